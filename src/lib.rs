@@ -1,0 +1,3 @@
+//! Moves Azure template repositories off the managed identity VM extension and onto IMDS.
+
+pub mod text;

@@ -1,0 +1,245 @@
+//! Unified diffs over bytes, as `git apply` and `patch -p1` take them.
+//!
+//! Lines end at LF only, as for git and patch: a lone CR, U+2028 or bytes that are not UTF-8 are
+//! content like any other. Knows nothing of files on disk. Start at [`unified_diff`].
+
+use similar::udiff::UnifiedHunkHeader;
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+
+/// The unchanged lines shown on each side of a change.
+const CONTEXT_LINES: usize = 3;
+
+/// A patch for one file: two header lines and its hunks, or nothing where nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct UnifiedDiff(Vec<u8>);
+
+impl UnifiedDiff {
+    /// The patch, byte for byte.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether old and new were the same.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The patch that makes `new` of `old`.
+///
+/// `path` is the file's name in the headers: relative, with `/`, in any encoding.
+pub fn unified_diff(path: &[u8], old: &[u8], new: &[u8]) -> UnifiedDiff {
+    let mut patch = Vec::new();
+    if old == new {
+        return UnifiedDiff(patch);
+    }
+    let old_lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
+    let new_lines: Vec<&[u8]> = new.split_inclusive(|byte| *byte == b'\n').collect();
+    let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
+
+    for (mark, side) in [("--- ", b"a/"), ("+++ ", b"b/")] {
+        patch.extend_from_slice(mark.as_bytes());
+        patch.extend_from_slice(&header_name(&[side.as_slice(), path].concat()));
+        patch.push(b'\n');
+    }
+    for hunk in group_diff_ops(ops, CONTEXT_LINES) {
+        patch.extend_from_slice(format!("{}\n", UnifiedHunkHeader::new(&hunk)).as_bytes());
+        for op in &hunk {
+            push_op(&mut patch, op, &old_lines, &new_lines);
+        }
+    }
+    UnifiedDiff(patch)
+}
+
+fn push_op(patch: &mut Vec<u8>, op: &DiffOp, old: &[&[u8]], new: &[&[u8]]) {
+    let old = old.get(op.old_range()).unwrap_or_default();
+    let new = new.get(op.new_range()).unwrap_or_default();
+    if op.tag() == DiffTag::Equal {
+        push_lines(patch, b' ', old);
+    } else {
+        push_lines(patch, b'-', old);
+        push_lines(patch, b'+', new);
+    }
+}
+
+fn push_lines(patch: &mut Vec<u8>, mark: u8, lines: &[&[u8]]) {
+    for line in lines {
+        patch.push(mark);
+        patch.extend_from_slice(line);
+        if !line.ends_with(b"\n") {
+            patch.extend_from_slice(b"\n\\ No newline at end of file\n");
+        }
+    }
+}
+
+/// A name as it stands behind `--- ` or `+++ `.
+///
+/// Names with a quote, a backslash or a control byte are quoted as git does. GNU patch takes a
+/// name to end at its first space unless a TAB follows the name.
+fn header_name(name: &[u8]) -> Vec<u8> {
+    let mut header = quoted(name).unwrap_or_else(|| name.to_vec());
+    if name.contains(&b' ') {
+        header.push(b'\t');
+    }
+    header
+}
+
+/// The name in git's C-style quotes, or `None` where it needs none.
+fn quoted(name: &[u8]) -> Option<Vec<u8>> {
+    let is_odd = |byte: &u8| byte.is_ascii_control() || matches!(*byte, b'"' | b'\\');
+    if !name.iter().any(is_odd) {
+        return None;
+    }
+    let mut quoted = vec![b'"'];
+    for byte in name {
+        match byte {
+            0x07 => quoted.extend_from_slice(b"\\a"),
+            0x08 => quoted.extend_from_slice(b"\\b"),
+            b'\t' => quoted.extend_from_slice(b"\\t"),
+            b'\n' => quoted.extend_from_slice(b"\\n"),
+            0x0b => quoted.extend_from_slice(b"\\v"),
+            0x0c => quoted.extend_from_slice(b"\\f"),
+            b'\r' => quoted.extend_from_slice(b"\\r"),
+            b'"' | b'\\' => quoted.extend_from_slice(&[b'\\', *byte]),
+            control if control.is_ascii_control() => {
+                quoted.extend_from_slice(format!("\\{control:03o}").as_bytes());
+            }
+            plain => quoted.push(*plain),
+        }
+    }
+    quoted.push(b'"');
+    Some(quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+
+    const TOOLS: [(&str, &[&str]); 2] = [
+        ("git", &["apply", "--whitespace=nowarn", "change.patch"]),
+        (
+            "patch",
+            &["-p1", "--binary", "--force", "-i", "change.patch"],
+        ),
+    ];
+
+    /// Applies the patch with `tool` in a fresh folder; `None` where the tool is not installed.
+    fn applied(tool: &str, args: &[&str], name: &str, old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).unwrap();
+        std::fs::write(&file, old).unwrap();
+        let patch = unified_diff(name.as_bytes(), old, new);
+        std::fs::write(folder.path().join("change.patch"), patch.bytes()).unwrap();
+        let run = Command::new(tool)
+            .args(args)
+            .current_dir(folder.path())
+            .env("GIT_CEILING_DIRECTORIES", folder.path())
+            .output();
+        let output = match run {
+            Err(_) if tool == "patch" => return None,
+            run => run.unwrap(),
+        };
+        let shown = String::from_utf8_lossy(patch.bytes()).into_owned();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{tool}: {said}\n{shown}");
+        // GNU patch deletes a file that a patch empties.
+        Some(std::fs::read(&file).unwrap_or_default())
+    }
+
+    fn assert_applies(name: &str, old: &[u8], new: &[u8]) {
+        for (tool, args) in TOOLS {
+            if let Some(result) = applied(tool, args, name, old, new) {
+                assert_eq!(result, new, "{tool} on {name:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn equal_texts_make_no_patch() {
+        assert!(unified_diff(b"x", b"a\r\n", b"a\r\n").is_empty());
+    }
+
+    #[test]
+    fn far_changes_make_hunks_with_three_lines_of_context() {
+        let old: Vec<u8> = (1..=20)
+            .flat_map(|n| format!("{n}\n").into_bytes())
+            .collect();
+        let new = old
+            .strip_prefix(b"1\n")
+            .unwrap()
+            .strip_suffix(b"20\n")
+            .unwrap();
+        assert_eq!(
+            unified_diff(b"d/x.json", &old, new).bytes(),
+            b"--- a/d/x.json\n+++ b/d/x.json\n@@ -1,4 +1,3 @@\n-1\n 2\n 3\n 4\n\
+              @@ -17,4 +16,3 @@\n 17\n 18\n 19\n-20\n"
+        );
+    }
+
+    #[test]
+    fn a_missing_final_newline_is_marked_on_its_own_side() {
+        assert_eq!(
+            unified_diff(b"x", b"a\nb", b"a\nb\n").bytes(),
+            b"--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"
+        );
+    }
+
+    #[test]
+    fn git_and_patch_apply_every_kind_of_line() {
+        let cases: [(&[u8], &[u8]); 14] = [
+            (b"a\nb\nc\n", b"a\nc\n"),
+            (b"a\r\nb\r\nc\r\n", b"a\r\nc\r\n"),
+            (b"a\r\nb\nc\r\n", b"a\nb\nc\r\n"),
+            (b"a\nb\nc", b"a\nc"),
+            (b"a\nb", b"a\nb\n"),
+            (b"a\nb\n", b"a\nb"),
+            (b"a\rb\nc\r", b"a\rX\nc\r"),
+            (b"a\rb\rc", b"a\rc"),
+            (b"\xef\xbb\xbf{\n1\n}\n", b"\xef\xbb\xbf{\n}\n"),
+            (b"\xff\xfe\nb\n\x80c\n", b"\xff\xfe\n\x80c\n"),
+            (
+                "a\u{2028}b\n\u{b}\u{c}\nc\n".as_bytes(),
+                "a\u{2028}b\nc\n".as_bytes(),
+            ),
+            (b"", b"a\n"),
+            (b"a\n", b""),
+            (b"one", b"two"),
+        ];
+        for (old, new) in cases {
+            assert_applies("dir/x.json", old, new);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn git_and_patch_find_files_with_odd_names() {
+        for name in [
+            "with space.json",
+            "dir with space/x y.json",
+            "quote\".json",
+            "back\\slash.json",
+            "tab\there.json",
+            "line\nbreak.json",
+            "bell\u{7}\u{1b} and space.json",
+            "\u{fc}n\u{ef}code.json",
+        ] {
+            assert_applies(name, b"a\nb\n", b"a\n");
+        }
+    }
+
+    #[test]
+    fn names_are_quoted_only_where_git_quotes_them() {
+        assert_eq!(header_name(b"a/x.json"), b"a/x.json");
+        assert_eq!(header_name(b"a/\xff.json"), b"a/\xff.json");
+        assert_eq!(header_name(b"a/x y"), b"a/x y\t");
+        assert_eq!(header_name(b"a/\"\\\x01\x7f"), br#""a/\"\\\001\177""#);
+        assert_eq!(
+            header_name(b"a/\x07\x08\t\n\x0b\x0c\r"),
+            br#""a/\a\b\t\n\v\f\r""#
+        );
+    }
+}

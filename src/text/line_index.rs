@@ -1,0 +1,85 @@
+//! From byte offsets to lines and columns.
+
+/// A spot as an editor shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1. Lines end at LF, as for git and patch.
+    pub line: usize,
+    /// The column, from 1, in UTF-16 code units, as SARIF and language servers count.
+    pub column: usize,
+}
+
+/// The starts of a text's lines.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Reads the lines of `text`.
+    pub fn new(text: &[u8]) -> Self {
+        let mut starts = vec![0];
+        starts.extend(
+            text.iter()
+                .enumerate()
+                .filter(|(_, byte)| **byte == b'\n')
+                .map(|(offset, _)| offset + 1),
+        );
+        Self { starts }
+    }
+
+    /// The position of the byte at `offset` of the `text` that the index was made of.
+    ///
+    /// A byte order mark takes no column; bytes that are not UTF-8 take one each.
+    pub fn position(&self, text: &[u8], offset: usize) -> Position {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.line_start(line);
+        let before = text.get(start..offset).unwrap_or_default();
+        let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
+        let column = before
+            .utf8_chunks()
+            .map(|chunk| chunk.valid().encode_utf16().count() + chunk.invalid().len())
+            .sum::<usize>();
+        Position {
+            line,
+            column: column + 1,
+        }
+    }
+
+    /// The byte at which the 1-based `line` starts; the last line's start for later lines.
+    pub fn line_start(&self, line: usize) -> usize {
+        let last = self.starts.last().copied().unwrap_or(0);
+        self.starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_utf16_units_and_skip_the_byte_order_mark() {
+        let text = "\u{feff}{\r\n \"\u{1f600}\": 1\n".as_bytes();
+        let index = LineIndex::new(text);
+        let at = |needle: &[u8]| {
+            let offset = text.windows(needle.len()).position(|w| w == needle);
+            index.position(text, offset.unwrap())
+        };
+        assert_eq!(at(b"{"), Position { line: 1, column: 1 });
+        assert_eq!(at(b"1"), Position { line: 2, column: 8 });
+        assert_eq!(
+            index.position(text, text.len()),
+            Position { line: 3, column: 1 }
+        );
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_no_line() {
+        let text = b"a\rb\xffc";
+        let index = LineIndex::new(text);
+        assert_eq!(index.position(text, 4), Position { line: 1, column: 5 });
+    }
+}

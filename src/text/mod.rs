@@ -1,0 +1,14 @@
+//! Bytes, lines and edits of a source file.
+//!
+//! Knows nothing of JSON or Azure. Offsets are bytes in the file. Start at [`Edit`] and
+//! [`LineIndex`].
+
+mod diff;
+mod edit;
+mod line_index;
+mod source_map;
+
+pub use diff::{UnifiedDiff, unified_diff};
+pub use edit::{Edit, EditError, apply};
+pub use line_index::{LineIndex, Position};
+pub use source_map::SourceMap;

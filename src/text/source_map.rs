@@ -1,0 +1,93 @@
+//! From decoded text back to the file's bytes.
+
+use std::ops::Range;
+
+/// Where each byte of a decoded text stands in its source.
+///
+/// A run of characters that decoding left alone is one segment; an escape starts a new one.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct SourceMap {
+    /// `(decoded offset, source offset)` of each segment's start, in order.
+    segments: Vec<(usize, usize)>,
+}
+
+impl SourceMap {
+    /// A map of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says that from `decoded` on, decoded bytes stand one by one from `source` on.
+    pub fn push(&mut self, decoded: usize, source: usize) {
+        self.segments.push((decoded, source));
+    }
+
+    /// The same map for a source whose first byte stands at `offset` of the file.
+    pub fn shifted(mut self, offset: usize) -> Self {
+        for (_, source) in &mut self.segments {
+            *source += offset;
+        }
+        self
+    }
+
+    /// The source offset of the decoded byte at `decoded`.
+    pub fn source(&self, decoded: usize) -> usize {
+        let index = self.segments.partition_point(|(at, _)| *at <= decoded);
+        index
+            .checked_sub(1)
+            .and_then(|index| self.segments.get(index))
+            .map_or(decoded, |(at, source)| source + (decoded - at))
+    }
+
+    /// The source range of a decoded range.
+    pub fn source_range(&self, decoded: Range<usize>) -> Range<usize> {
+        self.source(decoded.start)..self.source(decoded.end)
+    }
+
+    /// This map after `outer`: for a text that was decoded from a decoded text.
+    pub fn compose(&self, outer: &SourceMap) -> SourceMap {
+        let mut segments: Vec<(usize, usize)> = Vec::new();
+        let mut rest = self.segments.iter().peekable();
+        while let Some((decoded, middle)) = rest.next() {
+            segments.push((*decoded, outer.source(*middle)));
+            let end = rest
+                .peek()
+                .map_or(usize::MAX, |(next, _)| next - decoded + middle);
+            let within = outer
+                .segments
+                .iter()
+                .filter(|(at, _)| *at > *middle && *at < end);
+            segments.extend(within.map(|(at, source)| (at - middle + decoded, *source)));
+        }
+        SourceMap { segments }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_behind_an_escape_is_found_in_the_file() {
+        // `a\u0041b` decodes to `aAb`.
+        let mut map = SourceMap::new();
+        map.push(0, 1);
+        map.push(1, 2);
+        map.push(2, 8);
+        assert_eq!(map.source_range(1..2), 2..8);
+        assert_eq!(map.source_range(2..3), 8..9);
+    }
+
+    #[test]
+    fn maps_compose() {
+        let mut outer = SourceMap::new();
+        outer.push(0, 10);
+        outer.push(3, 20);
+        let mut inner = SourceMap::new();
+        inner.push(0, 1);
+        let both = inner.compose(&outer);
+        assert_eq!(both.source(1), 12);
+        assert_eq!(both.source(2), 20);
+        assert_eq!(both.source(4), 22);
+    }
+}
