@@ -1,3 +1,4 @@
 //! Moves Azure template repositories off the managed identity VM extension and onto IMDS.
 
+pub mod json;
 pub mod text;

@@ -1,0 +1,221 @@
+//! The arena: nodes with byte spans, in document order.
+
+use std::ops::Range;
+
+use crate::text::SourceMap;
+
+use super::{parse, string};
+
+/// The depth of nesting beyond which a document is refused.
+///
+/// What works on documents (JSONPath, the gate's comparison) recurses, so depth must be bounded.
+pub(super) const MAX_DEPTH: usize = 512;
+
+/// A node of a [`Document`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(super) u32);
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `{…}`; its children are keys.
+    Object,
+    /// `[…]`; its children are the elements.
+    Array,
+    /// A property's name; its one child is the property's value.
+    Key,
+    /// A string, in double or single quotes.
+    String,
+    /// A number, in any of the dialect's notations.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// `null`, or the dialect's `undefined`.
+    Null,
+}
+
+/// A tolerated deviation from strict JSON is silent; this is what makes a document unusable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// The byte offset at which the document stops making sense.
+    pub offset: usize,
+    /// One sentence without a full stop.
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    /// For strings and keys: holds a backslash.
+    pub(super) escaped: bool,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// The next sibling, or 0.
+    pub(super) next: u32,
+    pub(super) parent: u32,
+}
+
+/// A parsed text. Nodes are spans of it; nothing is decoded before it is asked for.
+#[derive(Clone, Debug)]
+pub struct Document<'s> {
+    pub(super) text: &'s [u8],
+    pub(super) nodes: Vec<Node>,
+    /// Comments in order, each from its first slash to its end without the line break.
+    pub(super) comments: Vec<Range<usize>>,
+    pub(super) errors: Vec<SyntaxError>,
+}
+
+impl<'s> Document<'s> {
+    /// Parses `text`, which may start with a byte order mark.
+    ///
+    /// Never fails: what cannot be read is in [`Document::errors`], and the nodes are what could
+    /// be recovered. A document with errors must not be edited.
+    pub fn parse(text: &'s [u8]) -> Self {
+        parse::parse(text)
+    }
+
+    /// The text that was parsed.
+    pub fn text(&self) -> &'s [u8] {
+        self.text
+    }
+
+    /// What is wrong with the text, in order; empty for a document that may be edited.
+    pub fn errors(&self) -> &[SyntaxError] {
+        &self.errors
+    }
+
+    /// The comments, in order, as byte ranges: a `//` comment ends before its line break.
+    pub fn comments(&self) -> &[Range<usize>] {
+        &self.comments
+    }
+
+    /// The outermost value, if there is one.
+    pub fn root(&self) -> Option<NodeId> {
+        (!self.nodes.is_empty()).then_some(NodeId(0))
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node at all.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// What the node is.
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).kind
+    }
+
+    /// The node's bytes in the file; a string's span includes its quotes.
+    pub fn span(&self, id: NodeId) -> Range<usize> {
+        let node = self.node(id);
+        node.start as usize..node.end as usize
+    }
+
+    /// The bytes of the node as they stand in the file.
+    pub fn raw(&self, id: NodeId) -> &'s [u8] {
+        self.text.get(self.span(id)).unwrap_or_default()
+    }
+
+    /// The container of an element or a key, the key of a value; `None` for the root.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        (id.0 != 0).then(|| NodeId(self.node(id).parent))
+    }
+
+    /// An array's elements or an object's keys, in order; a key's one value; else nothing.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let first = id.0 + 1;
+        let has_child = !matches!(
+            self.kind(id),
+            Kind::String | Kind::Number | Kind::Bool | Kind::Null
+        ) && self
+            .nodes
+            .get(first as usize)
+            .is_some_and(|node| node.parent == id.0);
+        std::iter::successors(has_child.then_some(NodeId(first)), |id| {
+            let next = self.node(*id).next;
+            (next != 0).then_some(NodeId(next))
+        })
+    }
+
+    /// The value of a key.
+    pub fn value(&self, key: NodeId) -> Option<NodeId> {
+        self.children(key)
+            .next()
+            .filter(|_| self.kind(key) == Kind::Key)
+    }
+
+    /// The key of the member called `name` without regard to ASCII case; where several are, the
+    /// last, which is the one that counts. `None` too where `object` is no object.
+    pub fn key(&self, object: NodeId, name: &str) -> Option<NodeId> {
+        if self.kind(object) != Kind::Object {
+            return None;
+        }
+        self.children(object)
+            .filter(|key| self.is_called(*key, name))
+            .last()
+    }
+
+    /// The value of the member called `name`, found as by [`Document::key`].
+    pub fn get(&self, object: NodeId, name: &str) -> Option<NodeId> {
+        self.key(object, name).and_then(|key| self.value(key))
+    }
+
+    /// Whether the key's decoded text is `name` but for ASCII case.
+    pub fn is_called(&self, key: NodeId, name: &str) -> bool {
+        if self.node(key).escaped {
+            return self
+                .string(key)
+                .is_some_and(|text| text.eq_ignore_ascii_case(name));
+        }
+        string::content(self.raw(key)).eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// The decoded text of a string or key. Bytes that are not UTF-8 and lone surrogates come out
+    /// as U+FFFD.
+    pub fn string(&self, id: NodeId) -> Option<String> {
+        matches!(self.kind(id), Kind::String | Kind::Key).then(|| string::decode(self.raw(id)).0)
+    }
+
+    /// The decoded text of a string or key, with the way back from its bytes to the file's.
+    pub fn mapped_string(&self, id: NodeId) -> Option<(String, SourceMap)> {
+        matches!(self.kind(id), Kind::String | Kind::Key).then(|| {
+            let (text, map) = string::decode(self.raw(id));
+            (text, map.shifted(self.span(id).start))
+        })
+    }
+
+    /// Whether `ancestor` is `id` or holds it.
+    pub fn contains(&self, ancestor: NodeId, id: NodeId) -> bool {
+        let outer = self.node(ancestor);
+        let inner = self.node(id);
+        if outer.kind == Kind::Key {
+            return ancestor == id
+                || self
+                    .value(ancestor)
+                    .is_some_and(|value| self.contains(value, id));
+        }
+        outer.start <= inner.start && inner.end <= outer.end
+    }
+
+    /// All nodes in document order.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> Node {
+        // Ids are only made by the parser, from the arena's own length.
+        self.nodes.get(id.0 as usize).copied().unwrap_or(Node {
+            kind: Kind::Null,
+            escaped: false,
+            start: 0,
+            end: 0,
+            next: 0,
+            parent: 0,
+        })
+    }
+}

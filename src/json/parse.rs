@@ -1,0 +1,517 @@
+//! The parser: iterative, recovering, and as lenient as Newtonsoft.Json, with which Azure reads
+//! templates.
+//!
+//! Accepted beyond RFC 8259: a byte order mark, `//` and `/* */` comments, raw line breaks and
+//! other control characters in strings, one trailing comma, single quotes, unquoted names,
+//! Unicode white space, `NaN`, `Infinity`, `undefined` and hexadecimal numbers.
+
+use std::ops::Range;
+
+use super::document::{Document, Kind, MAX_DEPTH, Node, SyntaxError};
+use super::string::hex4;
+
+/// How many errors are kept of one text; later ones follow from earlier ones.
+const MAX_ERRORS: usize = 16;
+
+/// Parses a text. See [`Document::parse`].
+pub(super) fn parse(text: &[u8]) -> Document<'_> {
+    let mut parser = Parser {
+        text,
+        at: 0,
+        nodes: Vec::with_capacity(text.len() / 12),
+        comments: Vec::new(),
+        errors: Vec::new(),
+        open: Vec::new(),
+    };
+    if u32::try_from(text.len()).is_err() {
+        parser.error(0, "the file is larger than 4 GiB");
+    } else {
+        parser.document();
+    }
+    Document {
+        text,
+        nodes: parser.nodes,
+        comments: parser.comments,
+        errors: parser.errors,
+    }
+}
+
+/// What may come next in the innermost open container.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    /// An item or the closing bracket: behind an opening bracket or a comma.
+    Item,
+    /// A comma or the closing bracket.
+    Separator,
+    /// The value behind a key.
+    Value,
+}
+
+struct Open {
+    /// The container, or the key whose value is awaited.
+    node: u32,
+    /// The last child so far, for its `next`.
+    last: u32,
+    expect: Expect,
+    object: bool,
+    /// The last key, while its value is awaited.
+    key: u32,
+}
+
+struct Parser<'s> {
+    text: &'s [u8],
+    at: usize,
+    nodes: Vec<Node>,
+    comments: Vec<Range<usize>>,
+    errors: Vec<SyntaxError>,
+    open: Vec<Open>,
+}
+
+impl Parser<'_> {
+    fn document(&mut self) {
+        if self.text.starts_with(b"\xef\xbb\xbf") {
+            self.at = 3;
+        }
+        self.trivia();
+        if self.peek().is_none() {
+            self.error(self.at, "the file holds no JSON value");
+            return;
+        }
+        self.value();
+        while !self.open.is_empty() {
+            self.trivia();
+            if self.peek().is_none() {
+                self.unclosed();
+                return;
+            }
+            self.step();
+        }
+        self.trivia();
+        if self.peek().is_some() {
+            self.error(self.at, "there is text behind the end of the JSON value");
+        }
+    }
+
+    /// Reads one token of the innermost container.
+    fn step(&mut self) {
+        let Some(open) = self.open.last() else { return };
+        let (expect, object) = (open.expect, open.object);
+        match (self.peek(), expect) {
+            (Some(b'}'), Expect::Item | Expect::Separator) if object => self.close(),
+            (Some(b']'), Expect::Item | Expect::Separator) if !object => self.close(),
+            (Some(b'}' | b']'), _) => self.mismatch(),
+            (Some(b','), Expect::Separator) => {
+                self.at += 1;
+                self.expect(Expect::Item);
+            }
+            (Some(b','), Expect::Item | Expect::Value) => {
+                self.error(self.at, "there is a comma without an item before it");
+                self.at += 1;
+                self.expect(Expect::Item);
+            }
+            (_, Expect::Separator) => {
+                self.error(self.at, "a comma is missing before this");
+                self.expect(Expect::Item);
+            }
+            (_, Expect::Item) if object => self.key(),
+            (_, Expect::Item | Expect::Value) => self.value(),
+        }
+    }
+
+    fn expect(&mut self, expect: Expect) {
+        if let Some(open) = self.open.last_mut() {
+            open.expect = expect;
+        }
+    }
+
+    /// Reads a key and its colon.
+    fn key(&mut self) {
+        let start = self.at;
+        let escaped = match self.peek() {
+            Some(quote @ (b'"' | b'\'')) => self.string(quote),
+            Some(byte) if is_name(byte) => {
+                while self.peek().is_some_and(is_name) {
+                    self.at += 1;
+                }
+                false
+            }
+            _ => {
+                self.error(start, "a property name is expected here");
+                self.skip();
+                return;
+            }
+        };
+        let node = self.push(Kind::Key, escaped, start);
+        self.link(node);
+        if let Some(open) = self.open.last_mut() {
+            open.key = node;
+            open.expect = Expect::Value;
+        }
+        self.trivia();
+        if self.peek() == Some(b':') {
+            self.at += 1;
+        } else {
+            self.error(self.at, "a colon is missing behind the property name");
+            if matches!(self.peek(), Some(b',' | b'}') | None) {
+                self.expect(Expect::Separator);
+            }
+        }
+    }
+
+    /// Reads a scalar, or opens a container.
+    fn value(&mut self) {
+        let start = self.at;
+        let Some(byte) = self.peek() else { return };
+        match byte {
+            b'{' | b'[' => {
+                let object = byte == b'{';
+                self.at += 1;
+                let kind = if object { Kind::Object } else { Kind::Array };
+                let node = self.push(kind, false, start);
+                self.link(node);
+                if self.open.len() == MAX_DEPTH {
+                    self.error(start, "values are nested deeper than 512 levels");
+                    // Nothing behind this can be placed: stop reading.
+                    self.at = self.text.len();
+                    return;
+                }
+                self.open.push(Open {
+                    node,
+                    last: 0,
+                    expect: Expect::Item,
+                    object,
+                    key: 0,
+                });
+            }
+            b'"' | b'\'' => {
+                let escaped = self.string(byte);
+                let node = self.push(Kind::String, escaped, start);
+                self.link(node);
+            }
+            _ if is_name(byte) || matches!(byte, b'-' | b'+' | b'.') => {
+                while self
+                    .peek()
+                    .is_some_and(|byte| is_name(byte) || matches!(byte, b'-' | b'+' | b'.'))
+                {
+                    self.at += 1;
+                }
+                let kind = word_kind(self.text.get(start..self.at).unwrap_or_default());
+                if kind.is_none() {
+                    self.error(start, "a value is expected here");
+                }
+                let node = self.push(kind.unwrap_or(Kind::Null), false, start);
+                self.link(node);
+            }
+            _ => {
+                self.error(start, "a value is expected here");
+                self.skip();
+            }
+        }
+    }
+
+    /// Steps over one character that fits nowhere.
+    fn skip(&mut self) {
+        self.at += 1;
+        while self.peek().is_some_and(|byte| byte & 0xc0 == 0x80) {
+            self.at += 1;
+        }
+    }
+
+    fn close(&mut self) {
+        self.at += 1;
+        self.pop();
+    }
+
+    /// Ends the innermost container before the current byte.
+    fn pop(&mut self) {
+        if let Some(open) = self.open.pop() {
+            let end = self.offset();
+            if let Some(node) = self.nodes.get_mut(open.node as usize) {
+                node.end = end;
+            }
+        }
+    }
+
+    /// A closing bracket of the wrong kind, or one where a value is due.
+    fn mismatch(&mut self) {
+        let object = self.peek() == Some(b'}');
+        let awaits = self
+            .open
+            .last()
+            .is_some_and(|open| open.expect == Expect::Value);
+        if awaits {
+            self.error(self.at, "a value is expected here");
+            self.expect(Expect::Separator);
+        } else if self.open.iter().any(|open| open.object == object) {
+            self.error(self.at, "this bracket does not match the one that is open");
+            self.pop();
+        } else {
+            self.error(self.at, "this bracket closes nothing");
+            self.at += 1;
+        }
+    }
+
+    fn unclosed(&mut self) {
+        let start = self
+            .open
+            .last()
+            .and_then(|open| self.nodes.get(open.node as usize))
+            .map_or(self.at, |node| node.start as usize);
+        if self.errors.is_empty() {
+            self.error(start, "this bracket is never closed");
+        }
+        while !self.open.is_empty() {
+            self.pop();
+        }
+    }
+
+    /// Makes `node` the next child of what is open.
+    fn link(&mut self, node: u32) {
+        let Some(open) = self.open.last_mut() else {
+            return;
+        };
+        let is_value = open.object && open.expect == Expect::Value;
+        let (parent, previous) = if is_value {
+            (open.key, 0)
+        } else {
+            (open.node, std::mem::replace(&mut open.last, node))
+        };
+        // A key's own `expect` is set by its reader.
+        open.expect = Expect::Separator;
+        if let Some(child) = self.nodes.get_mut(node as usize) {
+            child.parent = parent;
+        }
+        if previous != 0
+            && let Some(sibling) = self.nodes.get_mut(previous as usize)
+        {
+            sibling.next = node;
+        }
+    }
+
+    fn push(&mut self, kind: Kind, escaped: bool, start: usize) -> u32 {
+        let id = self.nodes.len();
+        self.nodes.push(Node {
+            kind,
+            escaped,
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: self.offset(),
+            next: 0,
+            parent: 0,
+        });
+        u32::try_from(id).unwrap_or(u32::MAX)
+    }
+
+    /// Reads a string whose quote is the current byte; whether it holds an escape.
+    fn string(&mut self, quote: u8) -> bool {
+        let start = self.at;
+        self.at += 1;
+        let mut escaped = false;
+        loop {
+            match self.peek() {
+                None => {
+                    self.error(start, "this string is never closed");
+                    return escaped;
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape();
+                }
+                Some(byte) => {
+                    self.at += 1;
+                    if byte == quote {
+                        return escaped;
+                    }
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        match self.peek() {
+            Some(b'u') if hex4(self.text.get(self.at + 1..self.at + 5)).is_some() => self.at += 5,
+            Some(b'"' | b'\'' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(_) => self.error(start, "this escape sequence is not known"),
+            None => {}
+        }
+    }
+
+    /// Steps over white space and comments.
+    fn trivia(&mut self) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b' ' | b'\n' | b'\r' | b'\t' | 0x0b | 0x0c => self.at += 1,
+                b'/' if !self.comment() => return,
+                b'/' => {}
+                0x80.. => match white_space(self.text.get(self.at..).unwrap_or_default()) {
+                    Some(length) => self.at += length,
+                    None => return,
+                },
+                _ => return,
+            }
+        }
+    }
+
+    /// Reads a comment; false where the slash starts none.
+    fn comment(&mut self) -> bool {
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = match rest {
+            [b'/', b'/', ..] => rest
+                .iter()
+                .position(|byte| matches!(byte, b'\n' | b'\r'))
+                .unwrap_or(rest.len()),
+            [b'/', b'*', inside @ ..] => match inside.windows(2).position(|pair| pair == b"*/") {
+                Some(end) => end + 4,
+                None => {
+                    self.error(start, "this comment is never closed");
+                    rest.len()
+                }
+            },
+            _ => return false,
+        };
+        self.at += length;
+        self.comments.push(start..self.at);
+        true
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn offset(&self) -> u32 {
+        u32::try_from(self.at).unwrap_or(u32::MAX)
+    }
+
+    fn error(&mut self, offset: usize, message: &str) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(SyntaxError {
+                offset,
+                message: message.to_owned(),
+            });
+        }
+    }
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
+}
+
+fn word_kind(word: &[u8]) -> Option<Kind> {
+    match word {
+        b"true" | b"false" => Some(Kind::Bool),
+        b"null" | b"undefined" => Some(Kind::Null),
+        b"NaN" | b"Infinity" | b"-Infinity" => Some(Kind::Number),
+        [b'0'..=b'9', ..] | [b'-' | b'+' | b'.', b'0'..=b'9' | b'.', ..] => Some(Kind::Number),
+        _ => None,
+    }
+}
+
+/// The length of the Unicode white space character that `rest` starts with, as .NET sees it.
+fn white_space(rest: &[u8]) -> Option<usize> {
+    // The white space beyond ASCII takes two or three bytes.
+    let window = rest.get(..rest.len().min(4))?;
+    let chunk = window.utf8_chunks().next()?;
+    let first = chunk.valid().chars().next()?;
+    first.is_whitespace().then(|| first.len_utf8())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::NodeId;
+
+    fn shape(document: &Document, id: NodeId) -> String {
+        let children = |id| {
+            let all: Vec<_> = document.children(id).map(|c| shape(document, c)).collect();
+            all.join(",")
+        };
+        match document.kind(id) {
+            Kind::Object => format!("{{{}}}", children(id)),
+            Kind::Array => format!("[{}]", children(id)),
+            Kind::Key => format!("{}:{}", document.string(id).unwrap(), children(id)),
+            _ => String::from_utf8_lossy(document.raw(id)).into_owned(),
+        }
+    }
+
+    fn parsed(text: &str) -> String {
+        let document = Document::parse(text.as_bytes());
+        assert_eq!(document.errors(), [], "{text}");
+        shape(&document, document.root().unwrap())
+    }
+
+    fn errors(text: &str) -> Vec<(usize, String)> {
+        let document = Document::parse(text.as_bytes());
+        let errors = document.errors().iter();
+        errors.map(|e| (e.offset, e.message.clone())).collect()
+    }
+
+    #[test]
+    fn the_dialect_is_accepted() {
+        let table = [
+            ("\u{feff}{\"a\": [1, {}], \"b\": []}", "{a:[1,{}],b:[]}"),
+            ("{// c\n\"a\":1, /* } */ \"b\":2,}", "{a:1,b:2}"),
+            ("{a: 'x', $b_1: \"y\nz\"}", "{a:'x',$b_1:\"y\nz\"}"),
+            ("[1,\u{a0}2,\u{2003}]", "[1,2]"),
+            (
+                "[-1.5e3, 0x1F, NaN, -Infinity, undefined]",
+                "[-1.5e3,0x1F,NaN,-Infinity,undefined]",
+            ),
+            ("{\"a\":1,\"a\":2}", "{a:1,a:2}"),
+            ("\"\\u0041\"", "\"\\u0041\""),
+            ("[[],[[]],1]", "[[],[[]],1]"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(parsed(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_azure_refuses_is_an_error_at_its_place() {
+        let table = [
+            ("", 0),
+            ("{\"a\":1 \"b\":2}", 7),
+            ("[1,,2]", 3),
+            ("{\"a\"}", 4),
+            ("{\"a\":}", 5),
+            ("[1] 2", 4),
+            ("[1}", 2),
+            ("[foo]", 1),
+            ("{\"a\":[1}", 7),
+            ("\"a\\x\"", 2),
+            ("[\"a", 1),
+            ("[1 /* x", 3),
+            ("[", 0),
+        ];
+        for (text, offset) in table {
+            let found = errors(text);
+            assert_eq!(
+                found.first().map(|e| e.0),
+                Some(offset),
+                "{text}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_broken_text_is_recovered() {
+        let document = Document::parse(br#"{"a": 1 "b": [1 2, {"c": }], "d": 4"#);
+        let root = document.root().unwrap();
+        assert_eq!(shape(&document, root), "{a:1,b:[1,2,{c:}],d:4}");
+    }
+
+    #[test]
+    fn depth_is_capped_without_a_stack_overflow() {
+        assert_eq!(errors(&"[".repeat(100_000))[0].0, MAX_DEPTH);
+        let deep = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+        assert_eq!(errors(&deep), []);
+    }
+
+    #[test]
+    fn the_last_of_several_keys_counts_and_case_does_not() {
+        let document = Document::parse(br#"{"Type": 1, "t\u0079pe": 2}"#);
+        let value = document.get(document.root().unwrap(), "type").unwrap();
+        assert_eq!(document.raw(value), b"2");
+    }
+}

@@ -1,0 +1,248 @@
+//! New items as text, in the style of their surroundings.
+
+use std::iter;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use crate::json::document::{Document, Kind, NodeId};
+
+use super::layout::{Item, Layout, has_break, line_breaks, line_indent};
+
+/// The value of a new item.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum NewValue<'o> {
+    Value(&'o Value),
+    Raw(&'o [u8]),
+}
+
+/// A new item.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Entry<'o> {
+    name: Option<&'o str>,
+    value: NewValue<'o>,
+}
+
+impl<'o> Entry<'o> {
+    pub(super) fn element(value: NewValue<'o>) -> Self {
+        Self { name: None, value }
+    }
+
+    pub(super) fn member(name: &'o str, value: NewValue<'o>) -> Self {
+        Self {
+            name: Some(name),
+            value,
+        }
+    }
+
+    pub(super) fn is_member(&self) -> bool {
+        self.name.is_some()
+    }
+}
+
+/// What the text of an item depends on.
+pub(super) struct Frame {
+    /// Objects and arrays spread over lines.
+    pub(super) multiline: bool,
+    pub(super) line_break: Vec<u8>,
+    /// In front of the item's own first and last line.
+    pub(super) indent: Vec<u8>,
+    /// What each level adds.
+    pub(super) unit: Vec<u8>,
+    /// Between a key and its value.
+    pub(super) colon: Vec<u8>,
+    /// Inside the braces of a one-line object.
+    pub(super) padding: Vec<u8>,
+    /// Behind a comma on one line.
+    pub(super) space: Vec<u8>,
+}
+
+impl Frame {
+    /// The frame of a new item beside `sibling`, or in a container without items.
+    pub(super) fn inside(
+        document: &Document<'_>,
+        layout: &Layout<'_>,
+        sibling: Option<&Item>,
+    ) -> Self {
+        let text = document.text();
+        let unit = unit(document, layout.node);
+        let indent = match sibling {
+            Some(item) => line_indent(text, item.start).to_vec(),
+            None => [line_indent(text, layout.container().start), &unit].concat(),
+        };
+        Self {
+            multiline: is_multiline(document, layout),
+            line_break: line_break_around(text, layout.container()),
+            indent,
+            unit,
+            colon: colon(document, sibling.map_or(layout.node, |item| item.node)),
+            padding: padding(document, layout.node),
+            space: b" ".to_vec(),
+        }
+    }
+
+    pub(super) fn render(&self, entry: Entry<'_>) -> Vec<u8> {
+        let mut text = Vec::new();
+        if let Some(name) = entry.name {
+            text.extend(Value::from(name).to_string().into_bytes());
+            text.extend_from_slice(&self.colon);
+        }
+        match entry.value {
+            NewValue::Raw(raw) => text.extend_from_slice(raw),
+            NewValue::Value(value) => self.write(&mut text, value, 0),
+        }
+        text
+    }
+
+    fn write(&self, text: &mut Vec<u8>, value: &Value, depth: usize) {
+        match value {
+            Value::Object(members) if !members.is_empty() => {
+                let items = members.iter().map(|(name, value)| (Some(name), value));
+                self.write_items(text, (b"{", b"}", &self.padding), items, depth);
+            }
+            Value::Array(elements) if !elements.is_empty() => {
+                let items = elements.iter().map(|value| (None, value));
+                self.write_items(text, (b"[", b"]", &[]), items, depth);
+            }
+            _ => text.extend(value.to_string().into_bytes()),
+        }
+    }
+
+    fn write_items<'v>(
+        &self,
+        text: &mut Vec<u8>,
+        (open, close, padding): (&[u8], &[u8], &[u8]),
+        items: impl Iterator<Item = (Option<&'v String>, &'v Value)>,
+        depth: usize,
+    ) {
+        text.extend_from_slice(open);
+        for (number, (name, value)) in items.enumerate() {
+            if number > 0 {
+                text.push(b',');
+            }
+            match (self.multiline, number) {
+                (true, _) => self.write_line_break(text, depth + 1),
+                (false, 0) => text.extend_from_slice(padding),
+                (false, _) => text.extend_from_slice(&self.space),
+            }
+            if let Some(name) = name {
+                text.extend(Value::from(name.as_str()).to_string().into_bytes());
+                text.extend_from_slice(&self.colon);
+            }
+            self.write(text, value, depth + 1);
+        }
+        if self.multiline {
+            self.write_line_break(text, depth);
+        } else {
+            text.extend_from_slice(padding);
+        }
+        text.extend_from_slice(close);
+    }
+
+    fn write_line_break(&self, text: &mut Vec<u8>, depth: usize) {
+        text.extend_from_slice(&self.line_break);
+        text.extend_from_slice(&self.indent);
+        text.extend(iter::repeat_n(self.unit.as_slice(), depth).flatten());
+    }
+}
+
+/// The arrays and objects around a node, itself included, from the inside out.
+fn containers<'a>(document: &'a Document<'_>, node: NodeId) -> impl Iterator<Item = NodeId> + 'a {
+    iter::successors(Some(node), |node| document.parent(*node))
+        .filter(|node| matches!(document.kind(*node), Kind::Array | Kind::Object))
+}
+
+fn is_multiline(document: &Document<'_>, layout: &Layout<'_>) -> bool {
+    if layout.items().is_empty() {
+        // An empty container says nothing by itself: the one around it does.
+        let around = containers(document, layout.node).nth(1);
+        return around.is_none_or(|around| has_break(document.raw(around)));
+    }
+    if !has_break(document.raw(layout.node)) {
+        return false;
+    }
+    let mut objects = layout
+        .items()
+        .iter()
+        .filter(|item| document.kind(item.node) == Kind::Object)
+        .peekable();
+    objects.peek().is_none() || objects.any(|item| has_break(document.raw(item.node)))
+}
+
+/// The line break in the container, or else in front of it, or else the first behind it.
+fn line_break_around(text: &[u8], container: Range<usize>) -> Vec<u8> {
+    let first = |range| line_breaks(text, range).into_iter().next();
+    first(container.clone())
+        .or_else(|| line_breaks(text, 0..container.start).pop())
+        .or_else(|| first(container.end..text.len()))
+        .and_then(|range| text.get(range))
+        .unwrap_or(b"\n")
+        .to_vec()
+}
+
+/// What one level of indentation adds, read from the nearest container whose items start lines.
+fn unit(document: &Document<'_>, container: NodeId) -> Vec<u8> {
+    let inner = document
+        .children(container)
+        .map(|item| document.value(item).unwrap_or(item));
+    let unit = iter::once(container)
+        .chain(inner)
+        .chain(containers(document, container).skip(1))
+        .find_map(|scope| step(document, scope));
+    let outer = line_indent(document.text(), document.span(container).start);
+    let fallback: &[u8] = if outer.starts_with(b"\t") {
+        b"\t"
+    } else {
+        b"  "
+    };
+    unit.unwrap_or(fallback).to_vec()
+}
+
+/// How much deeper than its container's line the first item that starts a line stands.
+fn step<'s>(document: &Document<'s>, container: NodeId) -> Option<&'s [u8]> {
+    let text = document.text();
+    let outer = line_indent(text, document.span(container).start);
+    document.children(container).find_map(|item| {
+        let start = document.span(item).start;
+        let inner = line_indent(text, start);
+        let line_start = start - inner.len();
+        let starts_line = text
+            .get(..line_start)
+            .is_some_and(|before| before.ends_with(b"\n") || before.ends_with(b"\r"));
+        let deeper = inner.strip_prefix(outer).filter(|step| !step.is_empty());
+        deeper.filter(|_| starts_line)
+    })
+}
+
+/// What stands between the nearest key and its value, the node's own first.
+fn colon(document: &Document<'_>, node: NodeId) -> Vec<u8> {
+    iter::successors(Some(node), |node| document.parent(*node))
+        .filter(|node| document.kind(*node) == Kind::Key)
+        .find_map(|key| {
+            let value = document.span(document.value(key)?);
+            let between = document.text().get(document.span(key).end..value.start)?;
+            let text = std::str::from_utf8(between).ok()?;
+            (text.trim() == ":" && !has_break(between)).then_some(between)
+        })
+        .unwrap_or(b": ")
+        .to_vec()
+}
+
+/// What stands behind the brace of the nearest object on one line.
+fn padding(document: &Document<'_>, container: NodeId) -> Vec<u8> {
+    document
+        .children(container)
+        .map(|item| document.value(item).unwrap_or(item))
+        .chain(containers(document, container))
+        .filter(|node| document.kind(*node) == Kind::Object)
+        .find_map(|object| {
+            let first = document.children(object).next()?;
+            let open = document.span(object).start + 1;
+            let between = document.text().get(open..document.span(first).start)?;
+            let text = std::str::from_utf8(between).ok()?;
+            let is_blank = text.trim().is_empty() && !has_break(document.raw(object));
+            is_blank.then_some(between)
+        })
+        .unwrap_or(b" ")
+        .to_vec()
+}

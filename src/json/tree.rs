@@ -1,0 +1,507 @@
+//! JSONPath queries (RFC 9535) over a document.
+//!
+//! The query engine wants owned vectors of children, which the arena does not have; so a tree is
+//! made of it, for the documents that run a query and for no others. Knows nothing of ARM, and
+//! nothing of what a query is asked for. Start at [`JsonPath`] and [`select`].
+
+use std::borrow::Cow;
+
+use jsonpath_rust::parser::errors::JsonPathError as EngineError;
+use jsonpath_rust::parser::model::{
+    Comparable, Comparison, Filter, FilterAtom, FnArg, JpQuery, Segment, Selector, Test,
+    TestFunction,
+};
+use jsonpath_rust::parser::parse_json_path;
+use jsonpath_rust::query::js_path_process;
+use jsonpath_rust::query::queryable::Queryable;
+
+use super::document::{Document, Kind, NodeId};
+
+/// A query that was parsed and found fit to run on any document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JsonPath {
+    query: JpQuery,
+}
+
+/// Why a query is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonPathError {
+    /// The text is no JSONPath.
+    #[error("not a JSONPath (RFC 9535): column {column}: {message}")]
+    Syntax {
+        /// The character at which it stops making sense, 1-based.
+        column: usize,
+        /// What was expected there.
+        message: String,
+    },
+    /// The text reads as JSONPath, but asks for what the engine does not do.
+    #[error("not a JSONPath that can be run: {0}")]
+    Unsupported(String),
+    /// A filter that walks all descendants does so for each node it is asked of.
+    #[error(
+        "`..` inside a filter is refused: it is walked again for every node, and its time has no \
+         bound; select with `..` in front of the filter instead"
+    )]
+    DescendantInFilter,
+}
+
+impl JsonPath {
+    /// Parses a query such as `$.resources[?@.type == 'Microsoft.Compute/virtualMachines']`.
+    ///
+    /// # Errors
+    /// [`JsonPathError`] where the text is no query, or one whose time has no bound.
+    pub fn parse(text: &str) -> Result<Self, JsonPathError> {
+        let query = parse_json_path(text).map_err(|error| refusal(&error))?;
+        if descends_in_filter(&query.segments, false) {
+            return Err(JsonPathError::DescendantInFilter);
+        }
+        Ok(Self { query })
+    }
+}
+
+/// The values that `query` selects, in the order of its result; a node that is selected twice is
+/// there twice.
+///
+/// Of members with equal names a name selector takes the last; a wildcard and a filter see all.
+/// Names are compared exactly, as JSONPath does, unlike [`Document::get`].
+pub fn select(document: &Document, query: &JsonPath) -> Vec<NodeId> {
+    let Some(root) = document.root() else {
+        return Vec::new();
+    };
+    let tree = Tree::of(document, root);
+    js_path_process(&query.query, &tree)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|found| found.val.node)
+        .collect()
+}
+
+fn refusal(error: &EngineError) -> JsonPathError {
+    match error {
+        EngineError::PestError(error) => JsonPathError::Syntax {
+            // The type of the location belongs to a crate that is no dependency of ours; its
+            // text starts with ` --> line:column`.
+            column: error
+                .to_string()
+                .lines()
+                .next()
+                .and_then(|line| line.rsplit(':').next()?.trim().parse().ok())
+                .unwrap_or(1),
+            message: error.variant.message().into_owned(),
+        },
+        other => JsonPathError::Unsupported(other.to_string()),
+    }
+}
+
+fn descends_in_filter(segments: &[Segment], in_filter: bool) -> bool {
+    segments.iter().any(|segment| match segment {
+        Segment::Descendant(inner) => {
+            in_filter || descends_in_filter(std::slice::from_ref(&**inner), in_filter)
+        }
+        Segment::Selector(selector) => selector_descends(selector),
+        Segment::Selectors(selectors) => selectors.iter().any(selector_descends),
+    })
+}
+
+fn selector_descends(selector: &Selector) -> bool {
+    matches!(selector, Selector::Filter(filter) if filter_descends(filter))
+}
+
+fn filter_descends(filter: &Filter) -> bool {
+    match filter {
+        Filter::Or(filters) | Filter::And(filters) => filters.iter().any(filter_descends),
+        Filter::Atom(FilterAtom::Filter { expr, .. }) => filter_descends(expr),
+        Filter::Atom(FilterAtom::Test { expr, .. }) => test_descends(expr),
+        Filter::Atom(FilterAtom::Comparison(comparison)) => comparison_descends(comparison),
+    }
+}
+
+fn comparison_descends(comparison: &Comparison) -> bool {
+    let (left, right) = comparison.vals();
+    [left, right].into_iter().any(|side| match side {
+        Comparable::Function(function) => function_descends(function),
+        // A singular query has names and indices only.
+        Comparable::Literal(_) | Comparable::SingularQuery(_) => false,
+    })
+}
+
+fn test_descends(test: &Test) -> bool {
+    match test {
+        Test::RelQuery(segments) => descends_in_filter(segments, true),
+        Test::AbsQuery(query) => descends_in_filter(&query.segments, true),
+        Test::Function(function) => function_descends(function),
+    }
+}
+
+fn function_descends(function: &TestFunction) -> bool {
+    match function {
+        TestFunction::Custom(_, arguments) => arguments.iter().any(argument_descends),
+        TestFunction::Length(argument) => argument_descends(argument),
+        TestFunction::Value(argument) | TestFunction::Count(argument) => {
+            argument_descends(argument)
+        }
+        TestFunction::Search(text, pattern) | TestFunction::Match(text, pattern) => {
+            argument_descends(text) || argument_descends(pattern)
+        }
+    }
+}
+
+fn argument_descends(argument: &FnArg) -> bool {
+    match argument {
+        FnArg::Literal(_) => false,
+        FnArg::Test(test) => test_descends(test),
+        FnArg::Filter(filter) => filter_descends(filter),
+    }
+}
+
+/// A value as the query engine wants it.
+#[derive(Clone, Debug, Default)]
+struct Tree {
+    /// The value's node; `None` for the literals of a query.
+    node: Option<NodeId>,
+    value: Value,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Value {
+    #[default]
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    String(String),
+    Array(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    /// Recurses no deeper than the parser lets a document nest.
+    fn of(document: &Document, node: NodeId) -> Self {
+        let value = match document.kind(node) {
+            Kind::Object => Value::Object(
+                document
+                    .children(node)
+                    .filter_map(|key| {
+                        let name = document.string(key)?;
+                        Some((name, Self::of(document, document.value(key)?)))
+                    })
+                    .collect(),
+            ),
+            Kind::Array => Value::Array(
+                document
+                    .children(node)
+                    .map(|element| Self::of(document, element))
+                    .collect(),
+            ),
+            Kind::String | Kind::Key => Value::String(document.string(node).unwrap_or_default()),
+            Kind::Number => number(document.raw(node)),
+            Kind::Bool => Value::Bool(document.raw(node) == b"true"),
+            Kind::Null => Value::Null,
+        };
+        Self {
+            node: Some(node),
+            value,
+        }
+    }
+}
+
+/// A number in the notations of JSON; the dialect's others (`0x1F`, `NaN`) equal nothing that a
+/// query can say.
+fn number(raw: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(raw);
+    match text.parse() {
+        Ok(integer) => Value::Integer(integer),
+        Err(_) => Value::Float(text.parse().unwrap_or(f64::NAN)),
+    }
+}
+
+impl PartialEq for Tree {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(one), Value::Bool(two)) => one == two,
+            (Value::String(one), Value::String(two)) => one == two,
+            (Value::Array(one), Value::Array(two)) => one == two,
+            (Value::Object(one), Value::Object(two)) => {
+                one.len() == two.len()
+                    && one
+                        .iter()
+                        .all(|(name, value)| other.get(name) == Some(value))
+            }
+            _ => match (self.as_f64(), other.as_f64()) {
+                (Some(one), Some(two)) => one == two,
+                _ => false,
+            },
+        }
+    }
+}
+
+impl Queryable for Tree {
+    fn get(&self, key: &str) -> Option<&Self> {
+        let Value::Object(members) = &self.value else {
+            return None;
+        };
+        members
+            .iter()
+            .rev()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
+    }
+
+    fn as_array(&self) -> Option<&Vec<Self>> {
+        match &self.value {
+            Value::Array(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    fn as_object(&self) -> Option<Vec<(&str, &Self)>> {
+        let Value::Object(members) = &self.value else {
+            return None;
+        };
+        Some(
+            members
+                .iter()
+                .map(|(name, value)| (name.as_str(), value))
+                .collect(),
+        )
+    }
+
+    fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        match self.value {
+            Value::Integer(integer) => Some(integer),
+            _ => None,
+        }
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        match self.value {
+            Value::Float(float) => Some(float),
+            Value::Integer(integer) => Some(integer as f64),
+            _ => None,
+        }
+    }
+
+    fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(truth) => Some(truth),
+            _ => None,
+        }
+    }
+
+    fn null() -> Self {
+        Self::default()
+    }
+
+    /// The engine's set functions beyond RFC 9535; one that is unknown or miscalled is null.
+    fn extension_custom(name: &str, arguments: Vec<Cow<Self>>) -> Self {
+        let [left, right] = arguments.as_slice() else {
+            return Self::null();
+        };
+        let Some(set) = right.as_array() else {
+            return Self::null();
+        };
+        let members = left.as_array();
+        match (name, members) {
+            ("in", _) => set.contains(left).into(),
+            ("nin", _) => (!set.contains(left)).into(),
+            ("any_of", Some(members)) => members.iter().any(|one| set.contains(one)).into(),
+            ("none_of", Some(members)) => (!members.iter().any(|one| set.contains(one))).into(),
+            ("subset_of", Some(members)) => members.iter().all(|one| set.contains(one)).into(),
+            _ => Self::null(),
+        }
+    }
+}
+
+impl From<Value> for Tree {
+    fn from(value: Value) -> Self {
+        Self { node: None, value }
+    }
+}
+
+impl From<&str> for Tree {
+    fn from(text: &str) -> Self {
+        Value::String(text.to_owned()).into()
+    }
+}
+
+impl From<String> for Tree {
+    fn from(text: String) -> Self {
+        Value::String(text).into()
+    }
+}
+
+impl From<bool> for Tree {
+    fn from(truth: bool) -> Self {
+        Value::Bool(truth).into()
+    }
+}
+
+impl From<i64> for Tree {
+    fn from(integer: i64) -> Self {
+        Value::Integer(integer).into()
+    }
+}
+
+impl From<f64> for Tree {
+    fn from(float: f64) -> Self {
+        Value::Float(float).into()
+    }
+}
+
+impl From<Vec<Tree>> for Tree {
+    fn from(elements: Vec<Tree>) -> Self {
+        Value::Array(elements).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The raw texts of what `query` selects in `text`.
+    fn selected<'s>(text: &'s str, query: &str) -> Vec<&'s str> {
+        let document = Document::parse(text.as_bytes());
+        assert_eq!(document.errors(), []);
+        select(&document, &JsonPath::parse(query).unwrap())
+            .into_iter()
+            .map(|node| text.get(document.span(node)).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_filter_selects_the_values_it_holds_for() {
+        let text = r#"{"resources": [
+            {"name": 'vm', "priority": 0.5},
+            {"name": "vm/ext", "priority": 2, "properties": {"publisher": "Microsoft.ManagedIdentity"}},
+            {"name": "nic", "priority": 2.0},
+        ]}"#;
+        assert_eq!(
+            selected(
+                text,
+                r"$..[?search(@.properties.publisher, '(?i)^microsoft\\.managedidentity$')].name"
+            ),
+            [r#""vm/ext""#]
+        );
+        assert_eq!(
+            selected(text, "$.resources[?@.priority == 2].name"),
+            [r#""vm/ext""#, r#""nic""#]
+        );
+        assert_eq!(
+            selected(text, "$.resources[?@.name == 'vm'].priority"),
+            ["0.5"]
+        );
+        assert_eq!(
+            selected(text, "$.resources[?@.priority < 1 && !@.properties].name"),
+            ["'vm'"]
+        );
+    }
+
+    #[test]
+    fn set_functions_of_the_engine_answer_over_the_tree() {
+        let text = r#"{"a": ["x", "y"], "b": ["y", "z"], "c": ["z"]}"#;
+        assert_eq!(selected(text, "$.a[?in(@, $.b)]"), [r#""y""#]);
+        assert_eq!(selected(text, "$.a[?nin(@, $.b)]"), [r#""x""#]);
+        assert_eq!(
+            selected(text, "$[?any_of(@, $.b)]"),
+            [r#"["x", "y"]"#, r#"["y", "z"]"#, r#"["z"]"#]
+        );
+        assert_eq!(selected(text, "$[?none_of(@, $.a)]"), [r#"["z"]"#]);
+        assert_eq!(
+            selected(text, "$[?subset_of(@, $.b)]"),
+            [r#"["y", "z"]"#, r#"["z"]"#]
+        );
+    }
+
+    #[test]
+    fn paths_of_the_engine_are_those_of_the_document() {
+        let text = br#"{"a": [{"it's": [true, null]}, {"tab\there": {"": -1e3}}], "b": "x"}"#;
+        let document = Document::parse(text);
+        let root = document.root().unwrap();
+        let tree = Tree::of(&document, root);
+        let query = parse_json_path("$..*").unwrap();
+        let found = js_path_process(&query, &tree).unwrap();
+        assert_eq!(found.len(), 9);
+        for one in found {
+            assert_eq!(one.path, document.path(one.val.node.unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_normalized_path_selects_its_own_node() {
+        let text = br#"{"resources": [{"name": 1, "it's": {"\u0001\\": [0, [2]]}}]}"#;
+        let document = Document::parse(text);
+        for node in document
+            .nodes()
+            .filter(|id| document.kind(*id) != Kind::Key)
+        {
+            let query = JsonPath::parse(&document.path(node)).unwrap();
+            assert_eq!(select(&document, &query), [node]);
+        }
+    }
+
+    #[test]
+    fn of_duplicate_keys_a_name_takes_the_last_and_a_wildcard_all() {
+        let text = r#"{"a": 1, "b": 2, "a": 3}"#;
+        assert_eq!(selected(text, "$.a"), ["3"]);
+        assert_eq!(selected(text, "$.*"), ["1", "2", "3"]);
+        assert_eq!(selected(text, "$..a"), ["3"]);
+        assert_eq!(selected(text, "$.A"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_descendant_inside_a_filter_is_refused_wherever_it_hides() {
+        for query in [
+            "$[?@..x]",
+            "$..[?$..x]",
+            "$.a[?(@.b || !(@.c && @..d))]",
+            "$.a[0, ?@..x]",
+            "$.a[?@.b[?@..c]]",
+            "$..a[?count(@..x) > 2]",
+            "$..a[?search(@.b[?@..c], 'x')]",
+        ] {
+            assert_eq!(
+                JsonPath::parse(query),
+                Err(JsonPathError::DescendantInFilter),
+                "{query}"
+            );
+        }
+        assert!(JsonPath::parse("$..a[?@.b == $.c]..d").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_query_is_refused_with_its_column() {
+        let Err(JsonPathError::Syntax { column, .. }) = JsonPath::parse("$.a[?@.b =]") else {
+            panic!("accepted");
+        };
+        assert!(column > 4, "{column}");
+        assert!(JsonPath::parse("").is_err());
+        let deep = format!("$[?{}@.a{}]", "(".repeat(200), ")".repeat(200));
+        assert!(matches!(
+            JsonPath::parse(&deep),
+            Err(JsonPathError::Unsupported(_))
+        ));
+    }
+
+    #[test]
+    fn an_empty_document_has_nothing_to_select() {
+        let query = JsonPath::parse("$").unwrap();
+        assert_eq!(select(&Document::parse(b""), &query), []);
+    }
+
+    #[test]
+    fn a_document_at_the_depth_cap_is_queried_without_overflow() {
+        let depth = super::super::document::MAX_DEPTH;
+        let text = "[".repeat(depth) + &"]".repeat(depth);
+        let document = Document::parse(text.as_bytes());
+        let query = JsonPath::parse("$..*").unwrap();
+        assert_eq!(select(&document, &query).len(), depth - 1);
+    }
+}
