@@ -1,4 +1,5 @@
 //! Moves Azure template repositories off the managed identity VM extension and onto IMDS.
 
+pub mod arm;
 pub mod json;
 pub mod text;

@@ -1,0 +1,341 @@
+//! Dependency repair: whoever waited for a removed resource now waits for what that one waited for.
+//!
+//! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
+//! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
+
+use std::collections::HashSet;
+
+use crate::json::NodeId;
+
+use super::expression::{self, Parsed};
+use super::graph::{Edge, Origin, Reach};
+use super::model::{Model, Resource, ResourceIndex};
+use super::resource_id::{Target, target};
+
+/// How many resources are looked at to see that an edge is implied already. Beyond it the edge is
+/// written, which does no harm, so that time stays linear.
+const MAX_IMPLIED_SEARCH: usize = 256;
+
+/// What becomes of one `dependsOn` entry that names a removed resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// The entry.
+    pub entry: NodeId,
+    /// Whether it stays, since it names survivors too.
+    pub stays: bool,
+    /// The decoded texts that take its place, or follow it where it stays.
+    pub texts: Vec<String>,
+}
+
+/// The repair of one dependent.
+#[derive(Clone, Debug)]
+pub struct Rewiring {
+    /// The dependent.
+    pub resource: ResourceIndex,
+    /// The removed resources that it waited for.
+    pub removed: Vec<ResourceIndex>,
+    /// What to write, or why that cannot be done.
+    pub rewrites: Result<Vec<Rewrite>, String>,
+}
+
+/// The repairs that removing the resources in `removed` asks for, in the order of the dependents.
+pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewiring> {
+    if removed.is_empty() {
+        return Vec::new();
+    }
+    let contraction = Contraction { model, removed };
+    (0..model.resources().len())
+        .filter(|index| !removed.contains(index))
+        .filter_map(|index| contraction.dependent(index))
+        .collect()
+}
+
+/// What a resource waits for once the removed ones are out of the way: `(owner, edge)`, where the
+/// owner is the removed resource that declared the edge, or the resource itself.
+pub fn contracted_edges<'m>(
+    model: &'m Model<'_>,
+    removed: &HashSet<ResourceIndex>,
+    index: ResourceIndex,
+) -> Vec<(ResourceIndex, &'m Edge)> {
+    let mut seen = HashSet::from([index]);
+    let mut open = vec![index];
+    let mut found = Vec::new();
+    while let Some(owner) = open.pop() {
+        for edge in model.edges(owner) {
+            let (gone, left): (Vec<_>, Vec<_>) = edge
+                .reach
+                .resources
+                .iter()
+                .partition(|r| removed.contains(r));
+            if gone.is_empty() || !left.is_empty() {
+                found.push((owner, edge));
+            }
+            open.extend(
+                gone.into_iter()
+                    .filter(|gone: &&ResourceIndex| seen.insert(**gone)),
+            );
+        }
+    }
+    found
+}
+
+struct Contraction<'m, 'd> {
+    model: &'m Model<'d>,
+    removed: &'m HashSet<ResourceIndex>,
+}
+
+/// An edge that a dependent has, or gets.
+struct Listed {
+    reach: Reach,
+    text: String,
+}
+
+impl Contraction<'_, '_> {
+    fn dependent(&self, index: ResourceIndex) -> Option<Rewiring> {
+        let edges = self.model.edges(index);
+        let names_removed = |edge: &&Edge| {
+            edge.reach
+                .resources
+                .iter()
+                .any(|r| self.removed.contains(r))
+        };
+        let removed: Vec<_> = edges
+            .iter()
+            .filter(names_removed)
+            .flat_map(|edge| &edge.reach.resources)
+            .filter(|resource| self.removed.contains(resource))
+            .copied()
+            .collect();
+        if removed.is_empty() {
+            return None;
+        }
+        let mut listed: Vec<Listed> = edges
+            .iter()
+            .filter(|edge| self.survives(edge))
+            .map(|edge| Listed {
+                reach: edge.reach.clone(),
+                text: edge.text.clone(),
+            })
+            .collect();
+        let entries = edges
+            .iter()
+            .filter(names_removed)
+            .filter(|edge| matches!(edge.origin, Origin::Entry(_)));
+        let rewrites = entries
+            .map(|entry| self.rewrite(index, entry, &mut listed))
+            .collect();
+        Some(Rewiring {
+            resource: index,
+            removed,
+            rewrites,
+        })
+    }
+
+    /// Whether the edge still names something after the removal, or never did.
+    fn survives(&self, edge: &Edge) -> bool {
+        let resources = &edge.reach.resources;
+        resources.is_empty() || resources.iter().any(|r| !self.removed.contains(r))
+    }
+
+    fn rewrite(
+        &self,
+        index: ResourceIndex,
+        entry: &Edge,
+        listed: &mut Vec<Listed>,
+    ) -> Result<Rewrite, String> {
+        let Origin::Entry(node) = entry.origin else {
+            return Err("an edge by reference() cannot be rewritten".to_owned());
+        };
+        let mut texts = Vec::new();
+        for (owner, edge) in self.inherited(index, entry) {
+            if self.is_implied(index, edge, listed) {
+                continue;
+            }
+            let text = self.words(index, entry, owner, edge)?;
+            let reach = self.model.reach(index, &text);
+            listed.push(Listed {
+                reach,
+                text: text.clone(),
+            });
+            texts.push(text);
+        }
+        Ok(Rewrite {
+            entry: node,
+            stays: self.survives(entry),
+            texts,
+        })
+    }
+
+    /// The edges that a dependent's entry passes on, the edge to the machine first, since it can be
+    /// worded best.
+    fn inherited(&self, index: ResourceIndex, entry: &Edge) -> Vec<(ResourceIndex, &Edge)> {
+        let gone = entry.reach.resources.iter();
+        let mut inherited: Vec<_> = gone
+            .filter(|resource| self.removed.contains(resource))
+            .flat_map(|resource| contracted_edges(self.model, self.removed, *resource))
+            .collect();
+        inherited.sort_by_key(|(owner, edge)| self.truncated(index, entry, *owner, edge).is_none());
+        inherited
+    }
+
+    /// Whether the resource at `index` waits for all that `edge` names without that edge.
+    fn is_implied(&self, index: ResourceIndex, edge: &Edge, listed: &[Listed]) -> bool {
+        let resources = &edge.reach.resources;
+        if resources.is_empty() {
+            return listed.iter().any(|listed| {
+                listed.text == edge.text
+                    || (listed.reach.target.is_some() && listed.reach.target == edge.reach.target)
+            });
+        }
+        let survivors = resources.iter().filter(|r| !self.removed.contains(r));
+        survivors.copied().all(|wanted| {
+            let looped = self.model.resource(wanted).is_some_and(|r| r.looped);
+            wanted == index
+                || listed
+                    .iter()
+                    .any(|listed| listed.reach.covers(&edge.reach, wanted, looped))
+                || (!looped && self.reaches(listed, wanted))
+        })
+    }
+
+    /// Whether a chain of resources that are there in every deployment leads to `wanted`.
+    fn reaches(&self, listed: &[Listed], wanted: ResourceIndex) -> bool {
+        let is_certain = |resource: &Resource| resource.condition.is_none() && !resource.looped;
+        let mut seen = HashSet::new();
+        let mut open: Vec<ResourceIndex> = listed
+            .iter()
+            .flat_map(|listed| listed.reach.resources.iter().copied())
+            .collect();
+        while let Some(at) = open.pop() {
+            if at == wanted {
+                return true;
+            }
+            // A removed resource is transparent: its edges have moved to who waited for it.
+            let passable =
+                self.removed.contains(&at) || self.model.resource(at).is_some_and(is_certain);
+            if !passable || !seen.insert(at) || seen.len() > MAX_IMPLIED_SEARCH {
+                continue;
+            }
+            for edge in self.model.edges(at) {
+                open.extend(edge.reach.resources.iter().copied());
+            }
+        }
+        false
+    }
+
+    /// The entry cut down to its parent, where that is what `edge` names.
+    fn truncated(
+        &self,
+        index: ResourceIndex,
+        entry: &Edge,
+        owner: ResourceIndex,
+        edge: &Edge,
+    ) -> Option<String> {
+        if entry.reach.whole_loop || edge.reach.whole_loop || entry.reach.resources != [owner] {
+            return None;
+        }
+        let [wanted] = edge.reach.resources.as_slice() else {
+            return None;
+        };
+        let looped = self.model.resource(*wanted).is_some_and(|r| r.looped);
+        if looped && !self.is_own_parent(owner, edge) {
+            return None;
+        }
+        let text = expression::parent_entry(&entry.text)?;
+        let reach = self.model.reach(index, &text);
+        (!reach.whole_loop && reach.resources == edge.reach.resources).then_some(text)
+    }
+
+    /// Whether `edge` names the very instance whose child the removed `owner` is.
+    fn is_own_parent(&self, owner: ResourceIndex, edge: &Edge) -> bool {
+        let Some(owner) = self.model.resource(owner) else {
+            return false;
+        };
+        match &edge.reach.target {
+            Some(Target::Id(id)) => owner.key.as_ref().is_some_and(|key| {
+                let mut cut = key.rsplitn(3, '/');
+                cut.nth(2) == Some(id)
+            }),
+            Some(Target::Name(name)) => owner.name.as_ref().is_some_and(|own| {
+                matches!(target(own), Target::Name(own)
+                    if own.rsplit_once('/').map(|(parent, _)| parent) == Some(name))
+            }),
+            None => false,
+        }
+    }
+
+    /// The text by which the resource at `index` can name what `edge` of the removed `owner` names.
+    fn words(
+        &self,
+        index: ResourceIndex,
+        entry: &Edge,
+        owner: ResourceIndex,
+        edge: &Edge,
+    ) -> Result<String, String> {
+        if let Some(text) = self.truncated(index, entry, owner, edge) {
+            return Ok(text);
+        }
+        let movable = match copy_index(&edge.text) {
+            CopyIndex::Absent => true,
+            CopyIndex::Implicit => self.same_iteration(index, entry, owner),
+            CopyIndex::Named => false,
+        };
+        if movable {
+            return Ok(edge.text.clone());
+        }
+        self.loop_words(edge).ok_or_else(|| {
+            format!(
+                "the edge to {} uses copyIndex(), and no loop name stands for exactly what it means",
+                edge.text
+            )
+        })
+    }
+
+    /// Whether the removed resource's `copyIndex()` means in the dependent what it meant there.
+    fn same_iteration(&self, index: ResourceIndex, entry: &Edge, owner: ResourceIndex) -> bool {
+        let looped = self.model.resource(index).is_some_and(|r| r.looped);
+        let itself = self.model.resource(owner).is_some_and(|owner| {
+            let name = owner.name.as_ref().map(target);
+            let id = owner.key.clone().map(Target::Id);
+            entry.reach.target.is_some() && (entry.reach.target == name || entry.reach.target == id)
+        });
+        looped && itself && !entry.reach.whole_loop
+    }
+
+    /// The copy loop's name, if it stands for the edge's resources and no others.
+    fn loop_words(&self, edge: &Edge) -> Option<String> {
+        let first = self.model.resource(*edge.reach.resources.first()?)?;
+        let name = first.loop_name.as_deref()?;
+        let carriers = self.model.carriers(first.template, name).iter();
+        let left: Vec<_> = carriers
+            .filter(|r| !self.removed.contains(r))
+            .copied()
+            .collect();
+        let document = self.model.document();
+        let written = document
+            .get(first.node, "copy")
+            .and_then(|copy| document.get(copy, "name"))
+            .and_then(|name| document.string(name))?;
+        (left == edge.reach.resources).then_some(written)
+    }
+}
+
+/// How an expression uses `copyIndex()`.
+enum CopyIndex {
+    Absent,
+    /// Without a loop's name: it means the loop of the resource around it.
+    Implicit,
+    Named,
+}
+
+fn copy_index(text: &str) -> CopyIndex {
+    let mut found = CopyIndex::Absent;
+    if let Parsed::Expression(expression) = expression::parse(text) {
+        expression.visit(&mut |part| match part.call("copyIndex") {
+            Some([first, ..]) if first.string().is_some() => found = CopyIndex::Named,
+            Some(_) if !matches!(found, CopyIndex::Named) => found = CopyIndex::Implicit,
+            _ => {}
+        });
+    }
+    found
+}

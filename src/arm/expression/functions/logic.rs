@@ -1,0 +1,79 @@
+//! Truth values, comparison and null.
+
+use super::Function;
+use crate::arm::expression::value::{Value, all};
+
+pub(super) const FUNCTIONS: &[(&str, Function)] = &[
+    ("and", and),
+    ("bool", bool),
+    ("coalesce", coalesce),
+    ("equals", equals),
+    ("false", |args| {
+        args.is_empty().then_some(Value::Bool(false))
+    }),
+    ("not", not),
+    ("null", |args| args.is_empty().then_some(Value::Null)),
+    ("or", or),
+    ("true", |args| args.is_empty().then_some(Value::Bool(true))),
+];
+
+/// Truth values, or `None` where a known argument is none.
+fn truths(args: &[Value]) -> Option<Vec<Option<bool>>> {
+    args.iter()
+        .map(|argument| match argument {
+            Value::Bool(truth) => Some(Some(*truth)),
+            Value::Unknown(_) | Value::Choice { .. } => Some(None),
+            _ => None,
+        })
+        .collect()
+}
+
+fn and(args: &[Value]) -> Option<Value> {
+    all(truths(args)?.into_iter()).map(Value::Bool)
+}
+
+fn or(args: &[Value]) -> Option<Value> {
+    let negated = truths(args)?
+        .into_iter()
+        .map(|truth| truth.map(|truth| !truth));
+    all(negated).map(|none| Value::Bool(!none))
+}
+
+fn not(args: &[Value]) -> Option<Value> {
+    match args {
+        [Value::Bool(truth)] => Some(Value::Bool(!truth)),
+        _ => None,
+    }
+}
+
+fn equals(args: &[Value]) -> Option<Value> {
+    match args {
+        [left, right] => left.same(right).map(Value::Bool),
+        _ => None,
+    }
+}
+
+fn bool(args: &[Value]) -> Option<Value> {
+    match args {
+        [Value::Bool(truth)] => Some(Value::Bool(*truth)),
+        [Value::Int(number)] => Some(Value::Bool(*number != 0)),
+        [text] => {
+            let text = text.as_literal()?;
+            [("true", true), ("false", false), ("1", true), ("0", false)]
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(text))
+                .map(|(_, truth)| Value::Bool(*truth))
+        }
+        _ => None,
+    }
+}
+
+fn coalesce(args: &[Value]) -> Option<Value> {
+    let first = args.iter().find(|argument| **argument != Value::Null);
+    match first {
+        None => Some(Value::Null),
+        Some(Value::Unknown(_) | Value::Choice { .. }) => None,
+        Some(Value::Text(text)) if !text.has_literal() && !text.pieces().is_empty() => None,
+        Some(known) => Some(known.clone()),
+    }
+}

@@ -1,0 +1,25 @@
+//! The expression language of ARM templates: parsing, partial evaluation and the cutting of ids.
+//!
+//! Text goes in as it stands after JSON's escapes were decoded; a [`Value`] comes out, which is known or
+//! partly symbolic. The module never knows a JSON document, a resource or a file: names are looked up
+//! through [`Scope`]. Spans are byte offsets into the decoded text. Start reading at [`parse`] and [`evaluate`].
+
+mod ast;
+mod evaluate;
+mod functions;
+mod parse;
+mod resource_id;
+mod symbol;
+#[cfg(test)]
+mod tests;
+mod text;
+mod truncate;
+mod value;
+
+pub use ast::{Expression, ExpressionKind};
+pub use evaluate::{Scope, Unbound, evaluate, evaluate_text};
+pub use parse::{ParseError, Parsed, parse};
+pub use symbol::Symbol;
+pub use text::{Piece, Text};
+pub use truncate::{parent_entry, without_last_segments};
+pub use value::Value;

@@ -1,0 +1,136 @@
+//! The `resourceId()` family, spelled out into type and name segments, so that a call and a
+//! concatenation made by hand give the same text. It never knows which resources exist.
+
+use super::symbol::Symbol;
+use super::text::Text;
+use super::value::Value;
+
+/// What stands in front of `/providers/`.
+#[derive(Clone, Copy)]
+enum Scope {
+    ResourceGroup,
+    Subscription,
+    Tenant,
+    ManagementGroup,
+    Extension,
+}
+
+const FAMILY: &[(&str, Scope)] = &[
+    ("resourceid", Scope::ResourceGroup),
+    ("subscriptionresourceid", Scope::Subscription),
+    ("tenantresourceid", Scope::Tenant),
+    ("managementgroupresourceid", Scope::ManagementGroup),
+    ("extensionresourceid", Scope::Extension),
+];
+
+/// Whether `name` is one of the family, compared without case.
+pub(super) fn is_family(name: &str) -> bool {
+    FAMILY
+        .iter()
+        .any(|(member, _)| member.eq_ignore_ascii_case(name))
+}
+
+/// Whether the first argument of `name` is an id, which must not be taken for the type.
+pub(super) fn starts_with_id(name: &str) -> bool {
+    name.eq_ignore_ascii_case("extensionresourceid")
+}
+
+/// The id that the call gives; `None` where it cannot be known or the arguments do not fit.
+pub(super) fn resource_id(name: &str, args: &[Value]) -> Option<Text> {
+    let (_, scope) = FAMILY
+        .iter()
+        .find(|(member, _)| member.eq_ignore_ascii_case(name))?;
+    let skipped = usize::from(starts_with_id(name));
+    let type_position = args
+        .iter()
+        .skip(skipped)
+        .position(|argument| argument.as_literal().is_some_and(|text| text.contains('/')))?
+        + skipped;
+    let leading: Vec<Text> = args
+        .iter()
+        .take(type_position)
+        .map(Value::as_text)
+        .collect::<Option<_>>()?;
+    let names: Vec<Text> = args
+        .iter()
+        .skip(type_position + 1)
+        .map(Value::as_text)
+        .collect::<Option<_>>()?;
+    let mut types = args
+        .get(type_position)?
+        .as_literal()?
+        .trim_matches('/')
+        .split('/');
+    let namespace = types.next()?;
+    let types: Vec<&str> = types.collect();
+    if types.is_empty() || types.len() != names.len() || types.contains(&"") {
+        return None;
+    }
+    if names.iter().any(|name| name.segments().len() > 1) {
+        return None;
+    }
+    let mut id = prefix(*scope, &leading)?;
+    id.push_literal("/providers/");
+    id.push_literal(namespace);
+    for (segment, name) in types.iter().zip(&names) {
+        id.push_literal("/");
+        id.push_literal(segment);
+        id.push_literal("/");
+        id.append(name);
+    }
+    Some(id)
+}
+
+/// `resourceGroup().id`.
+pub(super) fn resource_group_id() -> Text {
+    in_resource_group(&subscription_id(), &of_call("resourcegroup", "name"))
+}
+
+/// `subscription().id`.
+pub(super) fn subscription_scope_id() -> Text {
+    in_subscription(&subscription_id())
+}
+
+fn prefix(scope: Scope, leading: &[Text]) -> Option<Text> {
+    match (scope, leading) {
+        (Scope::ResourceGroup, []) => Some(resource_group_id()),
+        (Scope::ResourceGroup, [name]) => Some(in_resource_group(&subscription_id(), name)),
+        (Scope::ResourceGroup, [subscription, name]) => Some(in_resource_group(subscription, name)),
+        (Scope::Subscription, []) => Some(subscription_scope_id()),
+        (Scope::Subscription, [subscription]) => Some(in_subscription(subscription)),
+        (Scope::Tenant, []) => Some(Text::new()),
+        (Scope::ManagementGroup, []) => {
+            Some(in_management_group(&of_call("managementgroup", "name")))
+        }
+        (Scope::ManagementGroup, [name]) => Some(in_management_group(name)),
+        (Scope::Extension, [id]) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+fn of_call(function: &str, member: &str) -> Text {
+    Text::symbol(Symbol::member(&Symbol::call(None, function, &[]), member))
+}
+
+fn subscription_id() -> Text {
+    of_call("subscription", "subscriptionid")
+}
+
+fn in_subscription(subscription: &Text) -> Text {
+    let mut id = Text::literal("/subscriptions/");
+    id.append(subscription);
+    id
+}
+
+fn in_resource_group(subscription: &Text, name: &Text) -> Text {
+    let mut id = in_subscription(subscription);
+    id.push_literal("/resourceGroups/");
+    id.append(name);
+    id
+}
+
+fn in_management_group(name: &Text) -> Text {
+    let mut id = Text::literal("/providers/Microsoft.Management/managementGroups/");
+    id.append(name);
+    id
+}

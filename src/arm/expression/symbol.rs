@@ -1,0 +1,343 @@
+//! The canonical spelling of what cannot be known from the files. It never knows a scope or a document.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::text::{Piece, Text};
+use super::value::Value;
+
+/// A spelling longer than this many bytes is replaced by a symbol that equals nothing else.
+const MAX_SPELLING: usize = 8 << 10;
+
+/// Functions whose result changes with the case of their text arguments in nothing but case.
+const CASE_BLIND: &[&str] = &[
+    "concat",
+    "first",
+    "format",
+    "if",
+    "last",
+    "padleft",
+    "skip",
+    "substring",
+    "take",
+    "trim",
+];
+
+/// Functions that change only how a name is written, so that they vanish where names are compared.
+const NAME_WRAPPERS: &[&str] = &["tolower", "toupper", "string"];
+
+/// An unknown value: equal to another when both have the same canonical spelling.
+///
+/// The spelling has function, parameter and variable names in lower case, no white space, and arguments
+/// in normal form, e.g. `parameters('vmname')` or `copyindex('loop')+1`. Cloning is cheap.
+#[derive(Clone)]
+pub struct Symbol(Arc<Spelling>);
+
+struct Spelling {
+    canonical: String,
+    /// The canonical spelling with every loop variable written `i`.
+    loopless: String,
+    /// What stands for the symbol where names are compared without case.
+    key: String,
+    loop_variable: Option<(Option<String>, i64)>,
+    mentions_copy_index: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Canonical,
+    Loopless,
+    Key,
+}
+
+impl Symbol {
+    /// The unknown value of the parameter `name`.
+    pub fn parameter(name: &str) -> Self {
+        Self::call(None, "parameters", &[Value::text(name.to_lowercase())])
+    }
+
+    /// The unknown value of the variable `name`.
+    pub fn variable(name: &str) -> Self {
+        Self::call(None, "variables", &[Value::text(name.to_lowercase())])
+    }
+
+    /// The unknown result of a call; names are compared without case.
+    pub fn call(namespace: Option<&str>, name: &str, args: &[Value]) -> Self {
+        Self::try_call(namespace, name, args).unwrap_or_else(Self::unique)
+    }
+
+    /// The loop variable: `loop_name` is the copy loop where it is known, `offset` what is added to it.
+    pub fn copy_index(loop_name: Option<&str>, offset: i64) -> Self {
+        let suffix = if offset == 0 {
+            String::new()
+        } else {
+            format!("{offset:+}")
+        };
+        let argument = loop_name.map(|name| quoted(&name.to_lowercase()));
+        let key = format!("i{suffix}");
+        Self(Arc::new(Spelling {
+            canonical: format!("copyindex({}){suffix}", argument.unwrap_or_default()),
+            loopless: key.clone(),
+            key,
+            loop_variable: Some((loop_name.map(str::to_lowercase), offset)),
+            mentions_copy_index: true,
+        }))
+    }
+
+    /// The member `name` of an unknown value.
+    pub fn member(base: &Symbol, name: &str) -> Self {
+        Self::try_access(
+            &Value::Unknown(base.clone()),
+            &Value::text(name.to_lowercase()),
+        )
+        .unwrap_or_else(Self::unique)
+    }
+
+    /// A symbol that equals nothing but its own clones.
+    pub fn unique() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let spelling = format!("unknown#{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        Self::spelled(spelling.clone(), spelling.clone(), spelling, false)
+    }
+
+    /// A value that is known to the author but not held here, such as a number with a fraction.
+    pub(super) fn raw(text: &str) -> Self {
+        let text = text.to_lowercase();
+        Self::spelled(text.clone(), text.clone(), text, false)
+    }
+
+    /// As [`Symbol::call`], but `None` where the spelling grows too long.
+    pub(super) fn try_call(namespace: Option<&str>, name: &str, args: &[Value]) -> Option<Self> {
+        let mut function = String::new();
+        if let Some(namespace) = namespace {
+            function.push_str(&namespace.to_lowercase());
+            function.push('.');
+        }
+        function.push_str(&name.to_lowercase());
+        let canonical = spell_call(&function, args, Form::Canonical)?;
+        let loopless = spell_call(&function, args, Form::Loopless)?;
+        let key = match args {
+            [wrapped] if NAME_WRAPPERS.contains(&function.as_str()) => {
+                let mut key = String::new();
+                spell(wrapped, Form::Key, &mut key)?;
+                key
+            }
+            _ => spell_call(&function, args, Form::Key)?,
+        };
+        let mentions = args.iter().any(Value::mentions_copy_index);
+        Some(Self::spelled(canonical, loopless, key, mentions))
+    }
+
+    /// The unknown result of `base[index]` or, for a text index, of `base.index`.
+    pub(super) fn try_access(base: &Value, index: &Value) -> Option<Self> {
+        let spelled = |form: Form| {
+            let mut out = String::new();
+            spell(base, form, &mut out)?;
+            match index.as_literal() {
+                Some(name) if is_identifier(name) => {
+                    out.push('.');
+                    out.push_str(&name.to_lowercase());
+                }
+                Some(name) => {
+                    out.push('[');
+                    out.push_str(&quoted(&name.to_lowercase()));
+                    out.push(']');
+                }
+                None => {
+                    out.push('[');
+                    spell(index, inner(form), &mut out)?;
+                    out.push(']');
+                }
+            }
+            (out.len() <= MAX_SPELLING).then_some(out)
+        };
+        Some(Self::spelled(
+            spelled(Form::Canonical)?,
+            spelled(Form::Loopless)?,
+            spelled(Form::Key)?,
+            base.mentions_copy_index() || index.mentions_copy_index(),
+        ))
+    }
+
+    /// The canonical spelling.
+    pub fn as_str(&self) -> &str {
+        &self.0.canonical
+    }
+
+    /// Whether the value differs from one instance of a copy loop to the next.
+    pub fn mentions_copy_index(&self) -> bool {
+        self.0.mentions_copy_index
+    }
+
+    /// The loop's name and the offset, where the symbol is nothing but the loop variable.
+    pub fn loop_variable(&self) -> Option<(Option<&str>, i64)> {
+        let (name, offset) = self.0.loop_variable.as_ref()?;
+        Some((name.as_deref(), *offset))
+    }
+
+    /// Whether the value is an id rather than a name, so that cutting it at slashes would be wrong.
+    pub(super) fn may_hold_slash(&self) -> bool {
+        let spelling = self.as_str();
+        spelling.ends_with(".id")
+            || spelling.ends_with("resourceid")
+            || spelling
+                .split_once('(')
+                .is_some_and(|(name, _)| name.ends_with("resourceid"))
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    fn spelled(canonical: String, loopless: String, key: String, mentions: bool) -> Self {
+        Self(Arc::new(Spelling {
+            canonical,
+            loopless,
+            key,
+            loop_variable: None,
+            mentions_copy_index: mentions,
+        }))
+    }
+
+    fn form(&self, form: Form) -> &str {
+        match form {
+            Form::Canonical => &self.0.canonical,
+            Form::Loopless => &self.0.loopless,
+            Form::Key => &self.0.key,
+        }
+    }
+}
+
+impl PartialEq for Symbol {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.canonical == other.0.canonical
+    }
+}
+
+impl Eq for Symbol {}
+
+impl Hash for Symbol {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.canonical.hash(state);
+    }
+}
+
+impl fmt::Debug for Symbol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.canonical)
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.canonical)
+    }
+}
+
+/// Names are compared without case only at the outside: `uniqueString('A')` is not `uniqueString('a')`.
+fn inner(form: Form) -> Form {
+    match form {
+        Form::Key => Form::Loopless,
+        other => other,
+    }
+}
+
+fn spell_call(function: &str, args: &[Value], form: Form) -> Option<String> {
+    let mut out = format!("{function}(");
+    for (position, argument) in args.iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        let is_condition = function == "if" && position == 0;
+        let is_pattern = function == "format" && position == 0;
+        let argument_form = if CASE_BLIND.contains(&function) && !is_condition && !is_pattern {
+            form
+        } else {
+            inner(form)
+        };
+        spell(argument, argument_form, &mut out)?;
+    }
+    out.push(')');
+    (out.len() <= MAX_SPELLING).then_some(out)
+}
+
+fn spell(value: &Value, form: Form, out: &mut String) -> Option<()> {
+    match value {
+        Value::Null => out.push_str("null()"),
+        Value::Bool(true) => out.push_str("true()"),
+        Value::Bool(false) => out.push_str("false()"),
+        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Text(text) => spell_text(text, form, out),
+        Value::Array(items) => {
+            out.push_str("createarray(");
+            for (position, item) in items.iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                spell(item, form, out)?;
+            }
+            out.push(')');
+        }
+        Value::Object(members) => {
+            out.push_str("createobject(");
+            for (position, (name, member)) in members.iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                out.push_str(&quoted(name));
+                out.push(',');
+                spell(member, form, out)?;
+            }
+            out.push(')');
+        }
+        Value::Choice {
+            condition,
+            then,
+            otherwise,
+        } => {
+            out.push_str("if(");
+            out.push_str(condition.form(inner(form)));
+            out.push(',');
+            spell(then, form, out)?;
+            out.push(',');
+            spell(otherwise, form, out)?;
+            out.push(')');
+        }
+        Value::Unknown(symbol) => out.push_str(symbol.form(form)),
+    }
+    (out.len() <= MAX_SPELLING).then_some(())
+}
+
+fn spell_text(text: &Text, form: Form, out: &mut String) {
+    let spelled: Vec<String> = text
+        .pieces()
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(literal) if form == Form::Key => quoted(&literal.to_ascii_lowercase()),
+            Piece::Literal(literal) => quoted(literal),
+            Piece::Symbol(symbol) => symbol.form(form).to_owned(),
+        })
+        .collect();
+    match spelled.as_slice() {
+        [] => out.push_str("''"),
+        [only] => out.push_str(only),
+        _ => {
+            out.push_str("concat(");
+            out.push_str(&spelled.join(","));
+            out.push(')');
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$')
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$')
+}

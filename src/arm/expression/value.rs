@@ -1,0 +1,258 @@
+//! What an expression gives: known, partly known or unknown, in normal form. It never knows the
+//! document that a value came from.
+
+use super::symbol::Symbol;
+use super::text::{Piece, Text};
+
+/// A value in normal form. Two values are equal when they are provably the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A string that is known at least in part; a lone symbol is [`Value::Unknown`] instead.
+    Text(Text),
+    /// An array.
+    Array(Vec<Value>),
+    /// An object, its members in the order of the document; names are compared without case.
+    Object(Vec<(String, Value)>),
+    /// One of two values, by a condition that is not known.
+    Choice {
+        /// The unknown condition.
+        condition: Symbol,
+        /// The value where it holds.
+        then: Box<Value>,
+        /// The value where it does not hold.
+        otherwise: Box<Value>,
+    },
+    /// A value of which only the spelling is known.
+    Unknown(Symbol),
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
+        match text.pieces() {
+            [Piece::Symbol(symbol)] => Value::Unknown(symbol.clone()),
+            _ => Value::Text(text),
+        }
+    }
+}
+
+impl Value {
+    /// A known string.
+    pub fn text(text: impl AsRef<str>) -> Self {
+        Value::Text(Text::literal(text))
+    }
+
+    /// A value that equals nothing but its own clones.
+    pub fn opaque() -> Self {
+        Value::Unknown(Symbol::unique())
+    }
+
+    /// One of two values by an unknown condition; equal ones are that value.
+    pub fn choice(condition: Symbol, then: Value, otherwise: Value) -> Self {
+        if then == otherwise {
+            return then;
+        }
+        Value::Choice {
+            condition,
+            then: Box::new(then),
+            otherwise: Box::new(otherwise),
+        }
+    }
+
+    /// The value as part of a string; `None` for null, arrays and objects. A choice becomes one symbol.
+    pub fn as_text(&self) -> Option<Text> {
+        match self {
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+            // .NET writes truth values with a capital.
+            Value::Bool(true) => Some(Text::literal("True")),
+            Value::Bool(false) => Some(Text::literal("False")),
+            Value::Int(number) => Some(Text::literal(number.to_string())),
+            Value::Text(text) => Some(text.clone()),
+            Value::Unknown(symbol) => Some(Text::symbol(symbol.clone())),
+            Value::Choice {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let (first, second) = (then.as_text()?, otherwise.as_text()?);
+                if first == second {
+                    return Some(first);
+                }
+                let args = [
+                    Value::Unknown(condition.clone()),
+                    Value::from(first),
+                    Value::from(second),
+                ];
+                Some(Text::symbol(Symbol::call(None, "if", &args)))
+            }
+        }
+    }
+
+    /// The string, where the value is one and all of it is known.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => text.is_literal(),
+            _ => None,
+        }
+    }
+
+    /// The whole number, where the value is a known one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Value::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The truth value, where it is known.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    /// The member `name` of a known object, compared without case; the last one where there are two.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        match self {
+            Value::Object(members) => members
+                .iter()
+                .rev()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// Every value that this one can be, as far as choices tell: itself, unless it is a choice.
+    pub fn alternatives(&self) -> Vec<&Value> {
+        match self {
+            Value::Choice {
+                then, otherwise, ..
+            } => {
+                let mut all = then.alternatives();
+                all.extend(otherwise.alternatives());
+                all
+            }
+            _ => vec![self],
+        }
+    }
+
+    /// Whether some part differs from one instance of a copy loop to the next.
+    pub fn mentions_copy_index(&self) -> bool {
+        match self {
+            Value::Null | Value::Bool(_) | Value::Int(_) => false,
+            Value::Text(text) => text.mentions_copy_index(),
+            Value::Array(items) => items.iter().any(Value::mentions_copy_index),
+            Value::Object(members) => members
+                .iter()
+                .any(|(_, member)| member.mentions_copy_index()),
+            Value::Choice {
+                condition,
+                then,
+                otherwise,
+            } => {
+                condition.mentions_copy_index()
+                    || then.mentions_copy_index()
+                    || otherwise.mentions_copy_index()
+            }
+            Value::Unknown(symbol) => symbol.mentions_copy_index(),
+        }
+    }
+
+    /// Whether two values are the same to `equals()`, which minds case; `None` where it cannot be known.
+    pub fn same(&self, other: &Value) -> Option<bool> {
+        if self == other {
+            return Some(true);
+        }
+        match (self, other) {
+            (Value::Unknown(_) | Value::Choice { .. }, _)
+            | (_, Value::Unknown(_) | Value::Choice { .. }) => None,
+            (Value::Text(left), Value::Text(right)) => texts_differ(left, right).then_some(false),
+            (Value::Text(text), _) | (_, Value::Text(text)) => {
+                (text.has_literal() || text.pieces().is_empty()).then_some(false)
+            }
+            (Value::Array(left), Value::Array(right)) => {
+                if left.len() != right.len() {
+                    return Some(false);
+                }
+                all(left.iter().zip(right).map(|(one, two)| one.same(two)))
+            }
+            (Value::Object(left), Value::Object(_)) => {
+                let Value::Object(right) = other else {
+                    return None;
+                };
+                if left.len() != right.len() {
+                    return Some(false);
+                }
+                all(left.iter().map(|(name, one)| match other.get(name) {
+                    Some(two) => one.same(two),
+                    None => Some(false),
+                }))
+            }
+            _ => Some(false),
+        }
+    }
+
+    /// Nodes and text bytes together, and the depth of nesting; counting ends beyond `limit`.
+    pub(super) fn exceeds(&self, limit: &mut usize, depth: usize) -> bool {
+        let own = match self {
+            Value::Text(text) => 1 + text.size() / 16,
+            Value::Unknown(symbol) => 1 + symbol.as_str().len() / 16,
+            _ => 1,
+        };
+        let Some(left) = limit.checked_sub(own) else {
+            return true;
+        };
+        let Some(below) = depth.checked_sub(1) else {
+            return true;
+        };
+        *limit = left;
+        match self {
+            Value::Array(items) => items.iter().any(|item| item.exceeds(limit, below)),
+            Value::Object(members) => members
+                .iter()
+                .any(|(_, member)| member.exceeds(limit, below)),
+            Value::Choice {
+                then, otherwise, ..
+            } => then.exceeds(limit, below) || otherwise.exceeds(limit, below),
+            _ => false,
+        }
+    }
+}
+
+/// `and` over what may be unknown.
+pub(super) fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut result = Some(true);
+    for truth in truths {
+        match truth {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => result = None,
+        }
+    }
+    result
+}
+
+fn texts_differ(left: &Text, right: &Text) -> bool {
+    if let (Some(left), Some(right)) = (left.is_literal(), right.is_literal()) {
+        return left != right;
+    }
+    let starts_differ = left
+        .leading_literal()
+        .bytes()
+        .zip(right.leading_literal().bytes())
+        .any(|(one, two)| one != two);
+    let ends_differ = left
+        .trailing_literal()
+        .bytes()
+        .rev()
+        .zip(right.trailing_literal().bytes().rev())
+        .any(|(one, two)| one != two);
+    starts_differ || ends_differ
+}

@@ -1,0 +1,21 @@
+//! What ARM templates mean: expressions, scopes, resources, the dependency graph, extensions and
+//! identities.
+//!
+//! Knows the document below it; never knows what a rule makes of it. Start at [`Model`].
+
+pub mod expression;
+
+mod contraction;
+mod extension;
+mod graph;
+mod identity;
+mod model;
+mod resource_id;
+mod scope;
+
+pub use contraction::{Rewiring, Rewrite, contract, contracted_edges};
+pub use extension::{Extension, Home, Recognition, extensions, stray_extensions};
+pub use graph::{Edge, Origin, Reach, runtime_target};
+pub use identity::{ApiVersion, IdentityBlock, IdentityShape, identity_block, identity_shape};
+pub use model::{DependsOn, ExpressionSite, Model, Resource, ResourceIndex, is_template};
+pub use resource_id::{Target, target};

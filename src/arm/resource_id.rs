@@ -1,0 +1,77 @@
+//! What a `dependsOn` entry or an id names: a typed id or a bare name.
+//!
+//! Source: resource dependency and template function pages of the ARM documentation; a full id, a
+//! `type/name` path and a plain name are all legal.
+
+use super::expression::Text;
+
+/// What a text names. Keys are [`Text::name_key`]s joined by slashes, so equal keys are equal
+/// names, whatever their case and spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A resource by type and name: `microsoft.compute/virtualmachines/a/extensions/b`.
+    Id(String),
+    /// A resource, copy loop or nested child by name.
+    Name(String),
+}
+
+/// Reads what `text` names.
+pub fn target(text: &Text) -> Target {
+    let segments = text.segments();
+    let is = |segment: &Text, word: &str| {
+        segment
+            .is_literal()
+            .is_some_and(|literal| literal.eq_ignore_ascii_case(word))
+    };
+    let mut rest = segments.as_slice();
+    while let [first, tail @ ..] = rest
+        && is(first, "")
+        && !tail.is_empty()
+    {
+        rest = tail;
+    }
+    // `/subscriptions/…/providers/` and an opaque scope before `/providers/` only say where.
+    let scoped = rest.first().is_some_and(|first| {
+        is(first, "subscriptions") || is(first, "providers") || first.is_literal().is_none()
+    });
+    if scoped && let Some(at) = rest.iter().position(|segment| is(segment, "providers")) {
+        rest = rest.get(at + 1..).unwrap_or_default();
+    }
+    while let [head @ .., last] = rest
+        && is(last, "")
+        && !head.is_empty()
+    {
+        rest = head;
+    }
+    let keys: Vec<String> = rest.iter().map(Text::name_key).collect();
+    let typed = keys.len() >= 3
+        && keys.len() % 2 == 1
+        && rest
+            .first()
+            .and_then(|first| first.is_literal())
+            .is_some_and(|namespace| namespace.contains('.'));
+    if typed {
+        Target::Id(keys.join("/"))
+    } else {
+        Target::Name(keys.join("/"))
+    }
+}
+
+/// The key of a resource of type `type_name` (in lower case) called `name`; `None` where the name
+/// has not one segment for each of the type's.
+pub(super) fn resource_key(type_name: &str, name: &Text) -> Option<String> {
+    let mut types = type_name.split('/');
+    let mut key = types.next()?.to_owned();
+    let names = name.segments();
+    let types: Vec<&str> = types.collect();
+    if types.len() != names.len() {
+        return None;
+    }
+    for (kind, name) in types.iter().zip(&names) {
+        key.push('/');
+        key.push_str(kind);
+        key.push('/');
+        key.push_str(&name.name_key());
+    }
+    Some(key)
+}
