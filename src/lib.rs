@@ -2,4 +2,5 @@
 
 pub mod arm;
 pub mod json;
+pub mod rules;
 pub mod text;

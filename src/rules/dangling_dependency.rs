@@ -1,0 +1,331 @@
+//! `dangling-dependency`: what waits for an extension that is not there, and the repair of what
+//! waits for one that a run removes.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::arm::{self, Extension, Rewrite, Target};
+use crate::json::NodeId;
+use crate::json::surgery::{Inserted, Operation, WhenEmpty};
+
+use super::{Context, Finding, Fix, Related, Removal, Repair, Root, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "dangling-dependency",
+    finds: "`dependsOn` or `provisionAfterExtensions` naming an extension that was missing already",
+    fixes: "contracted with a removal; else reported",
+    needles: &["managedidentity"],
+};
+
+/// Entries that named a missing extension before anything was removed.
+pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
+    let mut roots = dangling_entries(context);
+    roots.extend(dangling_provision_after(context));
+    roots
+}
+
+/// The repairs of what waits for removed extensions.
+pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    let mut repairs = depends_on(context, removal);
+    repairs.extend(provision_after(context, removal));
+    repairs
+}
+
+fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    let rewirings = arm::contract(context.model, &removal.resources);
+    rewirings
+        .into_iter()
+        .map(|rewiring| {
+            let mut repair = Repair::new(removal.of_resources(context, &rewiring.removed));
+            let list = context
+                .model
+                .resource(rewiring.resource)
+                .and_then(|resource| resource.depends_on.as_ref());
+            repair.touches.extend(list.and_then(|list| list.array));
+            match rewiring.rewrites {
+                Ok(rewrites) => {
+                    for rewrite in rewrites {
+                        repair.related.push(Related {
+                            place: context.place(rewrite.entry),
+                            message: described(&rewrite),
+                        });
+                        let texts = rewrite.texts.iter().map(|text| quoted(text)).collect();
+                        repair.operations.extend(list_operations(
+                            context,
+                            rewrite.entry,
+                            rewrite.stays,
+                            texts,
+                        ));
+                    }
+                }
+                Err(reason) => repair.blocker = Some(reason),
+            }
+            repair
+        })
+        .collect()
+}
+
+fn described(rewrite: &Rewrite) -> String {
+    match (rewrite.stays, rewrite.texts.as_slice()) {
+        (false, []) => "this edge goes: what it stood for is waited for already".to_owned(),
+        (false, texts) => format!("this edge becomes {}", texts.join(" and ")),
+        (true, []) => "this edge stays: others carry the name".to_owned(),
+        (true, texts) => format!("this edge stays, and gets company: {}", texts.join(" and ")),
+    }
+}
+
+fn quoted(text: &str) -> Vec<u8> {
+    Value::from(text).to_string().into_bytes()
+}
+
+/// Puts `texts` (raw JSON) where the element `entry` was, or behind it if it `stays`. A list that
+/// this empties goes with its member.
+fn list_operations(
+    context: &Context<'_, '_>,
+    entry: NodeId,
+    stays: bool,
+    texts: Vec<Vec<u8>>,
+) -> Vec<Operation> {
+    let Some(array) = context.model.document().parent(entry) else {
+        return Vec::new();
+    };
+    let mut texts = texts.into_iter();
+    let mut operations = Vec::new();
+    if !stays {
+        operations.push(match texts.next() {
+            Some(raw) => Operation::Replace { node: entry, raw },
+            None => Operation::RemoveElement {
+                element: entry,
+                when_empty: WhenEmpty::RemoveMember,
+            },
+        });
+    }
+    operations.extend(texts.map(|raw| Operation::InsertElement {
+        array,
+        after: Some(entry),
+        value: Inserted::Raw(raw),
+    }));
+    operations
+}
+
+/// The key under which an entry of `provisionAfterExtensions` names an extension.
+fn entry_name(context: &Context<'_, '_>, extension: &Extension, entry: NodeId) -> Option<String> {
+    let value = context.model.value(extension.owner(), entry);
+    Some(value.as_text()?.name_key())
+}
+
+fn same_machine(context: &Context<'_, '_>, a: &Extension, b: &Extension) -> bool {
+    let template = |extension: &Extension| {
+        let owner = context.model.resource(extension.owner());
+        owner.map(|owner| owner.template)
+    };
+    a.machine_key == b.machine_key && template(a) == template(b)
+}
+
+fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    let removed: HashSet<usize> = removal.extensions.iter().copied().collect();
+    let mut repairs = Vec::new();
+    for (index, extension) in context.extensions.iter().enumerate() {
+        let Some((_, entries)) = &extension.provision_after else {
+            continue;
+        };
+        if removed.contains(&index) {
+            continue;
+        }
+        let gone = |entry: NodeId| removed_by_name(context, &removed, extension, entry);
+        let mut listed: HashSet<String> = entries
+            .iter()
+            .filter(|entry| gone(**entry).is_none())
+            .filter_map(|entry| entry_name(context, extension, *entry))
+            .collect();
+        let mut repair = Repair::new(Vec::new());
+        for entry in entries {
+            let Some(first) = gone(*entry) else { continue };
+            repair.extensions.push(first);
+            let inherited = inherited_names(context, &removed, extension, first);
+            let texts = inherited
+                .into_iter()
+                .filter(|(name, _)| listed.insert(name.clone()))
+                .map(|(_, node)| context.model.document().raw(node).to_vec())
+                .collect();
+            repair.related.push(Related {
+                place: context.place(*entry),
+                message: "this order moves to what the removed extension came after".to_owned(),
+            });
+            repair
+                .touches
+                .extend(context.model.document().parent(*entry));
+            repair
+                .operations
+                .extend(list_operations(context, *entry, false, texts));
+        }
+        if !repair.operations.is_empty() {
+            repairs.push(repair);
+        }
+    }
+    repairs
+}
+
+/// The removed extension on the machine of `extension` that `entry` names.
+fn removed_by_name(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+    entry: NodeId,
+) -> Option<usize> {
+    let name = entry_name(context, extension, entry)?;
+    context
+        .extensions
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| removed.contains(index))
+        .find(|(_, other)| {
+            let own = other.name.as_ref().map(|own| own.name_key());
+            own.as_ref() == Some(&name) && same_machine(context, extension, other)
+        })
+        .map(|(index, _)| index)
+}
+
+/// What the removed extension came after, by name, with the entries that say so; removed ones among
+/// them pass on theirs.
+fn inherited_names(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    dependent: &Extension,
+    first: usize,
+) -> Vec<(String, NodeId)> {
+    let mut seen = HashSet::from([first]);
+    let mut open = vec![first];
+    let mut found = Vec::new();
+    while let Some(extension) = open.pop().and_then(|index| context.extensions.get(index)) {
+        let entries = extension
+            .provision_after
+            .iter()
+            .flat_map(|(_, entries)| entries);
+        for entry in entries {
+            match removed_by_name(context, removed, dependent, *entry) {
+                Some(next) => open.extend(seen.insert(next).then_some(next)),
+                None => {
+                    found.extend(entry_name(context, extension, *entry).map(|name| (name, *entry)))
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a name is one that this extension commonly has.
+fn looks_like_ours(name: &str) -> bool {
+    name.contains("managedidentityextension")
+        || (name.starts_with("msi") && name.contains("extension"))
+}
+
+fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
+    let mut roots = Vec::new();
+    for index in 0..context.model.resources().len() {
+        for edge in context.model.edges(index) {
+            let (Some(named), arm::Origin::Entry(entry)) = (&edge.reach.target, edge.origin) else {
+                continue;
+            };
+            if !edge.reach.resources.is_empty() || !is_missing_extension(context, index, named) {
+                continue;
+            }
+            roots.push(Root::report(Finding {
+                rule: &RULE,
+                severity: Severity::Error,
+                message: "this waits for an extension that the template does not define, so the \
+                          whole template is invalid"
+                    .to_owned(),
+                place: context.place(entry),
+                related: Vec::new(),
+                help: vec![
+                    "let it wait for the machine, and for what the missing extension waited for"
+                        .to_owned(),
+                ],
+                fix: Fix::Held("what the missing extension waited for is not known".to_owned()),
+            }));
+        }
+    }
+    roots
+}
+
+/// Whether `named` is certainly an extension and certainly none of its template's.
+fn is_missing_extension(context: &Context<'_, '_>, index: usize, named: &Target) -> bool {
+    let template = context
+        .model
+        .resource(index)
+        .map(|resource| resource.template);
+    let (key, typed) = match named {
+        Target::Id(key) => (key, true),
+        Target::Name(key) => (key, false),
+    };
+    let Some((before, name)) = key.rsplit_once('/').or(Some(("", key))) else {
+        return false;
+    };
+    if name.contains('{') {
+        return false;
+    }
+    if !typed {
+        return looks_like_ours(name);
+    }
+    let is_extension = before.ends_with("/extensions")
+        && (before.starts_with("microsoft.compute/virtualmachines/")
+            || before.starts_with("microsoft.compute/virtualmachinescalesets/"));
+    is_extension
+        && context.extensions.iter().all(|extension| {
+            let owner = context.model.resource(extension.owner());
+            owner.map(|owner| owner.template) != template
+                || extension.name.as_ref().is_some_and(|own| {
+                    own.is_literal()
+                        .is_some_and(|own| !own.eq_ignore_ascii_case(name))
+                })
+                || matches!(extension.home, arm::Home::Profile { .. })
+        })
+}
+
+fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
+    let mut roots = Vec::new();
+    for extension in &context.extensions {
+        let Some((_, entries)) = &extension.provision_after else {
+            continue;
+        };
+        let names: Vec<Option<String>> = context
+            .extensions
+            .iter()
+            .filter(|other| same_machine(context, extension, other))
+            .map(|other| {
+                other
+                    .name
+                    .as_ref()?
+                    .is_literal()
+                    .map(str::to_ascii_lowercase)
+            })
+            .collect();
+        if names.iter().any(Option::is_none) {
+            continue;
+        }
+        for entry in entries {
+            let name = entry_name(context, extension, *entry).filter(|name| !name.contains('{'));
+            let Some(name) = name else { continue };
+            let in_profile = matches!(extension.home, arm::Home::Profile { .. });
+            let known = names.iter().flatten().any(|known| *known == name);
+            // A VM may carry extensions from elsewhere; a scale set's model is all it has.
+            if known || !(in_profile || looks_like_ours(&name)) {
+                continue;
+            }
+            roots.push(Root::report(Finding {
+                rule: &RULE,
+                severity: Severity::Error,
+                message: "this comes after an extension that the machine does not have, so the \
+                          deployment fails"
+                    .to_owned(),
+                place: context.place(*entry),
+                related: Vec::new(),
+                help: vec!["remove the name from provisionAfterExtensions".to_owned()],
+                fix: Fix::Held("what the missing extension came after is not known".to_owned()),
+            }));
+        }
+    }
+    roots
+}

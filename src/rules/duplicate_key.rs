@@ -1,0 +1,60 @@
+//! `duplicate-key`: a property that a later one of the same name makes dead.
+
+use std::collections::HashMap;
+
+use crate::arm::Recognition;
+use crate::json::Kind;
+
+use super::{Context, Finding, Fix, Related, Root, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "duplicate-key",
+    finds: "in a template with the extension: a property given twice, of which the last counts",
+    fixes: "reported only; edits go to the last",
+    needles: &[],
+};
+
+pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
+    let concerned = context
+        .extensions
+        .iter()
+        .any(|extension| extension.recognition != Recognition::Other);
+    if !concerned {
+        return Vec::new();
+    }
+    let document = context.model.document();
+    let mut roots = Vec::new();
+    let objects = document
+        .nodes()
+        .filter(|node| document.kind(*node) == Kind::Object);
+    for object in objects {
+        let mut last = HashMap::new();
+        for key in document.children(object) {
+            let Some(name) = document.string(key) else {
+                continue;
+            };
+            // Several `copy` members beside each other are common, and deploy.
+            if name.eq_ignore_ascii_case("copy") {
+                continue;
+            }
+            let Some(earlier) = last.insert(name.clone(), key) else {
+                continue;
+            };
+            roots.push(Root::report(Finding {
+                rule: &RULE,
+                severity: Severity::Warning,
+                message: format!(
+                    "the property {name} is given again below, and only that one counts"
+                ),
+                place: context.member_place(earlier),
+                related: vec![Related {
+                    place: context.place(key),
+                    message: "this one counts".to_owned(),
+                }],
+                help: vec!["remove the one that is dead".to_owned()],
+                fix: Fix::DisplayOnly,
+            }));
+        }
+    }
+    roots
+}

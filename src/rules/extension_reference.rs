@@ -1,0 +1,105 @@
+//! `extension-reference`: expressions that name a removed extension outside `dependsOn`.
+
+use crate::arm;
+use crate::arm::expression::{Expression, ExpressionKind};
+use crate::json::NodeId;
+
+use super::{Context, Finding, Fix, Place, Removal, Repair, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "extension-reference",
+    finds: "`reference()`, `list*()` or `resourceId()` of the removed entry elsewhere",
+    fixes: "reported only; a `reference()` or `list*()` that survives holds the removal",
+    needles: &[],
+};
+
+pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    context
+        .model
+        .visit_expressions(|site, expression, value_of| {
+            if site
+                .resource
+                .is_some_and(|resource| removal.resources.contains(&resource))
+            {
+                return;
+            }
+            let removed = |part: &Expression| {
+                let value = value_of(part).as_text();
+                let reach = context.model.reach_value(site.template, value.as_ref());
+                removal.of_resources(context, &reach.resources)
+            };
+            let mut runtime = Vec::new();
+            expression.visit(&mut |part| {
+                if let Some(argument) = arm::runtime_target(part) {
+                    let extensions = removed(argument);
+                    if !extensions.is_empty() {
+                        runtime.push(argument.span.clone());
+                        repairs.push(found(context, site.node, part, extensions, true));
+                    }
+                }
+            });
+            expression.visit(&mut |part| {
+                let read = runtime
+                    .iter()
+                    .any(|span| span.start <= part.span.start && part.span.end <= span.end);
+                if makes_id(part) && !read {
+                    let extensions = removed(part);
+                    if !extensions.is_empty() {
+                        repairs.push(found(context, site.node, part, extensions, false));
+                    }
+                }
+            });
+        });
+    repairs
+}
+
+fn found(
+    context: &Context<'_, '_>,
+    node: NodeId,
+    part: &Expression,
+    extensions: Vec<usize>,
+    runtime: bool,
+) -> Repair {
+    let document = context.model.document();
+    let span = document.mapped_string(node).map_or_else(
+        || document.span(node),
+        |(_, map)| map.source_range(part.span.clone()),
+    );
+    let (severity, message, help) = if runtime {
+        (
+            Severity::Error,
+            "this reads the extension at run time, and fails once it is gone",
+            "remove or replace what reads it, then run again",
+        )
+    } else {
+        (
+            Severity::Warning,
+            "this makes the id of the extension, which will name nothing",
+            "see what uses the id",
+        )
+    };
+    let mut repair = Repair::new(extensions);
+    if runtime {
+        repair.blocker = Some("it is still read by reference() or list*()".to_owned());
+    }
+    repair.finding = Some(Finding {
+        rule: &RULE,
+        severity,
+        message: message.to_owned(),
+        place: Place {
+            span,
+            path: document.path(node),
+        },
+        related: Vec::new(),
+        help: vec![help.to_owned()],
+        fix: Fix::DisplayOnly,
+    });
+    repair
+}
+
+/// Whether the call makes a resource id, such as `resourceId()` or `extensionResourceId()`.
+fn makes_id(part: &Expression) -> bool {
+    matches!(&part.kind, ExpressionKind::Call { namespace: None, name, .. }
+        if name.to_ascii_lowercase().ends_with("resourceid"))
+}

@@ -1,0 +1,80 @@
+//! What a rule has to say about a template.
+//!
+//! Knows rules and byte spans of the document; never knows how a finding is drawn. Start at
+//! [`Finding`].
+
+use std::ops::Range;
+
+use super::Rule;
+
+/// How bad a finding is, worst last, so that `max` gives the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; nothing breaks.
+    Note,
+    /// A person should look.
+    Warning,
+    /// A deployment fails, or a caller breaks.
+    Error,
+}
+
+impl Severity {
+    /// The word that reports print: `error`, `warning` or `note`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A spot in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Byte offsets in the file.
+    pub span: Range<usize>,
+    /// The RFC 9535 normalized path of the node, such as `$['resources'][0]`.
+    pub path: String,
+}
+
+/// A further spot that belongs to a finding, such as a repair of the removal it announces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What happens there, in a few words.
+    pub message: String,
+}
+
+/// What `fix` does about a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// `fix` mends it.
+    Safe,
+    /// `fix --unsafe-fixes` mends it: it may change something that the files do not show.
+    Unsafe,
+    /// Left to a person: the text says why, as the end of "not fixed: …".
+    Held(String),
+    /// There is nothing to apply; the finding explains.
+    DisplayOnly,
+}
+
+/// One result of a rule.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// Where it is.
+    pub place: Place,
+    /// Repairs and witnesses elsewhere in the document.
+    pub related: Vec<Related>,
+    /// What to do or to check, one line each.
+    pub help: Vec<String>,
+    /// What `fix` does about it.
+    pub fix: Fix,
+}

@@ -1,0 +1,40 @@
+//! `lookalike`: previews and tests that look like the extension.
+
+use crate::arm::Recognition;
+
+use super::{Context, Finding, Fix, Root, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "lookalike",
+    finds: "the extension's previews: publisher `Microsoft.ManagedIdentity.Edp` or \
+            `Microsoft.Azure.Test.Identity`",
+    fixes: "reported only",
+    needles: &["managedidentity", "microsoft.azure.test.identity"],
+};
+
+pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
+    context
+        .extensions
+        .iter()
+        .filter_map(|extension| {
+            let Recognition::Lookalike(publisher) = &extension.recognition else {
+                return None;
+            };
+            Some(Root::report(Finding {
+                rule: &RULE,
+                severity: Severity::Note,
+                message: format!(
+                    "{publisher} published a preview of the managed identity extension"
+                ),
+                place: context.place(extension.node),
+                related: Vec::new(),
+                help: vec![
+                    "IMDS replaces it too: remove the entry and ask \
+                     http://169.254.169.254/metadata/identity/oauth2/token for tokens"
+                        .to_owned(),
+                ],
+                fix: Fix::DisplayOnly,
+            }))
+        })
+        .collect()
+}

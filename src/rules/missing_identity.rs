@@ -1,0 +1,147 @@
+//! `missing-identity`: the machine that carried the extension has no identity block.
+//!
+//! The extension never created an identity, it only served its tokens; without the block there is
+//! nobody to give tokens to, from IMDS neither.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::arm::{
+    ApiVersion, Home, IdentityBlock, IdentityShape, ResourceIndex, identity_block, identity_shape,
+};
+use crate::json::NodeId;
+use crate::json::surgery::Operation;
+
+use super::{Context, Finding, Fix, Related, Removal, Repair, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-identity",
+    finds: "the VM or scale set that carried the extension has no identity block",
+    fixes: "`{\"type\": \"SystemAssigned\"}` beside `type`",
+    needles: &[],
+};
+
+pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    machines(context, removal)
+        .into_iter()
+        .filter_map(|(machine, extensions)| machine_repair(context, machine, extensions))
+        .collect()
+}
+
+/// The machines that lose an extension, with the extensions.
+pub(super) fn machines(
+    context: &Context<'_, '_>,
+    removal: &Removal,
+) -> BTreeMap<ResourceIndex, Vec<usize>> {
+    let mut machines: BTreeMap<ResourceIndex, Vec<usize>> = BTreeMap::new();
+    for index in &removal.extensions {
+        let machine = context
+            .extensions
+            .get(*index)
+            .and_then(|extension| extension.machine);
+        if let Some(machine) = machine {
+            machines.entry(machine).or_default().push(*index);
+        }
+    }
+    machines
+}
+
+fn machine_repair(
+    context: &Context<'_, '_>,
+    machine: ResourceIndex,
+    extensions: Vec<usize>,
+) -> Option<Repair> {
+    let (blocked, at) = match identity_block(context.model, machine) {
+        IdentityBlock::Given { .. } => return None,
+        IdentityBlock::None(key) => (Some("identity None contradicts the extension"), Some(key)),
+        IdentityBlock::Undecided(key) => (
+            Some("whether the identity block gives an identity cannot be told"),
+            Some(key),
+        ),
+        IdentityBlock::Absent => (absent_blocker(context, machine, &extensions), None),
+    };
+    // An apiVersion without identities is the other rule's finding.
+    if at.is_none() && shape(context, machine) == Some(IdentityShape::Absent) {
+        return None;
+    }
+    let resource = context.model.resource(machine)?;
+    let document = context.model.document();
+    let kind = document.key(resource.node, "type")?;
+    let mut repair = Repair::new(extensions);
+    let message = if at.is_some() {
+        "the machine that carried the extension may have no identity"
+    } else {
+        "the machine that carried the extension has no identity"
+    };
+    let place = context.member_place(at.unwrap_or(kind));
+    let help = if blocked.is_some() {
+        "IMDS gives tokens only to a machine with an identity: see that it has the one its \
+         callers need"
+    } else {
+        "check that no user-assigned identities are given to the machine outside this template: \
+         deploying SystemAssigned replaces them"
+    };
+    if blocked.is_none() {
+        repair.operations.push(insert_identity(resource.node, kind));
+        repair.related.push(Related {
+            place: place.clone(),
+            message: "gets a system-assigned identity".to_owned(),
+        });
+    }
+    repair.finding = Some(Finding {
+        rule: &RULE,
+        severity: Severity::Warning,
+        message: message.to_owned(),
+        place,
+        related: Vec::new(),
+        help: vec![help.to_owned()],
+        fix: blocked.map_or(Fix::Safe, |reason| Fix::Held(reason.to_owned())),
+    });
+    Some(repair)
+}
+
+/// Why a block cannot be put where none is.
+fn absent_blocker(
+    context: &Context<'_, '_>,
+    machine: ResourceIndex,
+    extensions: &[usize],
+) -> Option<&'static str> {
+    // An entry of a profile has no condition of its own.
+    let conditional = |index: &usize| {
+        let extension = context.extensions.get(*index);
+        extension.is_some_and(|extension| {
+            matches!(extension.home, Home::Resource(_))
+                && context
+                    .model
+                    .resource(extension.owner())
+                    .is_some_and(|owner| owner.condition.is_some())
+        })
+    };
+    if extensions.iter().all(conditional) {
+        return Some("the extension was deployed under a condition, so the identity may be too");
+    }
+    if shape(context, machine).is_none() {
+        return Some(
+            "the machine's apiVersion cannot be told, so neither what it takes as identity",
+        );
+    }
+    None
+}
+
+fn shape(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<IdentityShape> {
+    match ApiVersion::of(context.model, machine) {
+        ApiVersion::Known { text, .. } => Some(identity_shape(&text)),
+        ApiVersion::Unknown => None,
+    }
+}
+
+/// The operation that puts the block behind the key `kind` of `machine`.
+pub(super) fn insert_identity(machine: NodeId, kind: NodeId) -> Operation {
+    Operation::InsertMember {
+        object: machine,
+        after: Some(kind),
+        name: "identity".to_owned(),
+        value: json!({"type": "SystemAssigned"}),
+    }
+}

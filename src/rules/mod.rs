@@ -1,0 +1,92 @@
+//! The rules: one file per rule, each with its metadata, its detection and its repair.
+//!
+//! Knows the template model; never knows other rules, files on disk or output. A new rule is one
+//! new file and one line in [`REGISTRY`]. Start at [`Rule`].
+
+mod dangling_dependency;
+mod duplicate_key;
+mod extension_reference;
+pub mod finding;
+mod identity_api_version;
+mod lookalike;
+mod missing_identity;
+mod phases;
+mod removal;
+mod unparsable_template;
+mod vm_extension;
+mod vmss_extension;
+
+pub use finding::{Finding, Fix, Place, Related, Severity};
+pub use phases::{Context, Removal, Repair, Root, Safety};
+
+/// A rule's metadata: everything that reports, the README and the prefilter need to know of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The id in kebab-case, such as `vm-extension`.
+    pub id: &'static str,
+    /// What it finds, as one table cell.
+    pub finds: &'static str,
+    /// What `fix` does, as one table cell.
+    pub fixes: &'static str,
+    /// Texts, compared without ASCII case, of which at least one stands in every file that the
+    /// rule can have a finding in. A rule without needles needs another rule's finding.
+    pub needles: &'static [&'static str],
+}
+
+/// A rule and what it does in each phase of a run.
+pub struct Registration {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Phase (a): extensions, and whether they are removed.
+    pub detect: fn(&Context<'_, '_>) -> Vec<Root>,
+    /// Phase (b): repairs, given what is removed.
+    pub repair: fn(&Context<'_, '_>, &Removal) -> Vec<Repair>,
+}
+
+impl Registration {
+    const fn detects(rule: &'static Rule, detect: fn(&Context<'_, '_>) -> Vec<Root>) -> Self {
+        Self {
+            rule,
+            detect,
+            repair: |_, _| Vec::new(),
+        }
+    }
+
+    const fn repairs(
+        rule: &'static Rule,
+        repair: fn(&Context<'_, '_>, &Removal) -> Vec<Repair>,
+    ) -> Self {
+        Self {
+            rule,
+            detect: |_| Vec::new(),
+            repair,
+        }
+    }
+}
+
+/// All rules, in the order of the README's table.
+pub static REGISTRY: &[Registration] = &[
+    Registration::detects(&vm_extension::RULE, vm_extension::detect),
+    Registration::detects(&vmss_extension::RULE, vmss_extension::detect),
+    Registration::repairs(&missing_identity::RULE, missing_identity::repair),
+    Registration::repairs(&identity_api_version::RULE, identity_api_version::repair),
+    Registration {
+        rule: &dangling_dependency::RULE,
+        detect: dangling_dependency::detect,
+        repair: dangling_dependency::repair,
+    },
+    Registration::repairs(&extension_reference::RULE, extension_reference::repair),
+    Registration::detects(&lookalike::RULE, lookalike::detect),
+    Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
+    Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
+];
+
+pub use unparsable_template::unparsable;
+
+/// The rule called `id`.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    REGISTRY
+        .iter()
+        .map(|registration| registration.rule)
+        .find(|rule| rule.id == id)
+}

@@ -1,0 +1,152 @@
+//! What passes between the rules and the pipeline in the phases of a run.
+//!
+//! Phase (a) finds extensions and says which can go ([`Root`]). Phase (b) is told what goes
+//! ([`Removal`]) and answers with repairs ([`Repair`]). Neither edits: operations on nodes are
+//! collected and lowered by the pipeline.
+
+use std::collections::HashSet;
+
+use crate::arm::{self, Extension, Home, Model, ResourceIndex};
+use crate::json::NodeId;
+use crate::json::surgery::Operation;
+
+use super::{Finding, Place, Related};
+
+/// What rules look at.
+pub struct Context<'m, 'd> {
+    /// The template.
+    pub model: &'m Model<'d>,
+    /// Its VM extensions of any publisher.
+    pub extensions: Vec<Extension>,
+}
+
+impl<'m, 'd> Context<'m, 'd> {
+    /// Looks for the extensions of `model`.
+    pub fn new(model: &'m Model<'d>) -> Self {
+        Self {
+            model,
+            extensions: arm::extensions(model),
+        }
+    }
+
+    /// The place of a node: its span and path.
+    pub fn place(&self, node: NodeId) -> Place {
+        Place {
+            span: self.model.document().span(node),
+            path: self.model.document().path(node),
+        }
+    }
+
+    /// The member `key: value`, from the key to the end of its value.
+    pub fn member_place(&self, key: NodeId) -> Place {
+        let document = self.model.document();
+        let end = document.value(key).map_or(key, |value| value);
+        Place {
+            span: document.span(key).start..document.span(end).end,
+            path: document.path(key),
+        }
+    }
+}
+
+/// A finding of phase (a).
+pub struct Root {
+    /// What is reported.
+    pub finding: Finding,
+    /// The extension that the finding is about, as an index of [`Context::extensions`].
+    pub extension: Option<usize>,
+    /// Whether that extension is to be removed.
+    pub removes: bool,
+}
+
+impl Root {
+    /// A finding that removes nothing.
+    pub fn report(finding: Finding) -> Self {
+        Self {
+            finding,
+            extension: None,
+            removes: false,
+        }
+    }
+}
+
+/// What the run removes.
+pub struct Removal {
+    /// Indices of [`Context::extensions`], in order.
+    pub extensions: Vec<usize>,
+    /// The resources among them.
+    pub resources: HashSet<ResourceIndex>,
+}
+
+impl Removal {
+    /// The removal of the extensions with these indices.
+    pub fn new(context: &Context<'_, '_>, extensions: Vec<usize>) -> Self {
+        let resources = extensions
+            .iter()
+            .filter_map(|index| context.extensions.get(*index))
+            .filter_map(|extension| match extension.home {
+                Home::Resource(resource) => Some(resource),
+                Home::Profile { .. } => None,
+            })
+            .collect();
+        Self {
+            extensions,
+            resources,
+        }
+    }
+
+    /// The indices of the removed extensions that are one of `resources`.
+    pub fn of_resources(
+        &self,
+        context: &Context<'_, '_>,
+        resources: &[ResourceIndex],
+    ) -> Vec<usize> {
+        let stands_in = |index: &&usize| {
+            context.extensions.get(**index).is_some_and(|extension| {
+                matches!(extension.home, Home::Resource(home) if resources.contains(&home))
+            })
+        };
+        self.extensions.iter().filter(stands_in).copied().collect()
+    }
+}
+
+/// Whether an operation may be applied without being asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// It keeps what a working deployment does.
+    Safe,
+    /// It may change something that the files do not show.
+    Unsafe,
+}
+
+/// What a removal asks for somewhere else.
+pub struct Repair {
+    /// The removed extensions that it is for.
+    pub extensions: Vec<usize>,
+    /// The lists that it writes to. Units that write to one list are one unit.
+    pub touches: Vec<NodeId>,
+    /// What to do.
+    pub operations: Vec<Operation>,
+    /// Whether `operations` wait for `--unsafe-fixes`.
+    pub safety: Safety,
+    /// What to say at the root finding.
+    pub related: Vec<Related>,
+    /// Why the unit cannot be removed.
+    pub blocker: Option<String>,
+    /// A finding beside the root's.
+    pub finding: Option<Finding>,
+}
+
+impl Repair {
+    /// A repair for `extensions` that does nothing yet.
+    pub fn new(extensions: Vec<usize>) -> Self {
+        Self {
+            extensions,
+            touches: Vec::new(),
+            operations: Vec::new(),
+            safety: Safety::Safe,
+            related: Vec::new(),
+            blocker: None,
+            finding: None,
+        }
+    }
+}

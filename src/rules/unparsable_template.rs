@@ -1,0 +1,29 @@
+//! `unparsable-template`: a file that says it is a template and that Azure cannot read.
+
+use crate::json::Document;
+
+use super::{Finding, Fix, Place, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unparsable-template",
+    finds: "a template that Azure's JSON reader refuses",
+    fixes: "reported only; such a file is never edited",
+    needles: &["managedidentity"],
+};
+
+/// The finding for the first error of `document`, if it has one.
+pub fn unparsable(document: &Document<'_>) -> Option<Finding> {
+    let error = document.errors().first()?;
+    Some(Finding {
+        rule: &RULE,
+        severity: Severity::Error,
+        message: format!("this template does not parse: {}", error.message),
+        place: Place {
+            span: error.offset..(error.offset + 1).min(document.text().len()),
+            path: "$".to_owned(),
+        },
+        related: Vec::new(),
+        help: vec!["mend the JSON, then run again: a file with errors is never edited".to_owned()],
+        fix: Fix::DisplayOnly,
+    })
+}

@@ -1,0 +1,59 @@
+//! `vmss-extension`: the extension as an entry of a scale set's profile.
+
+use crate::arm::{Extension, Home};
+
+use super::{Context, Root, Rule, removal};
+
+pub(super) static RULE: Rule = Rule {
+    id: "vmss-extension",
+    finds: "an entry in a scale set's `extensionProfile.extensions`",
+    fixes: "removed; an emptied list stays as `[]`, which is what removes it from the model",
+    needles: &["managedidentity"],
+};
+
+pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
+    context
+        .extensions
+        .iter()
+        .enumerate()
+        .filter_map(|(index, extension)| {
+            let Home::Profile { scale_set, .. } = extension.home else {
+                return None;
+            };
+            let help = vec![upgrade_note(context, scale_set, extension)];
+            removal::root(context, &RULE, index, extension, help)
+        })
+        .collect()
+}
+
+/// What the next deployment does to the instances that run, by the scale set's upgrade policy
+/// (upgrade policy page of the scale set documentation).
+fn upgrade_note(context: &Context<'_, '_>, scale_set: usize, _: &Extension) -> String {
+    let document = context.model.document();
+    let mode = context.model.resource(scale_set).and_then(|resource| {
+        let properties = document.get(resource.node, "properties")?;
+        let policy = document.get(properties, "upgradePolicy")?;
+        let mode = document.get(policy, "mode")?;
+        let value = context.model.value(scale_set, mode);
+        value.as_literal().map(str::to_ascii_lowercase)
+    });
+    match mode.as_deref() {
+        Some("automatic") => {
+            "upgradePolicy Automatic: the next deployment removes the extension from all instances \
+             at once, so move the callers first"
+        }
+        Some("rolling") => {
+            "upgradePolicy Rolling: the next deployment removes the extension from the instances \
+             batch by batch, so move the callers first"
+        }
+        Some("manual") => {
+            "upgradePolicy Manual: running instances keep the extension until they are upgraded \
+             with `az vmss update-instances`"
+        }
+        _ => {
+            "the upgradePolicy decides when running instances lose the extension: with Automatic \
+             or Rolling it is the next deployment, so move the callers first"
+        }
+    }
+    .to_owned()
+}
