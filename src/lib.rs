@@ -2,5 +2,6 @@
 
 pub mod arm;
 pub mod json;
+pub mod migrate;
 pub mod rules;
 pub mod text;

@@ -1,0 +1,152 @@
+//! The pipeline for one template: bytes in, findings and verified edits out. No I/O.
+//!
+//! Phases: the rules find extensions and say which can go, repairs are made for what goes, units
+//! with a blocker are held, the rest is lowered to edits in one go, and the result must pass the
+//! gate before anybody sees it. Start at [`migrate`].
+
+mod plan;
+mod verify;
+
+use std::collections::HashSet;
+
+use crate::arm::{self, Model};
+use crate::json::surgery::{self, Operation};
+use crate::json::{Document, JsonPath, NodeId, select};
+use crate::rules::{self, Context, Finding, Fix};
+use crate::text::{Edit, apply};
+
+pub use verify::Fault;
+
+/// What to look for and how far to go.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The ids of the rules to run; empty for all.
+    pub select: Vec<String>,
+    /// The ids of the rules to leave out.
+    pub ignore: Vec<String>,
+    /// Whether unsafe operations are applied too.
+    pub unsafe_fixes: bool,
+    /// Narrows the run to what these queries select.
+    pub within: Vec<JsonPath>,
+    /// Whether a missing identity is only reported.
+    pub report_identity: bool,
+}
+
+impl Options {
+    /// Whether the rule called `id` runs.
+    fn runs(&self, id: &str) -> bool {
+        let named = |list: &[String]| list.iter().any(|name| name == id);
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+}
+
+/// What a run has to say about one template.
+#[derive(Clone, Debug, Default)]
+pub struct Migration {
+    /// Whether the text is a deployment template at all. If not, all else is empty.
+    pub is_template: bool,
+    /// What was found, in the order of the text. Positions are in the old bytes.
+    pub findings: Vec<Finding>,
+    /// The result, where there was something to apply.
+    pub fixed: Option<Fixed>,
+    /// The gate's refusal of the result, which is a fault of this program: nothing may be written.
+    pub fault: Option<Fault>,
+}
+
+/// A verified result.
+#[derive(Clone, Debug)]
+pub struct Fixed {
+    /// The whole new text.
+    pub bytes: Vec<u8>,
+    /// How the old text becomes the new one.
+    pub edits: Vec<Edit>,
+    /// What is left for a person. Positions are in the new bytes.
+    pub leftovers: Vec<Finding>,
+}
+
+/// Finds and removes the managed identity VM extension in one template.
+///
+/// `source` is the file's bytes: UTF-8 with or without a byte order mark. A text that is no
+/// deployment template gives an empty result; one that does not parse gives the finding
+/// `unparsable-template` and is never edited.
+pub fn migrate(source: &[u8], options: &Options) -> Migration {
+    let document = Document::parse(source);
+    if !starts_object(&document) || !arm::is_template(&document) {
+        return Migration::default();
+    }
+    let model = Model::new(&document);
+    let context = Context::new(&model);
+    let mut plan = plan::make(&context, options);
+    if let Some(finding) = rules::unparsable(&document) {
+        plan.operations.clear();
+        hold_all(&mut plan.findings);
+        if options.runs(finding.rule.id) {
+            plan.findings.insert(0, finding);
+        }
+    }
+    let mut migration = Migration {
+        is_template: true,
+        findings: plan.findings,
+        ..Migration::default()
+    };
+    if plan.operations.is_empty() {
+        return migration;
+    }
+    match result(&context, &plan.operations, &plan.removal, options) {
+        Ok(fixed) => migration.fixed = Some(fixed),
+        Err(fault) => migration.fault = Some(fault),
+    }
+    migration
+}
+
+/// Whether the first significant character opens an object: a Go text template starts with `{{`,
+/// which leaves no object behind but an empty one.
+fn starts_object(document: &Document<'_>) -> bool {
+    document
+        .root()
+        .is_some_and(|root| document.kind(root) == crate::json::Kind::Object)
+}
+
+fn hold_all(findings: &mut [Finding]) {
+    for finding in findings {
+        if matches!(finding.fix, Fix::Safe | Fix::Unsafe) {
+            finding.fix = Fix::Held("the file does not parse".to_owned());
+            finding.related.clear();
+        }
+    }
+}
+
+/// Applies and verifies a plan.
+fn result(
+    context: &Context<'_, '_>,
+    operations: &[Operation],
+    removal: &rules::Removal,
+    options: &Options,
+) -> Result<Fixed, Fault> {
+    let old = context.model.document();
+    let edits = surgery::lower(old, operations);
+    let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
+    let document = Document::parse(&bytes);
+    verify::document(old, operations, &document)?;
+    let model = Model::new(&document);
+    verify::graph(context.model, &removal.resources, &model)?;
+    let again = plan::make(&Context::new(&model), options);
+    if !again.operations.is_empty() {
+        return Err(Fault::new("a second run would change the result again"));
+    }
+    Ok(Fixed {
+        leftovers: again.findings,
+        edits,
+        bytes,
+    })
+}
+
+/// The nodes that the queries select, or `None` where there is no query.
+fn selected(document: &Document<'_>, queries: &[JsonPath]) -> Option<HashSet<NodeId>> {
+    (!queries.is_empty()).then(|| {
+        queries
+            .iter()
+            .flat_map(|query| select(document, query))
+            .collect()
+    })
+}

@@ -1,0 +1,215 @@
+//! From what the rules say to one list of operations: units, holds and findings.
+//!
+//! A unit is one machine with all that its migration touches; units that write to one list are one
+//! unit, and a unit is applied whole or not at all. Start at [`make`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::json::NodeId;
+use crate::json::surgery::{Operation, WhenEmpty};
+use crate::rules::{Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
+
+use super::{Options, selected};
+
+/// What a run wants to do to one document.
+pub(super) struct Plan {
+    pub(super) findings: Vec<Finding>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) removal: Removal,
+}
+
+/// Runs all phases on a template.
+pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
+    let mut roots = detect(context, options);
+    let wanted: Vec<usize> = roots
+        .iter()
+        .filter(|root| root.removes)
+        .filter_map(|root| root.extension)
+        .collect();
+    let mut held: BTreeMap<usize, String> = BTreeMap::new();
+    let mut findings = Vec::new();
+    let (removal, repairs) = loop {
+        let left = wanted.iter().filter(|index| !held.contains_key(index));
+        let removal = Removal::new(context, left.copied().collect());
+        let mut repairs = repairs(context, &removal);
+        let blocked = hold(context, &removal, &repairs);
+        if blocked.is_empty() {
+            break (removal, repairs);
+        }
+        // The findings of what blocks outlive the repairs that the hold throws away.
+        for repair in &mut repairs {
+            if repair.blocker.is_some() {
+                findings.extend(repair.finding.take());
+            }
+        }
+        held.extend(blocked);
+    };
+    let mut operations = removals(context, &removal);
+    for repair in repairs {
+        attach(&mut roots, &repair);
+        let applies = repair.safety == Safety::Safe || options.unsafe_fixes;
+        let identity = repair
+            .finding
+            .as_ref()
+            .is_some_and(|finding| finding.rule.id == "missing-identity");
+        if applies && !(identity && options.report_identity) {
+            operations.extend(repair.operations);
+        }
+        findings.extend(repair.finding);
+    }
+    for root in &mut roots {
+        if let Some(reason) = root.extension.and_then(|index| held.get(&index)) {
+            root.finding.fix = Fix::Held(reason.clone());
+        }
+    }
+    findings.extend(roots.into_iter().map(|root| root.finding));
+    findings.retain(|finding| options.runs(finding.rule.id));
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.place.span.start, finding.rule.id);
+        key(a).cmp(&key(b))
+    });
+    Plan {
+        findings,
+        operations,
+        removal,
+    }
+}
+
+/// Phase (a): what the rules that run find inside what the user selected.
+fn detect(context: &Context<'_, '_>, options: &Options) -> Vec<Root> {
+    let selected = selected(context.model.document(), &options.within);
+    REGISTRY
+        .iter()
+        .filter(|registration| options.runs(registration.rule.id))
+        .flat_map(|registration| (registration.detect)(context))
+        .filter(|root| {
+            let Some(selected) = &selected else {
+                return true;
+            };
+            let document = context.model.document();
+            selected.iter().any(|node| {
+                let span = document.span(*node);
+                let place = &root.finding.place.span;
+                span.start <= place.start && place.end <= span.end
+            })
+        })
+        .collect()
+}
+
+/// Phase (b): what the removal asks for elsewhere. All rules answer: one that is switched off is
+/// not reported, but its repairs belong to the removal.
+fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    if removal.extensions.is_empty() {
+        return Vec::new();
+    }
+    REGISTRY
+        .iter()
+        .flat_map(|registration| (registration.repair)(context, removal))
+        .collect()
+}
+
+/// The extensions of units with a blocker, with the reason.
+fn hold(
+    context: &Context<'_, '_>,
+    removal: &Removal,
+    repairs: &[Repair],
+) -> BTreeMap<usize, String> {
+    if repairs.iter().all(|repair| repair.blocker.is_none()) {
+        return BTreeMap::new();
+    }
+    let mut units = Units::default();
+    for index in &removal.extensions {
+        if let Some(extension) = context.extensions.get(*index) {
+            let template = context
+                .model
+                .resource(extension.owner())
+                .map_or(0, |owner| owner.template);
+            units.join(*index, Shared::Machine(template, &extension.machine_key));
+        }
+    }
+    for repair in repairs {
+        for index in &repair.extensions {
+            for list in &repair.touches {
+                units.join(*index, Shared::List(*list));
+            }
+            if let Some(first) = repair.extensions.first() {
+                units.merge(*index, *first);
+            }
+        }
+    }
+    let mut held = BTreeMap::new();
+    for repair in repairs {
+        let Some(reason) = &repair.blocker else {
+            continue;
+        };
+        let blocked: HashSet<usize> = repair.extensions.iter().map(|i| units.unit(*i)).collect();
+        for index in &removal.extensions {
+            if blocked.contains(&units.unit(*index)) {
+                held.entry(*index).or_insert_with(|| reason.clone());
+            }
+        }
+    }
+    held
+}
+
+/// What makes extensions one unit.
+#[derive(PartialEq, Eq, Hash)]
+enum Shared<'a> {
+    Machine(usize, &'a str),
+    List(NodeId),
+}
+
+/// Disjoint sets of extensions.
+#[derive(Default)]
+struct Units<'a> {
+    parents: HashMap<usize, usize>,
+    by_shared: HashMap<Shared<'a>, usize>,
+}
+
+impl<'a> Units<'a> {
+    fn unit(&mut self, index: usize) -> usize {
+        let mut root = index;
+        while let Some(parent) = self.parents.get(&root).filter(|parent| **parent != root) {
+            root = *parent;
+        }
+        // Halving the path keeps long chains short.
+        let mut at = index;
+        while let Some(parent) = self.parents.insert(at, root).filter(|parent| *parent != at) {
+            at = parent;
+        }
+        root
+    }
+
+    fn merge(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.unit(a), self.unit(b));
+        self.parents.insert(a.max(b), a.min(b));
+    }
+
+    fn join(&mut self, index: usize, shared: Shared<'a>) {
+        let first = *self.by_shared.entry(shared).or_insert(index);
+        self.merge(index, first);
+    }
+}
+
+fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<Operation> {
+    removal
+        .extensions
+        .iter()
+        .filter_map(|index| context.extensions.get(*index))
+        .map(|extension| Operation::RemoveElement {
+            element: extension.node,
+            when_empty: WhenEmpty::Keep,
+        })
+        .collect()
+}
+
+/// Shows a repair at the root finding of its first extension.
+fn attach(roots: &mut [Root], repair: &Repair) {
+    let first = repair.extensions.first();
+    if let Some(root) = roots
+        .iter_mut()
+        .find(|root| root.extension.as_ref() == first && first.is_some())
+    {
+        root.finding.related.extend(repair.related.iter().cloned());
+    }
+}
