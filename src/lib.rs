@@ -5,3 +5,4 @@ pub mod json;
 pub mod migrate;
 pub mod rules;
 pub mod text;
+pub mod workspace;

@@ -1,0 +1,18 @@
+//! The files of a repository: which ones there are, their bytes, and their atomic replacement.
+//!
+//! Knows ignore rules, symbolic links and threads; never knows formats, rules or the command
+//! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
+//! writes.
+
+mod ignore_rules;
+mod prefilter;
+mod read;
+mod source_file;
+mod walk;
+mod write;
+
+pub use prefilter::Prefilter;
+pub use read::{ReadError, ReadFailure, Scan, scan};
+pub use source_file::SourceFile;
+pub use walk::Selection;
+pub use write::{Replaced, WriteError, replace};

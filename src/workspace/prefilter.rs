@@ -1,0 +1,70 @@
+//! Which files are worth parsing: reading and scanning is cheap, parsing is not.
+
+use std::borrow::Cow;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+/// Endings of names under which templates of other languages stand, whose braces are not JSON's.
+const TEXT_TEMPLATES: [&[u8]; 2] = [b".t", b".tmpl"];
+
+/// Looks for the needles of all rules at once.
+#[derive(Clone, Debug)]
+pub struct Prefilter {
+    /// `None` where a needle makes no regex, so that everything passes.
+    needles: Option<Regex>,
+}
+
+impl Prefilter {
+    /// A filter for files that hold at least one of `needles`, in any ASCII case.
+    ///
+    /// A file with `\u00` passes too, since a needle may be spelled with escapes.
+    pub fn new<'n>(needles: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut alternatives: Vec<Cow<'_, str>> = needles
+            .into_iter()
+            .map(|needle| Cow::Owned(regex::escape(needle)))
+            .collect();
+        alternatives.sort_unstable();
+        alternatives.dedup();
+        alternatives.push(Cow::Borrowed(r"\\u00"));
+        let pattern = alternatives.join("|");
+        let needles = RegexBuilder::new(&pattern)
+            .case_insensitive(true)
+            .unicode(false)
+            .build()
+            .ok();
+        Self { needles }
+    }
+
+    /// Whether the file called `name` with these bytes may be a template that a rule has a finding
+    /// in. Files with NUL bytes are binary.
+    pub fn passes(&self, name: &[u8], bytes: &[u8]) -> bool {
+        !TEXT_TEMPLATES.iter().any(|ending| name.ends_with(ending))
+            && self
+                .needles
+                .as_ref()
+                .is_none_or(|needles| needles.is_match(bytes))
+            && !bytes.contains(&0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needles_are_found_in_any_case_and_escapes_fall_through() {
+        let filter = Prefilter::new(["managedidentity"]);
+        assert!(filter.passes(b"a.json", b"{\"Microsoft.MANAGEDidentity\"}"));
+        assert!(filter.passes(b"a.json", br#""\u004danagedIdentity""#));
+        assert!(!filter.passes(b"a.json", b"managed identity"));
+    }
+
+    #[test]
+    fn go_templates_and_binaries_never_pass() {
+        let filter = Prefilter::new(["managedidentity"]);
+        assert!(!filter.passes(b"a.t", b"managedidentity"));
+        assert!(!filter.passes(b"a.tmpl", b"managedidentity"));
+        assert!(!filter.passes(b"a", b"managedidentity\0"));
+        assert!(filter.passes(b"at", b"managedidentity"));
+    }
+}

@@ -1,0 +1,109 @@
+//! A file's three sides: where to open it, what reports call it, and what it may not leave.
+//!
+//! Plain values; never touches the disk. Start at [`SourceFile`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One file of a selection.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceFile {
+    /// Its name for reports and diff headers, with `/`: relative to the current folder; where the
+    /// named path is outside of it, to the repository of the named path, else to the named folder.
+    /// Links in the named path are resolved, as `git apply` does not follow them.
+    pub name: Vec<u8>,
+    /// Where to open it: the path that the user named, joined with the rest.
+    pub path: PathBuf,
+    /// The canonical folder that the file may not leave by a symbolic link: the named folder; for
+    /// a named file its repository, else its folder.
+    pub root: PathBuf,
+}
+
+/// A path that the user named, looked at once.
+pub(super) struct Root {
+    /// As the user wrote it.
+    pub(super) named: PathBuf,
+    /// Without links.
+    pub(super) canonical: PathBuf,
+    /// As reports show it.
+    pub(super) shown: PathBuf,
+    /// [`SourceFile::root`] of its files.
+    pub(super) bound: PathBuf,
+}
+
+/// A file that the walk came by.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) root: Arc<Root>,
+}
+
+impl Found {
+    /// The file with its name for reports.
+    pub(super) fn into_source_file(self) -> SourceFile {
+        let name = match self.root.below(&self.path) {
+            Some(below) => slashed(&self.root.shown.join(below)),
+            None => slashed(&self.root.shown),
+        };
+        SourceFile {
+            name,
+            path: self.path,
+            root: self.root.bound.clone(),
+        }
+    }
+}
+
+impl Root {
+    /// The part of a walked path below the named one; `None` for the named path itself.
+    fn below<'path>(&self, path: &'path Path) -> Option<&'path Path> {
+        path.strip_prefix(&self.named)
+            .ok()
+            .filter(|below| !below.as_os_str().is_empty())
+    }
+
+    /// A walked path without links: only the named part of it can have any.
+    pub(super) fn canonical_path(&self, path: &Path) -> PathBuf {
+        self.below(path).map_or_else(
+            || self.canonical.clone(),
+            |below| self.canonical.join(below),
+        )
+    }
+}
+
+/// The path's bytes with `/` between its parts, whatever the system writes.
+fn slashed(path: &Path) -> Vec<u8> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if std::path::MAIN_SEPARATOR == '/' {
+        return bytes.to_vec();
+    }
+    bytes
+        .iter()
+        .map(|byte| match char::from(*byte) {
+            std::path::MAIN_SEPARATOR => b'/',
+            _ => *byte,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leading_dot_is_in_the_path_but_not_in_the_name() {
+        for (named, shown, name) in [(".", "", "x"), ("./d/../e/", "e", "e/x")] {
+            let root = Root {
+                named: PathBuf::from(named),
+                canonical: PathBuf::from("/here").join(shown),
+                shown: PathBuf::from(shown),
+                bound: PathBuf::from("/here").join(shown),
+            };
+            let path = root.named.join("x");
+            let file = Found {
+                path: path.clone(),
+                root: Arc::new(root),
+            };
+            let file = file.into_source_file();
+            assert_eq!((file.name.as_slice(), file.path), (name.as_bytes(), path));
+        }
+    }
+}

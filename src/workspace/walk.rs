@@ -1,0 +1,327 @@
+//! Which files there are: from the paths that the user named to the files below them.
+//!
+//! Never opens a file of the user's, and never follows a symbolic link but a named one. Start at
+//! [`Selection`].
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::ignore_rules::{IgnoreRules, repository_of};
+use super::read::{ReadError, ReadFailure};
+use super::source_file::{Found, Root};
+
+/// What to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Files, which are read whatever the rules below say, and folders, which are walked.
+    pub paths: Vec<PathBuf>,
+    /// Whether to read files and enter folders whose name starts with a dot. `.git` is never
+    /// entered.
+    pub hidden: bool,
+    /// Whether to pass over what git ignores: `.gitignore`, `.git/info/exclude` and the user's
+    /// own excludes file, inside repositories only.
+    pub respect_gitignore: bool,
+}
+
+/// Hands each file of `selection` to `found`, once, until that says `false`.
+///
+/// `current_folder` is canonical. Returns what could not be walked.
+pub(super) fn walk(
+    selection: &Selection,
+    current_folder: Option<&Path>,
+    mut found: impl FnMut(Found) -> bool,
+) -> Vec<ReadError> {
+    let mut walk = Walk {
+        selection,
+        current_folder,
+        repositories: HashMap::new(),
+        // One path cannot overlap: its files need not be remembered.
+        seen: (selection.paths.len() > 1).then(HashSet::new),
+        errors: Vec::new(),
+    };
+    for named in &selection.paths {
+        let goes_on = match walk.resolve(named) {
+            Ok((root, true)) => walk.folder(&Arc::new(root), &mut found),
+            Ok((root, false)) => walk.file(named.clone(), &Arc::new(root), &mut found),
+            Err(failure) => {
+                walk.fail(named, failure);
+                true
+            }
+        };
+        if !goes_on {
+            break;
+        }
+    }
+    walk.errors
+}
+
+struct Walk<'run> {
+    selection: &'run Selection,
+    current_folder: Option<&'run Path>,
+    /// The repository's root of each named folder, or of the folder of each named file.
+    repositories: HashMap<PathBuf, Option<PathBuf>>,
+    seen: Option<HashSet<PathBuf>>,
+    errors: Vec<ReadError>,
+}
+
+impl Walk<'_> {
+    fn fail(&mut self, path: &Path, failure: ReadFailure) {
+        self.errors.push(ReadError {
+            path: path.to_path_buf(),
+            failure,
+        });
+    }
+
+    /// Looks at a named path; also says whether it is a folder.
+    fn resolve(&mut self, named: &Path) -> Result<(Root, bool), ReadFailure> {
+        let absent_or_closed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => ReadFailure::Missing,
+            _ => ReadFailure::Unreadable(error),
+        };
+        let metadata = std::fs::metadata(named).map_err(absent_or_closed)?;
+        if !metadata.is_dir() && !metadata.is_file() {
+            return Err(ReadFailure::NotRegular);
+        }
+        let canonical = named.canonicalize().map_err(absent_or_closed)?;
+        let root = if metadata.is_dir() {
+            let repository = self.repository_of(&canonical);
+            Root {
+                named: named.to_path_buf(),
+                shown: self.shown(&canonical, repository.as_deref(), &canonical),
+                bound: canonical.clone(),
+                canonical,
+            }
+        } else {
+            // The folder in which the file was named, not the one that a link led to, bounds it.
+            let folder = match named.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder,
+                _ => Path::new("."),
+            };
+            let folder = folder.canonicalize().map_err(absent_or_closed)?;
+            let repository = self.repository_of(&folder);
+            let own_folder = canonical.parent().unwrap_or(&canonical);
+            Root {
+                named: named.to_path_buf(),
+                shown: self.shown(&canonical, repository.as_deref(), own_folder),
+                bound: repository.unwrap_or(folder),
+                canonical,
+            }
+        };
+        Ok((root, metadata.is_dir()))
+    }
+
+    fn repository_of(&mut self, folder: &Path) -> Option<PathBuf> {
+        if let Some(known) = self.repositories.get(folder) {
+            return known.clone();
+        }
+        let repository = repository_of(folder).map(Path::to_path_buf);
+        self.repositories
+            .insert(folder.to_path_buf(), repository.clone());
+        repository
+    }
+
+    /// The canonical path as reports show it: relative to the first of the three that holds it.
+    fn shown(&self, canonical: &Path, repository: Option<&Path>, folder: &Path) -> PathBuf {
+        [self.current_folder, repository, Some(folder)]
+            .into_iter()
+            .flatten()
+            .find_map(|base| canonical.strip_prefix(base).ok())
+            .unwrap_or(canonical)
+            .to_path_buf()
+    }
+
+    fn file(
+        &mut self,
+        path: PathBuf,
+        root: &Arc<Root>,
+        found: &mut impl FnMut(Found) -> bool,
+    ) -> bool {
+        let is_new = match &mut self.seen {
+            Some(seen) => seen.insert(root.canonical_path(&path)),
+            None => true,
+        };
+        !is_new
+            || found(Found {
+                path,
+                root: Arc::clone(root),
+            })
+    }
+
+    fn folder(&mut self, root: &Arc<Root>, found: &mut impl FnMut(Found) -> bool) -> bool {
+        let mut unreadable = Vec::new();
+        let mut rules = if self.selection.respect_gitignore {
+            let repository = self.repository_of(&root.canonical);
+            IgnoreRules::above(&root.canonical, repository.as_deref(), &mut unreadable)
+        } else {
+            IgnoreRules::disregarded()
+        };
+        let mut goes_on = true;
+        let mut entries = WalkDir::new(&root.named).into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(&root.named).to_path_buf();
+                    self.fail(&path, ReadFailure::Unlistable(error.into()));
+                    continue;
+                }
+            };
+            rules.leave_to(entry.depth());
+            let is_folder = entry.file_type().is_dir() || entry.depth() == 0;
+            if entry.depth() > 0 && self.passes_over(&entry, is_folder, root, &rules) {
+                if is_folder {
+                    entries.skip_current_dir();
+                }
+            } else if is_folder {
+                rules.enter(entry.path(), entry.depth(), &mut unreadable);
+            } else if !self.file(entry.into_path(), root, found) {
+                goes_on = false;
+                break;
+            }
+        }
+        for (path, error) in unreadable {
+            self.fail(&path, ReadFailure::UnreadableRules(error));
+        }
+        goes_on
+    }
+
+    fn passes_over(
+        &self,
+        entry: &DirEntry,
+        is_folder: bool,
+        root: &Root,
+        rules: &IgnoreRules,
+    ) -> bool {
+        if !is_folder && !entry.file_type().is_file() {
+            return true;
+        }
+        let name = entry.file_name().as_encoded_bytes();
+        let is_hidden = name.starts_with(b".");
+        (is_hidden && (!self.selection.hidden || name == b".git"))
+            || rules.ignores(
+                entry.path(),
+                || root.canonical_path(entry.path()),
+                is_folder,
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use tempfile::TempDir;
+
+    use super::super::read::{Scan, scan_in};
+    use super::*;
+
+    /// A folder with these files, each with its own name in it.
+    fn folder_with(files: &[&str]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, file).unwrap();
+        }
+        folder
+    }
+
+    /// Reads `paths` below `base` as if `current` below it were the current folder.
+    fn read(base: &TempDir, current: &str, paths: &[&str], hidden: bool) -> Scan<()> {
+        let selection = Selection {
+            paths: paths.iter().map(|path| base.path().join(path)).collect(),
+            hidden,
+            respect_gitignore: true,
+        };
+        let current = base.path().join(current).canonicalize().unwrap();
+        let threads = NonZeroUsize::new(2).unwrap();
+        scan_in(Some(&current), &selection, threads, |_, _| Some(()))
+    }
+
+    fn names(scan: &Scan<()>) -> Vec<&str> {
+        scan.results
+            .iter()
+            .map(|(file, ())| std::str::from_utf8(&file.name).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn hidden_files_are_read_on_request_and_git_folders_never() {
+        let base = folder_with(&["a", ".h", ".d/x", "d/.git/x", ".git/config"]);
+        assert_eq!(names(&read(&base, "", &[""], false)), ["a"]);
+        assert_eq!(names(&read(&base, "", &[""], true)), [".d/x", ".h", "a"]);
+        // A named folder's own name does not count.
+        assert_eq!(names(&read(&base, "", &[".d"], false)), [".d/x"]);
+    }
+
+    #[test]
+    fn a_named_file_is_read_even_if_hidden_or_ignored() {
+        let base = folder_with(&[".git/HEAD", ".h", "i/x"]);
+        std::fs::write(base.path().join(".gitignore"), "i/\n").unwrap();
+        let scan = read(&base, "", &[".h", "i/x"], false);
+        assert_eq!(names(&scan), [".h", "i/x"]);
+        assert!(scan.errors.is_empty());
+    }
+
+    #[test]
+    fn overlapping_paths_count_once() {
+        let base = folder_with(&["a/b/x", "a/y"]);
+        let scan = read(&base, "", &["a/b", "a", "a/../a/y", "a/y"], false);
+        assert_eq!(names(&scan), ["a/b/x", "a/y"]);
+        assert_eq!(scan.files, 2);
+    }
+
+    #[test]
+    fn names_are_relative_to_the_current_folder_the_repository_or_the_named_folder() {
+        let base = folder_with(&["in/x", "repo/.git/HEAD", "repo/d/x", "plain/d/x"]);
+        assert_eq!(names(&read(&base, "in", &["in"], false)), ["x"]);
+        assert_eq!(names(&read(&base, "in", &["repo/d"], false)), ["d/x"]);
+        assert_eq!(names(&read(&base, "in", &["repo/d/x"], false)), ["d/x"]);
+        assert_eq!(names(&read(&base, "in", &["plain"], false)), ["d/x"]);
+        assert_eq!(names(&read(&base, "in", &["plain/d/x"], false)), ["x"]);
+    }
+
+    #[test]
+    fn an_absent_path_is_an_error_and_stops_nothing() {
+        let base = folder_with(&["x"]);
+        let scan = read(&base, "", &["absent", "x"], false);
+        assert_eq!(names(&scan), ["x"]);
+        assert!(matches!(scan.errors[0].failure, ReadFailure::Missing));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_is_passed_over_unless_named() {
+        let base = folder_with(&["x"]);
+        let socket = base.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let walked = read(&base, "", &[""], false);
+        assert_eq!((names(&walked), walked.errors.len()), (vec!["x"], 0));
+        let named = read(&base, "", &["socket"], false);
+        assert!(matches!(named.errors[0].failure, ReadFailure::NotRegular));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_only_where_named_and_a_loop_ends() {
+        let base = folder_with(&["d/x", "other/y"]);
+        let link = |to: &str, at: &str| {
+            std::os::unix::fs::symlink(to, base.path().join(at)).unwrap();
+        };
+        link("..", "d/up");
+        link("../other/y", "d/y");
+        link("loop", "loop");
+        assert_eq!(names(&read(&base, "", &["d"], false)), ["d/x"]);
+        assert_eq!(names(&read(&base, "", &["d/y"], false)), ["other/y"]);
+        assert_eq!(
+            names(&read(&base, "", &["d/up"], false)),
+            ["d/x", "other/y"]
+        );
+        let looped = read(&base, "", &["loop"], false);
+        assert_eq!((looped.files, looped.errors.len()), (0, 1));
+    }
+}

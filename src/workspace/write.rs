@@ -1,0 +1,270 @@
+//! Replacing a file, all or nothing.
+//!
+//! The new bytes are written beside the file and renamed over it, so that whoever opens it sees the
+//! old bytes or the new ones. Knows nothing of what the bytes mean. Start at [`replace`].
+
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use super::source_file::SourceFile;
+
+/// A replacement that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Other names of the same file (hard links) still have the old bytes.
+    pub broke_hard_link: bool,
+}
+
+/// Why a file was not replaced, and what to do. It has its old bytes, and nothing is left beside
+/// it.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The path leads by a symbolic link to where it may not write.
+    #[error(
+        "{}: not written: a symbolic link leads to {}, outside of {}; name that file itself",
+        path.display(), target.display(), root.display()
+    )]
+    LeavesRoot {
+        /// The file's path as it was opened.
+        path: PathBuf,
+        /// Where it leads to.
+        target: PathBuf,
+        /// The folder that bounds it.
+        root: PathBuf,
+    },
+    /// The file no longer has the bytes that were read.
+    #[error("{}: not written: it changed since it was read; run again", .0.display())]
+    Changed(PathBuf),
+    /// The system refused a step.
+    #[error("{}: not written: {step} failed ({source}); check permissions and free space", path.display())]
+    System {
+        /// The file's path as it was opened.
+        path: PathBuf,
+        /// What was tried.
+        step: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Puts `new` in the place of `old`, the bytes that `file` was read with.
+///
+/// Permissions are kept, and the owner where the system allows. A symbolic link stays one: the
+/// file that it leads to is replaced.
+///
+/// # Errors
+/// [`WriteError`]; the file then is as it was.
+pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, WriteError> {
+    let failed = |step: &'static str| {
+        move |source: io::Error| WriteError::System {
+            path: file.path.clone(),
+            step,
+            source,
+        }
+    };
+    let target = file
+        .path
+        .canonicalize()
+        .map_err(failed("finding the file"))?;
+    if !target.starts_with(&file.root) {
+        return Err(WriteError::LeavesRoot {
+            path: file.path.clone(),
+            target,
+            root: file.root.clone(),
+        });
+    }
+    let metadata = std::fs::metadata(&target).map_err(failed("looking at the file"))?;
+    let beside = target.parent().unwrap_or(Path::new("."));
+    let mut fresh = tempfile::Builder::new()
+        .prefix(".msi2imds-")
+        .tempfile_in(beside)
+        .map_err(failed("creating a file beside it"))?;
+    write_fresh(&mut fresh, new, &metadata).map_err(failed("writing a file beside it"))?;
+
+    // Compared last, to leave little time for a change that the rename would undo.
+    let current = std::fs::read(&target).map_err(failed("reading it again"))?;
+    if current != old {
+        return Err(WriteError::Changed(file.path.clone()));
+    }
+    fresh
+        .persist(&target)
+        .map_err(|error| failed("renaming the new file over it")(error.error))?;
+    Ok(Replaced {
+        broke_hard_link: has_other_names(&metadata),
+    })
+}
+
+fn write_fresh(fresh: &mut NamedTempFile, bytes: &[u8], like: &Metadata) -> io::Result<()> {
+    fresh.write_all(bytes)?;
+    let file = fresh.as_file();
+    // Before the permissions: a change of owner takes some of them away.
+    keep_owner(file, like)?;
+    file.set_permissions(like.permissions())?;
+    file.sync_all()
+}
+
+/// Gives the file the owner and group of another one, as far as this user may.
+#[cfg(unix)]
+fn keep_owner(file: &File, like: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let own = file.metadata()?;
+    let allowed = |result: io::Result<()>| match result {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        result => result,
+    };
+    // Apart, as a user who may not give files away may still set one of the own groups.
+    if own.gid() != like.gid() {
+        allowed(fchown(file, None, Some(like.gid())))?;
+    }
+    if own.uid() != like.uid() {
+        allowed(fchown(file, Some(like.uid()), None))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn has_other_names(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const OLD: &[u8] = b"\xef\xbb\xbf{\r\n}\xff";
+    const NEW: &[u8] = b"\xef\xbb\xbf{\r\n \r}\xff\r\n";
+
+    fn folder_with(name: &str) -> (TempDir, SourceFile) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SourceFile {
+            name: name.as_bytes().to_vec(),
+            path: folder.path().join(name),
+            root: folder.path().canonicalize().unwrap(),
+        };
+        std::fs::write(&file.path, OLD).unwrap();
+        (folder, file)
+    }
+
+    fn names_in(folder: &TempDir) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_new_bytes_come_as_they_are_and_nothing_is_left_beside() {
+        let (folder, file) = folder_with("x.json");
+        let replaced = replace(&file, OLD, NEW).unwrap();
+        assert!(!replaced.broke_hard_link);
+        assert_eq!(std::fs::read(&file.path).unwrap(), NEW);
+        assert_eq!(names_in(&folder), ["x.json"]);
+    }
+
+    #[test]
+    fn a_file_that_changed_is_left_alone() {
+        let (folder, file) = folder_with("x.json");
+        std::fs::write(&file.path, b"theirs").unwrap();
+        let refusal = replace(&file, OLD, NEW).unwrap_err();
+        assert!(matches!(refusal, WriteError::Changed(_)));
+        assert_eq!(std::fs::read(&file.path).unwrap(), b"theirs");
+        assert_eq!(names_in(&folder), ["x.json"]);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_not_made_again() {
+        let (folder, file) = folder_with("x.json");
+        std::fs::remove_file(&file.path).unwrap();
+        assert!(replace(&file, OLD, NEW).is_err());
+        assert!(names_in(&folder).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_kept() {
+        use std::os::unix::fs::PermissionsExt;
+
+        for mode in [0o640, 0o755, 0o444] {
+            let (_folder, file) = folder_with("x.json");
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&file.path, permissions).unwrap();
+            replace(&file, OLD, NEW).unwrap();
+            let metadata = std::fs::metadata(&file.path).unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o7777, mode);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_owner_is_kept_where_the_system_allows() {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        let (_folder, file) = folder_with("x.json");
+        // Only a privileged user may set this up; others still see their own ids kept.
+        let _ = chown(&file.path, Some(1234), Some(4321));
+        let before = std::fs::metadata(&file.path).unwrap();
+        replace(&file, OLD, NEW).unwrap();
+        let after = std::fs::metadata(&file.path).unwrap();
+        assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_broken_hard_link_is_told() {
+        let (folder, file) = folder_with("x.json");
+        let other = folder.path().join("other.json");
+        std::fs::hard_link(&file.path, &other).unwrap();
+        let replaced = replace(&file, OLD, NEW).unwrap();
+        assert!(replaced.broke_hard_link);
+        assert_eq!(std::fs::read(&file.path).unwrap(), NEW);
+        assert_eq!(std::fs::read(&other).unwrap(), OLD);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_inside_the_root_stays_and_its_file_is_replaced() {
+        let (folder, file) = folder_with("x.json");
+        let link = SourceFile {
+            path: folder.path().join("link.json"),
+            ..file.clone()
+        };
+        std::os::unix::fs::symlink("x.json", &link.path).unwrap();
+        replace(&link, OLD, NEW).unwrap();
+        assert!(link.path.is_symlink());
+        assert!(!file.path.is_symlink());
+        assert_eq!(std::fs::read(&file.path).unwrap(), NEW);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_out_of_the_root_is_refused() {
+        let (outside, target) = folder_with("x.json");
+        let (folder, file) = folder_with("y.json");
+        std::fs::remove_file(&file.path).unwrap();
+        std::os::unix::fs::symlink(&target.path, &file.path).unwrap();
+        let refusal = replace(&file, OLD, NEW).unwrap_err();
+        assert!(matches!(refusal, WriteError::LeavesRoot { .. }));
+        assert_eq!(std::fs::read(&target.path).unwrap(), OLD);
+        assert_eq!(names_in(&outside), ["x.json"]);
+        assert_eq!(names_in(&folder), ["y.json"]);
+    }
+}
