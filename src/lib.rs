@@ -3,6 +3,7 @@
 pub mod arm;
 pub mod json;
 pub mod migrate;
+pub mod report;
 pub mod rules;
 pub mod text;
 pub mod workspace;

@@ -1,0 +1,383 @@
+//! Findings as rustc draws them: the message, the source with the spot underlined, what to do.
+//!
+//! Knows annotate-snippets and the width of a drawing, which does not follow the terminal, so
+//! that two runs give the same bytes. Start at [`full`].
+
+use std::io;
+
+use annotate_snippets::renderer::DEFAULT_LINE_NUM_STYLE;
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use anstyle::Style;
+
+use super::sanitize::sanitize;
+use super::window::{Mark, Window};
+use crate::rules::{Finding, Fix, Severity};
+use crate::text::LineIndex;
+
+/// Columns of a drawing.
+const WIDTH: usize = 140;
+
+/// A file with its findings, ready to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportedFile<'a> {
+    /// The path to show.
+    pub name: &'a str,
+    /// The bytes that the findings' spans count in; they need not be UTF-8.
+    pub text: &'a [u8],
+    /// The findings, in the order to draw.
+    pub findings: &'a [Finding],
+}
+
+/// Draws each finding of `file` to `out`, each followed by an empty line.
+///
+/// Everything from the file is sanitized; with `color` the only escapes in the output are those
+/// of the colors. Columns count UTF-16 units from 1, as in every format.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn full(out: &mut dyn io::Write, file: &ReportedFile<'_>, color: bool) -> io::Result<()> {
+    if file.findings.is_empty() {
+        return Ok(());
+    }
+    let page = Page {
+        name: &sanitize(file.name),
+        text: file.text,
+        index: LineIndex::new(file.text),
+        renderer: if color {
+            Renderer::styled().term_width(WIDTH)
+        } else {
+            Renderer::plain().term_width(WIDTH)
+        },
+        arrow: if color {
+            DEFAULT_LINE_NUM_STYLE
+        } else {
+            Style::new()
+        },
+    };
+    for finding in file.findings {
+        page.finding(out, finding)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What all drawings of a file share.
+struct Page<'a> {
+    name: &'a str,
+    text: &'a [u8],
+    index: LineIndex,
+    renderer: Renderer,
+    arrow: Style,
+}
+
+/// A mark and its sanitized label.
+type Labelled = (Mark, String);
+
+impl Page<'_> {
+    fn finding(&self, out: &mut dyn io::Write, finding: &Finding) -> io::Result<()> {
+        let primary = Mark::new(self.text, &self.index, &finding.place.span);
+        let (near, far): (Vec<Labelled>, Vec<Labelled>) = finding
+            .related
+            .iter()
+            .map(|related| {
+                let mark = Mark::new(self.text, &self.index, &related.place.span);
+                (mark, sanitize(&related.message).into_owned())
+            })
+            .partition(|(mark, _)| mark.is_near(&primary));
+
+        let level = level(finding.severity);
+        let title = level
+            .clone()
+            .primary_title(sanitize(&finding.message))
+            .id(finding.rule.id);
+        self.drawing(
+            out,
+            Group::with_title(title),
+            level,
+            (&primary, &near),
+            footer(finding),
+        )?;
+        for (mark, label) in &far {
+            let title = Level::NOTE.primary_title(label.as_str());
+            self.drawing(
+                out,
+                Group::with_title(title),
+                Level::NOTE,
+                (mark, &[]),
+                Vec::new(),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The title, the place and the source are drawn apart: annotate-snippets counts a column in
+    /// characters of the source it is given, which is cut and escaped here, and it starts the
+    /// place of a second file with `:::`, which GitHub's runner may read as a command.
+    fn drawing(
+        &self,
+        out: &mut dyn io::Write,
+        title: Group<'_>,
+        level: Level<'_>,
+        (primary, near): (&Mark, &[Labelled]),
+        footer: Vec<Element<'_>>,
+    ) -> io::Result<()> {
+        let marks: Vec<&Mark> = std::iter::once(primary)
+            .chain(near.iter().map(|(mark, _)| mark))
+            .collect();
+        let window = Window::new(self.text, &self.index, &marks);
+        let mut spans = window.spans.into_iter();
+        let shown = window.shown.into_iter();
+        let snippet =
+            Snippet::source(window.source)
+                .line_start(window.first_line)
+                .annotations(spans.next().map(|span| AnnotationKind::Primary.span(span)))
+                .annotations(spans.zip(near).map(|(span, (_, label))| {
+                    AnnotationKind::Context.span(span).label(label.as_str())
+                }))
+                .annotations(shown.map(|span| AnnotationKind::Visible.span(span)));
+        let body = Group::with_level(level).element(snippet).elements(footer);
+
+        writeln!(out, "{}", self.renderer.render(&[title]))?;
+        let Self { name, arrow, .. } = self;
+        let margin = " ".repeat(window.last_line.to_string().len());
+        let (line, column) = (primary.position.line, primary.position.column);
+        writeln!(out, "{margin}{arrow}-->{arrow:#} {name}:{line}:{column}")?;
+        writeln!(out, "{}", self.renderer.render(&[body]))
+    }
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    }
+}
+
+/// The lines below the source: the path, what to do, and why `fix` does not do it.
+fn footer(finding: &Finding) -> Vec<Element<'_>> {
+    let path = Level::NOTE
+        .with_name("path")
+        .message(sanitize(&finding.place.path));
+    let help = finding
+        .help
+        .iter()
+        .map(|line| Level::HELP.message(sanitize(line)));
+    let fix = match &finding.fix {
+        Fix::Safe | Fix::DisplayOnly => None,
+        Fix::Unsafe => Some("fixed only with --unsafe-fixes".into()),
+        Fix::Held(reason) => Some(format!("not fixed: {}", sanitize(reason))),
+    };
+    std::iter::once(path)
+        .chain(help)
+        .chain(fix.map(|text: String| Level::NOTE.message(text)))
+        .map(Element::from)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sanitize_lines;
+    use crate::rules::{Place, Related, Rule};
+    use std::borrow::Cow;
+    use std::ops::Range;
+
+    static RULE: Rule = Rule {
+        id: "vm-extension",
+        finds: "the extension",
+        fixes: "removes it",
+        needles: &[],
+    };
+
+    fn place(span: Range<usize>) -> Place {
+        let path = "$['resources'][0]".to_owned();
+        Place { span, path }
+    }
+
+    fn finding(span: Range<usize>) -> Finding {
+        Finding {
+            rule: &RULE,
+            severity: Severity::Error,
+            message: "the managed identity extension is retired".to_owned(),
+            place: place(span),
+            related: Vec::new(),
+            help: Vec::new(),
+            fix: Fix::Safe,
+        }
+    }
+
+    fn related(span: Range<usize>, message: &str) -> Related {
+        Related {
+            place: place(span),
+            message: message.to_owned(),
+        }
+    }
+
+    fn span(text: &[u8], needle: &str) -> Range<usize> {
+        let found = text
+            .windows(needle.len())
+            .position(|part| part == needle.as_bytes());
+        let start = found.unwrap();
+        start..start + needle.len()
+    }
+
+    fn drawn(text: &[u8], finding: Finding) -> String {
+        let mut out = Vec::new();
+        let file = ReportedFile {
+            name: "apps/otter.json",
+            text,
+            findings: &[finding],
+        };
+        full(&mut out, &file, false).unwrap();
+        assert!(matches!(sanitize_lines(&out), Cow::Borrowed(_)));
+        String::from_utf8(out).unwrap()
+    }
+
+    const OTTER: &str = r#"{
+  "resources": [
+    {
+      "type": "Microsoft.Compute/virtualMachines/extensions",
+      "name": "otter/msi",
+      "apiVersion": "2019-07-01",
+      "properties": {
+        "publisher": "Microsoft.ManagedIdentity"
+      }
+    },
+    {
+      "type": "Microsoft.Compute/virtualMachines/extensions",
+      "name": "otter/setup",
+      "dependsOn": [
+        "otter/msi"
+      ]
+    }
+  ]
+}
+"#;
+
+    #[test]
+    fn an_entry_is_drawn_with_its_repairs_and_help() {
+        let text = OTTER.as_bytes();
+        let start = OTTER.find("    {\n").unwrap() + 4;
+        let end = OTTER.find("    },").unwrap() + 5;
+        let mut finding = finding(start..end);
+        let repair = span(text, "\"otter/msi\"\n");
+        finding.related = vec![related(repair, "this entry goes too")];
+        finding.help = vec!["ask IMDS for the token".to_owned()];
+        finding.fix = Fix::Held("a script reads port 50342".to_owned());
+        insta::assert_snapshot!(drawn(text, finding), @r#"
+        error[vm-extension]: the managed identity extension is retired
+          --> apps/otter.json:3:5
+           |
+         3 |     {
+           |     ^
+         4 |       "type": "Microsoft.Compute/virtualMachines/extensions",
+         5 |       "name": "otter/msi",
+         6 |       "apiVersion": "2019-07-01",
+        ...
+        15 |         "otter/msi"
+           |         ----------- this entry goes too
+           |
+           = path: $['resources'][0]
+           = help: ask IMDS for the token
+           = note: not fixed: a script reads port 50342
+        "#);
+    }
+
+    #[test]
+    fn a_far_repair_gets_a_drawing_of_its_own() {
+        let text = format!("\"near\"\n{}  \"far\"\n", "\n".repeat(500));
+        let mut finding = finding(span(text.as_bytes(), "\"near\""));
+        finding.severity = Severity::Warning;
+        finding.related = vec![related(span(text.as_bytes(), "\"far\""), "depends on it")];
+        finding.fix = Fix::Unsafe;
+        insta::assert_snapshot!(drawn(text.as_bytes(), finding), @r#"
+        warning[vm-extension]: the managed identity extension is retired
+         --> apps/otter.json:1:1
+          |
+        1 | "near"
+          | ^^^^^^
+          |
+          = path: $['resources'][0]
+          = note: fixed only with --unsafe-fixes
+        note: depends on it
+           --> apps/otter.json:502:3
+            |
+        502 |   "far"
+            |   ^^^^^
+        "#);
+    }
+
+    #[test]
+    fn a_hostile_line_is_escaped_and_still_underlined() {
+        let text = b"{\n\t\"\x1b[31m##vso[x]\xff\xf0\x9f\x98\x80\": \"otter\"\n}";
+        let mut finding = finding(span(text, "\"otter\""));
+        finding.message = "##[command]\u{202e}\nnew line".to_owned();
+        finding.place.path = "$['\u{9b}##VSO[x]']".to_owned();
+        finding.severity = Severity::Note;
+        insta::assert_snapshot!(drawn(text, finding), @r#"
+        note[vm-extension]: ##_[command]\u{202e}\u{a}new line
+         --> apps/otter.json:2:22
+          |
+        2 |     "\u{1b}[31m##_vso[x]\xff😀": "otter"
+          |                                  ^^^^^^^
+          |
+          = path: $['\u{9b}##_VSO[x]']
+        "#);
+    }
+
+    #[test]
+    fn the_column_counts_utf16_units_of_the_file() {
+        let text = "\u{feff}{ \"\u{1f600}\u{200d}\": \"otter\" }".as_bytes();
+        let out = drawn(text, finding(span(text, "\"otter\"")));
+        assert!(out.contains("--> apps/otter.json:1:10\n"), "{out}");
+    }
+
+    #[test]
+    fn a_file_of_one_huge_line_gives_a_short_drawing() {
+        let pad = "\"a\": \"\u{e9}\", ".repeat(200_000);
+        let text = format!("{{{pad}\"otter\": 1, {pad}\"heron\": 2}}");
+        let mut finding = finding(span(text.as_bytes(), "\"otter\""));
+        finding.place.span.end = text.len();
+        let heron = span(text.as_bytes(), "\"heron\"");
+        finding.related = vec![related(heron, "this too")];
+        let out = drawn(text.as_bytes(), finding);
+        assert!(
+            out.lines().all(|line| line.chars().count() <= WIDTH),
+            "{out}"
+        );
+        assert!(
+            out.contains("\"otter\"") && out.contains("\"heron\""),
+            "{out}"
+        );
+    }
+
+    #[test]
+    fn any_span_of_any_bytes_is_drawn() {
+        let text = b"\xef\xbb\xbf{\r\n\n \xff\x1b\"\xf0\x9f\x98\x80\":\t1\r\n\n\x80\x80\x80\n";
+        for start in 0..text.len() + 2 {
+            for end in 0..text.len() + 2 {
+                let mut finding = finding(start..end);
+                finding.related = vec![related(end..start, "a"), related(start..start, "b")];
+                assert!(drawn(text, finding).starts_with("error[vm-extension]: "));
+            }
+        }
+    }
+
+    #[test]
+    fn color_adds_escapes_only() {
+        let text = OTTER.as_bytes();
+        let findings = [finding(span(text, "\"otter/msi\""))];
+        let file = ReportedFile {
+            name: "\u{1b}[2Jotter.json",
+            text,
+            findings: &findings,
+        };
+        let (mut plain, mut styled) = (Vec::new(), Vec::new());
+        full(&mut plain, &file, false).unwrap();
+        full(&mut anstream::StripStream::new(&mut styled), &file, true).unwrap();
+        assert_eq!(plain, styled);
+        assert!(plain.windows(7).any(|part| part == b"\\u{1b}["));
+    }
+}

@@ -1,0 +1,156 @@
+//! The last line of a run.
+//!
+//! Knows counts only. Start at [`Summary`].
+
+use std::fmt;
+
+/// What a run found and did. Its [`Display`](fmt::Display) is one line without a line end.
+///
+/// ```
+/// use msi2imds::report::Summary;
+///
+/// let summary = Summary {
+///     files_scanned: 412,
+///     templates: 3,
+///     errors: 2,
+///     warnings: 1,
+///     fixable: 2,
+///     unsafe_fixable: 1,
+///     ..Summary::default()
+/// };
+/// assert_eq!(
+///     summary.to_string(),
+///     "2 errors, 1 warning in 3 templates (412 files scanned); \
+///      2 can be fixed with `msi2imds fix`, 1 more with `--unsafe-fixes`"
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files that were read, templates or not.
+    pub files_scanned: usize,
+    /// Templates that have a finding left.
+    pub templates: usize,
+    /// Findings left that are errors.
+    pub errors: usize,
+    /// Findings left that are warnings.
+    pub warnings: usize,
+    /// Findings left that are notes.
+    pub notes: usize,
+    /// Findings left that `fix` mends.
+    pub fixable: usize,
+    /// Findings left that only `fix --unsafe-fixes` mends.
+    pub unsafe_fixable: usize,
+    /// Findings that this run mended; they are not among those left.
+    pub fixed: usize,
+    /// Findings that a waiver or the baseline hides; they are not among those left.
+    pub suppressed: usize,
+}
+
+impl Summary {
+    fn left(&self) -> String {
+        let counts = [
+            (self.errors, "error"),
+            (self.warnings, "warning"),
+            (self.notes, "note"),
+        ];
+        let words: Vec<String> = counts
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| counted(number, word))
+            .collect();
+        words.join(", ")
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = self.left();
+        match (self.fixed, left.is_empty()) {
+            (0, true) => write!(out, "no findings")?,
+            (0, false) => write!(out, "{left} in {}", counted(self.templates, "template"))?,
+            (fixed, true) => write!(out, "{} fixed, none left", counted(fixed, "finding"))?,
+            (fixed, false) => write!(
+                out,
+                "{} fixed, {left} left in {}",
+                counted(fixed, "finding"),
+                counted(self.templates, "template"),
+            )?,
+        }
+        write!(out, " ({} scanned", counted(self.files_scanned, "file"))?;
+        if self.suppressed > 0 {
+            write!(out, ", {} suppressed", counted(self.suppressed, "finding"))?;
+        }
+        write!(out, ")")?;
+        match (self.fixable, self.unsafe_fixable) {
+            (0, 0) => Ok(()),
+            (0, more) => write!(
+                out,
+                "; {more} can be fixed with `msi2imds fix --unsafe-fixes`"
+            ),
+            (safe, 0) => write!(out, "; {safe} can be fixed with `msi2imds fix`"),
+            (safe, more) => write!(
+                out,
+                "; {safe} can be fixed with `msi2imds fix`, {more} more with `--unsafe-fixes`"
+            ),
+        }
+    }
+}
+
+fn counted(number: usize, word: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_agree_with_their_nouns() {
+        let none = Summary::default();
+        let one = Summary {
+            files_scanned: 1,
+            templates: 1,
+            notes: 1,
+            ..none
+        };
+        let table = [
+            (
+                Summary {
+                    files_scanned: 412,
+                    ..none
+                },
+                "no findings (412 files scanned)",
+            ),
+            (one, "1 note in 1 template (1 file scanned)"),
+            (
+                Summary { fixable: 1, ..one },
+                "1 note in 1 template (1 file scanned); 1 can be fixed with `msi2imds fix`",
+            ),
+            (
+                Summary {
+                    unsafe_fixable: 1,
+                    ..one
+                },
+                "1 note in 1 template (1 file scanned); \
+                 1 can be fixed with `msi2imds fix --unsafe-fixes`",
+            ),
+            (
+                Summary {
+                    files_scanned: 2,
+                    fixed: 3,
+                    suppressed: 1,
+                    ..none
+                },
+                "3 findings fixed, none left (2 files scanned, 1 finding suppressed)",
+            ),
+            (
+                Summary { fixed: 1, ..one },
+                "1 finding fixed, 1 note left in 1 template (1 file scanned)",
+            ),
+        ];
+        for (summary, line) in table {
+            assert_eq!(summary.to_string(), line);
+        }
+    }
+}
