@@ -1,0 +1,160 @@
+//! The arguments. Flags are spelled as ruff spells them where ruff has them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::json::JsonPath;
+use crate::migrate::Options;
+use crate::rules::{self, Severity};
+use crate::workspace::Selection;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "msi2imds",
+    version,
+    about = "Moves Azure templates off the managed identity VM extension and onto IMDS",
+    after_help = "Exit codes: 0 nothing to report; 1 findings (diff: a diff was printed); \
+                  2 usage, input or output errors."
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Report what is found; write nothing
+    Check(Common),
+    /// Print a unified diff of what `fix` would do; write nothing
+    Diff(Common),
+    /// Rewrite files in place, print the diff and what is left for a person
+    Fix(Common),
+    /// List the rules
+    Rules,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Files and folders to look at
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Run only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
+    select: Vec<String>,
+
+    /// Leave these rules out
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
+    ignore: Vec<String>,
+
+    /// Only look inside what this JSONPath (RFC 9535) selects; may be repeated
+    #[arg(long, value_name = "JSONPATH", value_parser = query)]
+    within: Vec<JsonPath>,
+
+    /// Apply fixes too that may change something the files do not show
+    #[arg(long)]
+    unsafe_fixes: bool,
+
+    /// What to do about a machine without an identity
+    #[arg(long, value_name = "POLICY", default_value = "system-assigned")]
+    identity: Identity,
+
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    fail_on: Threshold,
+
+    /// Write the exact patch to this file; `-` forces exact bytes on stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) diff_file: Option<PathBuf>,
+
+    /// Print findings only, without the summary
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+
+    /// Look into hidden files and folders
+    #[arg(long)]
+    hidden: bool,
+
+    /// Look at files too that .gitignore excludes
+    #[arg(long)]
+    no_respect_gitignore: bool,
+
+    /// How many threads read and check files
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// When to colour the report
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Identity {
+    /// Give it a system-assigned one
+    SystemAssigned,
+    /// Only report it
+    Report,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Threshold {
+    Error,
+    Warning,
+    Note,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Common {
+    /// What to look for.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            unsafe_fixes: self.unsafe_fixes,
+            within: self.within.clone(),
+            report_identity: self.identity == Identity::Report,
+        }
+    }
+
+    /// Where to look.
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            paths: self.paths.clone(),
+            hidden: self.hidden,
+            respect_gitignore: !self.no_respect_gitignore,
+        }
+    }
+
+    pub(super) fn threshold(&self) -> Severity {
+        match self.fail_on {
+            Threshold::Error => Severity::Error,
+            Threshold::Warning => Severity::Warning,
+            Threshold::Note => Severity::Note,
+        }
+    }
+
+    pub(super) fn threads(&self) -> NonZeroUsize {
+        self.jobs
+            .or_else(|| std::thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+fn rule_id(text: &str) -> Result<String, String> {
+    match rules::rule(text) {
+        Some(rule) => Ok(rule.id.to_owned()),
+        None => Err("there is no such rule; `msi2imds rules` lists them".to_owned()),
+    }
+}
+
+fn query(text: &str) -> Result<JsonPath, String> {
+    JsonPath::parse(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,29 @@
+//! The command line: arguments in, exit code out.
+//!
+//! Knows threads, streams, colour and exit codes; never knows how a rule decides. Start at [`run`].
+
+mod args;
+mod commands;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::Arguments;
+
+/// Runs the program on the process's own arguments and streams.
+///
+/// Exit codes: 0 nothing to report, 1 findings (for `diff`: a diff), 2 an error.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // `--help` and `--version` come here too, and succeed.
+            let usage = error.use_stderr();
+            let printed = error.print();
+            return ExitCode::from(if usage || printed.is_err() { 2 } else { 0 });
+        }
+    };
+    ExitCode::from(commands::run(&arguments))
+}

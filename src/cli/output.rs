@@ -1,0 +1,76 @@
+//! The process's streams: the one place that prints.
+
+use std::borrow::Cow;
+use std::io::{self, IsTerminal as _, Write};
+
+use crate::report;
+
+use super::args::Color;
+
+/// Where results and errors go.
+pub(super) struct Output {
+    stdout: io::BufWriter<io::StdoutLock<'static>>,
+    pub(super) color: bool,
+    /// Whether somebody reads stdout who acts on what a line says: a terminal or a CI service.
+    guarded: bool,
+    /// Whether a diff had to be changed on its way.
+    neutralised: bool,
+}
+
+impl Output {
+    pub(super) fn new(color: Color) -> Self {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let terminal = io::stdout().is_terminal();
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+            }
+        };
+        Self {
+            stdout: io::BufWriter::new(io::stdout().lock()),
+            color,
+            guarded: terminal || ["TF_BUILD", "GITHUB_ACTIONS", "CI"].into_iter().any(is_set),
+            neutralised: false,
+        }
+    }
+
+    /// Writes a report: everything in it that comes from a file is sanitized by its renderer.
+    pub(super) fn report(&mut self) -> &mut dyn Write {
+        &mut self.stdout
+    }
+
+    /// Writes a diff: its exact bytes, or, where somebody might act on them, harmless ones.
+    pub(super) fn diff(&mut self, bytes: &[u8], exact: bool) -> io::Result<()> {
+        if exact || !self.guarded {
+            return self.stdout.write_all(bytes);
+        }
+        let clean = report::sanitize_lines(bytes);
+        self.neutralised |= matches!(clean, Cow::Owned(_));
+        self.stdout.write_all(&clean)
+    }
+
+    /// Ends the diff: says if it is not exact.
+    pub(super) fn end_of_diff(&mut self) -> io::Result<()> {
+        if self.neutralised {
+            writeln!(
+                self.stdout,
+                "note: control characters and log commands in this diff are made visible; \
+                 --diff-file FILE writes the exact patch"
+            )?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+}
+
+/// Writes one line to stderr.
+pub(super) fn error(message: &str) {
+    let mut stderr = io::stderr().lock();
+    // There is nobody left to tell if this fails.
+    let _ = writeln!(stderr, "error: {}", report::sanitize(message));
+}
