@@ -34,8 +34,10 @@ impl Style {
         if comment_ends && !comma_leads && !trail.starts_with(b"\n") && !trail.starts_with(b"\r") {
             trail = own_line;
         }
-        if !has_break(&trail) {
-            frame.space.clone_from(&trail);
+        // The item may share its line with what opens the container: the new one does not.
+        match trail.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+            Some(at) => frame.indent = trail.get(at + 1..).unwrap_or_default().to_vec(),
+            None => frame.space.clone_from(&trail),
         }
         Some(Self { lead, trail, frame })
     }
