@@ -21,6 +21,8 @@ const MAX_IMPLIED_SEARCH: usize = 256;
 pub struct Rewrite {
     /// The entry.
     pub entry: NodeId,
+    /// The removed resources that it names.
+    pub removed: Vec<ResourceIndex>,
     /// Whether it stays, since it names survivors too.
     pub stays: bool,
     /// The decoded texts that take its place, or follow it where it stays.
@@ -159,8 +161,10 @@ impl Contraction<'_, '_> {
             });
             texts.push(text);
         }
+        let gone = entry.reach.resources.iter();
         Ok(Rewrite {
             entry: node,
+            removed: gone.filter(|r| self.removed.contains(r)).copied().collect(),
             stays: self.survives(entry),
             texts,
         })

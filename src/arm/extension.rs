@@ -74,6 +74,11 @@ pub struct Extension {
 }
 
 impl Extension {
+    /// Whether it stands on a scale set rather than on a VM.
+    pub fn on_scale_set(&self) -> bool {
+        self.machine_key.starts_with(SCALE_SET)
+    }
+
     /// The resource in whose scope its expressions stand.
     pub fn owner(&self) -> ResourceIndex {
         match self.home {

@@ -130,12 +130,18 @@ fn add_references(model: &Model<'_>, all: &mut [Vec<Edge>]) {
             if reach.resources.is_empty() {
                 return;
             }
-            let whole = model.document().string(site.node).unwrap_or_default();
-            let argument = whole.get(argument.span.clone()).unwrap_or_default();
+            let text = match argument.string().filter(|name| !name.starts_with('[')) {
+                Some(name) => name.to_owned(),
+                None => {
+                    let whole = model.document().string(site.node).unwrap_or_default();
+                    let argument = whole.get(argument.span.clone()).unwrap_or_default();
+                    format!("[{argument}]")
+                }
+            };
             if let Some(edges) = all.get_mut(index) {
                 edges.push(Edge {
                     origin: Origin::Reference(site.node),
-                    text: format!("[{argument}]"),
+                    text,
                     reach,
                 });
             }

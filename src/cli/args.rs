@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::json::JsonPath;
 use crate::migrate::Options;
-use crate::rules::{self, Severity};
+use crate::rules::{self, IdentityPolicy, Severity};
 use crate::workspace::Selection;
 
 #[derive(Debug, Parser)]
@@ -120,7 +120,10 @@ impl Common {
             ignore: self.ignore.clone(),
             unsafe_fixes: self.unsafe_fixes,
             within: self.within.clone(),
-            report_identity: self.identity == Identity::Report,
+            identity: match self.identity {
+                Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
+                Identity::Report => IdentityPolicy::Report,
+            },
         }
     }
 

@@ -202,6 +202,17 @@ impl<'s> Document<'s> {
         outer.start <= inner.start && inner.end <= outer.end
     }
 
+    /// The innermost node that the byte at `offset` belongs to; a key's for its own bytes.
+    pub fn node_at(&self, offset: usize) -> Option<NodeId> {
+        // Nodes are in the order of their starts.
+        let behind = self
+            .nodes
+            .partition_point(|node| node.start as usize <= offset);
+        let last = u32::try_from(behind.checked_sub(1)?).ok()?;
+        std::iter::successors(Some(NodeId(last)), |node| self.parent(*node))
+            .find(|node| self.span(*node).contains(&offset))
+    }
+
     /// All nodes in document order.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)

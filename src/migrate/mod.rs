@@ -4,17 +4,19 @@
 //! with a blocker are held, the rest is lowered to edits in one go, and the result must pass the
 //! gate before anybody sees it. Start at [`migrate`].
 
+mod leftovers;
 mod plan;
 mod verify;
 
 use std::collections::HashSet;
 
 use crate::arm::{self, Model};
-use crate::json::surgery::{self, Operation};
+use crate::json::surgery;
 use crate::json::{Document, JsonPath, NodeId, select};
-use crate::rules::{self, Context, Finding, Fix};
+use crate::rules::{self, Context, Finding, Fix, IdentityPolicy};
 use crate::text::{Edit, apply};
 
+use self::plan::Plan;
 pub use verify::Fault;
 
 /// What to look for and how far to go.
@@ -28,8 +30,8 @@ pub struct Options {
     pub unsafe_fixes: bool,
     /// Narrows the run to what these queries select.
     pub within: Vec<JsonPath>,
-    /// Whether a missing identity is only reported.
-    pub report_identity: bool,
+    /// What to do about a machine without an identity.
+    pub identity: IdentityPolicy,
 }
 
 impl Options {
@@ -75,7 +77,7 @@ pub fn migrate(source: &[u8], options: &Options) -> Migration {
         return Migration::default();
     }
     let model = Model::new(&document);
-    let context = Context::new(&model);
+    let context = Context::new(&model, options.identity);
     let mut plan = plan::make(&context, options);
     if let Some(finding) = rules::unparsable(&document) {
         plan.operations.clear();
@@ -86,13 +88,13 @@ pub fn migrate(source: &[u8], options: &Options) -> Migration {
     }
     let mut migration = Migration {
         is_template: true,
-        findings: plan.findings,
+        findings: std::mem::take(&mut plan.findings),
         ..Migration::default()
     };
     if plan.operations.is_empty() {
         return migration;
     }
-    match result(&context, &plan.operations, &plan.removal, options) {
+    match result(&context, &plan, &migration.findings, options) {
         Ok(fixed) => migration.fixed = Some(fixed),
         Err(fault) => migration.fault = Some(fault),
     }
@@ -119,23 +121,33 @@ fn hold_all(findings: &mut [Finding]) {
 /// Applies and verifies a plan.
 fn result(
     context: &Context<'_, '_>,
-    operations: &[Operation],
-    removal: &rules::Removal,
+    plan: &Plan,
+    findings: &[Finding],
     options: &Options,
 ) -> Result<Fixed, Fault> {
     let old = context.model.document();
-    let edits = surgery::lower(old, operations);
+    let edits = surgery::lower(old, &plan.operations);
     let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
     let document = Document::parse(&bytes);
-    verify::document(old, operations, &document)?;
+    verify::document(old, &plan.operations, &document)?;
     let model = Model::new(&document);
-    verify::graph(context.model, &removal.resources, &model)?;
-    let again = plan::make(&Context::new(&model), options);
+    verify::graph(context.model, &plan.removal.resources, &model)?;
+    let again = plan::make(&Context::new(&model, options.identity), options);
     if !again.operations.is_empty() {
         return Err(Fault::new("a second run would change the result again"));
     }
+    let unapplied = |finding: &&Finding| match finding.fix {
+        Fix::Safe => false,
+        Fix::Unsafe => !options.unsafe_fixes,
+        Fix::Held(_) | Fix::DisplayOnly => true,
+    };
     Ok(Fixed {
-        leftovers: again.findings,
+        leftovers: leftovers::merge(
+            findings.iter().filter(unapplied),
+            again.findings,
+            &edits,
+            &document,
+        ),
         edits,
         bytes,
     })

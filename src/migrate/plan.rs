@@ -44,15 +44,22 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         }
         held.extend(blocked);
     };
+    let by_extension: HashMap<usize, usize> = roots
+        .iter()
+        .enumerate()
+        .filter_map(|(index, root)| Some((root.extension?, index)))
+        .collect();
     let mut operations = removals(context, &removal);
     for repair in repairs {
-        attach(&mut roots, &repair);
-        let applies = repair.safety == Safety::Safe || options.unsafe_fixes;
-        let identity = repair
-            .finding
-            .as_ref()
-            .is_some_and(|finding| finding.rule.id == "missing-identity");
-        if applies && !(identity && options.report_identity) {
+        if let Some(root) = repair
+            .extensions
+            .first()
+            .and_then(|first| by_extension.get(first))
+            && let Some(root) = roots.get_mut(*root)
+        {
+            root.finding.related.extend(repair.related);
+        }
+        if repair.safety == Safety::Safe || options.unsafe_fixes {
             operations.extend(repair.operations);
         }
         findings.extend(repair.finding);
@@ -201,15 +208,4 @@ fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<Operation> {
             when_empty: WhenEmpty::Keep,
         })
         .collect()
-}
-
-/// Shows a repair at the root finding of its first extension.
-fn attach(roots: &mut [Root], repair: &Repair) {
-    let first = repair.extensions.first();
-    if let Some(root) = roots
-        .iter_mut()
-        .find(|root| root.extension.as_ref() == first && first.is_some())
-    {
-        root.finding.related.extend(repair.related.iter().cloned());
-    }
 }

@@ -331,11 +331,7 @@ impl EdgeCheck<'_, '_, '_> {
         let mut seen = HashSet::new();
         let mut open = Vec::new();
         for own in self.new.edges(self.after) {
-            // The new edge in terms of the old numbers, for a comparison instance by instance.
-            let reach = arm::Reach {
-                resources: own.reach.resources.clone(),
-                ..own.reach.clone()
-            };
+            let reach = &own.reach;
             if reach.covers(&edge.reach, wanted, looped) {
                 return true;
             }
@@ -343,7 +339,7 @@ impl EdgeCheck<'_, '_, '_> {
             if looped && reach.resources.contains(&wanted) && !edge.reach.whole_loop {
                 return true;
             }
-            open.extend(reach.resources);
+            open.extend(reach.resources.iter().copied());
         }
         while let Some(at) = open.pop() {
             let Some(resource) = self.new.resource(at) else {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::arm::{self, Extension, Rewrite, Target};
+use crate::arm::{self, Extension, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
 use crate::json::surgery::{Inserted, Operation, WhenEmpty};
 
@@ -36,39 +36,45 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     let rewirings = arm::contract(context.model, &removal.resources);
     rewirings
         .into_iter()
-        .map(|rewiring| {
-            let mut repair = Repair::new(removal.of_resources(context, &rewiring.removed));
+        .flat_map(|rewiring| {
             let list = context
                 .model
                 .resource(rewiring.resource)
-                .and_then(|resource| resource.depends_on.as_ref());
-            repair.touches.extend(list.and_then(|list| list.array));
+                .and_then(|resource| resource.depends_on.as_ref())
+                .and_then(|list| list.array);
+            let for_resources = |resources: &[ResourceIndex]| Repair {
+                touches: list.into_iter().collect(),
+                ..Repair::new(removal.of_resources(resources))
+            };
             match rewiring.rewrites {
-                Ok(rewrites) => {
-                    for rewrite in rewrites {
-                        repair.related.push(Related {
+                Ok(rewrites) => rewrites
+                    .into_iter()
+                    .map(|rewrite| Repair {
+                        operations: rewrite_operations(context, &rewrite),
+                        related: vec![Related {
                             place: context.place(rewrite.entry),
                             message: described(&rewrite),
-                        });
-                        let texts = rewrite.texts.iter().map(|text| quoted(text)).collect();
-                        repair.operations.extend(list_operations(
-                            context,
-                            rewrite.entry,
-                            rewrite.stays,
-                            texts,
-                        ));
-                    }
-                }
-                Err(reason) => repair.blocker = Some(reason),
+                        }],
+                        ..for_resources(&rewrite.removed)
+                    })
+                    .collect(),
+                Err(reason) => vec![Repair {
+                    blocker: Some(reason),
+                    ..for_resources(&rewiring.removed)
+                }],
             }
-            repair
         })
         .collect()
 }
 
+fn rewrite_operations(context: &Context<'_, '_>, rewrite: &Rewrite) -> Vec<Operation> {
+    let texts = rewrite.texts.iter().map(|text| quoted(text)).collect();
+    list_operations(context, rewrite.entry, rewrite.stays, texts)
+}
+
 fn described(rewrite: &Rewrite) -> String {
     match (rewrite.stays, rewrite.texts.as_slice()) {
-        (false, []) => "this edge goes: what it stood for is waited for already".to_owned(),
+        (false, []) => "this edge goes: all that it stood for is waited for without it".to_owned(),
         (false, texts) => format!("this edge becomes {}", texts.join(" and ")),
         (true, []) => "this edge stays: others carry the name".to_owned(),
         (true, texts) => format!("this edge stays, and gets company: {}", texts.join(" and ")),
@@ -115,14 +121,6 @@ fn entry_name(context: &Context<'_, '_>, extension: &Extension, entry: NodeId) -
     Some(value.as_text()?.name_key())
 }
 
-fn same_machine(context: &Context<'_, '_>, a: &Extension, b: &Extension) -> bool {
-    let template = |extension: &Extension| {
-        let owner = context.model.resource(extension.owner());
-        owner.map(|owner| owner.template)
-    };
-    a.machine_key == b.machine_key && template(a) == template(b)
-}
-
 fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     let removed: HashSet<usize> = removal.extensions.iter().copied().collect();
     let mut repairs = Vec::new();
@@ -144,14 +142,19 @@ fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> 
             let Some(first) = gone(*entry) else { continue };
             repair.extensions.push(first);
             let inherited = inherited_names(context, &removed, extension, first);
-            let texts = inherited
+            let texts: Vec<Vec<u8>> = inherited
                 .into_iter()
                 .filter(|(name, _)| listed.insert(name.clone()))
                 .map(|(_, node)| context.model.document().raw(node).to_vec())
                 .collect();
+            let message = if texts.is_empty() {
+                "this name goes"
+            } else {
+                "this name makes place for what the removed extension came after"
+            };
             repair.related.push(Related {
                 place: context.place(*entry),
-                message: "this order moves to what the removed extension came after".to_owned(),
+                message: message.to_owned(),
             });
             repair
                 .touches
@@ -175,16 +178,12 @@ fn removed_by_name(
     entry: NodeId,
 ) -> Option<usize> {
     let name = entry_name(context, extension, entry)?;
-    context
-        .extensions
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| removed.contains(index))
-        .find(|(_, other)| {
-            let own = other.name.as_ref().map(|own| own.name_key());
-            own.as_ref() == Some(&name) && same_machine(context, extension, other)
-        })
-        .map(|(index, _)| index)
+    let mut siblings = context.on_machine_of(extension).iter().copied();
+    siblings.find(|index| {
+        let sibling = context.extensions.get(*index);
+        let own = sibling.and_then(|sibling| sibling.name.as_ref());
+        removed.contains(index) && own.is_some_and(|own| own.name_key() == name)
+    })
 }
 
 /// What the removed extension came after, by name, with the entries that say so; removed ones among
@@ -291,9 +290,9 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
             continue;
         };
         let names: Vec<Option<String>> = context
-            .extensions
+            .on_machine_of(extension)
             .iter()
-            .filter(|other| same_machine(context, extension, other))
+            .filter_map(|index| context.extensions.get(*index))
             .map(|other| {
                 other
                     .name

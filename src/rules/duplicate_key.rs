@@ -9,7 +9,8 @@ use super::{Context, Finding, Fix, Related, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
-    finds: "in a template with the extension: a property given twice, of which the last counts",
+    finds: "in a template with the extension: a property given twice, in whatever case, of which \
+            the last counts",
     fixes: "reported only; edits go to the last",
     needles: &[],
 };
@@ -37,7 +38,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             if name.eq_ignore_ascii_case("copy") {
                 continue;
             }
-            let Some(earlier) = last.insert(name.clone(), key) else {
+            let Some(earlier) = last.insert(name.to_ascii_lowercase(), key) else {
                 continue;
             };
             roots.push(Root::report(Finding {

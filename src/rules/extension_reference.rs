@@ -27,7 +27,7 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
             let removed = |part: &Expression| {
                 let value = value_of(part).as_text();
                 let reach = context.model.reach_value(site.template, value.as_ref());
-                removal.of_resources(context, &reach.resources)
+                removal.of_resources(&reach.resources)
             };
             let mut runtime = Vec::new();
             expression.visit(&mut |part| {

@@ -32,9 +32,9 @@ impl Severity {
 /// A spot in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Byte offsets in the file.
+    /// What to show: byte offsets in the file, within the node.
     pub span: Range<usize>,
-    /// The RFC 9535 normalized path of the node, such as `$['resources'][0]`.
+    /// The RFC 9535 normalized path of the node that is meant, such as `$['resources'][0]`.
     pub path: String,
 }
 

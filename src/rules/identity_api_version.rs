@@ -81,7 +81,9 @@ fn raise(
     ];
     repair.related.push(Related {
         place: place.clone(),
-        message: format!("raised to {RAISED}, with a system-assigned identity"),
+        message: format!(
+            "--unsafe-fixes raises this to {RAISED} and gives a system-assigned identity"
+        ),
     });
     repair.finding = Some(Finding {
         rule: &RULE,
@@ -93,7 +95,9 @@ fn raise(
         place,
         related: Vec::new(),
         help: vec![
-            "a newer apiVersion may change defaults of the machine: test the deployment".to_owned(),
+            "--unsafe-fixes raises it in the run that removes the extension; a newer apiVersion \
+             may change defaults of the machine, so test the deployment"
+                .to_owned(),
         ],
         fix: Fix::Unsafe,
     });

@@ -13,7 +13,7 @@ use crate::arm::{
 use crate::json::NodeId;
 use crate::json::surgery::Operation;
 
-use super::{Context, Finding, Fix, Related, Removal, Repair, Rule, Severity};
+use super::{Context, Finding, Fix, IdentityPolicy, Related, Removal, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-identity",
@@ -120,6 +120,9 @@ fn absent_blocker(
     };
     if extensions.iter().all(conditional) {
         return Some("the extension was deployed under a condition, so the identity may be too");
+    }
+    if context.identity == IdentityPolicy::Report {
+        return Some("the identity policy is to report only");
     }
     if shape(context, machine).is_none() {
         return Some(

@@ -17,7 +17,7 @@ mod vm_extension;
 mod vmss_extension;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
-pub use phases::{Context, Removal, Repair, Root, Safety};
+pub use phases::{Context, IdentityPolicy, Removal, Repair, Root, Safety};
 
 /// A rule's metadata: everything that reports, the README and the prefilter need to know of it.
 #[derive(Debug, PartialEq, Eq)]

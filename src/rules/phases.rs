@@ -4,7 +4,7 @@
 //! ([`Removal`]) and answers with repairs ([`Repair`]). Neither edits: operations on nodes are
 //! collected and lowered by the pipeline.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::arm::{self, Extension, Home, Model, ResourceIndex};
 use crate::json::NodeId;
@@ -12,21 +12,53 @@ use crate::json::surgery::Operation;
 
 use super::{Finding, Place, Related};
 
+/// What to do about a machine that carried the extension and has no identity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdentityPolicy {
+    /// Give it a system-assigned one.
+    #[default]
+    SystemAssigned,
+    /// Only report it.
+    Report,
+}
+
 /// What rules look at.
 pub struct Context<'m, 'd> {
     /// The template.
     pub model: &'m Model<'d>,
     /// Its VM extensions of any publisher.
     pub extensions: Vec<Extension>,
+    /// What the user wants of identities.
+    pub identity: IdentityPolicy,
+    machines: HashMap<MachineKey, Vec<usize>>,
 }
+
+/// A template and a machine in it.
+type MachineKey = (usize, String);
 
 impl<'m, 'd> Context<'m, 'd> {
     /// Looks for the extensions of `model`.
-    pub fn new(model: &'m Model<'d>) -> Self {
+    pub fn new(model: &'m Model<'d>, identity: IdentityPolicy) -> Self {
+        let extensions = arm::extensions(model);
+        let mut machines: HashMap<MachineKey, Vec<usize>> = HashMap::new();
+        for (index, extension) in extensions.iter().enumerate() {
+            let key = machine_key(model, extension);
+            machines.entry(key).or_default().push(index);
+        }
         Self {
             model,
-            extensions: arm::extensions(model),
+            extensions,
+            identity,
+            machines,
         }
+    }
+
+    /// The extensions on the machine of `extension`, itself among them, as indices of
+    /// [`Context::extensions`].
+    pub fn on_machine_of(&self, extension: &Extension) -> &[usize] {
+        self.machines
+            .get(&machine_key(self.model, extension))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The place of a node: its span and path.
@@ -46,6 +78,12 @@ impl<'m, 'd> Context<'m, 'd> {
             path: document.path(key),
         }
     }
+}
+
+fn machine_key(model: &Model<'_>, extension: &Extension) -> MachineKey {
+    let owner = model.resource(extension.owner());
+    let template = owner.map_or(0, |owner| owner.template);
+    (template, extension.machine_key.clone())
 }
 
 /// A finding of phase (a).
@@ -75,37 +113,31 @@ pub struct Removal {
     pub extensions: Vec<usize>,
     /// The resources among them.
     pub resources: HashSet<ResourceIndex>,
+    by_resource: HashMap<ResourceIndex, usize>,
 }
 
 impl Removal {
     /// The removal of the extensions with these indices.
     pub fn new(context: &Context<'_, '_>, extensions: Vec<usize>) -> Self {
-        let resources = extensions
-            .iter()
-            .filter_map(|index| context.extensions.get(*index))
-            .filter_map(|extension| match extension.home {
-                Home::Resource(resource) => Some(resource),
+        let homes = extensions.iter().filter_map(|index| {
+            let extension = context.extensions.get(*index)?;
+            match extension.home {
+                Home::Resource(resource) => Some((resource, *index)),
                 Home::Profile { .. } => None,
-            })
-            .collect();
+            }
+        });
+        let by_resource: HashMap<ResourceIndex, usize> = homes.collect();
         Self {
+            resources: by_resource.keys().copied().collect(),
+            by_resource,
             extensions,
-            resources,
         }
     }
 
-    /// The indices of the removed extensions that are one of `resources`.
-    pub fn of_resources(
-        &self,
-        context: &Context<'_, '_>,
-        resources: &[ResourceIndex],
-    ) -> Vec<usize> {
-        let stands_in = |index: &&usize| {
-            context.extensions.get(**index).is_some_and(|extension| {
-                matches!(extension.home, Home::Resource(home) if resources.contains(&home))
-            })
-        };
-        self.extensions.iter().filter(stands_in).copied().collect()
+    /// The removed extensions among `resources`.
+    pub fn of_resources(&self, resources: &[ResourceIndex]) -> Vec<usize> {
+        let index_of = |resource| self.by_resource.get(resource).copied();
+        resources.iter().filter_map(index_of).collect()
     }
 }
 

@@ -51,10 +51,20 @@ pub(super) fn root(
             message,
             place,
             related: Vec::new(),
-            help: if removes { help } else { Vec::new() },
+            help: if removes {
+                help
+            } else {
+                vec![undecided_help()]
+            },
             fix,
         },
         extension: Some(index),
         removes,
     })
+}
+
+fn undecided_help() -> String {
+    "if it is that extension, remove it, let what waited for it wait for the machine, and ask IMDS \
+     for tokens"
+        .to_owned()
 }

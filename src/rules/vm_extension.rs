@@ -1,6 +1,6 @@
 //! `vm-extension`: the extension as a resource of its own.
 
-use crate::arm::{self, Home};
+use crate::arm::{self, Extension, Home};
 
 use super::{Context, Finding, Fix, Root, Rule, Severity, removal};
 
@@ -18,15 +18,24 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         .enumerate()
         .filter(|(_, extension)| matches!(extension.home, Home::Resource(_)))
         .filter_map(|(index, extension)| {
-            let help =
-                "incremental deployments leave the extension on running machines: remove it \
-                        there with `az vm extension delete`"
-                    .to_owned();
-            removal::root(context, &RULE, index, extension, vec![help])
+            removal::root(context, &RULE, index, extension, vec![live_note(extension)])
         })
         .collect();
     roots.extend(strays(context));
     roots
+}
+
+/// What the next deployment leaves behind (deployment modes page of the ARM documentation).
+fn live_note(extension: &Extension) -> String {
+    let command = if extension.on_scale_set() {
+        "az vmss extension delete"
+    } else {
+        "az vm extension delete"
+    };
+    format!(
+        "incremental deployments leave the extension on running machines: remove it there with \
+         `{command}`"
+    )
 }
 
 /// Extensions at places that are not followed yet to the resource that takes them.
@@ -42,13 +51,17 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
             Root::report(Finding {
                 rule: &RULE,
                 severity: Severity::Error,
-                message: "the managed identity VM extension is defined here, away from the \
-                          resource that deploys it"
+                message: "the managed identity VM extension is no longer published: a deployment \
+                          that names it fails"
                     .to_owned(),
                 place,
                 related: Vec::new(),
-                help: vec!["remove the definition, and what reads it, by hand".to_owned()],
-                fix: Fix::Held("what reads this definition cannot be told".to_owned()),
+                help: vec!["remove it, and what waits for it or reads it, by hand".to_owned()],
+                fix: Fix::Held(
+                    "it stands at a place whose use cannot be followed yet, such as a variable, an \
+                     embedded template or a template with symbolic names"
+                        .to_owned(),
+                ),
             })
         })
         .collect()

@@ -1,0 +1,73 @@
+//! What a fixed file leaves for a person, with positions in its new bytes.
+//!
+//! A finding that nothing was applied for, such as a machine whose identity is `None`, would be lost
+//! with the extension that it came from: it is carried over. Start at [`merge`].
+
+use crate::json::Document;
+use crate::rules::{Finding, Place};
+use crate::text::Edit;
+
+/// The findings of the new text, with those of the old one that still stand, in the new text's
+/// order.
+pub(super) fn merge<'f>(
+    unapplied: impl Iterator<Item = &'f Finding>,
+    found_again: Vec<Finding>,
+    edits: &[Edit],
+    new: &Document<'_>,
+) -> Vec<Finding> {
+    let mut findings = found_again;
+    for finding in unapplied {
+        let Some(place) = moved(&finding.place, edits, new) else {
+            continue;
+        };
+        let known = findings
+            .iter()
+            .any(|other| other.rule == finding.rule && other.place.span.start == place.span.start);
+        if known {
+            continue;
+        }
+        let related = finding.related.iter().filter_map(|related| {
+            let place = moved(&related.place, edits, new)?;
+            Some(crate::rules::Related {
+                place,
+                ..related.clone()
+            })
+        });
+        findings.push(Finding {
+            place,
+            related: related.collect(),
+            ..finding.clone()
+        });
+    }
+    findings.sort_by_key(|finding| (finding.place.span.start, finding.rule.id));
+    findings
+}
+
+/// A place of the old text in the new one; `None` if it is gone.
+fn moved(place: &Place, edits: &[Edit], new: &Document<'_>) -> Option<Place> {
+    let start = moved_offset(place.span.start, edits)?;
+    // The end of a place may be inside an edit that starts within it.
+    let end = moved_offset(place.span.end, edits).filter(|end| *end >= start);
+    let node = new.node_at(start)?;
+    Some(Place {
+        span: start..end.unwrap_or(start),
+        path: new.path(node),
+    })
+}
+
+fn moved_offset(offset: usize, edits: &[Edit]) -> Option<usize> {
+    let mut added = 0;
+    let mut removed = 0;
+    for edit in edits {
+        let range = edit.range();
+        if range.start > offset || (range.start == offset && !range.is_empty()) {
+            break;
+        }
+        if range.contains(&offset) {
+            return None;
+        }
+        added += edit.text().len();
+        removed += range.len();
+    }
+    Some(offset + added - removed)
+}
