@@ -1,0 +1,157 @@
+//! Every template under `fixtures/<rule>/` with what is found in it, and what `fix` makes of it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in the functions that it calls too"
+)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use msi2imds::migrate::{Migration, Options, migrate};
+use msi2imds::rules::{Finding, Fix, Severity};
+use msi2imds::text::{LineIndex, apply, unified_diff};
+
+#[test]
+fn fixtures_are_found_and_fixed_as_their_snapshots_say() {
+    insta::glob!("../fixtures", "*/*.json", |path| {
+        let text = outcome(path, &Options::default());
+        insta::assert_snapshot!("fix", text);
+    });
+}
+
+#[test]
+fn unsafe_fixes_raise_api_versions_as_their_snapshots_say() {
+    insta::glob!("../fixtures", "identity-api-version/*.json", |path| {
+        let options = Options {
+            unsafe_fixes: true,
+            ..Options::default()
+        };
+        insta::assert_snapshot!("unsafe", outcome(path, &options));
+    });
+}
+
+#[test]
+fn clean_fixtures_have_nothing_above_a_note_and_no_fix() {
+    insta::glob!("../fixtures", "clean/*.json", |path| {
+        let migration = migrate(&std::fs::read(path).unwrap(), &Options::default());
+        let loud: Vec<&Finding> = migration
+            .findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Note)
+            .collect();
+        assert!(loud.is_empty(), "{loud:#?}");
+        assert!(migration.fixed.is_none());
+    });
+}
+
+/// What comes of one fixture, after the promises that hold for each were checked.
+fn outcome(path: &Path, options: &Options) -> String {
+    let old = std::fs::read(path).unwrap();
+    let migration = migrate(&old, options);
+    if let Some(fault) = &migration.fault {
+        panic!("{}: {fault}", path.display());
+    }
+    assert!(migration.is_template, "{}", path.display());
+    let text = describe(path, &old, &migration);
+    if let Some(fixed) = &migration.fixed {
+        assert_ne!(fixed.bytes, old, "{}: a fix of nothing", path.display());
+        assert_eq!(
+            apply(&old, &fixed.edits).unwrap(),
+            fixed.bytes,
+            "{}: edits and bytes differ",
+            path.display()
+        );
+        assert_eq!(
+            ends(&fixed.bytes),
+            ends(&old),
+            "{}: a byte order mark, line ends or the final newline changed",
+            path.display()
+        );
+        let again = migrate(&fixed.bytes, options);
+        assert!(again.fault.is_none(), "{}", path.display());
+        assert!(
+            again.fixed.is_none(),
+            "{}: a second run is no no-op:\n{text}",
+            path.display()
+        );
+    }
+    text
+}
+
+/// What an editor's settings may change unseen: the byte order mark, whether all lines end in CRLF,
+/// none does or some do, and the final newline.
+fn ends(text: &[u8]) -> (bool, bool, bool, bool) {
+    let lines = || text.split_inclusive(|byte| *byte == b'\n');
+    (
+        text.starts_with(b"\xef\xbb\xbf"),
+        lines().any(|line| line.ends_with(b"\r\n")),
+        lines().any(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n")),
+        text.ends_with(b"\n"),
+    )
+}
+
+fn describe(path: &Path, old: &[u8], migration: &Migration) -> String {
+    let mut text = String::new();
+    push_findings(&mut text, old, &migration.findings);
+    let Some(fixed) = &migration.fixed else {
+        text.push_str("\n== not changed\n");
+        return text;
+    };
+    let name = path.file_name().unwrap().as_encoded_bytes();
+    let patch = unified_diff(name, old, &fixed.bytes);
+    text.push_str("\n== patch\n");
+    text.push_str(&visible(patch.bytes()));
+    text.push_str("\n== left\n");
+    push_findings(&mut text, &fixed.bytes, &fixed.leftovers);
+    text
+}
+
+fn push_findings(text: &mut String, source: &[u8], findings: &[Finding]) {
+    let index = LineIndex::new(source);
+    for finding in findings {
+        let at = index.position(source, finding.place.span.start);
+        let end = index.position(source, finding.place.span.end);
+        writeln!(
+            text,
+            "{}[{}] {}:{}-{}:{} {} {}",
+            finding.severity.word(),
+            finding.rule.id,
+            at.line,
+            at.column,
+            end.line,
+            end.column,
+            finding.place.path,
+            finding.message
+        )
+        .unwrap();
+        for related in &finding.related {
+            let at = index.position(source, related.place.span.start);
+            writeln!(
+                text,
+                "  also {}:{} {} {}",
+                at.line, at.column, related.place.path, related.message
+            )
+            .unwrap();
+        }
+        for help in &finding.help {
+            writeln!(text, "  help: {help}").unwrap();
+        }
+        match &finding.fix {
+            Fix::Safe => text.push_str("  fix: safe\n"),
+            Fix::Unsafe => text.push_str("  fix: unsafe\n"),
+            Fix::Held(reason) => writeln!(text, "  not fixed: {reason}").unwrap(),
+            Fix::DisplayOnly => text.push_str("  fix: none\n"),
+        }
+    }
+}
+
+/// The patch with what a snapshot would normalise away, or an editor hide, made visible.
+fn visible(patch: &[u8]) -> String {
+    String::from_utf8_lossy(patch)
+        .replace('\u{feff}', "<BOM>")
+        .replace('\r', "␍")
+        .replace('\t', "→")
+        .replace('\u{a0}', "⍽")
+}
