@@ -11,7 +11,7 @@ use std::path::Path;
 
 use msi2imds::migrate::{Migration, Options, migrate};
 use msi2imds::rules::{Finding, Fix, Severity};
-use msi2imds::text::{LineIndex, apply, unified_diff};
+use msi2imds::text::{LineIndex, apply, unified_diff_of_edits};
 
 #[test]
 fn fixtures_are_found_and_fixed_as_their_snapshots_say() {
@@ -100,7 +100,7 @@ fn describe(path: &Path, old: &[u8], migration: &Migration) -> String {
         return text;
     };
     let name = path.file_name().unwrap().as_encoded_bytes();
-    let patch = unified_diff(name, old, &fixed.bytes);
+    let patch = unified_diff_of_edits(name, old, &fixed.bytes, &fixed.edits);
     text.push_str("\n== patch\n");
     text.push_str(&visible(patch.bytes()));
     text.push_str("\n== left\n");

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::migrate::{Migration, migrate};
 use crate::report::{self, ReportedFile, Summary};
 use crate::rules::{Finding, Fix, REGISTRY, Severity};
-use crate::text::unified_diff;
+use crate::text::unified_diff_of_edits;
 use crate::workspace::{self, Prefilter, SourceFile};
 
 use super::args::{Arguments, Command, Common};
@@ -229,7 +229,8 @@ fn patch_of(file: &SourceFile, template: &Template) -> Vec<u8> {
         .fixed
         .as_ref()
         .map_or_else(Vec::new, |fixed| {
-            let diff = unified_diff(&file.name, &template.bytes, &fixed.bytes);
+            let diff =
+                unified_diff_of_edits(&file.name, &template.bytes, &fixed.bytes, &fixed.edits);
             diff.bytes().to_vec()
         })
 }

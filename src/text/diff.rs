@@ -1,10 +1,15 @@
 //! Unified diffs over bytes, as `git apply` and `patch -p1` take them.
 //!
 //! Lines end at LF only, as for git and patch: a lone CR, U+2028 or bytes that are not UTF-8 are
-//! content like any other. Knows nothing of files on disk. Start at [`unified_diff`].
+//! content like any other. Knows nothing of files on disk. Start at [`unified_diff_of_edits`].
+
+use std::ops::Range;
 
 use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+
+use super::edit::Edit;
+use super::line_index::LineIndex;
 
 /// The unchanged lines shown on each side of a change.
 const CONTEXT_LINES: usize = 3;
@@ -25,18 +30,36 @@ impl UnifiedDiff {
     }
 }
 
-/// The patch that makes `new` of `old`.
+/// The patch that makes `new` of `old`, found by comparing them.
 ///
 /// `path` is the file's name in the headers: relative, with `/`, in any encoding.
 pub fn unified_diff(path: &[u8], old: &[u8], new: &[u8]) -> UnifiedDiff {
+    let (old_lines, new_lines) = (lines(old), lines(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
+    patch(path, &old_lines, &new_lines, ops)
+}
+
+/// The patch that makes `new` of `old`, where `edits` did that.
+///
+/// Only the lines that an edit touches are compared, so each hunk shows what an edit did: an entry
+/// that was removed is one block, whatever its neighbours have in common with it.
+pub fn unified_diff_of_edits(path: &[u8], old: &[u8], new: &[u8], edits: &[Edit]) -> UnifiedDiff {
+    let (old_lines, new_lines) = (lines(old), lines(new));
+    match edit_ops(old, &old_lines, &new_lines, edits) {
+        Some(ops) => patch(path, &old_lines, &new_lines, ops),
+        None => unified_diff(path, old, new),
+    }
+}
+
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+fn patch(path: &[u8], old: &[&[u8]], new: &[&[u8]], ops: Vec<DiffOp>) -> UnifiedDiff {
     let mut patch = Vec::new();
     if old == new {
         return UnifiedDiff(patch);
     }
-    let old_lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
-    let new_lines: Vec<&[u8]> = new.split_inclusive(|byte| *byte == b'\n').collect();
-    let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
-
     for (mark, side) in [("--- ", b"a/"), ("+++ ", b"b/")] {
         patch.extend_from_slice(mark.as_bytes());
         patch.extend_from_slice(&header_name(&[side.as_slice(), path].concat()));
@@ -45,10 +68,126 @@ pub fn unified_diff(path: &[u8], old: &[u8], new: &[u8]) -> UnifiedDiff {
     for hunk in group_diff_ops(ops, CONTEXT_LINES) {
         patch.extend_from_slice(format!("{}\n", UnifiedHunkHeader::new(&hunk)).as_bytes());
         for op in &hunk {
-            push_op(&mut patch, op, &old_lines, &new_lines);
+            push_op(&mut patch, op, old, new);
         }
     }
     UnifiedDiff(patch)
+}
+
+/// The lines that edits touch, in the old text and in the new one.
+struct Touched {
+    old: Range<usize>,
+    new: Range<usize>,
+}
+
+/// The operations on lines that `edits` come to; `None` where old and new are not what they make of
+/// each other.
+fn edit_ops(old_text: &[u8], old: &[&[u8]], new: &[&[u8]], edits: &[Edit]) -> Option<Vec<DiffOp>> {
+    let mut ops = Vec::new();
+    let (mut old_at, mut new_at) = (0, 0);
+    let end = Touched {
+        old: old.len()..old.len(),
+        new: new.len()..new.len(),
+    };
+    for touched in touched(old_text, old.len(), edits)?.iter().chain([&end]) {
+        let same = touched.old.start.checked_sub(old_at)?;
+        let unchanged = old.get(old_at..touched.old.start)?;
+        if unchanged != new.get(new_at..new_at + same)? || new_at + same != touched.new.start {
+            return None;
+        }
+        push_joined(
+            &mut ops,
+            DiffOp::Equal {
+                old_index: old_at,
+                new_index: new_at,
+                len: same,
+            },
+        );
+        let (old_part, new_part) = (old.get(touched.old.clone())?, new.get(touched.new.clone())?);
+        for op in capture_diff_slices(Algorithm::Myers, old_part, new_part) {
+            push_joined(&mut ops, shifted(op, touched.old.start, touched.new.start));
+        }
+        (old_at, new_at) = (touched.old.end, touched.new.end);
+    }
+    Some(ops)
+}
+
+/// Adds an operation; unchanged lines behind unchanged lines are one run, or context is miscounted.
+fn push_joined(ops: &mut Vec<DiffOp>, op: DiffOp) {
+    match (ops.last_mut(), op) {
+        (_, DiffOp::Equal { len: 0, .. }) => {}
+        (Some(DiffOp::Equal { len, .. }), DiffOp::Equal { len: more, .. }) => *len += more,
+        _ => ops.push(op),
+    }
+}
+
+fn touched(text: &[u8], lines: usize, edits: &[Edit]) -> Option<Vec<Touched>> {
+    let index = LineIndex::new(text);
+    let mut all: Vec<Touched> = Vec::new();
+    for edit in edits {
+        let Range { start, end } = edit.range();
+        let line = |offset| index.line(offset) - 1;
+        let begins = |offset| index.line_start(line(offset) + 1) == offset;
+        let whole_lines = begins(start)
+            && begins(end)
+            && (edit.text().is_empty() || edit.text().ends_with(b"\n"));
+        let first = line(start).min(lines);
+        let last = if whole_lines {
+            line(end)
+        } else {
+            line(end) + 1
+        };
+        let last = last.min(lines);
+        let breaks = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+        let removed = breaks(text.get(start..end)?);
+        let added = breaks(edit.text());
+        match all.last_mut().filter(|before| before.old.end >= first) {
+            Some(before) => {
+                let kept = last.max(before.old.end) - before.old.end;
+                before.old.end += kept;
+                before.new.end = (before.new.end + kept + added).checked_sub(removed)?;
+            }
+            None => {
+                let drift = all
+                    .last()
+                    .map_or(0, |t| t.new.end.cast_signed() - t.old.end.cast_signed());
+                let new_start = first.checked_add_signed(drift)?;
+                all.push(Touched {
+                    old: first..last,
+                    new: new_start..(new_start + (last - first) + added).checked_sub(removed)?,
+                });
+            }
+        }
+    }
+    Some(all)
+}
+
+fn shifted(op: DiffOp, old: usize, new: usize) -> DiffOp {
+    let (old_range, new_range) = (op.old_range(), op.new_range());
+    let (old_index, new_index) = (old + old_range.start, new + new_range.start);
+    match op.tag() {
+        DiffTag::Equal => DiffOp::Equal {
+            old_index,
+            new_index,
+            len: old_range.len(),
+        },
+        DiffTag::Delete => DiffOp::Delete {
+            old_index,
+            old_len: old_range.len(),
+            new_index,
+        },
+        DiffTag::Insert => DiffOp::Insert {
+            old_index,
+            new_index,
+            new_len: new_range.len(),
+        },
+        DiffTag::Replace => DiffOp::Replace {
+            old_index,
+            old_len: old_range.len(),
+            new_index,
+            new_len: new_range.len(),
+        },
+    }
 }
 
 fn push_op(patch: &mut Vec<u8>, op: &DiffOp, old: &[&[u8]], new: &[&[u8]]) {
@@ -117,6 +256,28 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+
+    #[test]
+    fn an_entry_that_an_edit_removes_is_one_block() {
+        let old = b"[\n  {\n    a\n  },\n  {\n    a,\n    b\n  }\n]\n";
+        let edits = [Edit::deletion(2..17), Edit::replacement(25..26, "B")];
+        let new = crate::text::apply(old, &edits).unwrap();
+        let diff = unified_diff_of_edits(b"t", old, &new, &edits);
+        let expected = "--- a/t\n+++ b/t\n@@ -1,9 +1,6 @@\n [\n-  {\n-    a\n-  },\n   {\n-    a,\n\
+                        +    B,\n     b\n   }\n ]\n";
+        let found = String::from_utf8_lossy(diff.bytes()).into_owned();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn edits_that_did_not_make_the_new_text_do_not_spoil_the_patch() {
+        let (old, new) = (b"a\nb\n", b"a\nc\n");
+        let wrong = [Edit::deletion(0..2)];
+        assert_eq!(
+            unified_diff_of_edits(b"t", old, new, &wrong),
+            unified_diff(b"t", old, new)
+        );
+    }
 
     const TOOLS: [(&str, &[&str]); 2] = [
         ("git", &["apply", "--whitespace=nowarn", "change.patch"]),

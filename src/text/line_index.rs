@@ -32,7 +32,7 @@ impl LineIndex {
     ///
     /// A byte order mark takes no column; bytes that are not UTF-8 take one each.
     pub fn position(&self, text: &[u8], offset: usize) -> Position {
-        let line = self.starts.partition_point(|start| *start <= offset);
+        let line = self.line(offset);
         let start = self.line_start(line);
         let before = text.get(start..offset).unwrap_or_default();
         let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
@@ -44,6 +44,11 @@ impl LineIndex {
             line,
             column: column + 1,
         }
+    }
+
+    /// The 1-based line of the byte at `offset`.
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
     }
 
     /// The byte at which the 1-based `line` starts; the last line's start for later lines.

@@ -8,7 +8,7 @@ mod edit;
 mod line_index;
 mod source_map;
 
-pub use diff::{UnifiedDiff, unified_diff};
+pub use diff::{UnifiedDiff, unified_diff, unified_diff_of_edits};
 pub use edit::{Edit, EditError, apply};
 pub use line_index::{LineIndex, Position};
 pub use source_map::SourceMap;
