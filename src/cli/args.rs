@@ -28,11 +28,22 @@ pub(super) enum Command {
     /// Report what is found; write nothing
     Check(Common),
     /// Print a unified diff of what `fix` would do; write nothing
-    Diff(Common),
+    Diff(PatchArguments),
     /// Rewrite files in place, print the diff and what is left for a person
-    Fix(Common),
+    Fix(PatchArguments),
     /// List the rules
     Rules,
+}
+
+/// What commands take that make a patch.
+#[derive(Debug, Args)]
+pub(super) struct PatchArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+
+    /// Write the exact patch to this file; `-` forces exact bytes on stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) diff_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -65,9 +76,9 @@ pub(super) struct Common {
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     fail_on: Threshold,
 
-    /// Write the exact patch to this file; `-` forces exact bytes on stdout
-    #[arg(long, value_name = "FILE")]
-    pub(super) diff_file: Option<PathBuf>,
+    /// Exit with 0 also where there are findings; errors still give 2
+    #[arg(long)]
+    pub(super) exit_zero: bool,
 
     /// Print findings only, without the summary
     #[arg(short, long)]

@@ -1,6 +1,7 @@
-//! The commands: scan, migrate, print, write.
+//! The commands: scan, migrate, write, print.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::migrate::{Migration, migrate};
@@ -9,7 +10,7 @@ use crate::rules::{Finding, Fix, REGISTRY, Severity};
 use crate::text::unified_diff_of_edits;
 use crate::workspace::{self, Prefilter, SourceFile};
 
-use super::args::{Arguments, Command, Common};
+use super::args::{Arguments, Color, Command, Common, PatchArguments};
 use super::output::{self, Output};
 
 const SUCCESS: u8 = 0;
@@ -18,31 +19,74 @@ const ERROR: u8 = 2;
 
 /// Runs a command; gives the exit code.
 pub(super) fn run(arguments: &Arguments) -> u8 {
-    let result = match &arguments.command {
+    match &arguments.command {
         Command::Check(common) => Run::new(common).check(),
-        Command::Diff(common) => Run::new(common).diff(),
-        Command::Fix(common) => Run::new(common).fix(),
-        Command::Rules => rules(),
-    };
-    match result {
-        Ok(code) => code,
-        // Whoever read the output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => SUCCESS,
+        Command::Diff(arguments) => with_patch(arguments, Run::diff),
+        Command::Fix(arguments) => with_patch(arguments, Run::fix),
+        Command::Rules => printed(rules(), SUCCESS),
+    }
+}
+
+/// Runs a command that makes a patch. The patch's file is made first: what cannot be told must not
+/// be done.
+fn with_patch<'a>(arguments: &'a PatchArguments, command: fn(Run<'a>, &mut PatchFile) -> u8) -> u8 {
+    match PatchFile::create(arguments.diff_file.as_deref()) {
+        Ok(mut patch) => command(Run::new(&arguments.common), &mut patch),
         Err(error) => {
-            output::error(&error.to_string());
+            output::error(&error);
             ERROR
         }
     }
 }
 
-fn rules() -> io::Result<u8> {
-    let mut output = Output::new(super::args::Color::Never);
+/// The exit code after printing: `code`, unless the output could not be written.
+fn printed(result: io::Result<()>, code: u8) -> u8 {
+    match result {
+        Ok(()) => code,
+        // Whoever read the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(error) => {
+            output::error(&format!("the output cannot be written: {error}"));
+            ERROR
+        }
+    }
+}
+
+/// Where the exact patch goes.
+enum PatchFile {
+    /// Nowhere: stdout gets the patch in a form that does no harm.
+    Absent,
+    /// To stdout, whatever reads it.
+    Stdout,
+    File {
+        file: File,
+        name: String,
+    },
+}
+
+impl PatchFile {
+    fn create(path: Option<&Path>) -> Result<Self, String> {
+        let Some(path) = path else {
+            return Ok(Self::Absent);
+        };
+        if path == Path::new("-") {
+            return Ok(Self::Stdout);
+        }
+        let name = path.display().to_string();
+        match File::create(path) {
+            Ok(file) => Ok(Self::File { file, name }),
+            Err(error) => Err(format!("{name}: cannot be written: {error}")),
+        }
+    }
+}
+
+fn rules() -> io::Result<()> {
+    let mut output = Output::new(Color::Never);
     for registration in REGISTRY {
         let rule = registration.rule;
         writeln!(output.report(), "{}: {}", rule.id, rule.finds)?;
     }
-    output.flush()?;
-    Ok(SUCCESS)
+    output.flush()
 }
 
 /// A template with something to say about it.
@@ -50,6 +94,9 @@ struct Template {
     bytes: Vec<u8>,
     migration: Migration,
 }
+
+/// A file, its bytes, and what to report of them.
+type Reported = (SourceFile, Vec<u8>, Vec<Finding>);
 
 struct Run<'a> {
     common: &'a Common,
@@ -92,65 +139,82 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn check(mut self) -> io::Result<u8> {
+    fn check(mut self) -> u8 {
+        let mut found = Vec::new();
         for (file, template) in std::mem::take(&mut self.templates) {
             self.fault(&file, &template);
-            self.report(&file, &template.bytes, &template.migration.findings)?;
+            found.push((file, template.bytes, template.migration.findings));
         }
-        self.end()
+        let code = self.tally(&found);
+        printed(self.print_findings(&found), code)
     }
 
-    fn diff(mut self) -> io::Result<u8> {
+    fn diff(mut self, file: &mut PatchFile) -> u8 {
         let mut patch = Vec::new();
         for (file, template) in std::mem::take(&mut self.templates) {
             self.fault(&file, &template);
             patch.extend(patch_of(&file, &template));
         }
-        self.print_patch(&patch)?;
-        self.output.flush()?;
-        Ok(match (self.failed, patch.is_empty()) {
+        let result = self.print_patch(&patch, file);
+        let code = match (self.failed, patch.is_empty()) {
             (true, _) => ERROR,
-            (false, false) => FINDINGS,
-            (false, true) => SUCCESS,
-        })
+            (false, false) if !self.common.exit_zero => FINDINGS,
+            (false, _) => SUCCESS,
+        };
+        printed(result.and_then(|()| self.output.flush()), code)
     }
 
-    fn fix(mut self) -> io::Result<u8> {
+    fn fix(mut self, file: &mut PatchFile) -> u8 {
         let mut patch = Vec::new();
-        let mut left: Vec<(SourceFile, Vec<u8>, Vec<Finding>)> = Vec::new();
+        let mut left = Vec::new();
         for (file, template) in std::mem::take(&mut self.templates) {
             self.fault(&file, &template);
-            let applied = patch_of(&file, &template);
-            let Template { bytes, migration } = template;
-            let Some(fixed) = migration.fixed else {
-                left.push((file, bytes, migration.findings));
+            if template.migration.fixed.is_none() {
+                left.push((file, template.bytes, template.migration.findings));
                 continue;
-            };
-            match workspace::replace(&file, &bytes, &fixed.bytes) {
-                Ok(replaced) => {
-                    if replaced.broke_hard_link {
-                        let name = String::from_utf8_lossy(&file.name).into_owned();
-                        output::error(&format!(
-                            "{name}: had several hard links; the others keep the old content"
-                        ));
-                    }
-                    patch.extend(applied);
-                    let fixed_findings = migration.findings.len();
-                    self.summary.fixed += fixed_findings.saturating_sub(fixed.leftovers.len());
-                    left.push((file, fixed.bytes, fixed.leftovers));
-                }
-                Err(error) => {
-                    self.failed = true;
-                    output::error(&error.to_string());
-                    left.push((file, bytes, migration.findings));
-                }
+            }
+            let applied = patch_of(&file, &template);
+            if let Some(rest) = self.write(file, template, &mut left) {
+                self.summary.fixed += rest;
+                patch.extend(applied);
             }
         }
-        self.print_patch(&patch)?;
-        for (file, bytes, findings) in left {
-            self.report(&file, &bytes, &findings)?;
+        let result = self.print_patch(&patch, file);
+        let code = self.tally(&left);
+        let result = result.and_then(|()| self.print_findings(&left));
+        printed(result, code)
+    }
+
+    /// Writes a fixed template and adds what is left of its findings; gives how many are not, or
+    /// nothing if it could not be written.
+    fn write(
+        &mut self,
+        file: SourceFile,
+        template: Template,
+        left: &mut Vec<Reported>,
+    ) -> Option<usize> {
+        let Template { bytes, migration } = template;
+        let fixed = migration.fixed?;
+        match workspace::replace(&file, &bytes, &fixed.bytes) {
+            Ok(replaced) => {
+                if replaced.broke_hard_link {
+                    let name = String::from_utf8_lossy(&file.name);
+                    output::warning(&format!(
+                        "{name}: had several hard links; the others keep the old content"
+                    ));
+                }
+                let applied = migration.findings.len();
+                let applied = applied.saturating_sub(fixed.leftovers.len());
+                left.push((file, fixed.bytes, fixed.leftovers));
+                Some(applied)
+            }
+            Err(error) => {
+                self.failed = true;
+                output::error(&error.to_string());
+                left.push((file, bytes, migration.findings));
+                None
+            }
         }
-        self.end()
     }
 
     /// Says that the gate refused a result.
@@ -165,10 +229,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn print_patch(&mut self, patch: &[u8]) -> io::Result<()> {
-        let exact = self.common.diff_file.as_deref() == Some(Path::new("-"));
-        if let Some(path) = self.common.diff_file.as_deref().filter(|_| !exact) {
-            std::fs::write(path, patch)?;
+    fn print_patch(&mut self, patch: &[u8], file: &mut PatchFile) -> io::Result<()> {
+        let exact = matches!(file, PatchFile::Stdout);
+        if let PatchFile::File { file, name } = file
+            && let Err(error) = file.write_all(patch)
+        {
+            self.failed = true;
+            output::error(&format!("{name}: cannot be written: {error}"));
         }
         self.output.diff(patch, exact)?;
         if exact {
@@ -178,48 +245,47 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn report(&mut self, file: &SourceFile, bytes: &[u8], findings: &[Finding]) -> io::Result<()> {
-        if findings.is_empty() {
-            return Ok(());
-        }
-        self.summary.templates += 1;
-        for finding in findings {
-            match finding.severity {
-                Severity::Error => self.summary.errors += 1,
-                Severity::Warning => self.summary.warnings += 1,
-                Severity::Note => self.summary.notes += 1,
+    /// Counts the findings; gives the exit code.
+    fn tally(&mut self, reported: &[Reported]) -> u8 {
+        for (_, _, findings) in reported {
+            self.summary.templates += usize::from(!findings.is_empty());
+            for finding in findings {
+                match finding.severity {
+                    Severity::Error => self.summary.errors += 1,
+                    Severity::Warning => self.summary.warnings += 1,
+                    Severity::Note => self.summary.notes += 1,
+                }
+                match finding.fix {
+                    Fix::Safe => self.summary.fixable += 1,
+                    Fix::Unsafe => self.summary.unsafe_fixable += 1,
+                    Fix::Held(_) | Fix::DisplayOnly => {}
+                }
             }
-            match finding.fix {
-                Fix::Safe => self.summary.fixable += 1,
-                Fix::Unsafe => self.summary.unsafe_fixable += 1,
-                Fix::Held(_) | Fix::DisplayOnly => {}
-            }
         }
-        let color = self.output.color;
-        let reported = ReportedFile {
-            name: &String::from_utf8_lossy(&file.name),
-            text: bytes,
-            findings,
-        };
-        report::full(self.output.report(), &reported, color)
+        let threshold = self.common.threshold();
+        let mut findings = reported.iter().flat_map(|(_, _, findings)| findings);
+        let reached = findings.any(|finding| finding.severity >= threshold);
+        match (self.failed, reached && !self.common.exit_zero) {
+            (true, _) => ERROR,
+            (false, true) => FINDINGS,
+            (false, false) => SUCCESS,
+        }
     }
 
-    /// Prints the summary; gives the exit code.
-    fn end(mut self) -> io::Result<u8> {
+    fn print_findings(&mut self, reported: &[Reported]) -> io::Result<()> {
+        let color = self.output.color;
+        for (file, bytes, findings) in reported {
+            let file = ReportedFile {
+                name: &String::from_utf8_lossy(&file.name),
+                text: bytes,
+                findings,
+            };
+            report::full(self.output.report(), &file, color)?;
+        }
         if !self.common.quiet {
             writeln!(self.output.report(), "{}", self.summary)?;
         }
-        self.output.flush()?;
-        let reached = match self.common.threshold() {
-            Severity::Error => self.summary.errors,
-            Severity::Warning => self.summary.errors + self.summary.warnings,
-            Severity::Note => self.summary.errors + self.summary.warnings + self.summary.notes,
-        };
-        Ok(match (self.failed, reached) {
-            (true, _) => ERROR,
-            (false, 0) => SUCCESS,
-            (false, _) => FINDINGS,
-        })
+        self.output.flush()
     }
 }
 

@@ -68,9 +68,18 @@ impl Output {
     }
 }
 
-/// Writes one line to stderr.
+/// Writes an error to stderr, as one line.
 pub(super) fn error(message: &str) {
+    complain("error", message);
+}
+
+/// Writes a warning to stderr, as one line.
+pub(super) fn warning(message: &str) {
+    complain("warning", message);
+}
+
+fn complain(word: &str, message: &str) {
     let mut stderr = io::stderr().lock();
     // There is nobody left to tell if this fails.
-    let _ = writeln!(stderr, "error: {}", report::sanitize(message));
+    let _ = writeln!(stderr, "{word}: {}", report::sanitize(message));
 }

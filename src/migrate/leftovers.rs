@@ -4,7 +4,7 @@
 //! with the extension that it came from: it is carried over. Start at [`merge`].
 
 use crate::json::Document;
-use crate::rules::{Finding, Place};
+use crate::rules::{Finding, Fix, Place, Related};
 use crate::text::Edit;
 
 /// The findings of the new text, with those of the old one that still stand, in the new text's
@@ -28,12 +28,18 @@ pub(super) fn merge<'f>(
         }
         let related = finding.related.iter().filter_map(|related| {
             let place = moved(&related.place, edits, new)?;
-            Some(crate::rules::Related {
+            Some(Related {
                 place,
                 ..related.clone()
             })
         });
+        // What was not applied now cannot be later: the extension that it came with is gone.
+        let fix = match &finding.fix {
+            Fix::Unsafe => Fix::Held("only the run that removes the extension does it".to_owned()),
+            fix => fix.clone(),
+        };
         findings.push(Finding {
+            fix,
             place,
             related: related.collect(),
             ..finding.clone()

@@ -14,7 +14,7 @@ use crate::arm::{self, Model};
 use crate::json::surgery;
 use crate::json::{Document, JsonPath, NodeId, select};
 use crate::rules::{self, Context, Finding, Fix, IdentityPolicy};
-use crate::text::{Edit, apply};
+use crate::text::{Edit, apply, from_utf16};
 
 use self::plan::Plan;
 pub use verify::Fault;
@@ -68,10 +68,13 @@ pub struct Fixed {
 
 /// Finds and removes the managed identity VM extension in one template.
 ///
-/// `source` is the file's bytes: UTF-8 with or without a byte order mark. A text that is no
+/// `source` is the file's bytes: UTF-8 with or without a byte order mark; UTF-16 is reported. A text that is no
 /// deployment template gives an empty result; one that does not parse gives the finding
 /// `unparsable-template` and is never edited.
 pub fn migrate(source: &[u8], options: &Options) -> Migration {
+    if let Some(decoded) = from_utf16(source) {
+        return in_utf16(&decoded, options);
+    }
     let document = Document::parse(source);
     if !starts_object(&document) || !arm::is_template(&document) {
         return Migration::default();
@@ -99,6 +102,18 @@ pub fn migrate(source: &[u8], options: &Options) -> Migration {
         Err(fault) => migration.fault = Some(fault),
     }
     migration
+}
+
+/// What there is to say about a template in UTF-16: that it cannot be edited, if it would be.
+fn in_utf16(decoded: &str, options: &Options) -> Migration {
+    let found = migrate(decoded.as_bytes(), options);
+    let finding = rules::wrong_encoding();
+    let tell = !found.findings.is_empty() && options.runs(finding.rule.id);
+    Migration {
+        is_template: found.is_template,
+        findings: tell.then_some(finding).into_iter().collect(),
+        ..Migration::default()
+    }
 }
 
 /// Whether the first significant character opens an object: a Go text template starts with `{{`,

@@ -81,7 +81,7 @@ pub static REGISTRY: &[Registration] = &[
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
 ];
 
-pub use unparsable_template::unparsable;
+pub use unparsable_template::{unparsable, wrong_encoding};
 
 /// The rule called `id`.
 pub fn rule(id: &str) -> Option<&'static Rule> {

@@ -5,10 +5,12 @@
 
 mod diff;
 mod edit;
+mod encoding;
 mod line_index;
 mod source_map;
 
 pub use diff::{UnifiedDiff, unified_diff, unified_diff_of_edits};
 pub use edit::{Edit, EditError, apply};
+pub use encoding::{from_utf16, is_utf16};
 pub use line_index::{LineIndex, Position};
 pub use source_map::SourceMap;

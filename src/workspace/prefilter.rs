@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use crate::text::is_utf16;
+
 /// Endings of names under which templates of other languages stand, whose braces are not JSON's.
 const TEXT_TEMPLATES: [&[u8]; 2] = [b".t", b".tmpl"];
 
@@ -36,14 +38,17 @@ impl Prefilter {
     }
 
     /// Whether the file called `name` with these bytes may be a template that a rule has a finding
-    /// in. Files with NUL bytes are binary.
+    /// in. Files with NUL bytes are binary, unless a byte order mark says that they are UTF-16.
     pub fn passes(&self, name: &[u8], bytes: &[u8]) -> bool {
-        !TEXT_TEMPLATES.iter().any(|ending| name.ends_with(ending))
-            && self
-                .needles
+        if TEXT_TEMPLATES.iter().any(|ending| name.ends_with(ending)) {
+            return false;
+        }
+        let found = || {
+            self.needles
                 .as_ref()
                 .is_none_or(|needles| needles.is_match(bytes))
-            && !bytes.contains(&0)
+        };
+        is_utf16(bytes) || (found() && !bytes.contains(&0))
     }
 }
 
@@ -66,5 +71,6 @@ mod tests {
         assert!(!filter.passes(b"a.tmpl", b"managedidentity"));
         assert!(!filter.passes(b"a", b"managedidentity\0"));
         assert!(filter.passes(b"at", b"managedidentity"));
+        assert!(filter.passes(b"a.json", b"\xff\xfe{\0"));
     }
 }

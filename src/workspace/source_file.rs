@@ -8,9 +8,9 @@ use std::sync::Arc;
 /// One file of a selection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceFile {
-    /// Its name for reports and diff headers, with `/`: relative to the current folder; where the
-    /// named path is outside of it, to the repository of the named path, else to the named folder.
-    /// Links in the named path are resolved, as `git apply` does not follow them.
+    /// Its name for reports and diff headers, with `/`: relative to the current folder; where not
+    /// all named paths are in it, to the repository that holds them all, else to the folder that
+    /// does. Links in the named path are resolved, as `git apply` does not follow them.
     pub name: Vec<u8>,
     /// Where to open it: the path that the user named, joined with the rest.
     pub path: PathBuf,

@@ -43,20 +43,44 @@ pub(super) fn walk(
         seen: (selection.paths.len() > 1).then(HashSet::new),
         errors: Vec::new(),
     };
+    let mut roots = Vec::new();
     for named in &selection.paths {
-        let goes_on = match walk.resolve(named) {
-            Ok((root, true)) => walk.folder(&Arc::new(root), &mut found),
-            Ok((root, false)) => walk.file(named.clone(), &Arc::new(root), &mut found),
-            Err(failure) => {
-                walk.fail(named, failure);
-                true
-            }
+        match walk.resolve(named) {
+            Ok(root) => roots.push(root),
+            Err(failure) => walk.fail(named, failure),
+        }
+    }
+    let base = walk.base(&roots);
+    for Resolved {
+        mut root,
+        is_folder,
+        ..
+    } in roots
+    {
+        let shown = base
+            .as_ref()
+            .and_then(|base| root.canonical.strip_prefix(base).ok());
+        root.shown = shown.unwrap_or(&root.canonical).to_path_buf();
+        let goes_on = if is_folder {
+            walk.folder(&Arc::new(root), &mut found)
+        } else {
+            walk.file(root.named.clone(), &Arc::new(root), &mut found)
         };
         if !goes_on {
             break;
         }
     }
     walk.errors
+}
+
+/// A named path that is there.
+struct Resolved {
+    root: Root,
+    is_folder: bool,
+    /// The folder itself, or the one that the file stands in.
+    folder: PathBuf,
+    /// The repository around it.
+    repository: Option<PathBuf>,
 }
 
 struct Walk<'run> {
@@ -76,8 +100,8 @@ impl Walk<'_> {
         });
     }
 
-    /// Looks at a named path; also says whether it is a folder.
-    fn resolve(&mut self, named: &Path) -> Result<(Root, bool), ReadFailure> {
+    /// Looks at a named path; what reports call it is not known before all are looked at.
+    fn resolve(&mut self, named: &Path) -> Result<Resolved, ReadFailure> {
         let absent_or_closed = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => ReadFailure::Missing,
             _ => ReadFailure::Unreadable(error),
@@ -87,31 +111,49 @@ impl Walk<'_> {
             return Err(ReadFailure::NotRegular);
         }
         let canonical = named.canonicalize().map_err(absent_or_closed)?;
-        let root = if metadata.is_dir() {
+        let is_folder = metadata.is_dir();
+        let (bound, folder, repository) = if is_folder {
             let repository = self.repository_of(&canonical);
-            Root {
-                named: named.to_path_buf(),
-                shown: self.shown(&canonical, repository.as_deref(), &canonical),
-                bound: canonical.clone(),
-                canonical,
-            }
+            (canonical.clone(), canonical.clone(), repository)
         } else {
             // The folder in which the file was named, not the one that a link led to, bounds it.
-            let folder = match named.parent() {
+            let named_in = match named.parent() {
                 Some(folder) if !folder.as_os_str().is_empty() => folder,
                 _ => Path::new("."),
             };
-            let folder = folder.canonicalize().map_err(absent_or_closed)?;
-            let repository = self.repository_of(&folder);
-            let own_folder = canonical.parent().unwrap_or(&canonical);
-            Root {
-                named: named.to_path_buf(),
-                shown: self.shown(&canonical, repository.as_deref(), own_folder),
-                bound: repository.unwrap_or(folder),
-                canonical,
-            }
+            let named_in = named_in.canonicalize().map_err(absent_or_closed)?;
+            let repository = self.repository_of(&named_in);
+            let folder = canonical.parent().unwrap_or(&canonical).to_path_buf();
+            (repository.clone().unwrap_or(named_in), folder, repository)
         };
-        Ok((root, metadata.is_dir()))
+        Ok(Resolved {
+            root: Root {
+                named: named.to_path_buf(),
+                canonical,
+                shown: PathBuf::new(),
+                bound,
+            },
+            is_folder,
+            folder,
+            repository,
+        })
+    }
+
+    /// The folder that all names of a run are relative to, so that its patch applies in one place:
+    /// the current folder if it holds all that was named, else the repository that does, else what
+    /// the named folders have in common.
+    fn base(&self, roots: &[Resolved]) -> Option<PathBuf> {
+        let holds_all = |base: &Path| {
+            let mut roots = roots.iter();
+            roots.all(|resolved| resolved.root.canonical.starts_with(base))
+        };
+        let first = roots.first()?;
+        [self.current_folder, first.repository.as_deref()]
+            .into_iter()
+            .flatten()
+            .find(|base| holds_all(base))
+            .or_else(|| first.folder.ancestors().find(|folder| holds_all(folder)))
+            .map(Path::to_path_buf)
     }
 
     fn repository_of(&mut self, folder: &Path) -> Option<PathBuf> {
@@ -122,16 +164,6 @@ impl Walk<'_> {
         self.repositories
             .insert(folder.to_path_buf(), repository.clone());
         repository
-    }
-
-    /// The canonical path as reports show it: relative to the first of the three that holds it.
-    fn shown(&self, canonical: &Path, repository: Option<&Path>, folder: &Path) -> PathBuf {
-        [self.current_folder, repository, Some(folder)]
-            .into_iter()
-            .flatten()
-            .find_map(|base| canonical.strip_prefix(base).ok())
-            .unwrap_or(canonical)
-            .to_path_buf()
     }
 
     fn file(
