@@ -52,33 +52,85 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
         .collect()
 }
 
-/// What a resource waits for once the removed ones are out of the way: `(owner, edge)`, where the
-/// owner is the removed resource that declared the edge, or the resource itself.
+/// Which instances of a looped target an inherited edge means, seen from the dependent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Instances {
+    /// What the edge's own words mean there: `copyIndex()` counts the dependent's iterations.
+    Own,
+    /// All: the way led through a copy loop's name.
+    All,
+    /// Another one than the words would mean there: the way led through a number or an offset.
+    Other,
+}
+
+/// An edge that a resource has, or inherits from a removed one.
+#[derive(Clone, Copy, Debug)]
+pub struct Inherited<'m> {
+    /// Who declares the edge.
+    pub owner: ResourceIndex,
+    /// The edge.
+    pub edge: &'m Edge,
+    /// Which instances it means.
+    pub instances: Instances,
+}
+
+/// What the resource at `index` waits for once the `removed` ones are out of the way.
 pub fn contracted_edges<'m>(
     model: &'m Model<'_>,
     removed: &HashSet<ResourceIndex>,
     index: ResourceIndex,
-) -> Vec<(ResourceIndex, &'m Edge)> {
-    let mut seen = HashSet::from([index]);
-    let mut open = vec![index];
+) -> Vec<Inherited<'m>> {
+    inherited(model, removed, vec![(index, Instances::Own)])
+}
+
+/// The edges of the resources in `open`, through removed ones.
+fn inherited<'m>(
+    model: &'m Model<'_>,
+    removed: &HashSet<ResourceIndex>,
+    mut open: Vec<(ResourceIndex, Instances)>,
+) -> Vec<Inherited<'m>> {
+    let mut seen: HashSet<_> = open.iter().copied().collect();
     let mut found = Vec::new();
-    while let Some(owner) = open.pop() {
+    while let Some((owner, instances)) = open.pop() {
         for edge in model.edges(owner) {
-            let (gone, left): (Vec<_>, Vec<_>) = edge
-                .reach
-                .resources
-                .iter()
-                .partition(|r| removed.contains(r));
+            let targets = edge.reach.resources.iter();
+            let (gone, left): (Vec<ResourceIndex>, Vec<_>) =
+                targets.copied().partition(|r| removed.contains(r));
             if gone.is_empty() || !left.is_empty() {
-                found.push((owner, edge));
+                // Words without a loop variable mean the same everywhere.
+                let fixed = matches!(copy_index(&edge.text), CopyIndex::Absent);
+                found.push(Inherited {
+                    owner,
+                    edge,
+                    instances: if fixed { Instances::Own } else { instances },
+                });
             }
-            open.extend(
-                gone.into_iter()
-                    .filter(|gone: &&ResourceIndex| seen.insert(**gone)),
-            );
+            for target in gone {
+                let next = (target, through(model, instances, edge, target));
+                open.extend(seen.insert(next).then_some(next));
+            }
         }
     }
     found
+}
+
+/// Which instances of `target` are meant after following `edge`.
+fn through(model: &Model<'_>, before: Instances, edge: &Edge, target: ResourceIndex) -> Instances {
+    let Some(resource) = model.resource(target).filter(|target| target.looped) else {
+        return Instances::Own;
+    };
+    if edge.reach.whole_loop {
+        Instances::All
+    } else if edge.reach.target.as_ref().map(Target::name) == own_name(resource) {
+        before
+    } else {
+        Instances::Other
+    }
+}
+
+/// The name by which an edge means the same iteration of the resource.
+fn own_name(resource: &Resource) -> Option<String> {
+    resource.name.as_ref().map(|name| target(name).name())
 }
 
 struct Contraction<'m, 'd> {
@@ -149,12 +201,16 @@ impl Contraction<'_, '_> {
             return Err("an edge by reference() cannot be rewritten".to_owned());
         };
         let mut texts = Vec::new();
-        for (owner, edge) in self.inherited(index, entry) {
-            if self.is_implied(index, edge, listed) {
+        for inherited in self.inherited(index, entry) {
+            if self.is_implied(index, inherited, listed) {
                 continue;
             }
-            let text = self.words(index, entry, owner, edge)?;
+            let text = self.words(index, entry, inherited)?;
             let reach = self.model.reach(index, &text);
+            let known = |listed: &Listed| listed.text == text || same_reach(&listed.reach, &reach);
+            if listed.iter().any(known) {
+                continue;
+            }
             listed.push(Listed {
                 reach,
                 text: text.clone(),
@@ -172,18 +228,29 @@ impl Contraction<'_, '_> {
 
     /// The edges that a dependent's entry passes on, the edge to the machine first, since it can be
     /// worded best.
-    fn inherited(&self, index: ResourceIndex, entry: &Edge) -> Vec<(ResourceIndex, &Edge)> {
+    fn inherited(&self, index: ResourceIndex, entry: &Edge) -> Vec<Inherited<'_>> {
         let gone = entry.reach.resources.iter();
-        let mut inherited: Vec<_> = gone
+        let starts = gone
             .filter(|resource| self.removed.contains(resource))
-            .flat_map(|resource| contracted_edges(self.model, self.removed, *resource))
-            .collect();
-        inherited.sort_by_key(|(owner, edge)| self.truncated(index, entry, *owner, edge).is_none());
+            .map(|resource| {
+                (
+                    *resource,
+                    through(self.model, Instances::Own, entry, *resource),
+                )
+            });
+        let mut inherited = inherited(self.model, self.removed, starts.collect());
+        inherited.sort_by_key(|inherited| self.truncated(index, entry, *inherited).is_none());
         inherited
     }
 
-    /// Whether the resource at `index` waits for all that `edge` names without that edge.
-    fn is_implied(&self, index: ResourceIndex, edge: &Edge, listed: &[Listed]) -> bool {
+    /// Whether the resource at `index` waits for all that the edge means without that edge.
+    fn is_implied(
+        &self,
+        index: ResourceIndex,
+        inherited: Inherited<'_>,
+        listed: &[Listed],
+    ) -> bool {
+        let edge = inherited.edge;
         let resources = &edge.reach.resources;
         if resources.is_empty() {
             return listed.iter().any(|listed| {
@@ -194,10 +261,14 @@ impl Contraction<'_, '_> {
         let survivors = resources.iter().filter(|r| !self.removed.contains(r));
         survivors.copied().all(|wanted| {
             let looped = self.model.resource(wanted).is_some_and(|r| r.looped);
+            let is_listed = |listed: &Listed| match inherited.instances {
+                Instances::Own => listed.reach.covers(&edge.reach, wanted, looped),
+                Instances::All | Instances::Other => {
+                    listed.reach.resources.contains(&wanted) && (!looped || listed.reach.whole_loop)
+                }
+            };
             wanted == index
-                || listed
-                    .iter()
-                    .any(|listed| listed.reach.covers(&edge.reach, wanted, looped))
+                || listed.iter().any(is_listed)
                 || (!looped && self.reaches(listed, wanted))
         })
     }
@@ -209,6 +280,8 @@ impl Contraction<'_, '_> {
         let mut open: Vec<ResourceIndex> = listed
             .iter()
             .flat_map(|listed| listed.reach.resources.iter().copied())
+            // What a removed one waits for is just what is being decided here.
+            .filter(|resource| !self.removed.contains(resource))
             .collect();
         while let Some(at) = open.pop() {
             if at == wanted {
@@ -227,14 +300,14 @@ impl Contraction<'_, '_> {
         false
     }
 
-    /// The entry cut down to its parent, where that is what `edge` names.
+    /// The entry cut down to its parent, where that is what the edge names.
     fn truncated(
         &self,
         index: ResourceIndex,
         entry: &Edge,
-        owner: ResourceIndex,
-        edge: &Edge,
+        inherited: Inherited<'_>,
     ) -> Option<String> {
+        let Inherited { owner, edge, .. } = inherited;
         if entry.reach.whole_loop || edge.reach.whole_loop || entry.reach.resources != [owner] {
             return None;
         }
@@ -252,36 +325,27 @@ impl Contraction<'_, '_> {
 
     /// Whether `edge` names the very instance whose child the removed `owner` is.
     fn is_own_parent(&self, owner: ResourceIndex, edge: &Edge) -> bool {
-        let Some(owner) = self.model.resource(owner) else {
-            return false;
-        };
-        match &edge.reach.target {
-            Some(Target::Id(id)) => owner.key.as_ref().is_some_and(|key| {
-                let mut cut = key.rsplitn(3, '/');
-                cut.nth(2) == Some(id)
-            }),
-            Some(Target::Name(name)) => owner.name.as_ref().is_some_and(|own| {
-                matches!(target(own), Target::Name(own)
-                    if own.rsplit_once('/').map(|(parent, _)| parent) == Some(name))
-            }),
-            None => false,
-        }
+        let own = self.model.resource(owner).and_then(own_name);
+        let parent = own.as_deref().and_then(|own| own.rsplit_once('/'));
+        let named = edge.reach.target.as_ref().map(Target::name);
+        named.is_some() && named.as_deref() == parent.map(|(parent, _)| parent)
     }
 
-    /// The text by which the resource at `index` can name what `edge` of the removed `owner` names.
+    /// The text by which the resource at `index` can name what the edge means.
     fn words(
         &self,
         index: ResourceIndex,
         entry: &Edge,
-        owner: ResourceIndex,
-        edge: &Edge,
+        inherited: Inherited<'_>,
     ) -> Result<String, String> {
-        if let Some(text) = self.truncated(index, entry, owner, edge) {
+        if let Some(text) = self.truncated(index, entry, inherited) {
             return Ok(text);
         }
+        let edge = inherited.edge;
+        let looped = self.model.resource(index).is_some_and(|r| r.looped);
         let movable = match copy_index(&edge.text) {
             CopyIndex::Absent => true,
-            CopyIndex::Implicit => self.same_iteration(index, entry, owner),
+            CopyIndex::Implicit => looped && inherited.instances == Instances::Own,
             CopyIndex::Named => false,
         };
         if movable {
@@ -293,17 +357,6 @@ impl Contraction<'_, '_> {
                 edge.text
             )
         })
-    }
-
-    /// Whether the removed resource's `copyIndex()` means in the dependent what it meant there.
-    fn same_iteration(&self, index: ResourceIndex, entry: &Edge, owner: ResourceIndex) -> bool {
-        let looped = self.model.resource(index).is_some_and(|r| r.looped);
-        let itself = self.model.resource(owner).is_some_and(|owner| {
-            let name = owner.name.as_ref().map(target);
-            let id = owner.key.clone().map(Target::Id);
-            entry.reach.target.is_some() && (entry.reach.target == name || entry.reach.target == id)
-        });
-        looped && itself && !entry.reach.whole_loop
     }
 
     /// The copy loop's name, if it stands for the edge's resources and no others.
@@ -322,6 +375,14 @@ impl Contraction<'_, '_> {
             .and_then(|name| document.string(name))?;
         (left == edge.reach.resources).then_some(written)
     }
+}
+
+/// Whether both name the same instances of the same resources.
+fn same_reach(a: &Reach, b: &Reach) -> bool {
+    !a.resources.is_empty()
+        && a.resources == b.resources
+        && a.whole_loop == b.whole_loop
+        && (a.whole_loop || a.names_as(b))
 }
 
 /// How an expression uses `copyIndex()`.

@@ -78,11 +78,17 @@ impl Reach {
         }
     }
 
+    /// Whether both have one name, be it by id or bare.
+    pub(super) fn names_as(&self, other: &Reach) -> bool {
+        let name = |reach: &Reach| reach.target.as_ref().map(Target::name);
+        self.target.is_some() && name(self) == name(other)
+    }
+
     /// Whether waiting by `self` means waiting by `other` too, as far as the resource at `index`
     /// goes.
     pub fn covers(&self, other: &Reach, index: ResourceIndex, looped: bool) -> bool {
         self.resources.contains(&index)
-            && (!looped || self.whole_loop || (!other.whole_loop && self.target == other.target))
+            && (!looped || self.whole_loop || (!other.whole_loop && self.names_as(other)))
     }
 }
 

@@ -13,7 +13,7 @@ mod model;
 mod resource_id;
 mod scope;
 
-pub use contraction::{Rewiring, Rewrite, contract, contracted_edges};
+pub use contraction::{Inherited, Instances, Rewiring, Rewrite, contract, contracted_edges};
 pub use extension::{Extension, Home, Recognition, extensions, stray_extensions};
 pub use graph::{Edge, Origin, Reach, runtime_target};
 pub use identity::{ApiVersion, IdentityBlock, IdentityShape, identity_block, identity_shape};

@@ -15,6 +15,20 @@ pub enum Target {
     Name(String),
 }
 
+impl Target {
+    /// The name without types, which is the same for an id and for a bare name.
+    pub fn name(&self) -> String {
+        match self {
+            // Namespace, type, name, type, name: every other part from the third on.
+            Self::Id(key) => {
+                let names: Vec<&str> = key.split('/').skip(2).step_by(2).collect();
+                names.join("/")
+            }
+            Self::Name(key) => key.clone(),
+        }
+    }
+}
+
 /// Reads what `text` names.
 pub fn target(text: &Text) -> Target {
     let segments = text.segments();

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
-use crate::arm::{self, Edge, Model, ResourceIndex, Target};
+use crate::arm::{self, Edge, Inherited, Instances, Model, ResourceIndex, Target};
 use crate::json::surgery::{Inserted, Operation, WhenEmpty};
 use crate::json::{Document, Kind, NodeId};
 
@@ -279,13 +279,14 @@ impl EdgeCheck<'_, '_, '_> {
         let after = self.new.edges(self.after);
         let mut meant: HashSet<ResourceIndex> = HashSet::new();
         let mut unresolved: HashSet<&Target> = HashSet::new();
-        for (_, edge) in &before {
+        for inherited in &before {
+            let edge = inherited.edge;
             let wanted = self.survivors_of(edge);
             if edge.reach.resources.is_empty() {
                 unresolved.extend(&edge.reach.target);
             }
             for wanted in &wanted {
-                if *wanted != self.after && !self.is_kept(edge, *wanted) {
+                if *wanted != self.after && !self.is_kept(*inherited, *wanted) {
                     return Err("an edge is lost");
                 }
             }
@@ -323,7 +324,8 @@ impl EdgeCheck<'_, '_, '_> {
 
     /// Whether the resource still waits for `wanted`: by an edge, or through resources that every
     /// deployment has.
-    fn is_kept(&self, edge: &Edge, wanted: ResourceIndex) -> bool {
+    fn is_kept(&self, inherited: Inherited<'_>, wanted: ResourceIndex) -> bool {
+        let edge = inherited.edge;
         let looped = self
             .new
             .resource(wanted)
@@ -332,11 +334,14 @@ impl EdgeCheck<'_, '_, '_> {
         let mut open = Vec::new();
         for own in self.new.edges(self.after) {
             let reach = &own.reach;
-            if reach.covers(&edge.reach, wanted, looped) {
-                return true;
-            }
-            // An edge to another instance, worded in the dependent's own terms.
-            if looped && reach.resources.contains(&wanted) && !edge.reach.whole_loop {
+            let names = reach.resources.contains(&wanted);
+            let kept = match inherited.instances {
+                Instances::Own => reach.covers(&edge.reach, wanted, looped),
+                Instances::All => names && (!looped || reach.whole_loop),
+                // Which instance it was cannot be said in the new words.
+                Instances::Other => names,
+            };
+            if kept {
                 return true;
             }
             open.extend(reach.resources.iter().copied());
