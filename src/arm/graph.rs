@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet};
 use crate::json::NodeId;
 
 use super::expression::{Expression, ExpressionKind, Text};
-use super::model::{Model, Names, ResourceIndex};
+use super::model::{Model, ResourceIndex};
+use super::names::Names;
 use super::resource_id::{Target, target};
 
 /// Where an edge is written.

@@ -10,12 +10,15 @@ mod extension;
 mod graph;
 mod identity;
 mod model;
+mod names;
 mod resource_id;
 mod scope;
+mod sites;
 
 pub use contraction::{Inherited, Instances, Rewiring, Rewrite, contract, contracted_edges};
 pub use extension::{Extension, Home, Recognition, extensions, stray_extensions};
 pub use graph::{Edge, Origin, Reach, runtime_target};
 pub use identity::{ApiVersion, IdentityBlock, IdentityShape, identity_block, identity_shape};
-pub use model::{DependsOn, ExpressionSite, Model, Resource, ResourceIndex, is_template};
+pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template};
 pub use resource_id::{Target, target};
+pub use sites::ExpressionSite;

@@ -2,12 +2,11 @@
 //!
 //! Start at [`Model`]. Edges are resolved in [`super::graph`], since they need all resources.
 
-use std::collections::HashMap;
-
 use crate::json::{Document, Kind, NodeId};
 
-use super::expression::{self, Expression, Parsed, Text, Value};
+use super::expression::{Text, Value};
 use super::graph::{self, Edge, Reach};
+use super::names::Names;
 use super::resource_id::resource_key;
 use super::scope::{Defaults, TemplateScope};
 
@@ -55,29 +54,18 @@ pub struct Resource {
     pub depends_on: Option<DependsOn>,
 }
 
-struct Template {
+pub(super) struct Template {
     /// Its place in [`Model::scopes`]; an outer-scoped nested template shares its parent's.
     scope: usize,
-    outputs: Option<NodeId>,
-}
-
-/// Where an expression stands.
-#[derive(Clone, Copy, Debug)]
-pub struct ExpressionSite {
-    /// The resource it is part of; `None` in outputs.
-    pub resource: Option<ResourceIndex>,
-    /// The template, as [`Resource::template`].
-    pub template: usize,
-    /// The string.
-    pub node: NodeId,
+    pub(super) outputs: Option<NodeId>,
 }
 
 /// A template file's meaning.
 pub struct Model<'d> {
-    document: &'d Document<'d>,
+    pub(super) document: &'d Document<'d>,
     scopes: Vec<TemplateScope<'d>>,
-    templates: Vec<Template>,
-    resources: Vec<Resource>,
+    pub(super) templates: Vec<Template>,
+    pub(super) resources: Vec<Resource>,
     names: Vec<Names>,
     edges: Vec<Vec<Edge>>,
 }
@@ -200,99 +188,14 @@ impl<'d> Model<'d> {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Calls `visit` with each expression in the template's strings, but for those of `dependsOn`,
-    /// and with a way to the value of a part of it.
-    pub fn visit_expressions(
-        &self,
-        mut visit: impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
-    ) {
-        for (index, resource) in self.resources.iter().enumerate() {
-            for node in self.own_strings(resource.node) {
-                let site = ExpressionSite {
-                    resource: Some(index),
-                    template: resource.template,
-                    node,
-                };
-                self.visit_string(&site, resource.loop_name.as_deref(), &mut visit);
-            }
-        }
-        for (index, template) in self.templates.iter().enumerate() {
-            let outputs = template.outputs.map(|outputs| self.strings(outputs, &[]));
-            for node in outputs.unwrap_or_default() {
-                let site = ExpressionSite {
-                    resource: None,
-                    template: index,
-                    node,
-                };
-                self.visit_string(&site, None, &mut visit);
-            }
-        }
-    }
-
-    fn visit_string(
-        &self,
-        site: &ExpressionSite,
-        loop_name: Option<&str>,
-        visit: &mut impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
-    ) {
-        let Some(scope) = self.scope(site.template) else {
-            return;
-        };
-        let text = self.document.string(site.node).unwrap_or_default();
-        if let Parsed::Expression(expression) = expression::parse(&text) {
-            visit(site, &expression, &|part| {
-                scope.expression_value(part, loop_name)
-            });
-        }
-    }
-
-    /// The strings below a resource that are its own: not those of its child resources, of a
-    /// template nested in it, or of its `dependsOn`.
-    fn own_strings(&self, node: NodeId) -> Vec<NodeId> {
-        let document = self.document;
-        let template = document
-            .get(node, "properties")
-            .and_then(|properties| document.key(properties, "template"));
-        let mut skipped: Vec<NodeId> = [
-            document.key(node, "resources"),
-            document.key(node, "dependsOn"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        skipped.extend(template.filter(|_| self.is_deployment(node)));
-        self.strings(node, &skipped)
-    }
-
-    fn is_deployment(&self, node: NodeId) -> bool {
+    pub(super) fn is_deployment(&self, node: NodeId) -> bool {
         self.document
             .get(node, "type")
             .and_then(|node| self.document.string(node))
             .is_some_and(|name| name.trim_matches('/').eq_ignore_ascii_case(DEPLOYMENT))
     }
 
-    /// The string values below `node`, but for the members in `skipped`.
-    fn strings(&self, node: NodeId, skipped: &[NodeId]) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        let mut open = vec![node];
-        while let Some(at) = open.pop() {
-            if self.document.kind(at) == Kind::String {
-                found.push(at);
-            }
-            let start = open.len();
-            open.extend(
-                self.document
-                    .children(at)
-                    .filter(|child| !skipped.contains(child)),
-            );
-            if let Some(added) = open.get_mut(start..) {
-                added.reverse();
-            }
-        }
-        found
-    }
-
-    fn scope(&self, template: usize) -> Option<&TemplateScope<'d>> {
+    pub(super) fn scope(&self, template: usize) -> Option<&TemplateScope<'d>> {
         self.scopes.get(self.templates.get(template)?.scope)
     }
 
@@ -449,58 +352,5 @@ impl Named {
             full_name,
             short_name: own_name.filter(|_| !is_full),
         }
-    }
-}
-
-/// Where resources are found by what names them, one table for each template.
-#[derive(Default)]
-pub(super) struct Names {
-    /// By full type and name.
-    pub(super) ids: HashMap<String, Vec<ResourceIndex>>,
-    /// By full name, and by a nested child's short name: ARM takes either for a bare name.
-    pub(super) names: HashMap<String, Vec<ResourceIndex>>,
-    /// By copy loop.
-    pub(super) loops: HashMap<String, Vec<ResourceIndex>>,
-    /// Looped resources by id with all numbers and loop variables left out.
-    pub(super) instances: HashMap<String, Vec<ResourceIndex>>,
-}
-
-impl Names {
-    /// The tables of a model's templates.
-    pub(super) fn of(model: &Model<'_>) -> Vec<Names> {
-        let mut all: Vec<Names> = model.templates.iter().map(|_| Names::default()).collect();
-        for (index, resource) in model.resources.iter().enumerate() {
-            let Some(names) = all.get_mut(resource.template) else {
-                continue;
-            };
-            let mut add = |table: fn(&mut Names) -> &mut HashMap<String, Vec<usize>>,
-                           key: String| {
-                table(names).entry(key).or_default().push(index);
-            };
-            if let Some(key) = &resource.key {
-                add(|names| &mut names.ids, key.clone());
-                if resource.looped {
-                    add(|names| &mut names.instances, graph::without_numbers(key));
-                }
-            }
-            let full = resource.name.as_ref().map(|name| name.segments());
-            if let Some(full) = full {
-                let key: Vec<String> = full.iter().map(Text::name_key).collect();
-                if resource.looped {
-                    add(
-                        |names| &mut names.instances,
-                        graph::without_numbers(&key.join("/")),
-                    );
-                }
-                add(|names| &mut names.names, key.join("/"));
-            }
-            if let Some(short) = &resource.short_name {
-                add(|names| &mut names.names, short.name_key());
-            }
-            if let Some(name) = &resource.loop_name {
-                add(|names| &mut names.loops, name.clone());
-            }
-        }
-        all
     }
 }

@@ -20,10 +20,11 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         .extensions
         .iter()
         .any(|extension| extension.recognition != Recognition::Other);
-    if !concerned {
+    let document = context.model.document();
+    // In a recovered text, two objects may have run into one.
+    if !concerned || !document.errors().is_empty() {
         return Vec::new();
     }
-    let document = context.model.document();
     let mut roots = Vec::new();
     let objects = document
         .nodes()

@@ -1,0 +1,62 @@
+//! What the resources of a template are found by: id, name, copy loop.
+//!
+//! Start at [`Names`].
+
+use std::collections::HashMap;
+
+use super::expression::Text;
+use super::graph::without_numbers;
+use super::model::{Model, ResourceIndex};
+
+/// Where resources are found by what names them, one table for each template.
+#[derive(Default)]
+pub(super) struct Names {
+    /// By full type and name.
+    pub(super) ids: HashMap<String, Vec<ResourceIndex>>,
+    /// By full name, and by a nested child's short name: ARM takes either for a bare name.
+    pub(super) names: HashMap<String, Vec<ResourceIndex>>,
+    /// By copy loop.
+    pub(super) loops: HashMap<String, Vec<ResourceIndex>>,
+    /// Looped resources by id with all numbers and loop variables left out.
+    pub(super) instances: HashMap<String, Vec<ResourceIndex>>,
+}
+
+impl Names {
+    /// The tables of a model's templates.
+    pub(super) fn of(model: &Model<'_>) -> Vec<Names> {
+        let mut all: Vec<Self> = model.templates.iter().map(|_| Names::default()).collect();
+        for (index, resource) in model.resources.iter().enumerate() {
+            let Some(names) = all.get_mut(resource.template) else {
+                continue;
+            };
+            let mut add = |table: fn(&mut Names) -> &mut HashMap<String, Vec<usize>>,
+                           key: String| {
+                table(names).entry(key).or_default().push(index);
+            };
+            if let Some(key) = &resource.key {
+                add(|names| &mut names.ids, key.clone());
+                if resource.looped {
+                    add(|names| &mut names.instances, without_numbers(key));
+                }
+            }
+            let full = resource.name.as_ref().map(|name| name.segments());
+            if let Some(full) = full {
+                let key: Vec<String> = full.iter().map(Text::name_key).collect();
+                if resource.looped {
+                    add(
+                        |names| &mut names.instances,
+                        without_numbers(&key.join("/")),
+                    );
+                }
+                add(|names| &mut names.names, key.join("/"));
+            }
+            if let Some(short) = &resource.short_name {
+                add(|names| &mut names.names, short.name_key());
+            }
+            if let Some(name) = &resource.loop_name {
+                add(|names| &mut names.loops, name.clone());
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,106 @@
+//! The expressions of a template file, each with the place where it stands and its scope.
+//!
+//! Start at [`ExpressionSite`].
+
+use crate::json::{Kind, NodeId};
+
+use super::expression::{self, Expression, Parsed, Value};
+use super::model::{Model, ResourceIndex};
+
+/// Where an expression stands.
+#[derive(Clone, Copy, Debug)]
+pub struct ExpressionSite {
+    /// The resource it is part of; `None` in outputs.
+    pub resource: Option<ResourceIndex>,
+    /// The template, as [`Resource::template`].
+    pub template: usize,
+    /// The string.
+    pub node: NodeId,
+}
+
+impl Model<'_> {
+    /// Calls `visit` with each expression in the template's strings, but for those of `dependsOn`,
+    /// and with a way to the value of a part of it.
+    pub fn visit_expressions(
+        &self,
+        mut visit: impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
+    ) {
+        for (index, resource) in self.resources.iter().enumerate() {
+            for node in self.own_strings(resource.node) {
+                let site = ExpressionSite {
+                    resource: Some(index),
+                    template: resource.template,
+                    node,
+                };
+                self.visit_string(&site, resource.loop_name.as_deref(), &mut visit);
+            }
+        }
+        for (index, template) in self.templates.iter().enumerate() {
+            let outputs = template.outputs.map(|outputs| self.strings(outputs, &[]));
+            for node in outputs.unwrap_or_default() {
+                let site = ExpressionSite {
+                    resource: None,
+                    template: index,
+                    node,
+                };
+                self.visit_string(&site, None, &mut visit);
+            }
+        }
+    }
+
+    fn visit_string(
+        &self,
+        site: &ExpressionSite,
+        loop_name: Option<&str>,
+        visit: &mut impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
+    ) {
+        let Some(scope) = self.scope(site.template) else {
+            return;
+        };
+        let text = self.document.string(site.node).unwrap_or_default();
+        if let Parsed::Expression(expression) = expression::parse(&text) {
+            visit(site, &expression, &|part| {
+                scope.expression_value(part, loop_name)
+            });
+        }
+    }
+
+    /// The strings below a resource that are its own: not those of its child resources, of a
+    /// template nested in it, or of its `dependsOn`.
+    fn own_strings(&self, node: NodeId) -> Vec<NodeId> {
+        let document = self.document;
+        let template = document
+            .get(node, "properties")
+            .and_then(|properties| document.key(properties, "template"));
+        let mut skipped: Vec<NodeId> = [
+            document.key(node, "resources"),
+            document.key(node, "dependsOn"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        skipped.extend(template.filter(|_| self.is_deployment(node)));
+        self.strings(node, &skipped)
+    }
+
+    /// The string values below `node`, but for the members in `skipped`.
+    fn strings(&self, node: NodeId, skipped: &[NodeId]) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        let mut open = vec![node];
+        while let Some(at) = open.pop() {
+            if self.document.kind(at) == Kind::String {
+                found.push(at);
+            }
+            let start = open.len();
+            open.extend(
+                self.document
+                    .children(at)
+                    .filter(|child| !skipped.contains(child)),
+            );
+            if let Some(added) = open.get_mut(start..) {
+                added.reverse();
+            }
+        }
+        found
+    }
+}
