@@ -363,3 +363,120 @@ impl EdgeCheck<'_, '_, '_> {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine, the extension and a script that waits for it, with this `dependsOn`.
+    fn template(extension: &str, waits_for: &str) -> String {
+        format!(
+            r#"{{"resources": [
+  {{"type": "Microsoft.Compute/virtualMachines", "name": "vm"}},
+  {extension}
+  {{"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/script",
+    "dependsOn": [{waits_for}]}}
+]}}"#
+        )
+    }
+
+    const EXTENSION: &str = r#"{"type": "Microsoft.Compute/virtualMachines/extensions",
+    "name": "vm/msi", "dependsOn": ["vm"]},"#;
+
+    fn graph_of(new: &str) -> Result<(), Fault> {
+        let old = template(EXTENSION, r#""vm/msi""#);
+        let (old, new) = (
+            Document::parse(old.as_bytes()),
+            Document::parse(new.as_bytes()),
+        );
+        graph(&Model::new(&old), &HashSet::from([1]), &Model::new(&new))
+    }
+
+    #[test]
+    fn the_contraction_passes() {
+        assert_eq!(graph_of(&template("", r#""vm""#)), Ok(()));
+    }
+
+    #[test]
+    fn a_lost_edge_is_refused() {
+        let fault = graph_of(&template("", "")).unwrap_err();
+        assert!(fault.to_string().contains("an edge is lost"), "{fault}");
+    }
+
+    #[test]
+    fn an_edge_left_dangling_is_refused() {
+        let fault = graph_of(&template("", r#""vm", "vm/msi""#)).unwrap_err();
+        assert!(fault.to_string().contains("dangles"), "{fault}");
+    }
+
+    #[test]
+    fn an_edge_from_nowhere_is_refused() {
+        let other = r#"{"type": "Microsoft.Network/networkInterfaces", "name": "nic"},"#;
+        let old = template(&format!("{EXTENSION}{other}"), r#""vm/msi""#);
+        let new = template(other, r#""vm", "nic""#);
+        let (old, new) = (
+            Document::parse(old.as_bytes()),
+            Document::parse(new.as_bytes()),
+        );
+        let result = graph(&Model::new(&old), &HashSet::from([1]), &Model::new(&new));
+        let fault = result.unwrap_err();
+        assert!(fault.to_string().contains("nothing stands for"), "{fault}");
+    }
+
+    #[test]
+    fn a_resource_that_went_too_is_refused() {
+        let fault = graph_of(r#"{"resources": []}"#).unwrap_err();
+        assert!(fault.to_string().contains("should be left"), "{fault}");
+        let renamed = template("", r#""vm""#).replace("vm/script", "vm/other");
+        let fault = graph_of(&renamed).unwrap_err();
+        assert!(fault.to_string().contains("another resource"), "{fault}");
+    }
+
+    /// Removes the second element of `[1, 2, {"a": "b"}]`, and pretends that `new` came out.
+    fn document_of(new: &str) -> Result<(), Fault> {
+        let old = Document::parse(br#"[1, 2, {"a": "b"}]"#);
+        let element = old.children(old.root().unwrap()).nth(1).unwrap();
+        let operations = [Operation::RemoveElement {
+            element,
+            when_empty: WhenEmpty::Keep,
+        }];
+        document(&old, &operations, &Document::parse(new.as_bytes()))
+    }
+
+    #[test]
+    fn only_what_was_meant_may_differ() {
+        assert_eq!(document_of(r#"[1, {"a": "\u0062"}]"#), Ok(()));
+        for sabotaged in [
+            "[1, {\"a\": \"b\"}",
+            "[1]",
+            "[1, 2, {\"a\": \"b\"}]",
+            "[1, {\"a\": \"c\"}]",
+            "[1, {\"A\": \"b\"}]",
+            "[1.0, {\"a\": \"b\"}]",
+            "[1, {\"a\": \"b\", \"c\": 1}]",
+            "[1, [\"b\"]]",
+        ] {
+            assert!(document_of(sabotaged).is_err(), "{sabotaged}");
+        }
+    }
+
+    #[test]
+    fn what_is_inserted_must_be_what_was_meant() {
+        let old = Document::parse(br#"{"type": 1}"#);
+        let root = old.root().unwrap();
+        let operations = [Operation::InsertMember {
+            object: root,
+            after: old.key(root, "type"),
+            name: "identity".to_owned(),
+            value: serde_json::json!({"type": "SystemAssigned"}),
+        }];
+        let check = |new: &str| document(&old, &operations, &Document::parse(new.as_bytes()));
+        assert_eq!(
+            check(r#"{"type": 1, "identity": {"type": "SystemAssigned"}}"#),
+            Ok(())
+        );
+        assert!(check(r#"{"identity": {"type": "SystemAssigned"}, "type": 1}"#).is_err());
+        assert!(check(r#"{"type": 1, "identity": {"type": "None"}}"#).is_err());
+        assert!(check(r#"{"type": 1}"#).is_err());
+    }
+}
