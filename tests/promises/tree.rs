@@ -1,0 +1,109 @@
+//! A JSON value that keeps the order of its members, and the way from text to it.
+
+use msi2imds::json::{Document, Kind, NodeId};
+
+/// A JSON value. Numbers and the like are kept as they are spelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Tree {
+    Text(String),
+    Other(String),
+    List(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+}
+
+/// A text value.
+pub(crate) fn text(text: impl Into<String>) -> Tree {
+    Tree::Text(text.into())
+}
+
+/// An object of these members.
+pub(crate) fn object<const N: usize>(members: [(&str, Tree); N]) -> Tree {
+    let named = members
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value));
+    Tree::Object(named.collect())
+}
+
+impl Tree {
+    /// Reads a text that has no syntax errors.
+    pub(crate) fn parse(source: &[u8]) -> Self {
+        let document = Document::parse(source);
+        assert!(document.errors().is_empty(), "{:?}", document.errors());
+        Self::of(&document, document.root().unwrap())
+    }
+
+    fn of(document: &Document<'_>, node: NodeId) -> Self {
+        match document.kind(node) {
+            Kind::String => Self::Text(document.string(node).unwrap()),
+            Kind::Array => {
+                let children = document.children(node);
+                Self::List(children.map(|child| Self::of(document, child)).collect())
+            }
+            Kind::Object => {
+                let member = |key| {
+                    let value = Self::of(document, document.value(key).unwrap());
+                    (document.string(key).unwrap(), value)
+                };
+                Self::Object(document.children(node).map(member).collect())
+            }
+            _ => Self::Other(String::from_utf8_lossy(document.raw(node)).into_owned()),
+        }
+    }
+
+    /// The member called `name`, in any case.
+    pub(crate) fn get(&self, name: &str) -> Option<&Tree> {
+        let Self::Object(members) = self else {
+            return None;
+        };
+        let mut found = members
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.next_back().map(|(_, value)| value)
+    }
+
+    /// The value at the end of a way through members.
+    pub(crate) fn at(&self, names: &[&str]) -> Option<&Tree> {
+        names.iter().try_fold(self, |tree, name| tree.get(name))
+    }
+
+    pub(crate) fn str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list; none of anything else.
+    pub(crate) fn elements(&self) -> &[Tree] {
+        match self {
+            Self::List(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    /// The texts in the list called `name`; none where the member is not there.
+    pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
+        let list = self.get(name).map_or(&[][..], Tree::elements);
+        list.iter().filter_map(Tree::str).collect()
+    }
+
+    /// The value without the members called one of `names`, at any depth.
+    pub(crate) fn without(&self, names: &[&str]) -> Tree {
+        match self {
+            Self::List(elements) => Self::List(
+                elements
+                    .iter()
+                    .map(|element| element.without(names))
+                    .collect(),
+            ),
+            Self::Object(members) => {
+                let kept = members
+                    .iter()
+                    .filter(|(key, _)| !names.iter().any(|name| key.eq_ignore_ascii_case(name)));
+                let kept = kept.map(|(key, value)| (key.clone(), value.without(names)));
+                Self::Object(kept.collect())
+            }
+            other => other.clone(),
+        }
+    }
+}
