@@ -4,6 +4,8 @@
 //! `Microsoft.ManagedIdentity` shipped `ManagedIdentityExtensionForWindows` and
 //! `ManagedIdentityExtensionForLinux` only. Start at [`extensions`].
 
+use std::collections::HashSet;
+
 use crate::json::{Kind, NodeId};
 
 use super::expression::{Text, Value};
@@ -105,6 +107,8 @@ pub fn extensions(model: &Model<'_>) -> Vec<Extension> {
 /// that [`extensions`] does not know, such as variables.
 pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<NodeId> {
     let document = model.document();
+    // Publisher and type stand in the `properties` of a known one.
+    let known: HashSet<NodeId> = known.iter().map(|known| known.node).collect();
     document
         .nodes()
         .filter(|node| document.kind(*node) == Kind::Object)
@@ -121,9 +125,8 @@ pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<NodeId> {
                 })
         })
         .filter(|node| {
-            !known
-                .iter()
-                .any(|known| document.contains(known.node, *node))
+            let holder = document.parent(*node).and_then(|key| document.parent(key));
+            !known.contains(node) && holder.is_none_or(|holder| !known.contains(&holder))
         })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! The arena: nodes with byte spans, in document order.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::text::SourceMap;
@@ -64,6 +65,8 @@ pub struct Document<'s> {
     /// Comments in order, each from its first slash to its end without the line break.
     pub(super) comments: Vec<Range<usize>>,
     pub(super) errors: Vec<SyntaxError>,
+    /// Each element's place in its array, by node, once somebody asks for paths.
+    pub(super) element_indices: OnceCell<Vec<u32>>,
 }
 
 impl<'s> Document<'s> {

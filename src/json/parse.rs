@@ -5,6 +5,7 @@
 //! other control characters in strings, one trailing comma, single quotes, unquoted names,
 //! Unicode white space, `NaN`, `Infinity`, `undefined` and hexadecimal numbers.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::document::{Document, Kind, MAX_DEPTH, Node, SyntaxError};
@@ -33,6 +34,7 @@ pub(super) fn parse(text: &[u8]) -> Document<'_> {
         nodes: parser.nodes,
         comments: parser.comments,
         errors: parser.errors,
+        element_indices: OnceCell::new(),
     }
 }
 

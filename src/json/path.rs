@@ -6,8 +6,6 @@ use super::document::{Document, Kind, NodeId};
 
 impl Document<'_> {
     /// The RFC 9535 normalized path of a node, such as `$['resources'][0]`; a key has its value's.
-    ///
-    /// Takes time in the number of the siblings on the way to the root.
     pub fn path(&self, id: NodeId) -> String {
         let mut steps = Vec::new();
         let mut at = id;
@@ -19,11 +17,7 @@ impl Document<'_> {
             match self.kind(parent) {
                 Kind::Key => steps.push(self.name_step(parent)),
                 Kind::Array => {
-                    let index = self
-                        .children(parent)
-                        .take_while(|child| *child != at)
-                        .count();
-                    steps.push(format!("[{index}]"));
+                    steps.push(format!("[{}]", self.element_index(at)));
                 }
                 _ => {}
             }
@@ -32,6 +26,24 @@ impl Document<'_> {
         steps.push("$".to_owned());
         steps.reverse();
         steps.concat()
+    }
+
+    /// The place of an element in its array. All places are counted at the first question: asking
+    /// for many must not count the same siblings again.
+    fn element_index(&self, element: NodeId) -> u32 {
+        let indices = self.element_indices.get_or_init(|| {
+            let mut indices = vec![0; self.len()];
+            let arrays = self.nodes().filter(|node| self.kind(*node) == Kind::Array);
+            for array in arrays {
+                for (index, child) in (0..).zip(self.children(array)) {
+                    if let Some(place) = indices.get_mut(child.0 as usize) {
+                        *place = index;
+                    }
+                }
+            }
+            indices
+        });
+        indices.get(element.0 as usize).copied().unwrap_or_default()
     }
 
     fn name_step(&self, key: NodeId) -> String {
