@@ -68,9 +68,9 @@ pub struct Fixed {
 
 /// Finds and removes the managed identity VM extension in one template.
 ///
-/// `source` is the file's bytes: UTF-8 with or without a byte order mark; UTF-16 is reported. A text that is no
-/// deployment template gives an empty result; one that does not parse gives the finding
-/// `unparsable-template` and is never edited.
+/// `source` is the file's bytes: UTF-8 with or without a byte order mark. A text that is no
+/// deployment template gives an empty result. One that does not parse, or that is in UTF-16, gives
+/// the finding `unparsable-template` and is never edited.
 pub fn migrate(source: &[u8], options: &Options) -> Migration {
     if let Some(decoded) = from_utf16(source) {
         return in_utf16(&decoded, options);
@@ -147,10 +147,16 @@ fn result(
     verify::document(old, &plan.operations, &document)?;
     let model = Model::new(&document);
     verify::graph(context.model, &plan.removal.resources, &model)?;
-    let again = plan::make(&Context::new(&model, options.identity), options);
-    if !again.operations.is_empty() {
-        return Err(Fault::new("a second run would change the result again"));
-    }
+    // What a query selects moves with the text, so a narrowed run is not run again.
+    let found_again = if options.within.is_empty() {
+        let again = plan::make(&Context::new(&model, options.identity), options);
+        if !again.operations.is_empty() {
+            return Err(Fault::new("a second run would change the result again"));
+        }
+        again.findings
+    } else {
+        Vec::new()
+    };
     let unapplied = |finding: &&Finding| match finding.fix {
         Fix::Safe => false,
         Fix::Unsafe => !options.unsafe_fixes,
@@ -159,7 +165,7 @@ fn result(
     Ok(Fixed {
         leftovers: leftovers::merge(
             findings.iter().filter(unapplied),
-            again.findings,
+            found_again,
             &edits,
             &document,
         ),
@@ -176,4 +182,33 @@ fn selected(document: &Document<'_>, queries: &[JsonPath]) -> Option<HashSet<Nod
             .flat_map(|query| select(document, query))
             .collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_that_selects_something_else_afterwards_is_no_fault() {
+        let extension = |name: &str| {
+            format!(
+                r#"{{"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/{name}",
+                "properties": {{"publisher": "Microsoft.ManagedIdentity",
+                "type": "ManagedIdentityExtensionForLinux"}}}}"#
+            )
+        };
+        let template = format!(
+            r#"{{"contentVersion": "1", "resources": [{}, {}]}}"#,
+            extension("a"),
+            extension("b")
+        );
+        let options = Options {
+            within: vec![JsonPath::parse("$.resources[0]").unwrap()],
+            ..Options::default()
+        };
+        let migration = migrate(template.as_bytes(), &options);
+        assert!(migration.fault.is_none(), "{:?}", migration.fault);
+        let fixed = String::from_utf8(migration.fixed.unwrap().bytes).unwrap();
+        assert!(!fixed.contains("vm/a") && fixed.contains("vm/b"));
+    }
 }

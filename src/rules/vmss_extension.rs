@@ -1,6 +1,6 @@
 //! `vmss-extension`: the extension as an entry of a scale set's profile.
 
-use crate::arm::{Extension, Home};
+use crate::arm::{Home, ResourceIndex};
 
 use super::{Context, Root, Rule, removal};
 
@@ -20,7 +20,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             let Home::Profile { scale_set, .. } = extension.home else {
                 return None;
             };
-            let help = vec![upgrade_note(context, scale_set, extension)];
+            let help = vec![upgrade_note(context, scale_set)];
             removal::root(context, &RULE, index, extension, help)
         })
         .collect()
@@ -28,7 +28,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
 
 /// What the next deployment does to the instances that run, by the scale set's upgrade policy
 /// (upgrade policy page of the scale set documentation).
-fn upgrade_note(context: &Context<'_, '_>, scale_set: usize, _: &Extension) -> String {
+fn upgrade_note(context: &Context<'_, '_>, scale_set: ResourceIndex) -> String {
     let document = context.model.document();
     let mode = context.model.resource(scale_set).and_then(|resource| {
         let properties = document.get(resource.node, "properties")?;
