@@ -12,7 +12,7 @@ use super::model::{Model, ResourceIndex};
 pub struct ExpressionSite {
     /// The resource it is part of; `None` in outputs.
     pub resource: Option<ResourceIndex>,
-    /// The template, as [`Resource::template`].
+    /// The template, as [`super::Resource::template`].
     pub template: usize,
     /// The string.
     pub node: NodeId,
