@@ -2,7 +2,7 @@
 //!
 //! Text goes in as it stands after JSON's escapes were decoded; a [`Value`] comes out, which is known or
 //! partly symbolic. The module never knows a JSON document, a resource or a file: names are looked up
-//! through [`Scope`]. Spans are byte offsets into the decoded text. Start reading at [`parse`] and [`evaluate`].
+//! through [`Scope`]. Spans are byte offsets into the decoded text. Start reading at [`parse()`] and [`evaluate()`].
 
 mod ast;
 mod evaluate;
