@@ -3,7 +3,7 @@
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
 
@@ -45,10 +45,22 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
     if removed.is_empty() {
         return Vec::new();
     }
-    let contraction = Contraction { model, removed };
+    let default_names = removed.iter().filter_map(|index| {
+        let template = model.resource(*index)?.template;
+        Some(((template, model.default_name(*index)?), *index))
+    });
+    let contraction = Contraction {
+        model,
+        removed,
+        default_names: default_names.collect(),
+    };
     (0..model.resources().len())
         .filter(|index| !removed.contains(index))
-        .filter_map(|index| contraction.dependent(index))
+        .filter_map(|index| {
+            contraction
+                .undecided(index)
+                .or_else(|| contraction.dependent(index))
+        })
         .collect()
 }
 
@@ -136,6 +148,8 @@ fn own_name(resource: &Resource) -> Option<String> {
 struct Contraction<'m, 'd> {
     model: &'m Model<'d>,
     removed: &'m HashSet<ResourceIndex>,
+    /// The removed resources by template and by the name that they have by default.
+    default_names: HashMap<(usize, String), ResourceIndex>,
 }
 
 /// An edge that a dependent has, or gets.
@@ -145,6 +159,82 @@ struct Listed {
 }
 
 impl Contraction<'_, '_> {
+    /// Why the resource at `index` makes it impossible to say what a removal would do to it.
+    fn undecided(&self, index: ResourceIndex) -> Option<Rewiring> {
+        let resource = self.model.resource(index)?;
+        let of_removed = |reached: Vec<ResourceIndex>| {
+            let removed: Vec<_> = reached
+                .into_iter()
+                .filter(|r| self.removed.contains(r))
+                .collect();
+            (!removed.is_empty()).then_some(removed)
+        };
+        let held = |removed, reason: &str| {
+            Some(Rewiring {
+                resource: index,
+                removed,
+                rewrites: Err(reason.to_owned()),
+            })
+        };
+        if let Some(parent) = self.parent(resource)
+            && self.removed.contains(&parent)
+        {
+            return held(vec![parent], "a resource of its own stands below it");
+        }
+        let list = resource.depends_on.as_ref()?;
+        if list.array.is_none() {
+            let value = self.model.document().value(list.key)?;
+            let reached = self.model.may_reach(index, value);
+            let all = || {
+                let removed = self.removed.iter().copied();
+                let template = |r: &ResourceIndex| self.model.resource(*r).map(|r| r.template);
+                removed
+                    .filter(|r| template(r) == Some(resource.template))
+                    .collect()
+            };
+            let removed = of_removed(reached.unwrap_or_else(all))?;
+            return held(
+                removed,
+                "what waits for it does so by a dependsOn that is no list",
+            );
+        }
+        let unresolved = self
+            .model
+            .edges(index)
+            .iter()
+            .filter_map(|edge| match edge.origin {
+                Origin::Entry(entry) if edge.reach.resources.is_empty() => Some(entry),
+                _ => None,
+            });
+        for entry in unresolved {
+            if let Some(removed) = self.model.may_reach(index, entry).and_then(of_removed) {
+                return held(
+                    removed,
+                    "whether something waits for it depends on a condition",
+                );
+            }
+            let default = self.model.default_target(index, entry);
+            let named = default.and_then(|name| self.default_names.get(&(resource.template, name)));
+            if let Some(named) = named {
+                return held(
+                    vec![*named],
+                    "something waits for it by the name it has by default",
+                );
+            }
+        }
+        None
+    }
+
+    /// The resource that this one is a child of, by its place or by its name.
+    fn parent(&self, resource: &Resource) -> Option<ResourceIndex> {
+        let by_name = || {
+            let (kind, _) = resource.key.as_deref()?.rsplit_once('/')?;
+            let (parent, _) = kind.rsplit_once('/')?;
+            self.model.by_key(resource.template, parent)
+        };
+        resource.parent.or_else(by_name)
+    }
+
     fn dependent(&self, index: ResourceIndex) -> Option<Rewiring> {
         let edges = self.model.edges(index);
         let names_removed = |edge: &&Edge| {
@@ -162,6 +252,20 @@ impl Contraction<'_, '_> {
             .collect();
         if removed.is_empty() {
             return None;
+        }
+        let opaque = |removed: &ResourceIndex| {
+            let list = self
+                .model
+                .resource(*removed)
+                .and_then(|r| r.depends_on.as_ref());
+            list.is_some_and(|list| list.array.is_none())
+        };
+        if removed.iter().any(opaque) {
+            return Some(Rewiring {
+                resource: index,
+                removed,
+                rewrites: Err("what it waits for itself is no list".to_owned()),
+            });
         }
         let mut listed: Vec<Listed> = edges
             .iter()
@@ -318,7 +422,7 @@ impl Contraction<'_, '_> {
         if looped && !self.is_own_parent(owner, edge) {
             return None;
         }
-        let text = expression::parent_entry(&entry.text)?;
+        let text = plain(expression::parent_entry(&entry.text)?);
         let reach = self.model.reach(index, &text);
         (!reach.whole_loop && reach.resources == edge.reach.resources).then_some(text)
     }
@@ -374,6 +478,17 @@ impl Contraction<'_, '_> {
             .and_then(|copy| document.get(copy, "name"))
             .and_then(|name| document.string(name))?;
         (left == edge.reach.resources).then_some(written)
+    }
+}
+
+/// A literal without the brackets of an expression, where the expression is nothing else.
+fn plain(text: String) -> String {
+    match expression::parse(&text) {
+        Parsed::Expression(expression) => match expression.string() {
+            Some(literal) if !literal.starts_with('[') => literal.to_owned(),
+            _ => text,
+        },
+        _ => text,
     }
 }
 

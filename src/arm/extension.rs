@@ -71,8 +71,17 @@ pub struct Extension {
     pub name: Option<Text>,
     /// Whether it is the one.
     pub recognition: Recognition,
-    /// The key and entries of its `provisionAfterExtensions`.
-    pub provision_after: Option<(NodeId, Vec<NodeId>)>,
+    /// Its `provisionAfterExtensions`.
+    pub provision_after: Option<ProvisionAfter>,
+}
+
+/// What an extension comes after, by the names of others on its machine.
+#[derive(Clone, Debug)]
+pub struct ProvisionAfter {
+    /// The member's value.
+    pub value: NodeId,
+    /// Its entries; `None` where it is no list.
+    pub entries: Option<Vec<NodeId>>,
 }
 
 impl Extension {
@@ -194,13 +203,14 @@ fn profile(model: &Model<'_>, scale_set: ResourceIndex) -> Vec<Extension> {
         .collect()
 }
 
-fn provision_after(model: &Model<'_>, properties: Option<NodeId>) -> Option<(NodeId, Vec<NodeId>)> {
+fn provision_after(model: &Model<'_>, properties: Option<NodeId>) -> Option<ProvisionAfter> {
     let document = model.document();
-    let key = document.key(properties?, "provisionAfterExtensions")?;
-    let list = document
-        .value(key)
-        .filter(|list| document.kind(*list) == Kind::Array)?;
-    Some((key, document.children(list).collect()))
+    let value = document.get(properties?, "provisionAfterExtensions")?;
+    let is_list = document.kind(value) == Kind::Array;
+    Some(ProvisionAfter {
+        value,
+        entries: is_list.then(|| document.children(value).collect()),
+    })
 }
 
 /// Judges an extension by the `publisher` and `type` of its properties.

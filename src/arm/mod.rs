@@ -16,7 +16,7 @@ mod scope;
 mod sites;
 
 pub use contraction::{Inherited, Instances, Rewiring, Rewrite, contract, contracted_edges};
-pub use extension::{Extension, Home, Recognition, extensions, stray_extensions};
+pub use extension::{Extension, Home, ProvisionAfter, Recognition, extensions, stray_extensions};
 pub use graph::{Edge, Origin, Reach, runtime_target};
 pub use identity::{ApiVersion, IdentityBlock, IdentityShape, identity_block, identity_shape};
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template};

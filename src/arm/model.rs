@@ -7,7 +7,7 @@ use crate::json::{Document, Kind, NodeId};
 use super::expression::{Text, Value};
 use super::graph::{self, Edge, Reach};
 use super::names::Names;
-use super::resource_id::resource_key;
+use super::resource_id::{resource_key, target};
 use super::scope::{Defaults, TemplateScope};
 
 /// The place of a resource in [`Model::resources`].
@@ -44,7 +44,7 @@ pub struct Resource {
     pub short_name: Option<Text>,
     /// Type and name in one key, as [`super::Target::Id`] has it.
     pub key: Option<String>,
-    /// The value of `condition`.
+    /// The value of `condition`; `None` too where that is certainly true.
     pub condition: Option<NodeId>,
     /// The name of its copy loop.
     pub loop_name: Option<String>,
@@ -161,6 +161,45 @@ impl<'d> Model<'d> {
         })
     }
 
+    /// The resources that a node inside the resource at `index` may name, where its value is not
+    /// one name: the branches of an `if()`, or the texts of an array. `None` where that cannot be
+    /// told.
+    pub fn may_reach(&self, index: ResourceIndex, node: NodeId) -> Option<Vec<ResourceIndex>> {
+        let template = self.resources.get(index)?.template;
+        let mut found = Vec::new();
+        let mut open = vec![self.value(index, node)];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Choice {
+                    then, otherwise, ..
+                } => open.extend([*then, *otherwise]),
+                Value::Array(elements) => open.extend(elements),
+                Value::Unknown(_) => return None,
+                Value::Text(text) => {
+                    found.extend(self.reach_value(template, Some(&text)).resources)
+                }
+                _ => {}
+            }
+        }
+        Some(found)
+    }
+
+    /// The name that a node inside the resource at `index` has if every parameter has its default.
+    pub fn default_target(&self, index: ResourceIndex, node: NodeId) -> Option<String> {
+        let text = self.default_value(index, node).as_text()?;
+        Some(target(&text).name())
+    }
+
+    /// The full name of the resource at `index` if every parameter has its default.
+    pub fn default_name(&self, index: ResourceIndex) -> Option<String> {
+        let resource = self.resources.get(index)?;
+        let own = self.default_target(index, self.document.get(resource.node, "name")?)?;
+        match (resource.parent, &resource.short_name) {
+            (Some(parent), Some(_)) => Some(format!("{}/{own}", self.default_name(parent)?)),
+            _ => Some(own),
+        }
+    }
+
     /// What an entry with this decoded text would name in the `dependsOn` of the resource at
     /// `index`.
     pub fn reach(&self, index: ResourceIndex, text: &str) -> Reach {
@@ -172,6 +211,14 @@ impl<'d> Model<'d> {
     /// What a text's value names in the template at `template`.
     pub fn reach_value(&self, template: usize, value: Option<&Text>) -> Reach {
         Reach::of(self.names.get(template), value)
+    }
+
+    /// What a text names in the file's templates other than the one at `template`.
+    pub fn reach_elsewhere(&self, template: usize, text: &Text) -> Vec<ResourceIndex> {
+        let others = (0..self.templates.len()).filter(|other| *other != template);
+        others
+            .flat_map(|other| self.reach_value(other, Some(text)).resources)
+            .collect()
     }
 
     /// The resource with this [`Resource::key`] in the template at `template`.
@@ -249,6 +296,11 @@ impl<'d> Model<'d> {
             own_type,
             own_name,
         );
+        // `"condition": true` is none.
+        let condition = document.get(node, "condition").filter(|condition| {
+            let always = scope.value(*condition, loop_name.as_deref(), Defaults::Ignored);
+            always != Value::Bool(true)
+        });
         let index = self.resources.len();
         self.resources.push(Resource {
             node,
@@ -261,7 +313,7 @@ impl<'d> Model<'d> {
             type_name: named.full_type,
             name: named.full_name,
             short_name: named.short_name,
-            condition: document.get(node, "condition"),
+            condition,
             loop_name,
             looped: copy.is_some(),
             depends_on: depends_on(document, node),

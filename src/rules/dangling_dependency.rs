@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use crate::arm::expression::Value as Evaluated;
 use crate::arm::{self, Extension, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
 use crate::json::surgery::{Inserted, Operation, WhenEmpty};
@@ -125,12 +126,16 @@ fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> 
     let removed: HashSet<usize> = removal.extensions.iter().copied().collect();
     let mut repairs = Vec::new();
     for (index, extension) in context.extensions.iter().enumerate() {
-        let Some((_, entries)) = &extension.provision_after else {
+        let Some(order) = &extension.provision_after else {
             continue;
         };
         if removed.contains(&index) {
             continue;
         }
+        let Some(entries) = &order.entries else {
+            repairs.extend(opaque_order(context, &removed, extension, order.value));
+            continue;
+        };
         let gone = |entry: NodeId| removed_by_name(context, &removed, extension, entry);
         let mut listed: HashSet<String> = entries
             .iter()
@@ -170,6 +175,38 @@ fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> 
     repairs
 }
 
+/// The blocker where a `provisionAfterExtensions` that is no list names a removed extension, or
+/// may.
+fn opaque_order(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+    value: NodeId,
+) -> Option<Repair> {
+    let siblings = context.on_machine_of(extension).iter().copied();
+    let gone: Vec<usize> = siblings.filter(|index| removed.contains(index)).collect();
+    let named = match context.model.value(extension.owner(), value) {
+        Evaluated::Array(names) => {
+            let names: HashSet<String> = names
+                .iter()
+                .filter_map(|name| Some(name.as_text()?.name_key()))
+                .collect();
+            gone.iter()
+                .filter_map(|index| context.extensions.get(*index)?.name.as_ref())
+                .any(|own| names.contains(&own.name_key()))
+        }
+        Evaluated::Null => false,
+        _ => true,
+    };
+    (named && !gone.is_empty()).then(|| Repair {
+        blocker: Some(
+            "provisionAfterExtensions of another extension is an expression that may name it"
+                .to_owned(),
+        ),
+        ..Repair::new(gone)
+    })
+}
+
 /// The removed extension on the machine of `extension` that `entry` names.
 fn removed_by_name(
     context: &Context<'_, '_>,
@@ -198,10 +235,8 @@ fn inherited_names(
     let mut open = vec![first];
     let mut found = Vec::new();
     while let Some(extension) = open.pop().and_then(|index| context.extensions.get(index)) {
-        let entries = extension
-            .provision_after
-            .iter()
-            .flat_map(|(_, entries)| entries);
+        let order = extension.provision_after.iter();
+        let entries = order.flat_map(|order| order.entries.iter().flatten());
         for entry in entries {
             match removed_by_name(context, removed, dependent, *entry) {
                 Some(next) => open.extend(seen.insert(next).then_some(next)),
@@ -268,6 +303,15 @@ fn is_missing_extension(context: &Context<'_, '_>, index: usize, named: &Target)
     if !typed {
         return looks_like_ours(name);
     }
+    // A resource whose type cannot be told may be the one.
+    let untold = context
+        .model
+        .resources()
+        .iter()
+        .any(|resource| Some(resource.template) == template && resource.type_name.is_empty());
+    if untold {
+        return false;
+    }
     let is_extension = before.ends_with("/extensions")
         && (before.starts_with("microsoft.compute/virtualmachines/")
             || before.starts_with("microsoft.compute/virtualmachinescalesets/"));
@@ -286,7 +330,8 @@ fn is_missing_extension(context: &Context<'_, '_>, index: usize, named: &Target)
 fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
     let mut roots = Vec::new();
     for extension in &context.extensions {
-        let Some((_, entries)) = &extension.provision_after else {
+        let order = extension.provision_after.as_ref();
+        let Some(entries) = order.and_then(|order| order.entries.as_ref()) else {
             continue;
         };
         let names: Vec<Option<String>> = context

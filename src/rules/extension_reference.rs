@@ -25,9 +25,19 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
                 return;
             }
             let removed = |part: &Expression| {
-                let value = value_of(part).as_text();
-                let reach = context.model.reach_value(site.template, value.as_ref());
-                removal.of_resources(&reach.resources)
+                let value = value_of(part);
+                let mut found = Vec::new();
+                for text in value.alternatives().iter().filter_map(|v| v.as_text()) {
+                    let own = context.model.reach_value(site.template, Some(&text));
+                    if own.resources.is_empty() {
+                        // At run time an expression may read what another template deploys.
+                        let elsewhere = context.model.reach_elsewhere(site.template, &text);
+                        found.extend(removal.of_resources(&elsewhere));
+                    } else {
+                        found.extend(removal.of_resources(&own.resources));
+                    }
+                }
+                found
             };
             let mut runtime = Vec::new();
             expression.visit(&mut |part| {
