@@ -67,6 +67,8 @@ pub struct Document<'s> {
     pub(super) errors: Vec<SyntaxError>,
     /// Each element's place in its array, by node, once somebody asks for paths.
     pub(super) element_indices: OnceCell<Vec<u32>>,
+    /// Where lines start, once somebody asks. Here a lone CR ends a line too.
+    pub(super) line_starts: OnceCell<Vec<usize>>,
 }
 
 impl<'s> Document<'s> {
@@ -214,6 +216,48 @@ impl<'s> Document<'s> {
         let last = u32::try_from(behind.checked_sub(1)?).ok()?;
         std::iter::successors(Some(NodeId(last)), |node| self.parent(*node))
             .find(|node| self.span(*node).contains(&offset))
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            let breaks = (0..self.text.len()).filter(|at| match self.text.get(*at) {
+                Some(b'\n') => true,
+                Some(b'\r') => self.text.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            });
+            std::iter::once(0).chain(breaks.map(|at| at + 1)).collect()
+        })
+    }
+
+    /// The start of the line that holds `offset`.
+    pub(super) fn line_start(&self, offset: usize) -> usize {
+        let starts = self.line_starts();
+        let behind = starts.partition_point(|start| *start <= offset);
+        behind
+            .checked_sub(1)
+            .and_then(|line| starts.get(line))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// The first line break within `range`.
+    pub(super) fn first_break(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let starts = self.line_starts();
+        let next = starts.partition_point(|start| *start <= range.start);
+        let start = starts.get(next).filter(|start| **start <= range.end)?;
+        Some(self.break_before(*start))
+    }
+
+    /// The last line break in front of `offset`.
+    pub(super) fn break_above(&self, offset: usize) -> Option<Range<usize>> {
+        let start = self.line_start(offset);
+        (start > 0).then(|| self.break_before(start))
+    }
+
+    /// The break that ends in front of a line's start.
+    fn break_before(&self, start: usize) -> Range<usize> {
+        let is_crlf = start >= 2 && self.text.get(start - 2..start) == Some(b"\r\n");
+        start.saturating_sub(if is_crlf { 2 } else { 1 })..start
     }
 
     /// All nodes in document order.

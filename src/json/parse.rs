@@ -35,6 +35,7 @@ pub(super) fn parse(text: &[u8]) -> Document<'_> {
         comments: parser.comments,
         errors: parser.errors,
         element_indices: OnceCell::new(),
+        line_starts: OnceCell::new(),
     }
 }
 

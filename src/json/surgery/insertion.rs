@@ -84,10 +84,11 @@ fn between_siblings(layout: &Layout<'_>, index: usize) -> (Vec<u8>, Vec<u8>) {
 
 /// The line break next to a slot.
 fn line_break(layout: &Layout<'_>, slot: usize) -> Option<Vec<u8>> {
-    let above = layout.breaks(layout.gap(slot)).pop();
-    let below = || layout.breaks(layout.gap(slot + 1)).into_iter().next();
-    above
-        .or_else(below)
+    // The line above the new item ends as it did: the break behind it moves behind the new one.
+    let below = layout.breaks(layout.gap(slot + 1)).into_iter().next();
+    let above = || layout.breaks(layout.gap(slot)).pop();
+    below
+        .or_else(above)
         .map(|line_break| layout.bytes(line_break).to_vec())
 }
 
@@ -167,7 +168,7 @@ pub(super) fn into_empty(
     }
     let own_line = [frame.line_break.as_slice(), &frame.indent].concat();
     let separator = [b",", own_line.as_slice()].concat();
-    let closing = line_indent(document.text(), layout.container().start);
+    let closing = line_indent(document, layout.container().start);
     let text = [
         own_line.as_slice(),
         &rendered.join(separator.as_slice()),

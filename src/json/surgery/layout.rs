@@ -268,13 +268,9 @@ pub(super) fn line_breaks(text: &[u8], range: Range<usize>) -> Vec<Range<usize>>
 }
 
 /// The blanks at the start of the line that holds `offset`, up to it.
-pub(super) fn line_indent(text: &[u8], offset: usize) -> &[u8] {
-    let before = text.get(..offset).unwrap_or_default();
-    let start = before
-        .iter()
-        .rposition(|byte| matches!(byte, b'\n' | b'\r'))
-        .map_or(0, |at| at + 1);
-    let line = before.get(start..).unwrap_or_default();
+pub(super) fn line_indent<'s>(document: &Document<'s>, offset: usize) -> &'s [u8] {
+    let start = document.line_start(offset);
+    let line = document.text().get(start..offset).unwrap_or_default();
     let mut length = 0;
     while let Some(blank) = line.get(length..).and_then(blank) {
         length += blank;

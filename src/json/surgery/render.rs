@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::json::document::{Document, Kind, NodeId};
 
-use super::layout::{Item, Layout, has_break, line_breaks, line_indent};
+use super::layout::{Item, Layout, has_break, line_indent};
 
 /// The value of a new item.
 #[derive(Clone, Copy, PartialEq)]
@@ -64,15 +64,14 @@ impl Frame {
         layout: &Layout<'_>,
         sibling: Option<&Item>,
     ) -> Self {
-        let text = document.text();
         let unit = unit(document, layout.node);
         let indent = match sibling {
-            Some(item) => line_indent(text, item.start).to_vec(),
-            None => [line_indent(text, layout.container().start), &unit].concat(),
+            Some(item) => line_indent(document, item.start).to_vec(),
+            None => [line_indent(document, layout.container().start), &unit].concat(),
         };
         Self {
             multiline: is_multiline(document, layout),
-            line_break: line_break_around(text, layout.container()),
+            line_break: line_break_around(document, layout.container()),
             indent,
             unit,
             colon: colon(document, sibling.map_or(layout.node, |item| item.node)),
@@ -170,11 +169,12 @@ fn is_multiline(document: &Document<'_>, layout: &Layout<'_>) -> bool {
 }
 
 /// The line break in the container, or else in front of it, or else the first behind it.
-fn line_break_around(text: &[u8], container: Range<usize>) -> Vec<u8> {
-    let first = |range| line_breaks(text, range).into_iter().next();
-    first(container.clone())
-        .or_else(|| line_breaks(text, 0..container.start).pop())
-        .or_else(|| first(container.end..text.len()))
+fn line_break_around(document: &Document<'_>, container: Range<usize>) -> Vec<u8> {
+    let text = document.text();
+    document
+        .first_break(container.clone())
+        .or_else(|| document.break_above(container.start))
+        .or_else(|| document.first_break(container.end..text.len()))
         .and_then(|range| text.get(range))
         .unwrap_or(b"\n")
         .to_vec()
@@ -189,7 +189,7 @@ fn unit(document: &Document<'_>, container: NodeId) -> Vec<u8> {
         .chain(inner)
         .chain(containers(document, container).skip(1))
         .find_map(|scope| step(document, scope));
-    let outer = line_indent(document.text(), document.span(container).start);
+    let outer = line_indent(document, document.span(container).start);
     let fallback: &[u8] = if outer.starts_with(b"\t") {
         b"\t"
     } else {
@@ -201,10 +201,12 @@ fn unit(document: &Document<'_>, container: NodeId) -> Vec<u8> {
 /// How much deeper than its container's line the first item that starts a line stands.
 fn step<'s>(document: &Document<'s>, container: NodeId) -> Option<&'s [u8]> {
     let text = document.text();
-    let outer = line_indent(text, document.span(container).start);
+    // Where nothing starts a line there is nothing to read.
+    document.first_break(document.span(container))?;
+    let outer = line_indent(document, document.span(container).start);
     document.children(container).find_map(|item| {
         let start = document.span(item).start;
-        let inner = line_indent(text, start);
+        let inner = line_indent(document, start);
         let line_start = start - inner.len();
         let starts_line = text
             .get(..line_start)
