@@ -1,5 +1,7 @@
 //! From byte offsets to lines and columns.
 
+use std::cell::OnceCell;
+
 /// A spot as an editor shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -13,7 +15,13 @@ pub struct Position {
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<usize>,
+    /// Offsets at steps of [`STEP`] with the UTF-16 units in front of them, once a position on a
+    /// long line is asked for: counting from the line's start each time would never end there.
+    steps: OnceCell<Vec<(usize, usize)>>,
 }
+
+/// How many bytes are counted at most to find a column.
+const STEP: usize = 4096;
 
 impl LineIndex {
     /// Reads the lines of `text`.
@@ -25,7 +33,10 @@ impl LineIndex {
                 .filter(|(_, byte)| **byte == b'\n')
                 .map(|(offset, _)| offset + 1),
         );
-        Self { starts }
+        Self {
+            starts,
+            steps: OnceCell::new(),
+        }
     }
 
     /// The position of the byte at `offset` of the `text` that the index was made of.
@@ -35,15 +46,26 @@ impl LineIndex {
         let line = self.line(offset);
         let start = self.line_start(line);
         let before = text.get(start..offset).unwrap_or_default();
-        let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
-        let column = before
-            .utf8_chunks()
-            .map(|chunk| chunk.valid().encode_utf16().count() + chunk.invalid().len())
-            .sum::<usize>();
+        let column = if before.len() > STEP {
+            let from = |at| self.units_before(text, at);
+            from(offset) - from(start)
+        } else {
+            units(before)
+        };
+        let mark = usize::from(before.starts_with(b"\xef\xbb\xbf"));
         Position {
             line,
-            column: column + 1,
+            column: column - mark + 1,
         }
+    }
+
+    /// The UTF-16 units in front of `offset`.
+    fn units_before(&self, text: &[u8], offset: usize) -> usize {
+        let steps = self.steps.get_or_init(|| steps(text));
+        let behind = steps.partition_point(|(at, _)| *at <= offset);
+        let step = behind.checked_sub(1).and_then(|index| steps.get(index));
+        let (at, counted) = step.copied().unwrap_or_default();
+        counted + units(text.get(at..offset).unwrap_or_default())
     }
 
     /// The 1-based line of the byte at `offset`.
@@ -59,6 +81,32 @@ impl LineIndex {
             .copied()
             .unwrap_or(last)
     }
+}
+
+/// The UTF-16 units of `text`; a byte that is not UTF-8 takes one.
+fn units(text: &[u8]) -> usize {
+    text.utf8_chunks()
+        .map(|chunk| chunk.valid().encode_utf16().count() + chunk.invalid().len())
+        .sum()
+}
+
+fn steps(text: &[u8]) -> Vec<(usize, usize)> {
+    let mut steps = vec![(0, 0)];
+    let (mut at, mut counted) = (0, 0);
+    let mut count = |bytes: usize, units: usize| {
+        at += bytes;
+        counted += units;
+        if steps.last().is_none_or(|(last, _)| at - last >= STEP) {
+            steps.push((at, counted));
+        }
+    };
+    for chunk in text.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            count(character.len_utf8(), character.len_utf16());
+        }
+        count(chunk.invalid().len(), chunk.invalid().len());
+    }
+    steps
 }
 
 #[cfg(test)]
@@ -79,6 +127,29 @@ mod tests {
             index.position(text, text.len()),
             Position { line: 3, column: 1 }
         );
+    }
+
+    #[test]
+    fn columns_on_a_long_line_are_the_same() {
+        let text = "\u{feff}a\u{1f600}\u{e9}".repeat(3000).into_bytes();
+        let text = [text.as_slice(), b"\xff\xfe", &text].concat();
+        let index = LineIndex::new(&text);
+        for offset in [
+            3,
+            4,
+            8,
+            10,
+            5000,
+            29_999,
+            30_001,
+            30_002,
+            30_003,
+            text.len(),
+        ] {
+            let before = &text[3..offset];
+            let expected = units(before) + 1;
+            assert_eq!(index.position(&text, offset).column, expected, "{offset}");
+        }
     }
 
     #[test]
