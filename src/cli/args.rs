@@ -15,8 +15,9 @@ use crate::workspace::Selection;
     name = "msi2imds",
     version,
     about = "Moves Azure templates off the managed identity VM extension and onto IMDS",
-    after_help = "Exit codes: 0 nothing to report; 1 findings (diff: a diff was printed); \
-                  2 usage, input or output errors."
+    after_help = "Exit codes: 0 nothing at or above --fail-on (diff: no change); 1 findings (diff: \
+                  a diff was printed); 2 usage, input, output, or a result that failed its own \
+                  check."
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -48,19 +49,21 @@ pub(super) struct PatchArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// Files and folders to look at
+    /// Files and folders to look at; names in reports and patches are relative to the current
+    /// folder, or, if not all of these are in it, to the repository or folder that holds them all
     #[arg(default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Run only these rules
+    /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
     select: Vec<String>,
 
-    /// Leave these rules out
+    /// Leave these rules out (comma-separated); repairs that a removal needs are made all the same
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
     ignore: Vec<String>,
 
-    /// Only look inside what this JSONPath (RFC 9535) selects; may be repeated
+    /// Only act on extensions inside what this JSONPath (RFC 9535) selects; what waits for them is
+    /// repaired wherever it stands; may be repeated
     #[arg(long, value_name = "JSONPATH", value_parser = query)]
     within: Vec<JsonPath>,
 

@@ -35,7 +35,11 @@ pub(super) fn merge<'f>(
         });
         // What was not applied now cannot be later: the extension that it came with is gone.
         let fix = match &finding.fix {
-            Fix::Unsafe => Fix::Held("only the run that removes the extension does it".to_owned()),
+            Fix::Unsafe => Fix::Held(
+                "only a run that removes the extension does it: do it by hand, or restore the file and \
+                 run again with --unsafe-fixes"
+                    .to_owned(),
+            ),
             fix => fix.clone(),
         };
         findings.push(Finding {

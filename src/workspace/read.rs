@@ -57,7 +57,7 @@ pub enum ReadFailure {
     #[error("no such file or folder; check the spelling and the current folder")]
     Missing,
     /// A named path that is a pipe, a socket or a device.
-    #[error("neither a file nor a folder; name regular files, or use `-` for standard input")]
+    #[error("neither a file nor a folder; name regular files or folders")]
     NotRegular,
     /// A file that could not be opened or read.
     #[error("cannot be read ({0}); check its permissions, or leave it out")]
