@@ -9,8 +9,11 @@ use crate::json::NodeId;
 
 use super::expression::{self, Parsed};
 use super::graph::{Edge, Origin, Reach};
+use super::inheritance::{
+    CopyIndex, Inherited, Instances, copy_index, inherited, own_name, through,
+};
 use super::model::{Model, Resource, ResourceIndex};
-use super::resource_id::{Target, target};
+use super::resource_id::Target;
 
 /// How many resources are looked at to see that an edge is implied already. Beyond it the edge is
 /// written, which does no harm, so that time stays linear.
@@ -62,87 +65,6 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
                 .or_else(|| contraction.dependent(index))
         })
         .collect()
-}
-
-/// Which instances of a looped target an inherited edge means, seen from the dependent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Instances {
-    /// What the edge's own words mean there: `copyIndex()` counts the dependent's iterations.
-    Own,
-    /// All: the way led through a copy loop's name.
-    All,
-    /// Another one than the words would mean there: the way led through a number or an offset.
-    Other,
-}
-
-/// An edge that a resource has, or inherits from a removed one.
-#[derive(Clone, Copy, Debug)]
-pub struct Inherited<'m> {
-    /// Who declares the edge.
-    pub owner: ResourceIndex,
-    /// The edge.
-    pub edge: &'m Edge,
-    /// Which instances it means.
-    pub instances: Instances,
-}
-
-/// What the resource at `index` waits for once the `removed` ones are out of the way.
-pub fn contracted_edges<'m>(
-    model: &'m Model<'_>,
-    removed: &HashSet<ResourceIndex>,
-    index: ResourceIndex,
-) -> Vec<Inherited<'m>> {
-    inherited(model, removed, vec![(index, Instances::Own)])
-}
-
-/// The edges of the resources in `open`, through removed ones.
-fn inherited<'m>(
-    model: &'m Model<'_>,
-    removed: &HashSet<ResourceIndex>,
-    mut open: Vec<(ResourceIndex, Instances)>,
-) -> Vec<Inherited<'m>> {
-    let mut seen: HashSet<_> = open.iter().copied().collect();
-    let mut found = Vec::new();
-    while let Some((owner, instances)) = open.pop() {
-        for edge in model.edges(owner) {
-            let targets = edge.reach.resources.iter();
-            let (gone, left): (Vec<ResourceIndex>, Vec<_>) =
-                targets.copied().partition(|r| removed.contains(r));
-            if gone.is_empty() || !left.is_empty() {
-                // Words without a loop variable mean the same everywhere.
-                let fixed = matches!(copy_index(&edge.text), CopyIndex::Absent);
-                found.push(Inherited {
-                    owner,
-                    edge,
-                    instances: if fixed { Instances::Own } else { instances },
-                });
-            }
-            for target in gone {
-                let next = (target, through(model, instances, edge, target));
-                open.extend(seen.insert(next).then_some(next));
-            }
-        }
-    }
-    found
-}
-
-/// Which instances of `target` are meant after following `edge`.
-fn through(model: &Model<'_>, before: Instances, edge: &Edge, target: ResourceIndex) -> Instances {
-    let Some(resource) = model.resource(target).filter(|target| target.looped) else {
-        return Instances::Own;
-    };
-    if edge.reach.whole_loop {
-        Instances::All
-    } else if edge.reach.target.as_ref().map(Target::name) == own_name(resource) {
-        before
-    } else {
-        Instances::Other
-    }
-}
-
-/// The name by which an edge means the same iteration of the resource.
-fn own_name(resource: &Resource) -> Option<String> {
-    resource.name.as_ref().map(|name| target(name).name())
 }
 
 struct Contraction<'m, 'd> {
@@ -498,24 +420,4 @@ fn same_reach(a: &Reach, b: &Reach) -> bool {
         && a.resources == b.resources
         && a.whole_loop == b.whole_loop
         && (a.whole_loop || a.names_as(b))
-}
-
-/// How an expression uses `copyIndex()`.
-enum CopyIndex {
-    Absent,
-    /// Without a loop's name: it means the loop of the resource around it.
-    Implicit,
-    Named,
-}
-
-fn copy_index(text: &str) -> CopyIndex {
-    let mut found = CopyIndex::Absent;
-    if let Parsed::Expression(expression) = expression::parse(text) {
-        expression.visit(&mut |part| match part.call("copyIndex") {
-            Some([first, ..]) if first.string().is_some() => found = CopyIndex::Named,
-            Some(_) if !matches!(found, CopyIndex::Named) => found = CopyIndex::Implicit,
-            _ => {}
-        });
-    }
-    found
 }
