@@ -106,7 +106,7 @@ impl Contraction<'_, '_> {
         let list = resource.depends_on.as_ref()?;
         if list.array.is_none() {
             let value = self.model.document().value(list.key)?;
-            let reached = self.model.may_reach(index, value);
+            let (reached, complete) = self.model.may_reach(index, value);
             let all = || {
                 let removed = self.removed.iter().copied();
                 let template = |r: &ResourceIndex| self.model.resource(*r).map(|r| r.template);
@@ -114,7 +114,7 @@ impl Contraction<'_, '_> {
                     .filter(|r| template(r) == Some(resource.template))
                     .collect()
             };
-            let removed = of_removed(reached.unwrap_or_else(all))?;
+            let removed = of_removed(if complete { reached } else { all() })?;
             return held(
                 removed,
                 "what waits for it does so by a dependsOn that is no list",
@@ -129,7 +129,7 @@ impl Contraction<'_, '_> {
                 _ => None,
             });
         for entry in unresolved {
-            if let Some(removed) = self.model.may_reach(index, entry).and_then(of_removed) {
+            if let Some(removed) = of_removed(self.model.may_reach(index, entry).0) {
                 return held(
                     removed,
                     "whether something waits for it depends on a condition",

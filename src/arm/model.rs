@@ -162,11 +162,12 @@ impl<'d> Model<'d> {
     }
 
     /// The resources that a node inside the resource at `index` may name, where its value is not
-    /// one name: the branches of an `if()`, or the texts of an array. `None` where that cannot be
-    /// told.
-    pub fn may_reach(&self, index: ResourceIndex, node: NodeId) -> Option<Vec<ResourceIndex>> {
-        let template = self.resources.get(index)?.template;
+    /// one name: the branches of an `if()`, or the texts of an array. Also whether all of them can
+    /// be told.
+    pub fn may_reach(&self, index: ResourceIndex, node: NodeId) -> (Vec<ResourceIndex>, bool) {
+        let template = self.resources.get(index).map_or(0, |r| r.template);
         let mut found = Vec::new();
+        let mut complete = true;
         let mut open = vec![self.value(index, node)];
         while let Some(value) = open.pop() {
             match value {
@@ -174,14 +175,14 @@ impl<'d> Model<'d> {
                     then, otherwise, ..
                 } => open.extend([*then, *otherwise]),
                 Value::Array(elements) => open.extend(elements),
-                Value::Unknown(_) => return None,
+                Value::Unknown(_) => complete = false,
                 Value::Text(text) => {
                     found.extend(self.reach_value(template, Some(&text)).resources)
                 }
                 _ => {}
             }
         }
-        Some(found)
+        (found, complete)
     }
 
     /// The name that a node inside the resource at `index` has if every parameter has its default.
