@@ -183,7 +183,7 @@ impl<'s> Document<'s> {
     /// The decoded text of a string or key. Bytes that are not UTF-8 and lone surrogates come out
     /// as U+FFFD.
     pub fn string(&self, id: NodeId) -> Option<String> {
-        matches!(self.kind(id), Kind::String | Kind::Key).then(|| string::decode(self.raw(id)).0)
+        matches!(self.kind(id), Kind::String | Kind::Key).then(|| string::text(self.raw(id)))
     }
 
     /// The decoded text of a string or key, with the way back from its bytes to the file's.

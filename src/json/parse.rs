@@ -304,12 +304,29 @@ impl Parser<'_> {
         u32::try_from(id).unwrap_or(u32::MAX)
     }
 
+    /// Steps over the spaces of an indentation, eight at a time.
+    fn skip_indentation(&mut self) {
+        let (words, _) = self.text.get(self.at..).unwrap_or_default().as_chunks();
+        self.at += 8 * words.iter().take_while(|word| **word == [b' '; 8]).count();
+    }
+
+    /// Steps over eight bytes at a time while none of them is a quote or a backslash.
+    fn skip_without(&mut self, quote: u8) {
+        let (words, _) = self.text.get(self.at..).unwrap_or_default().as_chunks();
+        let plain = words.iter().take_while(|word| {
+            let word = u64::from_ne_bytes(**word);
+            !has_byte(word, quote) && !has_byte(word, b'\\')
+        });
+        self.at += 8 * plain.count();
+    }
+
     /// Reads a string whose quote is the current byte; whether it holds an escape.
     fn string(&mut self, quote: u8) -> bool {
         let start = self.at;
         self.at += 1;
         let mut escaped = false;
         loop {
+            self.skip_without(quote);
             match self.peek() {
                 None => {
                     self.error(start, "this string is never closed");
@@ -344,7 +361,11 @@ impl Parser<'_> {
     fn trivia(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\n' | b'\r' | b'\t' | 0x0b | 0x0c => self.at += 1,
+                b'\n' => {
+                    self.at += 1;
+                    self.skip_indentation();
+                }
+                b' ' | b'\r' | b'\t' | 0x0b | 0x0c => self.at += 1,
                 b'/' if !self.comment() => return,
                 b'/' => {}
                 0x80.. => match white_space(self.text.get(self.at..).unwrap_or_default()) {
@@ -395,6 +416,13 @@ impl Parser<'_> {
             });
         }
     }
+}
+
+/// Whether one of the word's bytes is `byte`: the borrow out of a zero byte reaches its high bit.
+fn has_byte(word: u64, byte: u8) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let zeroed = word ^ (ONES * u64::from(byte));
+    zeroed.wrapping_sub(ONES) & !zeroed & (ONES << 7) != 0
 }
 
 fn is_name(byte: u8) -> bool {

@@ -12,6 +12,15 @@ pub(super) fn content(raw: &[u8]) -> &[u8] {
     }
 }
 
+/// The text of a raw string or name.
+pub(super) fn text(raw: &[u8]) -> String {
+    let inner = content(raw);
+    match std::str::from_utf8(inner) {
+        Ok(plain) if !inner.contains(&b'\\') => plain.to_owned(),
+        _ => decode(raw).0,
+    }
+}
+
 /// Decodes a raw string or name; the map leads from the decoded bytes to those of `raw`.
 pub(super) fn decode(raw: &[u8]) -> (String, SourceMap) {
     let inner = content(raw);
