@@ -14,6 +14,8 @@ const TEXT_TEMPLATES: [&[u8]; 2] = [b".t", b".tmpl"];
 pub struct Prefilter {
     /// `None` where a needle makes no regex, so that everything passes.
     needles: Option<Regex>,
+    /// Apart from the others, since the search for one literal is many times faster.
+    escapes: Option<Regex>,
 }
 
 impl Prefilter {
@@ -27,14 +29,14 @@ impl Prefilter {
             .collect();
         alternatives.sort_unstable();
         alternatives.dedup();
-        alternatives.push(Cow::Borrowed(r"\\u00"));
         let pattern = alternatives.join("|");
         let needles = RegexBuilder::new(&pattern)
             .case_insensitive(true)
             .unicode(false)
             .build()
             .ok();
-        Self { needles }
+        let escapes = Regex::new(r"(?-u)\\u00").ok();
+        Self { needles, escapes }
     }
 
     /// Whether the file called `name` with these bytes may be a template that a rule has a finding
@@ -43,12 +45,12 @@ impl Prefilter {
         if TEXT_TEMPLATES.iter().any(|ending| name.ends_with(ending)) {
             return false;
         }
-        let found = || {
-            self.needles
+        let found = |pattern: &Option<Regex>| {
+            pattern
                 .as_ref()
-                .is_none_or(|needles| needles.is_match(bytes))
+                .is_none_or(|pattern| pattern.is_match(bytes))
         };
-        is_utf16(bytes) || (found() && !bytes.contains(&0))
+        is_utf16(bytes) || ((found(&self.needles) || found(&self.escapes)) && !bytes.contains(&0))
     }
 }
 
