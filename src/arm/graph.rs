@@ -120,7 +120,7 @@ pub(super) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
 
 fn add_references(model: &Model<'_>, all: &mut [Vec<Edge>]) {
     let mut seen: HashSet<(ResourceIndex, Target)> = HashSet::new();
-    model.visit_expressions(|site, expression, value_of| {
+    model.visit_references(|site, expression, value_of| {
         let Some(index) = site.resource else { return };
         expression.visit(&mut |part| {
             let Some(argument) = runtime_target(part) else {

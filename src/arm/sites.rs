@@ -1,6 +1,11 @@
-//! The expressions of a template file, each with the place where it stands and its scope.
+//! The expressions of a template file that refer to resources, each with the place where it stands
+//! and its scope.
 //!
 //! Start at [`ExpressionSite`].
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use crate::json::{Kind, NodeId};
 
@@ -20,8 +25,9 @@ pub struct ExpressionSite {
 
 impl Model<'_> {
     /// Calls `visit` with each expression in the template's strings, but for those of `dependsOn`,
-    /// and with a way to the value of a part of it.
-    pub fn visit_expressions(
+    /// that may call `reference()`, `list*()` or make a resource's id, and with a way to the value
+    /// of a part of it.
+    pub fn visit_references(
         &self,
         mut visit: impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
     ) {
@@ -57,6 +63,9 @@ impl Model<'_> {
         let Some(scope) = self.scope(site.template) else {
             return;
         };
+        if !may_refer(self.document.raw(site.node)) {
+            return;
+        }
         let text = self.document.string(site.node).unwrap_or_default();
         if let Parsed::Expression(expression) = expression::parse(&text) {
             visit(site, &expression, &|part| {
@@ -103,4 +112,15 @@ impl Model<'_> {
         }
         found
     }
+}
+
+/// Whether a JSON string, with its quotes, may be an expression that refers to a resource. Most are
+/// none, and need not be decoded and parsed.
+fn may_refer(raw: &[u8]) -> bool {
+    static FUNCTIONS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i-u)reference|list|resourceid").ok());
+    let starts_so = matches!(raw.get(1), Some(b'[' | b'\\'));
+    let names_one = |pattern: &Regex| pattern.is_match(raw);
+    // An escape may spell anything.
+    starts_so && (raw.contains(&b'\\') || FUNCTIONS.as_ref().is_none_or(names_one))
 }

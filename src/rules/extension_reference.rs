@@ -17,7 +17,7 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
     let mut repairs = Vec::new();
     context
         .model
-        .visit_expressions(|site, expression, value_of| {
+        .visit_references(|site, expression, value_of| {
             if site
                 .resource
                 .is_some_and(|resource| removal.resources.contains(&resource))
