@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::migrate::{Migration, migrate};
+use crate::migrate::{Fault, Migration, Options, inspect, migrate};
 use crate::report::{self, ReportedFile, Summary};
 use crate::rules::{Finding, Fix, REGISTRY, Severity};
 use crate::text::unified_diff_of_edits;
@@ -89,71 +89,96 @@ fn rules() -> io::Result<()> {
     output.flush()
 }
 
-/// A template with something to say about it.
+/// What to report of a file. It is drawn where the file's bytes are at hand, which is on the threads
+/// that read.
+struct Report {
+    findings: Vec<Finding>,
+    drawing: Vec<u8>,
+}
+
+impl Report {
+    fn new(file: &SourceFile, bytes: &[u8], findings: Vec<Finding>, color: bool) -> Self {
+        let reported = ReportedFile {
+            name: &String::from_utf8_lossy(&file.name),
+            text: bytes,
+            findings: &findings,
+        };
+        let mut drawing = Vec::new();
+        // Writing to memory does not fail.
+        let _ = report::full(&mut drawing, &reported, color);
+        Self { findings, drawing }
+    }
+}
+
+/// A template that `fix` is at.
 struct Template {
     bytes: Vec<u8>,
     migration: Migration,
 }
 
-/// A file, its bytes, and what to report of them.
-type Reported = (SourceFile, Vec<u8>, Vec<Finding>);
-
 struct Run<'a> {
     common: &'a Common,
     output: Output,
-    templates: Vec<(SourceFile, Template)>,
     summary: Summary,
     failed: bool,
 }
 
 impl<'a> Run<'a> {
-    /// Reads and checks all files.
     fn new(common: &'a Common) -> Self {
-        let options = common.options();
+        Self {
+            common,
+            output: Output::new(common.color),
+            summary: Summary::default(),
+            failed: false,
+        }
+    }
+
+    /// Reads all files and lets `visit` look at each that may be a template, on several threads.
+    fn scan<T: Send>(
+        &mut self,
+        visit: impl Fn(&SourceFile, &[u8], &Options) -> Option<T> + Sync,
+    ) -> Vec<(SourceFile, T)> {
+        let options = self.common.options();
         let needles = REGISTRY
             .iter()
             .flat_map(|entry| entry.rule.needles.iter().copied());
         let prefilter = Prefilter::new(needles);
-        let scan = workspace::scan(&common.selection(), common.threads(), |file, bytes| {
-            if !prefilter.passes(&file.name, bytes) {
-                return None;
-            }
-            let migration = migrate(bytes, &options);
-            migration.is_template.then(|| Template {
-                bytes: bytes.to_vec(),
-                migration,
-            })
+        let selection = self.common.selection();
+        let scan = workspace::scan(&selection, self.common.threads(), |file, bytes| {
+            prefilter
+                .passes(&file.name, bytes)
+                .then(|| visit(file, bytes, &options))
+                .flatten()
         });
         for error in &scan.errors {
             output::error(&error.to_string());
         }
-        Self {
-            common,
-            output: Output::new(common.color),
-            summary: Summary {
-                files_scanned: scan.files,
-                ..Summary::default()
-            },
-            failed: !scan.errors.is_empty(),
-            templates: scan.results,
-        }
+        self.failed |= !scan.errors.is_empty();
+        self.summary.files_scanned = scan.files;
+        scan.results
     }
 
     fn check(mut self) -> u8 {
-        let mut found = Vec::new();
-        for (file, template) in std::mem::take(&mut self.templates) {
-            self.fault(&file, &template);
-            found.push((file, template.bytes, template.migration.findings));
-        }
+        let color = self.output.color;
+        let found = self.scan(|file, bytes, options| {
+            let findings = inspect(bytes, options).findings;
+            (!findings.is_empty()).then(|| Report::new(file, bytes, findings, color))
+        });
+        let found: Vec<Report> = found.into_iter().map(|(_, report)| report).collect();
         let code = self.tally(&found);
-        printed(self.print_findings(&found), code)
+        printed(self.print_reports(&found), code)
     }
 
     fn diff(mut self, file: &mut PatchFile) -> u8 {
+        let found = self.scan(|file, bytes, options| {
+            let migration = migrate(bytes, options);
+            let patch = patch_of(file, bytes, &migration);
+            (!patch.is_empty() || migration.fault.is_some()).then_some((patch, migration.fault))
+        });
         let mut patch = Vec::new();
-        for (file, template) in std::mem::take(&mut self.templates) {
-            self.fault(&file, &template);
-            patch.extend(patch_of(&file, &template));
+        for (file, (part, fault)) in found {
+            self.fault(&file, fault.as_ref());
+            patch.extend(part);
         }
         let result = self.print_patch(&patch, file);
         let code = match (self.failed, patch.is_empty()) {
@@ -165,37 +190,39 @@ impl<'a> Run<'a> {
     }
 
     fn fix(mut self, file: &mut PatchFile) -> u8 {
+        let found = self.scan(|_, bytes, options| {
+            let migration = migrate(bytes, options);
+            (!migration.findings.is_empty()).then(|| Template {
+                bytes: bytes.to_vec(),
+                migration,
+            })
+        });
         let mut patch = Vec::new();
         let mut left = Vec::new();
-        for (file, template) in std::mem::take(&mut self.templates) {
-            self.fault(&file, &template);
-            if template.migration.fixed.is_none() {
-                left.push((file, template.bytes, template.migration.findings));
-                continue;
-            }
-            let applied = patch_of(&file, &template);
-            if let Some(rest) = self.write(file, template, &mut left) {
-                self.summary.fixed += rest;
+        for (file, template) in found {
+            self.fault(&file, template.migration.fault.as_ref());
+            let applied = patch_of(&file, &template.bytes, &template.migration);
+            let (report, written) = self.write(&file, template);
+            left.push(report);
+            if written {
                 patch.extend(applied);
             }
         }
         let result = self.print_patch(&patch, file);
         let code = self.tally(&left);
-        let result = result.and_then(|()| self.print_findings(&left));
+        let result = result.and_then(|()| self.print_reports(&left));
         printed(result, code)
     }
 
-    /// Writes a fixed template and adds what is left of its findings; gives how many are not, or
-    /// nothing if it could not be written.
-    fn write(
-        &mut self,
-        file: SourceFile,
-        template: Template,
-        left: &mut Vec<Reported>,
-    ) -> Option<usize> {
+    /// Writes a fixed template; gives what is left of its findings, and whether it was written.
+    fn write(&mut self, file: &SourceFile, template: Template) -> (Report, bool) {
+        let color = self.output.color;
         let Template { bytes, migration } = template;
-        let fixed = migration.fixed?;
-        match workspace::replace(&file, &bytes, &fixed.bytes) {
+        let findings = migration.findings;
+        let Some(fixed) = migration.fixed else {
+            return (Report::new(file, &bytes, findings, color), false);
+        };
+        match workspace::replace(file, &bytes, &fixed.bytes) {
             Ok(replaced) => {
                 if replaced.broke_hard_link {
                     let name = String::from_utf8_lossy(&file.name);
@@ -203,23 +230,21 @@ impl<'a> Run<'a> {
                         "{name}: had several hard links; the others keep the old content"
                     ));
                 }
-                let applied = migration.findings.len();
-                let applied = applied.saturating_sub(fixed.leftovers.len());
-                left.push((file, fixed.bytes, fixed.leftovers));
-                Some(applied)
+                self.summary.fixed += findings.len().saturating_sub(fixed.leftovers.len());
+                let report = Report::new(file, &fixed.bytes, fixed.leftovers, color);
+                (report, true)
             }
             Err(error) => {
                 self.failed = true;
                 output::error(&error.to_string());
-                left.push((file, bytes, migration.findings));
-                None
+                (Report::new(file, &bytes, findings, color), false)
             }
         }
     }
 
     /// Says that the gate refused a result.
-    fn fault(&mut self, file: &SourceFile, template: &Template) {
-        if let Some(fault) = &template.migration.fault {
+    fn fault(&mut self, file: &SourceFile, fault: Option<&Fault>) {
+        if let Some(fault) = fault {
             self.failed = true;
             let name = String::from_utf8_lossy(&file.name).into_owned();
             output::error(&format!(
@@ -246,8 +271,8 @@ impl<'a> Run<'a> {
     }
 
     /// Counts the findings; gives the exit code.
-    fn tally(&mut self, reported: &[Reported]) -> u8 {
-        for (_, _, findings) in reported {
+    fn tally(&mut self, reports: &[Report]) -> u8 {
+        for Report { findings, .. } in reports {
             self.summary.templates += usize::from(!findings.is_empty());
             for finding in findings {
                 match finding.severity {
@@ -263,7 +288,7 @@ impl<'a> Run<'a> {
             }
         }
         let threshold = self.common.threshold();
-        let mut findings = reported.iter().flat_map(|(_, _, findings)| findings);
+        let mut findings = reports.iter().flat_map(|report| &report.findings);
         let reached = findings.any(|finding| finding.severity >= threshold);
         match (self.failed, reached && !self.common.exit_zero) {
             (true, _) => ERROR,
@@ -272,15 +297,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn print_findings(&mut self, reported: &[Reported]) -> io::Result<()> {
-        let color = self.output.color;
-        for (file, bytes, findings) in reported {
-            let file = ReportedFile {
-                name: &String::from_utf8_lossy(&file.name),
-                text: bytes,
-                findings,
-            };
-            report::full(self.output.report(), &file, color)?;
+    fn print_reports(&mut self, reports: &[Report]) -> io::Result<()> {
+        for report in reports {
+            self.output.report().write_all(&report.drawing)?;
         }
         if !self.common.quiet {
             writeln!(self.output.report(), "{}", self.summary)?;
@@ -289,14 +308,9 @@ impl<'a> Run<'a> {
     }
 }
 
-fn patch_of(file: &SourceFile, template: &Template) -> Vec<u8> {
-    template
-        .migration
-        .fixed
-        .as_ref()
-        .map_or_else(Vec::new, |fixed| {
-            let diff =
-                unified_diff_of_edits(&file.name, &template.bytes, &fixed.bytes, &fixed.edits);
-            diff.bytes().to_vec()
-        })
+fn patch_of(file: &SourceFile, bytes: &[u8], migration: &Migration) -> Vec<u8> {
+    migration.fixed.as_ref().map_or_else(Vec::new, |fixed| {
+        let diff = unified_diff_of_edits(&file.name, bytes, &fixed.bytes, &fixed.edits);
+        diff.bytes().to_vec()
+    })
 }

@@ -72,6 +72,24 @@ pub struct Fixed {
 /// deployment template gives an empty result. One that does not parse, or that is in UTF-16, gives
 /// the finding `unparsable-template` and is never edited.
 pub fn migrate(source: &[u8], options: &Options) -> Migration {
+    run(source, options, Aim::Result)
+}
+
+/// Finds what [`migrate`] finds and makes no result: `fixed` and `fault` stay empty.
+pub fn inspect(source: &[u8], options: &Options) -> Migration {
+    run(source, options, Aim::Findings)
+}
+
+/// How far a run goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    /// To what there is to say.
+    Findings,
+    /// To the verified result.
+    Result,
+}
+
+fn run(source: &[u8], options: &Options, aim: Aim) -> Migration {
     if let Some(decoded) = from_utf16(source) {
         return in_utf16(&decoded, options);
     }
@@ -94,7 +112,7 @@ pub fn migrate(source: &[u8], options: &Options) -> Migration {
         findings: std::mem::take(&mut plan.findings),
         ..Migration::default()
     };
-    if plan.operations.is_empty() {
+    if plan.operations.is_empty() || aim == Aim::Findings {
         return migration;
     }
     match result(&context, &plan, &migration.findings, options) {
@@ -106,7 +124,7 @@ pub fn migrate(source: &[u8], options: &Options) -> Migration {
 
 /// What there is to say about a template in UTF-16: that it cannot be edited, if it would be.
 fn in_utf16(decoded: &str, options: &Options) -> Migration {
-    let found = migrate(decoded.as_bytes(), options);
+    let found = inspect(decoded.as_bytes(), options);
     let finding = rules::wrong_encoding();
     let tell = !found.findings.is_empty() && options.runs(finding.rule.id);
     Migration {
