@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::arm::Recognition;
-use crate::json::Kind;
+use crate::json::{Document, Kind, NodeId};
 
 use super::{Context, Finding, Fix, Related, Root, Rule, Severity};
 
@@ -29,7 +29,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
     let objects = document
         .nodes()
         .filter(|node| document.kind(*node) == Kind::Object);
-    for object in objects {
+    for object in objects.filter(|object| has_duplicates(document, *object)) {
         let mut last = HashMap::new();
         for key in document.children(object) {
             let Some(name) = document.string(key) else {
@@ -59,4 +59,16 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         }
     }
     roots
+}
+
+/// Whether two keys of the object are alike, without case. Hardly any object has such keys, so this
+/// is asked of each before the pairs are looked for.
+fn has_duplicates(document: &Document<'_>, object: NodeId) -> bool {
+    let keys = document.children(object);
+    let mut names: Vec<String> = keys.filter_map(|key| document.string(key)).collect();
+    for name in &mut names {
+        name.make_ascii_lowercase();
+    }
+    names.sort_unstable();
+    !names.is_sorted_by(|one, next| one < next)
 }

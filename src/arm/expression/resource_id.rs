@@ -1,6 +1,8 @@
 //! The `resourceId()` family, spelled out into type and name segments, so that a call and a
 //! concatenation made by hand give the same text. It never knows which resources exist.
 
+use std::sync::LazyLock;
+
 use super::symbol::Symbol;
 use super::text::Text;
 use super::value::Value;
@@ -14,6 +16,15 @@ enum Scope {
     ManagementGroup,
     Extension,
 }
+
+/// `subscription().subscriptionId`.
+static SUBSCRIPTION: LazyLock<Symbol> = LazyLock::new(|| of_call("subscription", "subscriptionid"));
+
+/// `resourceGroup().name`.
+static RESOURCE_GROUP: LazyLock<Symbol> = LazyLock::new(|| of_call("resourcegroup", "name"));
+
+/// `managementGroup().name`.
+static MANAGEMENT_GROUP: LazyLock<Symbol> = LazyLock::new(|| of_call("managementgroup", "name"));
 
 const FAMILY: &[(&str, Scope)] = &[
     ("resourceid", Scope::ResourceGroup),
@@ -83,37 +94,35 @@ pub(super) fn resource_id(name: &str, args: &[Value]) -> Option<Text> {
 
 /// `resourceGroup().id`.
 pub(super) fn resource_group_id() -> Text {
-    in_resource_group(&subscription_id(), &of_call("resourcegroup", "name"))
+    in_resource_group(&of(&SUBSCRIPTION), &of(&RESOURCE_GROUP))
 }
 
 /// `subscription().id`.
 pub(super) fn subscription_scope_id() -> Text {
-    in_subscription(&subscription_id())
+    in_subscription(&of(&SUBSCRIPTION))
 }
 
 fn prefix(scope: Scope, leading: &[Text]) -> Option<Text> {
     match (scope, leading) {
         (Scope::ResourceGroup, []) => Some(resource_group_id()),
-        (Scope::ResourceGroup, [name]) => Some(in_resource_group(&subscription_id(), name)),
+        (Scope::ResourceGroup, [name]) => Some(in_resource_group(&of(&SUBSCRIPTION), name)),
         (Scope::ResourceGroup, [subscription, name]) => Some(in_resource_group(subscription, name)),
         (Scope::Subscription, []) => Some(subscription_scope_id()),
         (Scope::Subscription, [subscription]) => Some(in_subscription(subscription)),
         (Scope::Tenant, []) => Some(Text::new()),
-        (Scope::ManagementGroup, []) => {
-            Some(in_management_group(&of_call("managementgroup", "name")))
-        }
+        (Scope::ManagementGroup, []) => Some(in_management_group(&of(&MANAGEMENT_GROUP))),
         (Scope::ManagementGroup, [name]) => Some(in_management_group(name)),
         (Scope::Extension, [id]) => Some(id.clone()),
         _ => None,
     }
 }
 
-fn of_call(function: &str, member: &str) -> Text {
-    Text::symbol(Symbol::member(&Symbol::call(None, function, &[]), member))
+fn of_call(function: &str, member: &str) -> Symbol {
+    Symbol::member(&Symbol::call(None, function, &[]), member)
 }
 
-fn subscription_id() -> Text {
-    of_call("subscription", "subscriptionid")
+fn of(symbol: &Symbol) -> Text {
+    Text::symbol(symbol.clone())
 }
 
 fn in_subscription(subscription: &Text) -> Text {
