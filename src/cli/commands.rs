@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::migrate::{Fault, Migration, Options, inspect, migrate};
+use crate::migrate::{Fault, Migration, Options, inspect, inspect_text, migrate};
 use crate::report::{self, ReportedFile, Summary};
 use crate::rules::{Finding, Fix, REGISTRY, Severity};
 use crate::text::unified_diff_of_edits;
@@ -146,7 +146,7 @@ impl<'a> Run<'a> {
         let selection = self.common.selection();
         let scan = workspace::scan(&selection, self.common.threads(), |file, bytes| {
             prefilter
-                .passes(&file.name, bytes)
+                .passes(bytes)
                 .then(|| visit(file, bytes, &options))
                 .flatten()
         });
@@ -161,7 +161,8 @@ impl<'a> Run<'a> {
     fn check(mut self) -> u8 {
         let color = self.output.color;
         let found = self.scan(|file, bytes, options| {
-            let findings = inspect(bytes, options).findings;
+            let text = inspect_text(&file.name, bytes, options);
+            let findings = text.unwrap_or_else(|| inspect(bytes, options)).findings;
             (!findings.is_empty()).then(|| Report::new(file, bytes, findings, color))
         });
         let found: Vec<Report> = found.into_iter().map(|(_, report)| report).collect();
@@ -171,7 +172,8 @@ impl<'a> Run<'a> {
 
     fn diff(mut self, file: &mut PatchFile) -> u8 {
         let found = self.scan(|file, bytes, options| {
-            let migration = migrate(bytes, options);
+            let text = inspect_text(&file.name, bytes, options);
+            let migration = text.unwrap_or_else(|| migrate(bytes, options));
             let patch = patch_of(file, bytes, &migration);
             (!patch.is_empty() || migration.fault.is_some()).then_some((patch, migration.fault))
         });
@@ -190,8 +192,9 @@ impl<'a> Run<'a> {
     }
 
     fn fix(mut self, file: &mut PatchFile) -> u8 {
-        let found = self.scan(|_, bytes, options| {
-            let migration = migrate(bytes, options);
+        let found = self.scan(|file, bytes, options| {
+            let text = inspect_text(&file.name, bytes, options);
+            let migration = text.unwrap_or_else(|| migrate(bytes, options));
             (!migration.findings.is_empty()).then(|| Template {
                 bytes: bytes.to_vec(),
                 migration,

@@ -80,6 +80,18 @@ pub fn inspect(source: &[u8], options: &Options) -> Migration {
     run(source, options, Aim::Findings)
 }
 
+/// Finds what there is to say about a file in another language, which is never edited; `None` if
+/// `name` is no name of such a file, so that it may be a template.
+pub fn inspect_text(name: &[u8], text: &[u8], options: &Options) -> Option<Migration> {
+    let mut findings = rules::in_text(name, text)?;
+    // Nothing in it is selected by a query.
+    findings.retain(|finding| options.runs(finding.rule.id) && options.within.is_empty());
+    Some(Migration {
+        findings,
+        ..Migration::default()
+    })
+}
+
 /// How far a run goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Aim {

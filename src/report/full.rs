@@ -157,9 +157,11 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// The lines below the source: the path, what to do, and why `fix` does not do it.
 fn footer(finding: &Finding) -> Vec<Element<'_>> {
-    let path = Level::NOTE
-        .with_name("path")
-        .message(sanitize(&finding.place.path));
+    let path = (!finding.place.path.is_empty()).then(|| {
+        Level::NOTE
+            .with_name("path")
+            .message(sanitize(&finding.place.path))
+    });
     let help = finding
         .help
         .iter()
@@ -169,7 +171,7 @@ fn footer(finding: &Finding) -> Vec<Element<'_>> {
         Fix::Unsafe => Some("fixed only with --unsafe-fixes".into()),
         Fix::Held(reason) => Some(format!("not fixed: {}", sanitize(reason))),
     };
-    std::iter::once(path)
+    path.into_iter()
         .chain(help)
         .chain(fix.map(|text: String| Level::NOTE.message(text)))
         .map(Element::from)

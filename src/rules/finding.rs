@@ -34,7 +34,8 @@ impl Severity {
 pub struct Place {
     /// What to show: byte offsets in the file, within the node.
     pub span: Range<usize>,
-    /// The RFC 9535 normalized path of the node that is meant, such as `$['resources'][0]`.
+    /// The RFC 9535 normalized path of the node that is meant, such as `$['resources'][0]`; empty in
+    /// what is not JSON.
     pub path: String,
 }
 

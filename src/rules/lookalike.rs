@@ -23,9 +23,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             Some(Root::report(Finding {
                 rule: &RULE,
                 severity: Severity::Note,
-                message: format!(
-                    "{publisher} published a preview of the managed identity extension"
-                ),
+                message: message(publisher),
                 place: context.place(extension.node),
                 related: Vec::new(),
                 help: vec![
@@ -37,4 +35,9 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             }))
         })
         .collect()
+}
+
+/// What there is to say of a preview's publisher.
+pub(super) fn message(publisher: &str) -> String {
+    format!("{publisher} published a preview of the managed identity extension")
 }

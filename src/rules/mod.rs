@@ -5,6 +5,7 @@
 
 mod dangling_dependency;
 mod duplicate_key;
+mod extension_in_text;
 mod extension_reference;
 pub mod finding;
 mod identity_api_version;
@@ -76,11 +77,13 @@ pub static REGISTRY: &[Registration] = &[
         repair: dangling_dependency::repair,
     },
     Registration::repairs(&extension_reference::RULE, extension_reference::repair),
+    Registration::detects(&extension_in_text::RULE, extension_in_text::detect),
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
 ];
 
+pub use extension_in_text::in_text;
 pub use unparsable_template::{unparsable, wrong_encoding};
 
 /// The rule called `id`.

@@ -6,9 +6,6 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::text::is_utf16;
 
-/// Endings of names under which templates of other languages stand, whose braces are not JSON's.
-const TEXT_TEMPLATES: [&[u8]; 2] = [b".t", b".tmpl"];
-
 /// Looks for the needles of all rules at once.
 #[derive(Clone, Debug)]
 pub struct Prefilter {
@@ -39,12 +36,9 @@ impl Prefilter {
         Self { needles, escapes }
     }
 
-    /// Whether the file called `name` with these bytes may be a template that a rule has a finding
-    /// in. Files with NUL bytes are binary, unless a byte order mark says that they are UTF-16.
-    pub fn passes(&self, name: &[u8], bytes: &[u8]) -> bool {
-        if TEXT_TEMPLATES.iter().any(|ending| name.ends_with(ending)) {
-            return false;
-        }
+    /// Whether a rule may have a finding in a file with these bytes. Files with NUL bytes are
+    /// binary, unless a byte order mark says that they are UTF-16.
+    pub fn passes(&self, bytes: &[u8]) -> bool {
         let found = |pattern: &Option<Regex>| {
             pattern
                 .as_ref()
@@ -61,18 +55,16 @@ mod tests {
     #[test]
     fn needles_are_found_in_any_case_and_escapes_fall_through() {
         let filter = Prefilter::new(["managedidentity"]);
-        assert!(filter.passes(b"a.json", b"{\"Microsoft.MANAGEDidentity\"}"));
-        assert!(filter.passes(b"a.json", br#""\u004danagedIdentity""#));
-        assert!(!filter.passes(b"a.json", b"managed identity"));
+        assert!(filter.passes(b"{\"Microsoft.MANAGEDidentity\"}"));
+        assert!(filter.passes(br#""\u004danagedIdentity""#));
+        assert!(!filter.passes(b"managed identity"));
     }
 
     #[test]
-    fn go_templates_and_binaries_never_pass() {
+    fn binaries_never_pass() {
         let filter = Prefilter::new(["managedidentity"]);
-        assert!(!filter.passes(b"a.t", b"managedidentity"));
-        assert!(!filter.passes(b"a.tmpl", b"managedidentity"));
-        assert!(!filter.passes(b"a", b"managedidentity\0"));
-        assert!(filter.passes(b"at", b"managedidentity"));
-        assert!(filter.passes(b"a.json", b"\xff\xfe{\0"));
+        assert!(!filter.passes(b"managedidentity\0"));
+        assert!(filter.passes(b"managedidentity"));
+        assert!(filter.passes(b"\xff\xfe{\0"));
     }
 }

@@ -65,22 +65,14 @@ fn overlapping_paths_are_one() {
 fn what_is_no_template_is_passed_over() {
     let repository = Repository::new();
     let text = templates::FIXABLE;
-    repository.write("go.t", text);
-    repository.write("go.tmpl", text);
     repository.write(
         "values.json",
         text.replace("$schema", "schema")
             .replace("contentVersion", "v"),
     );
     repository.write("list.json", format!("[{text}]"));
-    repository.write("notes.md", format!("```json\n{text}```\n"));
-    repository.write("armtemplate.go", format!("const t = `{text}`\n"));
     repository.write("deploy.ps1", "'Microsoft.ManagedIdentity'\n");
     repository.write("binary", [text.as_bytes(), b"\0"].concat());
-    repository.write(
-        "chart.json",
-        format!("{{{{ if .x }}}}\n{text}{{{{ end }}}}\n"),
-    );
     repository.write("empty.json", "");
     repository.write("brace.json", "{");
     repository.write("word.json", "{\"Microsoft.ManagedIdentity\": ");
@@ -89,6 +81,26 @@ fn what_is_no_template_is_passed_over() {
         repository.run(&[command]).quietly(0);
     }
     assert_eq!(repository.tree(), before);
+}
+
+#[test]
+fn other_languages_are_noted_and_never_edited() {
+    let repository = Repository::new();
+    let text = templates::FIXABLE;
+    let directives = format!("{{{{ if .x }}}}\n{text}{{{{ end }}}}\n");
+    repository.write("armtemplate.go", format!("const t = `{text}`\n"));
+    repository.write("chart.json", directives);
+    repository.write("go.t", text);
+    repository.write("notes.md", format!("```json\n{text}```\n"));
+    let before = repository.tree();
+    for command in ["check", "diff", "fix"] {
+        repository.run(&[command]).quietly(0);
+    }
+    assert_eq!(repository.tree(), before);
+    assert_eq!(
+        reported(&repository, &["--fail-on", "note"]),
+        ["armtemplate.go", "chart.json", "go.t", "notes.md"]
+    );
 }
 
 #[cfg(unix)]
