@@ -10,6 +10,7 @@ mod extension;
 mod graph;
 mod identity;
 mod inheritance;
+mod linked_template;
 mod model;
 mod names;
 mod resource_id;
@@ -21,6 +22,7 @@ pub use extension::{Extension, Home, ProvisionAfter, Recognition, extensions, st
 pub use graph::{Edge, Origin, Reach, runtime_target};
 pub use identity::{ApiVersion, IdentityBlock, IdentityShape, identity_block, identity_shape};
 pub use inheritance::{Inherited, Instances, contracted_edges};
+pub use linked_template::Link;
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template};
 pub use resource_id::{Target, target};
 pub use sites::ExpressionSite;

@@ -78,6 +78,15 @@ impl<'d> TemplateScope<'d> {
         expression::evaluate(expression, &scope)
     }
 
+    /// The texts in the `allowedValues` of the parameter called `name`; `None` if it has none, or
+    /// others than texts.
+    pub(super) fn allowed_values(&self, name: &str) -> Option<Vec<String>> {
+        let declaration = self.document.get(self.parameters?, name)?;
+        let list = self.document.get(declaration, "allowedValues")?;
+        let texts = self.document.children(list);
+        texts.map(|value| self.document.string(value)).collect()
+    }
+
     fn node_value(&self, node: NodeId, scope: &View<'_, '_>) -> Value {
         let raw = self.document.raw(node);
         match self.document.kind(node) {
