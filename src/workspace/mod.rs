@@ -5,12 +5,14 @@
 //! writes.
 
 mod ignore_rules;
+mod neighbours;
 mod prefilter;
 mod read;
 mod source_file;
 mod walk;
 mod write;
 
+pub use neighbours::{Gathered, Member, Role, gather};
 pub use prefilter::Prefilter;
 pub use read::{ReadError, ReadFailure, Scan, scan};
 pub use source_file::SourceFile;

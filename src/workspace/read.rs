@@ -179,6 +179,14 @@ fn read_batches<T>(
     }
 }
 
+/// The bytes of the file at `path`.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadFailure> {
+    let mut buffer = Vec::new();
+    let length = read_into(&mut buffer, path)?.len();
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
 /// The file's bytes, in `buffer`, which grows as needed and keeps stale bytes behind them.
 fn read_into<'buffer>(
     buffer: &'buffer mut Vec<u8>,

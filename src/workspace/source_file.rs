@@ -2,7 +2,7 @@
 //!
 //! Plain values; never touches the disk. Start at [`SourceFile`].
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// One file of a selection.
@@ -17,6 +17,37 @@ pub struct SourceFile {
     /// The canonical folder that the file may not leave by a symbolic link: the named folder; for
     /// a named file its repository, else its folder.
     pub root: PathBuf,
+}
+
+impl SourceFile {
+    /// The file at a path relative to this one's folder.
+    pub fn beside(&self, relative: &Path) -> Self {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let start = self.name.iter().rposition(|byte| *byte == b'/');
+        let mut parts: Vec<&[u8]> = match start {
+            Some(end) => self
+                .name
+                .get(..end)
+                .unwrap_or_default()
+                .split(|b| *b == b'/')
+                .collect(),
+            None => Vec::new(),
+        };
+        for part in relative.components() {
+            match part {
+                Component::ParentDir if parts.last().is_some_and(|last| *last != b"..") => {
+                    parts.pop();
+                }
+                Component::CurDir => {}
+                other => parts.push(other.as_os_str().as_encoded_bytes()),
+            }
+        }
+        Self {
+            name: parts.join(&b'/'),
+            path: folder.join(relative),
+            root: self.root.clone(),
+        }
+    }
 }
 
 /// A path that the user named, looked at once.
@@ -87,6 +118,25 @@ fn slashed(path: &Path) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_beside_another_is_named_from_the_same_place() {
+        let file = SourceFile {
+            name: b"samples/shop/main.json".to_vec(),
+            path: PathBuf::from("./samples/shop/main.json"),
+            root: PathBuf::from("/here"),
+        };
+        for (relative, name) in [
+            ("nested/vm.json", "samples/shop/nested/vm.json"),
+            ("./vm.json", "samples/shop/vm.json"),
+            ("../../shared/vm.json", "shared/vm.json"),
+            ("../../../vm.json", "../vm.json"),
+        ] {
+            let beside = file.beside(Path::new(relative));
+            assert_eq!(String::from_utf8(beside.name).unwrap(), name);
+            assert_eq!(beside.path, Path::new("./samples/shop").join(relative));
+        }
+    }
 
     #[test]
     fn a_leading_dot_is_in_the_path_but_not_in_the_name() {
