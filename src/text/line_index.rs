@@ -41,7 +41,7 @@ impl LineIndex {
 
     /// The position of the byte at `offset` of the `text` that the index was made of.
     ///
-    /// A byte order mark takes no column; bytes that are not UTF-8 take one each.
+    /// A byte order mark at the text's start takes no column; bytes that are not UTF-8 take one each.
     pub fn position(&self, text: &[u8], offset: usize) -> Position {
         let line = self.line(offset);
         let start = self.line_start(line);
@@ -52,7 +52,7 @@ impl LineIndex {
         } else {
             units(before)
         };
-        let mark = usize::from(before.starts_with(b"\xef\xbb\xbf"));
+        let mark = usize::from(start == 0 && before.starts_with(b"\xef\xbb\xbf"));
         Position {
             line,
             column: column - mark + 1,
@@ -127,6 +127,13 @@ mod tests {
             index.position(text, text.len()),
             Position { line: 3, column: 1 }
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_in_the_middle_takes_a_column() {
+        let text = "[\n\u{feff}1]".as_bytes();
+        let position = LineIndex::new(text).position(text, 5);
+        assert_eq!(position, Position { line: 2, column: 2 });
     }
 
     #[test]
