@@ -214,7 +214,8 @@ fn push_lines(patch: &mut Vec<u8>, mark: u8, lines: &[&[u8]]) {
 /// A name as it stands behind `--- ` or `+++ `.
 ///
 /// Names with a quote, a backslash or a control byte are quoted as git does. GNU patch takes a
-/// name to end at its first space unless a TAB follows the name.
+/// name to end at its first space unless a TAB follows the name, and drops spaces at its end unless
+/// it is quoted.
 fn header_name(name: &[u8]) -> Vec<u8> {
     let mut header = quoted(name).unwrap_or_else(|| name.to_vec());
     if name.contains(&b' ') {
@@ -226,7 +227,7 @@ fn header_name(name: &[u8]) -> Vec<u8> {
 /// The name in git's C-style quotes, or `None` where it needs none.
 fn quoted(name: &[u8]) -> Option<Vec<u8>> {
     let is_odd = |byte: &u8| byte.is_ascii_control() || matches!(*byte, b'"' | b'\\');
-    if !name.iter().any(is_odd) {
+    if !name.iter().any(is_odd) && !name.ends_with(b" ") {
         return None;
     }
     let mut quoted = vec![b'"'];
@@ -380,6 +381,7 @@ mod tests {
     fn git_and_patch_find_files_with_odd_names() {
         for name in [
             "with space.json",
+            "space behind.json ",
             "dir with space/x y.json",
             "quote\".json",
             "back\\slash.json",
@@ -397,6 +399,7 @@ mod tests {
         assert_eq!(header_name(b"a/x.json"), b"a/x.json");
         assert_eq!(header_name(b"a/\xff.json"), b"a/\xff.json");
         assert_eq!(header_name(b"a/x y"), b"a/x y\t");
+        assert_eq!(header_name(b"a/x "), b"\"a/x \"\t");
         assert_eq!(header_name(b"a/\"\\\x01\x7f"), br#""a/\"\\\001\177""#);
         assert_eq!(
             header_name(b"a/\x07\x08\t\n\x0b\x0c\r"),
