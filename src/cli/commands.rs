@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::migrate::{Fault, Migration, Options, inspect, inspect_text, migrate};
 use crate::report::{self, ReportedFile, Summary};
 use crate::rules::{Finding, Fix, REGISTRY, Severity};
-use crate::text::unified_diff_of_edits;
+use crate::text::{readable_diff_of_edits, unified_diff_of_edits};
 use crate::workspace::{self, Prefilter, SourceFile};
 
 use super::args::{Arguments, Color, Command, Common, PatchArguments};
@@ -116,6 +116,13 @@ struct Template {
     migration: Migration,
 }
 
+/// The patch of one file.
+struct Patch {
+    bytes: Vec<u8>,
+    /// The form for a reader, where the bytes are none for him.
+    readable: Option<Vec<u8>>,
+}
+
 struct Run<'a> {
     common: &'a Common,
     output: Output,
@@ -175,15 +182,15 @@ impl<'a> Run<'a> {
             let text = inspect_text(&file.name, bytes, options);
             let migration = text.unwrap_or_else(|| migrate(bytes, options));
             let patch = patch_of(file, bytes, &migration);
-            (!patch.is_empty() || migration.fault.is_some()).then_some((patch, migration.fault))
+            (patch.is_some() || migration.fault.is_some()).then_some((patch, migration.fault))
         });
-        let mut patch = Vec::new();
+        let mut patches = Vec::new();
         for (file, (part, fault)) in found {
             self.fault(&file, fault.as_ref());
-            patch.extend(part);
+            patches.extend(part);
         }
-        let result = self.print_patch(&patch, file);
-        let code = match (self.failed, patch.is_empty()) {
+        let result = self.print_patches(&patches, file);
+        let code = match (self.failed, patches.is_empty()) {
             (true, _) => ERROR,
             (false, false) if !self.common.exit_zero => FINDINGS,
             (false, _) => SUCCESS,
@@ -200,7 +207,7 @@ impl<'a> Run<'a> {
                 migration,
             })
         });
-        let mut patch = Vec::new();
+        let mut patches = Vec::new();
         let mut left = Vec::new();
         for (file, template) in found {
             self.fault(&file, template.migration.fault.as_ref());
@@ -208,10 +215,10 @@ impl<'a> Run<'a> {
             let (report, written) = self.write(&file, template);
             left.push(report);
             if written {
-                patch.extend(applied);
+                patches.extend(applied);
             }
         }
-        let result = self.print_patch(&patch, file);
+        let result = self.print_patches(&patches, file);
         let code = self.tally(&left);
         let result = result.and_then(|()| self.print_reports(&left));
         printed(result, code)
@@ -257,15 +264,20 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn print_patch(&mut self, patch: &[u8], file: &mut PatchFile) -> io::Result<()> {
+    fn print_patches(&mut self, patches: &[Patch], file: &mut PatchFile) -> io::Result<()> {
         let exact = matches!(file, PatchFile::Stdout);
         if let PatchFile::File { file, name } = file
-            && let Err(error) = file.write_all(patch)
+            && let Err(error) = patches
+                .iter()
+                .try_for_each(|patch| file.write_all(&patch.bytes))
         {
             self.failed = true;
             output::error(&format!("{name}: cannot be written: {error}"));
         }
-        self.output.diff(patch, exact)?;
+        for patch in patches {
+            let readable = patch.readable.as_deref();
+            self.output.diff(&patch.bytes, readable, exact)?;
+        }
         if exact {
             Ok(())
         } else {
@@ -311,9 +323,13 @@ impl<'a> Run<'a> {
     }
 }
 
-fn patch_of(file: &SourceFile, bytes: &[u8], migration: &Migration) -> Vec<u8> {
-    migration.fixed.as_ref().map_or_else(Vec::new, |fixed| {
-        let diff = unified_diff_of_edits(&file.name, bytes, &fixed.bytes, &fixed.edits);
-        diff.bytes().to_vec()
+fn patch_of(file: &SourceFile, old: &[u8], migration: &Migration) -> Option<Patch> {
+    let fixed = migration.fixed.as_ref()?;
+    let (name, new) = (&file.name, &fixed.bytes);
+    let bytes = unified_diff_of_edits(name, old, new, &fixed.edits);
+    let readable = readable_diff_of_edits(name, old, new, &fixed.edits);
+    (!bytes.is_empty()).then(|| Patch {
+        bytes: bytes.bytes().to_vec(),
+        readable: readable.map(|diff| diff.bytes().to_vec()),
     })
 }

@@ -41,13 +41,19 @@ impl Output {
         &mut self.stdout
     }
 
-    /// Writes a diff: its exact bytes, or, where somebody might act on them, harmless ones.
-    pub(super) fn diff(&mut self, bytes: &[u8], exact: bool) -> io::Result<()> {
+    /// Writes a diff: its exact bytes, or, where somebody might act on them, harmless ones, which
+    /// are those of `readable` if there is such a form of it.
+    pub(super) fn diff(
+        &mut self,
+        bytes: &[u8],
+        readable: Option<&[u8]>,
+        exact: bool,
+    ) -> io::Result<()> {
         if exact || !self.guarded {
             return self.stdout.write_all(bytes);
         }
-        let clean = report::sanitize_lines(bytes);
-        self.neutralised |= matches!(clean, Cow::Owned(_));
+        let clean = report::sanitize_lines(readable.unwrap_or(bytes));
+        self.neutralised |= readable.is_some() || matches!(clean, Cow::Owned(_));
         self.stdout.write_all(&clean)
     }
 
@@ -56,8 +62,8 @@ impl Output {
         if self.neutralised {
             writeln!(
                 self.stdout,
-                "note: control characters and log commands in this diff are made visible; \
-                 --diff-file FILE writes the exact patch"
+                "note: control characters and log commands in this diff are made visible, and UTF-16 \
+                 is shown as UTF-8; --diff-file FILE writes the exact patch"
             )?;
         }
         Ok(())

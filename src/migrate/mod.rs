@@ -4,6 +4,7 @@
 //! with a blocker are held, the rest is lowered to edits in one go, and the result must pass the
 //! gate before anybody sees it. Start at [`migrate`].
 
+mod encoded;
 mod leftovers;
 mod plan;
 mod verify;
@@ -14,7 +15,7 @@ use crate::arm::{self, Model};
 use crate::json::surgery;
 use crate::json::{Document, JsonPath, NodeId, select};
 use crate::rules::{self, Context, Finding, Fix, IdentityPolicy};
-use crate::text::{Edit, apply, from_utf16};
+use crate::text::{Decoded, Edit, apply};
 
 use self::plan::Plan;
 pub use verify::Fault;
@@ -68,8 +69,9 @@ pub struct Fixed {
 
 /// Finds and removes the managed identity VM extension in one template.
 ///
-/// `source` is the file's bytes: UTF-8 with or without a byte order mark. A text that is no
-/// deployment template gives an empty result. One that does not parse, or that is in UTF-16, gives
+/// `source` is the file's bytes: UTF-8 with or without a byte order mark, or UTF-16 with one; bytes
+/// that are not UTF-8 stay as they are. A text that is no deployment template gives an empty result.
+/// One that does not parse, or that is in UTF-16 that cannot be written back byte for byte, gives
 /// the finding `unparsable-template` and is never edited.
 pub fn migrate(source: &[u8], options: &Options) -> Migration {
     run(source, options, Aim::Result)
@@ -82,14 +84,16 @@ pub fn inspect(source: &[u8], options: &Options) -> Migration {
 
 /// Finds what there is to say about a file in another language, which is never edited; `None` if
 /// `name` is no name of such a file, so that it may be a template.
-pub fn inspect_text(name: &[u8], text: &[u8], options: &Options) -> Option<Migration> {
-    let mut findings = rules::in_text(name, text)?;
+pub fn inspect_text(name: &[u8], source: &[u8], options: &Options) -> Option<Migration> {
+    let decoded = Decoded::new(source);
+    let mut findings = rules::in_text(name, decoded.text())?;
     // Nothing in it is selected by a query.
     findings.retain(|finding| options.runs(finding.rule.id) && options.within.is_empty());
-    Some(Migration {
+    let migration = Migration {
         findings,
         ..Migration::default()
-    })
+    };
+    Some(encoded::in_file(migration, source, &decoded))
 }
 
 /// How far a run goes.
@@ -102,19 +106,30 @@ enum Aim {
 }
 
 fn run(source: &[u8], options: &Options, aim: Aim) -> Migration {
-    if let Some(decoded) = from_utf16(source) {
-        return in_utf16(&decoded, options);
-    }
-    let document = Document::parse(source);
+    let decoded = Decoded::new(source);
+    let migration = in_decoded(&decoded, options, aim);
+    encoded::in_file(migration, source, &decoded)
+}
+
+/// All of [`migrate`] on the text; positions and edits are in the text too.
+fn in_decoded(decoded: &Decoded<'_>, options: &Options, aim: Aim) -> Migration {
+    let document = Document::parse(decoded.text());
     if !starts_object(&document) || !arm::is_template(&document) {
         return Migration::default();
     }
     let model = Model::new(&document);
     let context = Context::new(&model, options.identity);
     let mut plan = plan::make(&context, options);
-    if let Some(finding) = rules::unparsable(&document) {
+    let refusal = match decoded.fault() {
+        Some(offset) => Some((
+            rules::undecodable(offset),
+            "the file cannot be written back",
+        )),
+        None => rules::unparsable(&document).map(|finding| (finding, "the file does not parse")),
+    };
+    if let Some((finding, reason)) = refusal {
         plan.operations.clear();
-        hold_all(&mut plan.findings);
+        hold_all(&mut plan.findings, reason);
         if options.runs(finding.rule.id) {
             plan.findings.insert(0, finding);
         }
@@ -134,18 +149,6 @@ fn run(source: &[u8], options: &Options, aim: Aim) -> Migration {
     migration
 }
 
-/// What there is to say about a template in UTF-16: that it cannot be edited, if it would be.
-fn in_utf16(decoded: &str, options: &Options) -> Migration {
-    let found = inspect(decoded.as_bytes(), options);
-    let finding = rules::wrong_encoding();
-    let tell = !found.findings.is_empty() && options.runs(finding.rule.id);
-    Migration {
-        is_template: found.is_template,
-        findings: tell.then_some(finding).into_iter().collect(),
-        ..Migration::default()
-    }
-}
-
 /// Whether the first significant character opens an object: a Go text template starts with `{{`,
 /// which leaves no object behind but an empty one.
 fn starts_object(document: &Document<'_>) -> bool {
@@ -154,10 +157,10 @@ fn starts_object(document: &Document<'_>) -> bool {
         .is_some_and(|root| document.kind(root) == crate::json::Kind::Object)
 }
 
-fn hold_all(findings: &mut [Finding]) {
+fn hold_all(findings: &mut [Finding], reason: &str) {
     for finding in findings {
         if matches!(finding.fix, Fix::Safe | Fix::Unsafe) {
-            finding.fix = Fix::Held("the file does not parse".to_owned());
+            finding.fix = Fix::Held(reason.to_owned());
             finding.related.clear();
         }
     }

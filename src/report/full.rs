@@ -11,8 +11,8 @@ use anstyle::Style;
 
 use super::sanitize::sanitize;
 use super::window::{Mark, Window};
-use crate::rules::{Finding, Fix, Severity};
-use crate::text::LineIndex;
+use crate::rules::{Finding, Fix, Place, Severity};
+use crate::text::{Decoded, LineIndex};
 
 /// Columns of a drawing.
 const WIDTH: usize = 140;
@@ -22,7 +22,8 @@ const WIDTH: usize = 140;
 pub struct ReportedFile<'a> {
     /// The path to show.
     pub name: &'a str,
-    /// The bytes that the findings' spans count in; they need not be UTF-8.
+    /// The file's bytes, which the findings' spans count in: UTF-8, UTF-16 with a byte order mark,
+    /// or neither.
     pub text: &'a [u8],
     /// The findings, in the order to draw.
     pub findings: &'a [Finding],
@@ -40,10 +41,12 @@ pub fn full(out: &mut dyn io::Write, file: &ReportedFile<'_>, color: bool) -> io
     if file.findings.is_empty() {
         return Ok(());
     }
+    let decoded = Decoded::new(file.text);
     let page = Page {
         name: &sanitize(file.name),
-        text: file.text,
-        index: LineIndex::new(file.text),
+        text: decoded.text(),
+        index: LineIndex::new(decoded.text()),
+        decoded: &decoded,
         renderer: if color {
             Renderer::styled().term_width(WIDTH)
         } else {
@@ -65,6 +68,8 @@ pub fn full(out: &mut dyn io::Write, file: &ReportedFile<'_>, color: bool) -> io
 /// What all drawings of a file share.
 struct Page<'a> {
     name: &'a str,
+    decoded: &'a Decoded<'a>,
+    /// The text of `decoded`.
     text: &'a [u8],
     index: LineIndex,
     renderer: Renderer,
@@ -75,13 +80,18 @@ struct Page<'a> {
 type Labelled = (Mark, String);
 
 impl Page<'_> {
+    fn mark(&self, place: &Place) -> Mark {
+        let span = self.decoded.text_range(place.span.clone());
+        Mark::new(self.text, &self.index, &span)
+    }
+
     fn finding(&self, out: &mut dyn io::Write, finding: &Finding) -> io::Result<()> {
-        let primary = Mark::new(self.text, &self.index, &finding.place.span);
+        let primary = self.mark(&finding.place);
         let (near, far): (Vec<Labelled>, Vec<Labelled>) = finding
             .related
             .iter()
             .map(|related| {
-                let mark = Mark::new(self.text, &self.index, &related.place.span);
+                let mark = self.mark(&related.place);
                 (mark, sanitize(&related.message).into_owned())
             })
             .partition(|(mark, _)| mark.is_near(&primary));
@@ -182,7 +192,7 @@ fn footer(finding: &Finding) -> Vec<Element<'_>> {
 mod tests {
     use super::*;
     use crate::report::sanitize_lines;
-    use crate::rules::{Place, Related, Rule};
+    use crate::rules::{Related, Rule};
     use std::borrow::Cow;
     use std::ops::Range;
 
@@ -337,6 +347,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_in_utf16_is_drawn_as_its_text_in_utf8() {
+        let text = format!("\u{feff}{}", OTTER.replace("otter", "\u{e9}\u{1f600}"));
+        let drawn_in = |file: Vec<u8>, needle: &[u8]| {
+            let start = file.windows(needle.len()).position(|part| part == needle);
+            let start = start.unwrap();
+            drawn(&file, finding(start..start + needle.len()))
+        };
+        let encoded = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        let name = "\u{1f600}/setup";
+        let expected = drawn_in(text.clone().into_bytes(), name.as_bytes());
+        assert!(expected.contains("apps/otter.json:13:17\n"), "{expected}");
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let file = encoded(&text, bytes);
+            assert_eq!(drawn_in(file, &encoded(name, bytes)), expected);
+        }
+    }
+
+    #[test]
     fn a_file_of_one_huge_line_gives_a_short_drawing() {
         let pad = "\"a\": \"\u{e9}\", ".repeat(200_000);
         let text = format!("{{{pad}\"otter\": 1, {pad}\"heron\": 2}}");
@@ -357,12 +387,16 @@ mod tests {
 
     #[test]
     fn any_span_of_any_bytes_is_drawn() {
-        let text = b"\xef\xbb\xbf{\r\n\n \xff\x1b\"\xf0\x9f\x98\x80\":\t1\r\n\n\x80\x80\x80\n";
-        for start in 0..text.len() + 2 {
-            for end in 0..text.len() + 2 {
-                let mut finding = finding(start..end);
-                finding.related = vec![related(end..start, "a"), related(start..start, "b")];
-                assert!(drawn(text, finding).starts_with("error[vm-extension]: "));
+        for text in [
+            &b"\xef\xbb\xbf{\r\n\n \xff\x1b\"\xf0\x9f\x98\x80\":\t1\r\n\n\x80\x80\x80\n"[..],
+            b"\xff\xfe{\0\r\0\n\0\n\0\0\0\"\0\x3d\xd8\0\xde\x3d\xd8\r\0\n\0\xff\xfe1",
+        ] {
+            for start in 0..text.len() + 2 {
+                for end in 0..text.len() + 2 {
+                    let mut finding = finding(start..end);
+                    finding.related = vec![related(end..start, "a"), related(start..start, "b")];
+                    assert!(drawn(text, finding).starts_with("error[vm-extension]: "));
+                }
             }
         }
     }

@@ -84,7 +84,7 @@ pub static REGISTRY: &[Registration] = &[
 ];
 
 pub use extension_in_text::in_text;
-pub use unparsable_template::{unparsable, wrong_encoding};
+pub use unparsable_template::{undecodable, unparsable};
 
 /// The rule called `id`.
 pub fn rule(id: &str) -> Option<&'static Rule> {

@@ -9,6 +9,7 @@ use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
 use super::edit::Edit;
+use super::encoding::Decoded;
 use super::line_index::LineIndex;
 
 /// The unchanged lines shown on each side of a change.
@@ -49,6 +50,24 @@ pub fn unified_diff_of_edits(path: &[u8], old: &[u8], new: &[u8], edits: &[Edit]
         Some(ops) => patch(path, &old_lines, &new_lines, ops),
         None => unified_diff(path, old, new),
     }
+}
+
+/// The patch of [`unified_diff_of_edits`] as a person reads it, in UTF-8, where the file is in UTF-16.
+///
+/// It is not for applying: nothing finds its lines in the file.
+pub fn readable_diff_of_edits(
+    path: &[u8],
+    old: &[u8],
+    new: &[u8],
+    edits: &[Edit],
+) -> Option<UnifiedDiff> {
+    let (old, new) = (Decoded::new(old), Decoded::new(new));
+    let edits: Vec<Edit> = edits
+        .iter()
+        .map(|edit| Edit::replacement(old.text_range(edit.range()), old.decode(edit.text())))
+        .collect();
+    old.is_utf16()
+        .then(|| unified_diff_of_edits(path, old.text(), new.text(), &edits))
 }
 
 fn lines(text: &[u8]) -> Vec<&[u8]> {

@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use super::utf16_units::{STEP, Utf16Units, count};
+
 /// A spot as an editor shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -15,13 +17,9 @@ pub struct Position {
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<usize>,
-    /// Offsets at steps of [`STEP`] with the UTF-16 units in front of them, once a position on a
-    /// long line is asked for: counting from the line's start each time would never end there.
-    steps: OnceCell<Vec<(usize, usize)>>,
+    /// Counted once a position on a long line is asked for.
+    units: OnceCell<Utf16Units>,
 }
-
-/// How many bytes are counted at most to find a column.
-const STEP: usize = 4096;
 
 impl LineIndex {
     /// Reads the lines of `text`.
@@ -35,7 +33,7 @@ impl LineIndex {
         );
         Self {
             starts,
-            steps: OnceCell::new(),
+            units: OnceCell::new(),
         }
     }
 
@@ -47,25 +45,16 @@ impl LineIndex {
         let start = self.line_start(line);
         let before = text.get(start..offset).unwrap_or_default();
         let column = if before.len() > STEP {
-            let from = |at| self.units_before(text, at);
-            from(offset) - from(start)
+            let units = self.units.get_or_init(|| Utf16Units::new(text));
+            units.before(text, offset) - units.before(text, start)
         } else {
-            units(before)
+            count(before)
         };
         let mark = usize::from(start == 0 && before.starts_with(b"\xef\xbb\xbf"));
         Position {
             line,
             column: column - mark + 1,
         }
-    }
-
-    /// The UTF-16 units in front of `offset`.
-    fn units_before(&self, text: &[u8], offset: usize) -> usize {
-        let steps = self.steps.get_or_init(|| steps(text));
-        let behind = steps.partition_point(|(at, _)| *at <= offset);
-        let step = behind.checked_sub(1).and_then(|index| steps.get(index));
-        let (at, counted) = step.copied().unwrap_or_default();
-        counted + units(text.get(at..offset).unwrap_or_default())
     }
 
     /// The 1-based line of the byte at `offset`.
@@ -81,32 +70,6 @@ impl LineIndex {
             .copied()
             .unwrap_or(last)
     }
-}
-
-/// The UTF-16 units of `text`; a byte that is not UTF-8 takes one.
-fn units(text: &[u8]) -> usize {
-    text.utf8_chunks()
-        .map(|chunk| chunk.valid().encode_utf16().count() + chunk.invalid().len())
-        .sum()
-}
-
-fn steps(text: &[u8]) -> Vec<(usize, usize)> {
-    let mut steps = vec![(0, 0)];
-    let (mut at, mut counted) = (0, 0);
-    let mut count = |bytes: usize, units: usize| {
-        at += bytes;
-        counted += units;
-        if steps.last().is_none_or(|(last, _)| at - last >= STEP) {
-            steps.push((at, counted));
-        }
-    };
-    for chunk in text.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            count(character.len_utf8(), character.len_utf16());
-        }
-        count(chunk.invalid().len(), chunk.invalid().len());
-    }
-    steps
 }
 
 #[cfg(test)]
@@ -154,7 +117,7 @@ mod tests {
             text.len(),
         ] {
             let before = &text[3..offset];
-            let expected = units(before) + 1;
+            let expected = count(before) + 1;
             assert_eq!(index.position(&text, offset).column, expected, "{offset}");
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::text::is_utf16;
+use crate::text::Decoded;
 
 /// Looks for the needles of all rules at once.
 #[derive(Clone, Debug)]
@@ -37,14 +37,16 @@ impl Prefilter {
     }
 
     /// Whether a rule may have a finding in a file with these bytes. Files with NUL bytes are
-    /// binary, unless a byte order mark says that they are UTF-16.
+    /// binary, unless a byte order mark says that they are in UTF-16.
     pub fn passes(&self, bytes: &[u8]) -> bool {
+        let decoded = Decoded::new(bytes);
         let found = |pattern: &Option<Regex>| {
             pattern
                 .as_ref()
-                .is_none_or(|pattern| pattern.is_match(bytes))
+                .is_none_or(|pattern| pattern.is_match(decoded.text()))
         };
-        is_utf16(bytes) || ((found(&self.needles) || found(&self.escapes)) && !bytes.contains(&0))
+        (found(&self.needles) || found(&self.escapes))
+            && (decoded.is_utf16() || !bytes.contains(&0))
     }
 }
 
@@ -65,6 +67,21 @@ mod tests {
         let filter = Prefilter::new(["managedidentity"]);
         assert!(!filter.passes(b"managedidentity\0"));
         assert!(filter.passes(b"managedidentity"));
-        assert!(filter.passes(b"\xff\xfe{\0"));
+    }
+
+    #[test]
+    fn utf16_is_searched_as_text() {
+        let filter = Prefilter::new(["vm"]);
+        for (file, passes) in [
+            (&b"\xff\xfe{\0V\0M\0"[..], true),
+            (b"\xfe\xff\0v\0m\0{", true),
+            (b"\xff\xfe\\\0u\x000\x000\0", true),
+            (b"\xff\xfe\0v\0m", false),
+            (b"\xff\xfe{\0", false),
+            (b"v\0m\0", false),
+            (b"vm\0", false),
+        ] {
+            assert_eq!(filter.passes(file), passes, "{file:x?}");
+        }
     }
 }

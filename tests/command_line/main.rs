@@ -13,6 +13,7 @@
 )]
 
 mod diffs;
+mod encodings;
 mod exit_codes;
 mod fixing;
 mod hostile;

@@ -56,7 +56,7 @@ impl Repository {
     }
 
     /// A repository with one file.
-    pub(crate) fn with(name: &str, text: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn with(name: impl AsRef<OsStr>, text: impl AsRef<[u8]>) -> Self {
         let repository = Self::new();
         repository.write(name, text);
         repository
@@ -123,6 +123,33 @@ impl Repository {
         arguments: &[&str],
         input: impl AsRef<[u8]>,
     ) {
+        let output = self.output(program, folder, arguments, input.as_ref());
+        assert!(
+            output.status.success(),
+            "{program} {arguments:?}: {}{}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+            String::from_utf8_lossy(input.as_ref()),
+        );
+    }
+
+    /// Runs a program in the root, fails unless it fails and changes nothing.
+    #[track_caller]
+    pub(crate) fn refuses(&self, program: &str, arguments: &[&str], input: impl AsRef<[u8]>) {
+        let templates = |tree: BTreeMap<PathBuf, Vec<u8>>| -> Vec<_> {
+            let is_template = |name: &PathBuf| name.extension().is_some_and(|end| end == "json");
+            tree.into_iter()
+                .filter(|(name, _)| is_template(name))
+                .collect()
+        };
+        let before = templates(self.tree());
+        let output = self.output(program, "", arguments, input.as_ref());
+        assert!(!output.status.success(), "{program} {arguments:?} succeeds");
+        assert_eq!(templates(self.tree()), before);
+    }
+
+    #[track_caller]
+    fn output(&self, program: &str, folder: &str, arguments: &[&str], input: &[u8]) -> Output {
         let mut child = self
             .bare(OsStr::new(program), folder)
             .args(arguments)
@@ -130,16 +157,12 @@ impl Repository {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
-        let written = child.stdin.take().unwrap().write_all(input.as_ref());
-        let output = child.wait_with_output().unwrap();
-        assert!(
-            output.status.success() && written.is_ok(),
-            "{program} {arguments:?}: {}{}\n{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-            String::from_utf8_lossy(input.as_ref()),
-        );
+            .unwrap_or_else(|error| {
+                panic!("{program} cannot be run ({error}): the tests need git and patch")
+            });
+        // A program that refuses its input may leave before it has read all.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        child.wait_with_output().unwrap()
     }
 
     fn bare(&self, program: &OsStr, folder: &str) -> Command {

@@ -155,13 +155,3 @@ fn the_number_of_threads_does_not_show() {
         assert_eq!(repository.run(&[command]), one);
     }
 }
-
-/// As PowerShell's `>` writes them.
-#[test]
-fn a_template_in_utf_16_is_not_passed_over_in_silence() {
-    let units = templates::FIXABLE.encode_utf16();
-    let mut bytes = vec![0xff, 0xfe];
-    bytes.extend(units.flat_map(u16::to_le_bytes));
-    let repository = Repository::with("a.json", bytes);
-    assert_ne!(repository.run(&["check"]).code, 0);
-}

@@ -1,0 +1,95 @@
+//! What was found and made in a decoded text, in the terms of the file that it was decoded from.
+//!
+//! Knows encodings and edits; never knows rules or JSON. Start at [`in_file`].
+
+use crate::rules::{Finding, Place};
+use crate::text::{Decoded, Edit, apply};
+
+use super::{Fault, Fixed, Migration};
+
+/// The migration of the text of `source`, with its places, edits and result in the file's bytes.
+pub(super) fn in_file(mut migration: Migration, source: &[u8], decoded: &Decoded<'_>) -> Migration {
+    locate(&mut migration.findings, decoded);
+    if let Some(fixed) = migration.fixed.take() {
+        match encoded(fixed, source, decoded) {
+            Ok(fixed) => migration.fixed = Some(fixed),
+            Err(fault) => migration.fault = Some(fault),
+        }
+    }
+    migration
+}
+
+/// A verified text as the file holds it. That the file then decodes to that text, and that its own
+/// edits make it, is checked here: the checks of the text know nothing of bytes.
+fn encoded(mut fixed: Fixed, source: &[u8], decoded: &Decoded<'_>) -> Result<Fixed, Fault> {
+    let text = fixed.bytes;
+    let encode = |piece| {
+        decoded
+            .encode(piece)
+            .ok_or_else(|| Fault::new("an edit cuts a character"))
+    };
+    fixed.bytes = encode(&text)?.into_owned();
+    fixed.edits = fixed
+        .edits
+        .iter()
+        .map(|edit| {
+            let range = decoded.file_range(edit.range());
+            Ok(Edit::replacement(range, encode(edit.text())?))
+        })
+        .collect::<Result<_, Fault>>()?;
+    let new = Decoded::new(&fixed.bytes);
+    if new.text() != text || apply(source, &fixed.edits).as_ref() != Ok(&fixed.bytes) {
+        return Err(Fault::new("the file's bytes are not those of its text"));
+    }
+    locate(&mut fixed.leftovers, &new);
+    Ok(fixed)
+}
+
+fn locate(findings: &mut [Finding], decoded: &Decoded<'_>) {
+    let to_file = |place: &mut Place| place.span = decoded.file_range(place.span.clone());
+    for finding in findings {
+        to_file(&mut finding.place);
+        for related in &mut finding.related {
+            to_file(&mut related.place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixed(bytes: &[u8], edits: Vec<Edit>) -> Fixed {
+        Fixed {
+            bytes: bytes.to_vec(),
+            edits,
+            leftovers: Vec::new(),
+        }
+    }
+
+    /// The file `ab` in UTF-16, with the text that `edits` are said to have made of it.
+    fn encoded_of(text: &[u8], edits: Vec<Edit>) -> Result<Fixed, Fault> {
+        let source = b"\xfe\xff\0a\0b";
+        encoded(fixed(text, edits), source, &Decoded::new(source))
+    }
+
+    #[test]
+    fn edits_of_the_text_are_edits_of_the_file() {
+        let edit = Edit::replacement(3..4, "\u{e9}");
+        let fixed = encoded_of("\u{feff}\u{e9}b".as_bytes(), vec![edit]).unwrap();
+        assert_eq!(fixed.bytes, b"\xfe\xff\0\xe9\0b");
+        assert_eq!(fixed.edits, [Edit::replacement(2..4, b"\0\xe9".to_vec())]);
+    }
+
+    #[test]
+    fn a_result_that_the_file_cannot_hold_is_refused() {
+        for (text, edit) in [
+            (&b"\xef\xbb\xbfb"[..], Edit::deletion(4..5)),
+            (b"\xef\xbb\xbfa\xff", Edit::replacement(4..5, "\u{ff}")),
+            (b"\xef\xbb\xbfa\xff", Edit::replacement(4..5, vec![0xff])),
+            (b"ab", Edit::deletion(0..3)),
+        ] {
+            assert!(encoded_of(text, vec![edit]).is_err(), "{text:?}");
+        }
+    }
+}
