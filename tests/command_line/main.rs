@@ -18,6 +18,7 @@ mod exit_codes;
 mod fixing;
 mod hostile;
 mod options;
+mod patches;
 mod repository;
 mod streams;
 mod templates;
