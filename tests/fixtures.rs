@@ -11,7 +11,7 @@ use std::path::Path;
 
 use msi2imds::migrate::{Migration, Options, migrate};
 use msi2imds::rules::{Finding, Fix, Severity};
-use msi2imds::text::{LineIndex, apply, unified_diff_of_edits};
+use msi2imds::text::{Decoded, LineIndex, apply, readable_diff_of_edits, unified_diff_of_edits};
 
 #[test]
 fn fixtures_are_found_and_fixed_as_their_snapshots_say() {
@@ -80,15 +80,22 @@ fn outcome(path: &Path, options: &Options) -> String {
     text
 }
 
-/// What an editor's settings may change unseen: the byte order mark, whether all lines end in CRLF,
-/// none does or some do, and the final newline.
-fn ends(text: &[u8]) -> (bool, bool, bool, bool) {
-    let lines = || text.split_inclusive(|byte| *byte == b'\n');
+/// What an editor's settings may change unseen: the byte order mark, and with it the encoding,
+/// whether all lines end in CRLF, in LF or in CR, none does or some do, and the last line's end.
+fn ends(file: &[u8]) -> (&'static [u8], [bool; 3], bool) {
+    let marks = [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff"];
+    let mark = marks.into_iter().find(|mark| file.starts_with(mark));
+    let decoded = Decoded::new(file);
+    let text = String::from_utf8_lossy(decoded.text());
+    let without_crlf = text.replace("\r\n", "");
     (
-        text.starts_with(b"\xef\xbb\xbf"),
-        lines().any(|line| line.ends_with(b"\r\n")),
-        lines().any(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n")),
-        text.ends_with(b"\n"),
+        mark.unwrap_or_default(),
+        [
+            without_crlf.len() < text.len(),
+            without_crlf.contains('\n'),
+            without_crlf.contains('\r'),
+        ],
+        text.ends_with(['\n', '\r']),
     )
 }
 
@@ -100,7 +107,8 @@ fn describe(path: &Path, old: &[u8], migration: &Migration) -> String {
         return text;
     };
     let name = path.file_name().unwrap().as_encoded_bytes();
-    let patch = unified_diff_of_edits(name, old, &fixed.bytes, &fixed.edits);
+    let patch = readable_diff_of_edits(name, old, &fixed.bytes, &fixed.edits)
+        .unwrap_or_else(|| unified_diff_of_edits(name, old, &fixed.bytes, &fixed.edits));
     text.push_str("\n== patch\n");
     text.push_str(&visible(patch.bytes()));
     text.push_str("\n== left\n");
@@ -109,10 +117,15 @@ fn describe(path: &Path, old: &[u8], migration: &Migration) -> String {
 }
 
 fn push_findings(text: &mut String, source: &[u8], findings: &[Finding]) {
-    let index = LineIndex::new(source);
+    let decoded = Decoded::new(source);
+    let index = LineIndex::new(decoded.text());
+    let position = |offset| {
+        let offset = decoded.text_range(offset..offset).start;
+        index.position(decoded.text(), offset)
+    };
     for finding in findings {
-        let at = index.position(source, finding.place.span.start);
-        let end = index.position(source, finding.place.span.end);
+        let at = position(finding.place.span.start);
+        let end = position(finding.place.span.end);
         writeln!(
             text,
             "{}[{}] {}:{}-{}:{} {} {}",
@@ -127,7 +140,7 @@ fn push_findings(text: &mut String, source: &[u8], findings: &[Finding]) {
         )
         .unwrap();
         for related in &finding.related {
-            let at = index.position(source, related.place.span.start);
+            let at = position(related.place.span.start);
             writeln!(
                 text,
                 "  also {}:{} {} {}",
@@ -149,9 +162,18 @@ fn push_findings(text: &mut String, source: &[u8], findings: &[Finding]) {
 
 /// The patch with what a snapshot would normalise away, or an editor hide, made visible.
 fn visible(patch: &[u8]) -> String {
-    String::from_utf8_lossy(patch)
-        .replace('\u{feff}', "<BOM>")
-        .replace('\r', "␍")
-        .replace('\t', "→")
-        .replace('\u{a0}', "⍽")
+    let mut text = String::new();
+    for character in String::from_utf8_lossy(patch).chars() {
+        match character {
+            '\u{feff}' => text.push_str("<BOM>"),
+            '\r' => text.push('␍'),
+            '\t' => text.push('→'),
+            '\u{a0}' => text.push('⍽'),
+            '\n' => text.push('\n'),
+            '\u{2028}' | '\u{2029}' => text.extend(character.escape_unicode()),
+            control if control.is_control() => text.extend(control.escape_unicode()),
+            plain => text.push(plain),
+        }
+    }
+    text
 }
