@@ -30,9 +30,20 @@ pub fn unparsable(document: &Document<'_>) -> Option<Finding> {
     let error = document.errors().first()?;
     Some(finding(
         format!("this template does not parse: {}", error.message),
-        error.offset..(error.offset + 1).min(document.text().len()),
+        character(document.text(), error.offset),
         "mend the JSON, then run again: a file with errors is never edited",
     ))
+}
+
+/// The whole character at `offset`, or the byte that is none; nothing at the text's end.
+fn character(text: &[u8], offset: usize) -> Range<usize> {
+    let rest = text.get(offset..).unwrap_or_default();
+    let first = rest.utf8_chunks().next();
+    let length = first.map_or(0, |chunk| {
+        let character = chunk.valid().chars().next();
+        character.map_or(chunk.invalid().len(), char::len_utf8)
+    });
+    offset..offset + length
 }
 
 fn finding(message: String, span: Range<usize>, help: &str) -> Finding {
@@ -47,5 +58,19 @@ fn finding(message: String, span: Range<usize>, help: &str) -> Finding {
         related: Vec::new(),
         help: vec![help.to_owned()],
         fix: Fix::DisplayOnly,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_an_error_is_a_whole_character() {
+        let text = "{\u{feff}\u{1f600}".as_bytes();
+        for (offset, end) in [(0, 1), (1, 4), (4, 8), (8, 8)] {
+            assert_eq!(character(text, offset), offset..end);
+        }
+        assert_eq!(character(b"[\xff\xff", 1), 1..2);
     }
 }
