@@ -58,6 +58,7 @@ fn locate(findings: &mut [Finding], decoded: &Decoded<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrate::{Options, migrate};
 
     fn fixed(bytes: &[u8], edits: Vec<Edit>) -> Fixed {
         Fixed {
@@ -90,6 +91,43 @@ mod tests {
             (b"ab", Edit::deletion(0..3)),
         ] {
             assert!(encoded_of(text, vec![edit]).is_err(), "{text:?}");
+        }
+    }
+
+    const TEMPLATE: &str = r#"{"contentVersion": "1.0.0.0", "resources": [
+  {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi", // 😀
+    "properties": {"publisher": "Microsoft.ManagedIdentity",
+      "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+
+    /// The template in UTF-16, most significant byte first.
+    fn file() -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(TEMPLATE.encode_utf16());
+        units.flat_map(u16::to_be_bytes).collect()
+    }
+
+    #[test]
+    fn a_file_that_is_cut_anywhere_is_edited_only_if_whole_and_never_a_fault() {
+        let file = file();
+        for length in 0..=file.len() {
+            let migration = migrate(&file[..length], &Options::default());
+            assert!(migration.fault.is_none(), "{length}");
+            assert_eq!(migration.fixed.is_some(), length == file.len(), "{length}");
+        }
+    }
+
+    #[test]
+    fn half_of_a_character_anywhere_keeps_the_file_from_being_edited() {
+        let file = file();
+        for at in (2..=file.len()).step_by(2) {
+            for half in [b"\xd8\x3d", b"\xde\x00"] {
+                let broken = [&file[..at], half, &file[at..]].concat();
+                let migration = migrate(&broken, &Options::default());
+                assert!(migration.fault.is_none() && migration.fixed.is_none());
+                for finding in &migration.findings {
+                    assert!(finding.place.span.end <= broken.len());
+                    assert!(finding.place.span.start % 2 == 0);
+                }
+            }
         }
     }
 }

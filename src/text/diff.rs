@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_quoted_only_where_git_quotes_them() {
+    fn names_are_quoted_only_where_git_or_patch_needs_it() {
         assert_eq!(header_name(b"a/x.json"), b"a/x.json");
         assert_eq!(header_name(b"a/\xff.json"), b"a/\xff.json");
         assert_eq!(header_name(b"a/x y"), b"a/x y\t");
