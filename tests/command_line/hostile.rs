@@ -1,5 +1,6 @@
 //! Text of a repository that would act on a terminal or a CI service.
 
+use crate::encodings::Encoding;
 use crate::repository::{Outcome, Repository};
 use crate::templates;
 
@@ -41,8 +42,13 @@ fn assert_harmless(outcome: &Outcome) {
 
 #[test]
 fn a_diff_in_ci_runs_nothing_and_diff_file_is_exact() {
-    for variable in ["GITHUB_ACTIONS", "TF_BUILD"] {
-        let repository = Repository::with("a.json", template_with_commands());
+    let variables = ["GITHUB_ACTIONS", "TF_BUILD"];
+    for (variable, encoding) in variables
+        .into_iter()
+        .flat_map(|variable| Encoding::ALL.map(|encoding| (variable, encoding)))
+    {
+        let file = encoding.file(template_with_commands().as_bytes());
+        let repository = Repository::with("a.json", file.unwrap());
         let exact = repository.run(&["diff"]).quietly(1);
         repository.git(&["apply", "--check"], &exact.stdout);
 
