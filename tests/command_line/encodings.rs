@@ -64,6 +64,19 @@ fn utf16_is_reported_with_the_places_of_its_text() {
 }
 
 #[test]
+fn other_languages_in_utf16_are_read_too() {
+    let text = "// e\u{301}\u{20ac}\u{1f600}\nresource msi 'x' = {\n  properties: {\n    /*\u{e9}*/ publisher: \
+                'Microsoft.ManagedIdentity'\n    type: 'ManagedIdentityExtensionForLinux'\n  }\n}\n";
+    let repository = Repository::with("main.bicep", text);
+    let expected = repository.run(&["check"]).quietly(0);
+    assert!(expected.text().contains("[extension-in-text]"));
+    for encoding in UTF_16 {
+        repository.write("main.bicep", utf16(encoding, text));
+        assert_eq!(repository.run(&["check"]), expected, "{encoding:?}");
+    }
+}
+
+#[test]
 fn what_fix_leaves_in_utf16_has_the_places_of_the_new_text() {
     let text = with_letters(&templates::fixable_with_a_warning());
     let left = |file: Vec<u8>| {
