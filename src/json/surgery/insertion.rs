@@ -5,7 +5,7 @@ use crate::text::Edit;
 
 use super::layout::{Layout, has_break, line_indent};
 use super::removal::behind_comments;
-use super::render::{Entry, Frame};
+use super::render::{Entry, Frame, comma_space};
 
 /// How items are set apart beside one item.
 pub(super) struct Style {
@@ -27,7 +27,7 @@ impl Style {
         let (lead, mut trail) = if stands_alone(layout, index) {
             (Vec::new(), own_line.clone())
         } else {
-            between_siblings(layout, index)
+            between_siblings(document, layout, index)
         };
         let comma_leads = item.comma.is_none() && !lead.is_empty();
         let comment_ends = layout.ends_line_comment(layout.tail_before(slot + 1));
@@ -55,18 +55,22 @@ fn stands_alone(layout: &Layout<'_>, index: usize) -> bool {
 
 /// What stands before and behind the comma between the item and the one behind it, or else the
 /// one before it.
-fn between_siblings(layout: &Layout<'_>, index: usize) -> (Vec<u8>, Vec<u8>) {
-    let one_space = || (Vec::new(), b" ".to_vec());
+fn between_siblings(
+    document: &Document<'_>,
+    layout: &Layout<'_>,
+    index: usize,
+) -> (Vec<u8>, Vec<u8>) {
+    let alone = || (Vec::new(), comma_space(document, layout.node).to_vec());
     let left = if index + 1 < layout.items().len() {
         Some(index)
     } else {
         index.checked_sub(1)
     };
     let Some((left, item)) = left.and_then(|left| Some((left, layout.items().get(left)?))) else {
-        return one_space();
+        return alone();
     };
     let Some(comma) = item.comma else {
-        return one_space();
+        return alone();
     };
     let lead = layout.bytes(behind_comments(layout, item, comma)..comma);
     let lead = if has_break(lead) { lead } else { b"" };

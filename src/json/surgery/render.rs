@@ -76,7 +76,7 @@ impl Frame {
             unit,
             colon: colon(document, sibling.map_or(layout.node, |item| item.node)),
             padding: padding(document, layout.node),
-            space: b" ".to_vec(),
+            space: comma_space(document, layout.node).to_vec(),
         }
     }
 
@@ -228,6 +228,21 @@ fn colon(document: &Document<'_>, node: NodeId) -> Vec<u8> {
         })
         .unwrap_or(b": ")
         .to_vec()
+}
+
+/// What stands behind the nearest comma on one line.
+pub(super) fn comma_space<'s>(document: &Document<'s>, container: NodeId) -> &'s [u8] {
+    containers(document, container)
+        .find_map(|scope| {
+            let mut items = document.children(scope);
+            let (first, second) = (items.next()?, items.next()?);
+            let end = document.span(document.value(first).unwrap_or(first)).end;
+            let between = document.text().get(end..document.span(second).start)?;
+            let space = between.strip_prefix(b",")?;
+            let is_blank = std::str::from_utf8(space).ok()?.trim().is_empty();
+            (is_blank && !has_break(space)).then_some(space)
+        })
+        .unwrap_or(b" ")
 }
 
 /// What stands behind the brace of the nearest object on one line.

@@ -1,5 +1,6 @@
 //! Exact bytes for the shapes that matter; the table of all of them is in `table`.
 
+mod matrix;
 mod table;
 
 use serde_json::{Value, json};

@@ -165,7 +165,7 @@ impl Case {
             .collect();
         assert_eq!(values, self.expected(), "{context}");
         self.check_comments(&text, &new, &context);
-        self.check_form(&new, &context);
+        self.check_form(&text, &new, &context);
     }
 
     fn check_survivors(&self, document: &Document<'_>, edits: &[Edit], context: &str) {
@@ -192,13 +192,24 @@ impl Case {
         }
     }
 
-    fn check_form(&self, new: &str, context: &str) {
+    fn check_form(&self, text: &str, new: &str, context: &str) {
         let lone = new.replace(self.line_break, "");
         assert!(!lone.contains(['\n', '\r']), "line breaks: {context}");
-        if self.comment == Comment::None {
-            let blank = format!("{0}{0}", self.line_break);
-            assert!(!new.contains(&blank), "blank line: {context}");
-            assert!(!new.contains(" \n") && !new.contains(" \r"), "{context}");
+        let lines_of = |text: &str, wanted: &str| {
+            let lines = text.split(self.line_break);
+            lines.filter(|line| line.trim() == wanted).count()
+        };
+        let made = lines_of(new, "") > lines_of(text, "");
+        assert!(!made, "a blank line: {context}");
+        let commas = |text: &str| lines_of(&without_comments(text), ",");
+        // A trailing comma that leads its line is alone there, and so is the one that follows suit.
+        let alone = self.shape != Shape::LeadingComma || !self.trailing;
+        assert!(
+            !alone || commas(new) <= commas(text),
+            "a comma alone: {context}"
+        );
+        for line in new.split(self.line_break) {
+            assert_eq!(line, line.trim_end(), "trailing white space: {context}");
         }
         let is_block = self.shape == Shape::Block && !self.expected().is_empty();
         if is_block && matches!(self.comment, Comment::None | Comment::Above) {
@@ -222,8 +233,17 @@ impl Case {
     }
 }
 
-fn each(mut check: impl FnMut(Case)) {
+fn without_comments(text: &str) -> String {
+    (0..4).fold(text.to_owned(), |text, number| {
+        text.replace(&format!("/* c{number} */"), "")
+            .replace(&format!("// c{number}"), "")
+    })
+}
+
+/// The number of cases.
+fn each(mut check: impl FnMut(Case)) -> usize {
     use {Comment::*, Shape::*};
+    let mut cases = 0;
     for shape in [Block, OneLine, LeadingComma, Wrapped] {
         for comment in [None, Above, BeforeComma, Behind, Loose] {
             for line_break in ["\n", "\r\n", "\r"] {
@@ -240,30 +260,32 @@ fn each(mut check: impl FnMut(Case)) {
                                 removed,
                                 inserted: Option::None,
                             });
+                            cases += 1;
                         }
                     }
                 }
             }
         }
     }
+    cases
 }
 
 #[test]
 fn any_removal_leaves_the_other_items_and_their_comments() {
-    each(|case| case.check());
+    assert_eq!(each(|case| case.check()), 7_200);
 }
 
 #[test]
 fn any_insertion_beside_any_removal_leaves_the_other_items_and_their_comments() {
+    let mut insertions = 0;
     each(|case| {
         for after in (0..case.count).map(Some).chain([None]) {
-            Case {
-                inserted: Some(after),
-                ..case
-            }
-            .check();
+            let inserted = Some(after);
+            Case { inserted, ..case }.check();
+            insertions += 1;
         }
     });
+    assert_eq!(insertions, 30_720);
 }
 
 #[test]
