@@ -1,14 +1,12 @@
 //! `dangling-dependency`: what waits for an extension that is not there, and the repair of what
 //! waits for one that a run removes.
 
-use std::collections::HashSet;
-
-use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 use crate::arm::expression::Value as Evaluated;
 use crate::arm::{self, Extension, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
-use crate::json::surgery::{Inserted, Operation, WhenEmpty};
+use crate::json::surgery::{Inserted, Operation, WhenEmpty, respelled};
 
 use super::{Context, Finding, Fix, Related, Removal, Repair, Root, Rule, Severity};
 
@@ -35,6 +33,7 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
 
 fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     let rewirings = arm::contract(context.model, &removal.resources);
+    let written = written_entries(context, removal);
     rewirings
         .into_iter()
         .flat_map(|rewiring| {
@@ -51,7 +50,7 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
                 Ok(rewrites) => rewrites
                     .into_iter()
                     .map(|rewrite| Repair {
-                        operations: rewrite_operations(context, &rewrite),
+                        operations: rewrite_operations(context, &written, &rewrite),
                         related: vec![Related {
                             place: context.place(rewrite.entry),
                             message: described(&rewrite),
@@ -68,8 +67,34 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
         .collect()
 }
 
-fn rewrite_operations(context: &Context<'_, '_>, rewrite: &Rewrite) -> Vec<Operation> {
-    let texts = rewrite.texts.iter().map(|text| quoted(text)).collect();
+/// The `dependsOn` entries of the removed resources by their decoded texts.
+fn written_entries<'c>(
+    context: &'c Context<'_, '_>,
+    removal: &Removal,
+) -> HashMap<&'c str, NodeId> {
+    let edges = removal
+        .resources
+        .iter()
+        .flat_map(|resource| context.model.edges(*resource));
+    edges
+        .filter_map(|edge| match edge.origin {
+            arm::Origin::Entry(entry) => Some((edge.text.as_str(), entry)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn rewrite_operations(
+    context: &Context<'_, '_>,
+    written: &HashMap<&str, NodeId>,
+    rewrite: &Rewrite,
+) -> Vec<Operation> {
+    let document = context.model.document();
+    let raw = |text: &String| match written.get(text.as_str()) {
+        Some(entry) => document.raw(*entry).to_vec(),
+        None => respelled(document, rewrite.entry, text),
+    };
+    let texts = rewrite.texts.iter().map(raw).collect();
     list_operations(context, rewrite.entry, rewrite.stays, texts)
 }
 
@@ -80,10 +105,6 @@ fn described(rewrite: &Rewrite) -> String {
         (true, []) => "this edge stays: others carry the name".to_owned(),
         (true, texts) => format!("this edge stays, and gets company: {}", texts.join(" and ")),
     }
-}
-
-fn quoted(text: &str) -> Vec<u8> {
-    Value::from(text).to_string().into_bytes()
 }
 
 /// Puts `texts` (raw JSON) where the element `entry` was, or behind it if it `stays`. A list that

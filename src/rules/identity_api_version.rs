@@ -4,7 +4,7 @@ use crate::arm::{
     ApiVersion, IdentityBlock, IdentityShape, ResourceIndex, identity_block, identity_shape,
 };
 use crate::json::NodeId;
-use crate::json::surgery::Operation;
+use crate::json::surgery::{Operation, respelled};
 
 use super::missing_identity::{insert_identity, machines};
 use super::phases::Safety;
@@ -75,7 +75,7 @@ fn raise(
     repair.operations = vec![
         Operation::Replace {
             node,
-            raw: format!("\"{RAISED}\"").into_bytes(),
+            raw: respelled(context.model.document(), node, RAISED),
         },
         insert_identity(resource.node, kind),
     ];

@@ -9,6 +9,7 @@ mod layout;
 mod plan;
 mod removal;
 mod render;
+mod spelling;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ use serde_json::Value;
 use crate::text::Edit;
 
 use super::document::{Document, NodeId};
+
+pub use spelling::respelled;
 
 /// What becomes of an array that loses its last element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::json::document::{Document, Kind, NodeId};
 
 use super::layout::{Item, Layout, has_break, line_indent};
+use super::spelling::{self, Quotes};
 
 /// The value of a new item.
 #[derive(Clone, Copy, PartialEq)]
@@ -55,6 +56,8 @@ pub(super) struct Frame {
     pub(super) padding: Vec<u8>,
     /// Behind a comma on one line.
     pub(super) space: Vec<u8>,
+    keys: Quotes,
+    strings: Quotes,
 }
 
 impl Frame {
@@ -77,13 +80,15 @@ impl Frame {
             colon: colon(document, sibling.map_or(layout.node, |item| item.node)),
             padding: padding(document, layout.node),
             space: comma_space(document, layout.node).to_vec(),
+            keys: spelling::of_keys(document, containers(document, layout.node)),
+            strings: spelling::of_values(document, containers(document, layout.node)),
         }
     }
 
     pub(super) fn render(&self, entry: Entry<'_>) -> Vec<u8> {
         let mut text = Vec::new();
         if let Some(name) = entry.name {
-            text.extend(Value::from(name).to_string().into_bytes());
+            text.extend(self.keys.spell(name));
             text.extend_from_slice(&self.colon);
         }
         match entry.value {
@@ -103,6 +108,7 @@ impl Frame {
                 let items = elements.iter().map(|value| (None, value));
                 self.write_items(text, (b"[", b"]", &[]), items, depth);
             }
+            Value::String(string) => text.extend(self.strings.spell(string)),
             _ => text.extend(value.to_string().into_bytes()),
         }
     }
@@ -125,7 +131,7 @@ impl Frame {
                 (false, _) => text.extend_from_slice(&self.space),
             }
             if let Some(name) = name {
-                text.extend(Value::from(name.as_str()).to_string().into_bytes());
+                text.extend(self.keys.spell(name));
                 text.extend_from_slice(&self.colon);
             }
             self.write(text, value, depth + 1);

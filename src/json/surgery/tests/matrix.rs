@@ -262,11 +262,8 @@ impl Cell {
             }
         }
         if !new.is_empty() {
-            let mut first = lines
-                .iter()
-                .position(|line| line.item.is_some())
-                .unwrap_or(0);
-            for number in new {
+            let first = lines.iter().position(|line| line.item.is_some());
+            for (first, number) in (first.unwrap_or(0)..).zip(new) {
                 let blank_above = lines
                     .get_mut(first)
                     .is_some_and(|next| std::mem::take(&mut next.blank_above));
@@ -277,7 +274,6 @@ impl Cell {
                     item,
                 };
                 lines.insert(first, line);
-                first += 1;
             }
         }
         lines
@@ -377,7 +373,7 @@ fn strict(text: &str) -> String {
             }
             next.len_utf8()
         };
-        rest = &rest[skipped..];
+        rest = rest.get(skipped..).unwrap();
     }
     strict.replace(",]", "]").replace(",}", "}")
 }
