@@ -7,6 +7,8 @@
 mod encoded;
 mod leftovers;
 mod plan;
+#[cfg(test)]
+mod sabotage;
 mod verify;
 
 use std::collections::HashSet;
@@ -173,19 +175,38 @@ fn result(
     findings: &[Finding],
     options: &Options,
 ) -> Result<Fixed, Fault> {
+    let edits = surgery::lower(context.model.document(), &plan.operations);
+    verified(context, plan, findings, edits, options)
+}
+
+/// Applies `edits`, and checks that what comes of them is what the plan wants and may want.
+fn verified(
+    context: &Context<'_, '_>,
+    plan: &Plan,
+    findings: &[Finding],
+    edits: Vec<Edit>,
+    options: &Options,
+) -> Result<Fixed, Fault> {
     let old = context.model.document();
-    let edits = surgery::lower(old, &plan.operations);
+    verify::operations(
+        context,
+        &plan.removal,
+        &plan.operations,
+        options.unsafe_fixes,
+    )?;
     let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
     let document = Document::parse(&bytes);
     verify::document(old, &plan.operations, &document)?;
+    verify::edits(old, &plan.operations, &edits, &document)?;
     let model = Model::new(&document);
     verify::graph(context.model, &plan.removal.resources, &model)?;
+    verify::references(context.model, &plan.removal.resources, &model)?;
+    let again = Context::new(&model, options.identity);
+    verify::provision_order(context, &plan.removal, &again)?;
     // What a query selects moves with the text, so a narrowed run is not run again.
     let found_again = if options.within.is_empty() {
-        let again = plan::make(&Context::new(&model, options.identity), options);
-        if !again.operations.is_empty() {
-            return Err(Fault::new("a second run would change the result again"));
-        }
+        let again = plan::make(&again, options);
+        verify::settled(&again.operations)?;
         again.findings
     } else {
         Vec::new()

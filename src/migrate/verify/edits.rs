@@ -1,0 +1,244 @@
+//! Whether the edits keep to what the operations are about.
+//!
+//! Between two items there are separators, white space and comments. An operation on an item may
+//! change what stands on both sides of it, up to the next items; all else must stay as it is.
+
+use std::collections::HashSet;
+use std::iter;
+use std::ops::Range;
+
+use crate::json::surgery::Operation;
+use crate::json::{Document, NodeId};
+use crate::text::Edit;
+
+use super::Fault;
+use super::meant::Meant;
+
+/// Checks that no edit leaves the surroundings of what an operation is about, and that of the
+/// comments only those go that belong to what goes.
+pub(in crate::migrate) fn edits(
+    old: &Document<'_>,
+    operations: &[Operation],
+    edits: &[Edit],
+    new: &Document<'_>,
+) -> Result<(), Fault> {
+    let surroundings = Surroundings::of(old, &Meant::of(old, operations));
+    let outside = |edit: &&Edit| !is_within(&surroundings.touched, &edit.range());
+    if let Some(edit) = edits.iter().find(outside) {
+        return Err(Fault::new(format!(
+            "byte {} changes, which nothing was meant to change",
+            edit.range().start
+        )));
+    }
+    comments(old, &surroundings, edits, new)
+}
+
+fn comments(
+    old: &Document<'_>,
+    surroundings: &Surroundings,
+    edits: &[Edit],
+    new: &Document<'_>,
+) -> Result<(), Fault> {
+    let deleted = joined(
+        edits
+            .iter()
+            .map(Edit::range)
+            .filter(|range| !range.is_empty()),
+    );
+    let mut kept = Vec::new();
+    for comment in old.comments() {
+        if is_within(&deleted, comment) {
+            if !is_within(&surroundings.gone, comment) {
+                return Err(Fault::new(format!(
+                    "the comment at byte {} is lost",
+                    comment.start
+                )));
+            }
+        } else {
+            kept.push(bytes(old, comment.clone()));
+        }
+    }
+    let found = new
+        .comments()
+        .iter()
+        .map(|comment| bytes(new, comment.clone()));
+    if found.eq(kept.iter().copied()) {
+        Ok(())
+    } else {
+        Err(Fault::new("a comment is not what it was"))
+    }
+}
+
+/// What operations may change, as sorted ranges without overlap.
+struct Surroundings {
+    /// All of it.
+    touched: Vec<Range<usize>>,
+    /// What goes for good: items, and comments that belong to them.
+    gone: Vec<Range<usize>>,
+}
+
+impl Surroundings {
+    fn of(old: &Document<'_>, meant: &Meant<'_>) -> Self {
+        let replaced = meant.replaced.keys().map(|node| old.span(*node));
+        let mut touched: Vec<Range<usize>> = replaced.collect();
+        let mut gone = touched.clone();
+        let changed: HashSet<NodeId> = meant
+            .removed
+            .iter()
+            .filter_map(|item| old.parent(*item))
+            .chain(meant.inserted.keys().map(|(container, _)| *container))
+            .collect();
+        for container in changed {
+            for gap in gaps(old, container) {
+                let goes = |item: Option<NodeId>| item.is_some_and(|i| meant.removed.contains(&i));
+                let filled = meant.inserted.contains_key(&(container, gap.before));
+                if filled || goes(gap.before) || goes(gap.behind) {
+                    touched.push(gap.range.clone());
+                }
+                for (comment, owner) in gap.comments(old) {
+                    if goes(owner) {
+                        gone.push(comment);
+                    }
+                }
+                if let Some(item) = gap.before.filter(|item| meant.removed.contains(item)) {
+                    let span = item_span(old, item);
+                    touched.push(span.clone());
+                    gone.push(span);
+                }
+            }
+        }
+        Self {
+            touched: joined(touched.into_iter()),
+            gone: joined(gone.into_iter()),
+        }
+    }
+}
+
+/// What stands between two items, or between one and a bracket.
+struct Gap {
+    before: Option<NodeId>,
+    behind: Option<NodeId>,
+    range: Range<usize>,
+}
+
+fn gaps(document: &Document<'_>, container: NodeId) -> Vec<Gap> {
+    let span = document.span(container);
+    let mut before = None;
+    let mut start = span.start + 1;
+    let mut gaps = Vec::new();
+    for behind in document
+        .children(container)
+        .map(Some)
+        .chain(iter::once(None))
+    {
+        let close = span.end.saturating_sub(1);
+        let end = behind.map_or(close, |item| document.span(item).start);
+        gaps.push(Gap {
+            before,
+            behind,
+            range: start..end,
+        });
+        start = behind.map_or(close, |item| item_span(document, item).end);
+        before = behind;
+    }
+    gaps
+}
+
+impl Gap {
+    /// The comments, each with the item it belongs to: the one before it up to the comma and on
+    /// its line, the one behind it where no blank line comes between.
+    fn comments(&self, document: &Document<'_>) -> Vec<(Range<usize>, Option<NodeId>)> {
+        let all = document.comments();
+        let from = all.partition_point(|comment| comment.start < self.range.start);
+        let to = all.partition_point(|comment| comment.end <= self.range.end);
+        let comments = all.get(from..to).unwrap_or_default();
+        let blanks = |index: usize| {
+            let before = index.checked_sub(1).and_then(|before| comments.get(before));
+            let start = before.map_or(self.range.start, |comment| comment.end);
+            let end = comments
+                .get(index)
+                .map_or(self.range.end, |comment| comment.start);
+            bytes(document, start..end)
+        };
+        let pieces = 0..=comments.len();
+        let comma = pieces.clone().find(|index| blanks(*index).contains(&b','));
+        // What stands before the comma belongs to its item on whatever line.
+        let breaks = |index: usize| match comma {
+            Some(comma) if index < comma => 0,
+            Some(comma) if index == comma => breaks(
+                blanks(index)
+                    .rsplit(|byte| *byte == b',')
+                    .next()
+                    .unwrap_or_default(),
+            ),
+            _ => breaks(blanks(index)),
+        };
+        let first_break = pieces.clone().find(|index| breaks(*index) > 0);
+        let blank_line = pieces.rev().find(|index| breaks(*index) > 1);
+        let owner = |index: usize| {
+            let before_comma = comma.is_some_and(|comma| index < comma);
+            let ends_line = first_break.map_or(self.behind.is_none(), |line| index < line);
+            if self.before.is_some() && before_comma {
+                self.before
+            } else if ends_line {
+                // Behind the opening bracket it is about the whole.
+                self.before
+            } else if blank_line.is_some_and(|blank| index < blank) {
+                None
+            } else {
+                self.behind
+            }
+        };
+        let comments = comments.iter().cloned().enumerate();
+        comments
+            .map(|(index, comment)| (comment, owner(index)))
+            .collect()
+    }
+}
+
+/// The item, a member up to the end of its value.
+fn item_span(document: &Document<'_>, item: NodeId) -> Range<usize> {
+    let span = document.span(item);
+    let end = document
+        .value(item)
+        .map_or(span.end, |value| document.span(value).end);
+    span.start..end
+}
+
+fn bytes<'s>(document: &Document<'s>, range: Range<usize>) -> &'s [u8] {
+    document.text().get(range).unwrap_or_default()
+}
+
+/// How many lines end in `blanks`.
+fn breaks(blanks: &[u8]) -> usize {
+    let mut previous = b' ';
+    let mut count = 0;
+    for byte in blanks {
+        let second_half = previous == b'\r' && *byte == b'\n';
+        count += usize::from(matches!(byte, b'\n' | b'\r') && !second_half);
+        previous = *byte;
+    }
+    count
+}
+
+/// The ranges in order, those that meet as one.
+fn joined(ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    let mut sorted: Vec<Range<usize>> = ranges.collect();
+    sorted.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in sorted {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+fn is_within(ranges: &[Range<usize>], inner: &Range<usize>) -> bool {
+    let behind = ranges.partition_point(|range| range.start <= inner.start);
+    behind
+        .checked_sub(1)
+        .and_then(|index| ranges.get(index))
+        .is_some_and(|range| inner.end <= range.end)
+}

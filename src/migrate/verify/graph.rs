@@ -1,0 +1,228 @@
+//! Whether the survivors wait for what they waited for.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::arm::{self, Edge, Inherited, Instances, Model, ResourceIndex, Target};
+
+use super::Fault;
+
+/// Checks that the new template has all resources but the `removed` ones, that nothing dangles that
+/// did not, and that the edges of each survivor are the contraction of its old ones.
+pub(in crate::migrate) fn graph(
+    old: &Model<'_>,
+    removed: &HashSet<ResourceIndex>,
+    new: &Model<'_>,
+) -> Result<(), Fault> {
+    let survivors: Vec<ResourceIndex> = (0..old.resources().len())
+        .filter(|index| !removed.contains(index))
+        .collect();
+    if survivors.len() != new.resources().len() {
+        return Err(Fault::new(
+            "the result has not the resources that should be left",
+        ));
+    }
+    let renumbered: HashMap<ResourceIndex, ResourceIndex> = survivors
+        .iter()
+        .enumerate()
+        .map(|(new_index, old_index)| (*old_index, new_index))
+        .collect();
+    for (new_index, old_index) in survivors.iter().enumerate() {
+        let pair = (old.resource(*old_index), new.resource(new_index));
+        let (Some(before), Some(after)) = pair else {
+            continue;
+        };
+        if before.key != after.key || before.type_name != after.type_name {
+            return Err(Fault::new(format!(
+                "the result has another resource where {} stood",
+                described(before)
+            )));
+        }
+        let check = EdgeCheck {
+            old,
+            removed,
+            new,
+            renumbered: &renumbered,
+            before: *old_index,
+            after: new_index,
+        };
+        check
+            .run()
+            .map_err(|what| Fault::new(format!("{what} for {}", described(before))))?;
+    }
+    Ok(())
+}
+
+fn described(resource: &arm::Resource) -> String {
+    let name = resource.key.as_deref().unwrap_or(&resource.type_name);
+    format!("the resource {name}")
+}
+
+struct EdgeCheck<'c, 'o, 'n> {
+    old: &'c Model<'o>,
+    removed: &'c HashSet<ResourceIndex>,
+    new: &'c Model<'n>,
+    renumbered: &'c HashMap<ResourceIndex, ResourceIndex>,
+    before: ResourceIndex,
+    after: ResourceIndex,
+}
+
+impl EdgeCheck<'_, '_, '_> {
+    fn run(&self) -> Result<(), &'static str> {
+        let before = arm::contracted_edges(self.old, self.removed, self.before);
+        let after = self.new.edges(self.after);
+        let mut meant: HashSet<ResourceIndex> = HashSet::new();
+        let mut unresolved: HashSet<&Target> = HashSet::new();
+        for inherited in &before {
+            let edge = inherited.edge;
+            let wanted = self.survivors_of(edge);
+            if edge.reach.resources.is_empty() {
+                unresolved.extend(&edge.reach.target);
+            }
+            for wanted in &wanted {
+                if *wanted != self.after && !self.is_kept(*inherited, *wanted) {
+                    return Err("an edge is lost");
+                }
+            }
+            meant.extend(wanted);
+        }
+        for edge in after {
+            let dangles = edge.reach.resources.is_empty();
+            let known = edge
+                .reach
+                .target
+                .as_ref()
+                .is_none_or(|target| unresolved.contains(target));
+            if dangles && !known {
+                return Err("an edge dangles that did not");
+            }
+            if edge
+                .reach
+                .resources
+                .iter()
+                .any(|found| !meant.contains(found))
+            {
+                return Err("an edge is new that nothing stands for");
+            }
+        }
+        Ok(())
+    }
+
+    /// What an old edge names, as indices of the new model.
+    fn survivors_of(&self, edge: &Edge) -> Vec<ResourceIndex> {
+        let resources = edge.reach.resources.iter();
+        resources
+            .filter_map(|index| self.renumbered.get(index).copied())
+            .collect()
+    }
+
+    /// Whether the resource still waits for `wanted`: by an edge, or through resources that every
+    /// deployment has.
+    fn is_kept(&self, inherited: Inherited<'_>, wanted: ResourceIndex) -> bool {
+        let edge = inherited.edge;
+        let looped = self
+            .new
+            .resource(wanted)
+            .is_some_and(|resource| resource.looped);
+        let mut seen = HashSet::new();
+        let mut open = Vec::new();
+        for own in self.new.edges(self.after) {
+            let reach = &own.reach;
+            let names = reach.resources.contains(&wanted);
+            let kept = match inherited.instances {
+                Instances::Own => reach.covers(&edge.reach, wanted, looped),
+                Instances::All => names && (!looped || reach.whole_loop),
+                // Which instance it was cannot be said in the new words.
+                Instances::Other => names,
+            };
+            if kept {
+                return true;
+            }
+            open.extend(reach.resources.iter().copied());
+        }
+        while let Some(at) = open.pop() {
+            let Some(resource) = self.new.resource(at) else {
+                continue;
+            };
+            if resource.condition.is_some() || resource.looped || !seen.insert(at) {
+                continue;
+            }
+            for edge in self.new.edges(at) {
+                if !looped && edge.reach.resources.contains(&wanted) {
+                    return true;
+                }
+                open.extend(edge.reach.resources.iter().copied());
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Document;
+
+    /// A machine, the extension and a script that waits for it, with this `dependsOn`.
+    fn template(extension: &str, waits_for: &str) -> String {
+        format!(
+            r#"{{"resources": [
+  {{"type": "Microsoft.Compute/virtualMachines", "name": "vm"}},
+  {extension}
+  {{"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/script",
+    "dependsOn": [{waits_for}]}}
+]}}"#
+        )
+    }
+
+    const EXTENSION: &str = r#"{"type": "Microsoft.Compute/virtualMachines/extensions",
+    "name": "vm/msi", "dependsOn": ["vm"]},"#;
+
+    fn graph_of(new: &str) -> Result<(), Fault> {
+        let old = template(EXTENSION, r#""vm/msi""#);
+        let (old, new) = (
+            Document::parse(old.as_bytes()),
+            Document::parse(new.as_bytes()),
+        );
+        graph(&Model::new(&old), &HashSet::from([1]), &Model::new(&new))
+    }
+
+    #[test]
+    fn the_contraction_passes() {
+        assert_eq!(graph_of(&template("", r#""vm""#)), Ok(()));
+    }
+
+    #[test]
+    fn a_lost_edge_is_refused() {
+        let fault = graph_of(&template("", "")).unwrap_err();
+        assert!(fault.to_string().contains("an edge is lost"), "{fault}");
+    }
+
+    #[test]
+    fn an_edge_left_dangling_is_refused() {
+        let fault = graph_of(&template("", r#""vm", "vm/msi""#)).unwrap_err();
+        assert!(fault.to_string().contains("dangles"), "{fault}");
+    }
+
+    #[test]
+    fn an_edge_from_nowhere_is_refused() {
+        let other = r#"{"type": "Microsoft.Network/networkInterfaces", "name": "nic"},"#;
+        let old = template(&format!("{EXTENSION}{other}"), r#""vm/msi""#);
+        let new = template(other, r#""vm", "nic""#);
+        let (old, new) = (
+            Document::parse(old.as_bytes()),
+            Document::parse(new.as_bytes()),
+        );
+        let result = graph(&Model::new(&old), &HashSet::from([1]), &Model::new(&new));
+        let fault = result.unwrap_err();
+        assert!(fault.to_string().contains("nothing stands for"), "{fault}");
+    }
+
+    #[test]
+    fn a_resource_that_went_too_is_refused() {
+        let fault = graph_of(r#"{"resources": []}"#).unwrap_err();
+        assert!(fault.to_string().contains("should be left"), "{fault}");
+        let renamed = template("", r#""vm""#).replace("vm/script", "vm/other");
+        let fault = graph_of(&renamed).unwrap_err();
+        assert!(fault.to_string().contains("another resource"), "{fault}");
+    }
+}

@@ -1,0 +1,66 @@
+//! What a list of operations means to do, by the nodes of the old document.
+//!
+//! Read apart from surgery's own plan, which it is to check. Start at [`Meant`].
+
+use std::collections::{HashMap, HashSet};
+
+use crate::json::surgery::{Operation, WhenEmpty};
+use crate::json::{Document, NodeId};
+
+/// The operations by the nodes they are about.
+#[derive(Default)]
+pub(super) struct Meant<'o> {
+    pub(super) removed: HashSet<NodeId>,
+    pub(super) replaced: HashMap<NodeId, &'o [u8]>,
+    /// What is inserted, by the container and the item it follows.
+    pub(super) inserted: HashMap<(NodeId, Option<NodeId>), Vec<&'o Operation>>,
+}
+
+impl<'o> Meant<'o> {
+    pub(super) fn of(old: &Document<'_>, operations: &'o [Operation]) -> Self {
+        let mut meant = Self::default();
+        let mut goes_when_empty = HashSet::new();
+        let mut stays_empty = HashSet::new();
+        for operation in operations {
+            match operation {
+                Operation::RemoveElement {
+                    element,
+                    when_empty,
+                } => {
+                    meant.removed.insert(*element);
+                    match when_empty {
+                        WhenEmpty::RemoveMember => goes_when_empty.extend(old.parent(*element)),
+                        WhenEmpty::Keep => stays_empty.extend(old.parent(*element)),
+                    }
+                }
+                Operation::RemoveMember { key } => {
+                    meant.removed.insert(*key);
+                }
+                Operation::Replace { node, raw } => {
+                    meant.replaced.insert(*node, raw);
+                }
+                Operation::InsertMember { object, after, .. } => {
+                    let at = meant.inserted.entry((*object, *after)).or_default();
+                    at.push(operation);
+                }
+                Operation::InsertElement { array, after, .. } => {
+                    let at = meant.inserted.entry((*array, *after)).or_default();
+                    at.push(operation);
+                }
+            }
+        }
+        for array in goes_when_empty.difference(&stays_empty).copied() {
+            let emptied = old
+                .children(array)
+                .all(|child| meant.removed.contains(&child))
+                && meant
+                    .inserted
+                    .keys()
+                    .all(|(container, _)| *container != array);
+            if let Some(key) = old.parent(array).filter(|_| emptied) {
+                meant.removed.insert(key);
+            }
+        }
+        meant
+    }
+}

@@ -1,0 +1,52 @@
+//! The gate: what a result must pass before it is shown or written.
+//!
+//! It trusts neither the rules nor the surgery. A failure is a fault of this program, never of the
+//! input. The checks, each of them linear:
+//!
+//! - [`operations`]: the rules touch only what a migration may touch.
+//! - [`edits`]: no byte changes apart from what the operations are about, and no comment is lost
+//!   that belongs to something that stays.
+//! - [`document`]: the result parses, and is the old document with the operations carried out.
+//! - [`graph`]: all other resources are there, and wait for what they waited for.
+//! - [`provision_order`]: the other extensions still come after what they came after.
+//! - [`references`]: nothing reads at run time what is gone.
+//! - [`settled`]: a second run would change nothing.
+
+mod document;
+mod edits;
+mod graph;
+mod meant;
+mod permitted;
+mod provision_order;
+mod references;
+
+use thiserror::Error;
+
+use crate::json::surgery::Operation;
+
+pub(super) use document::document;
+pub(super) use edits::edits;
+pub(super) use graph::graph;
+pub(super) use permitted::operations;
+pub(super) use provision_order::provision_order;
+pub(super) use references::references;
+
+/// Why a result was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Fault(String);
+
+impl Fault {
+    pub(super) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+/// Checks that a run on the result has nothing left to do, given what it would do.
+pub(super) fn settled(again: &[Operation]) -> Result<(), Fault> {
+    if again.is_empty() {
+        Ok(())
+    } else {
+        Err(Fault::new("a second run would change the result again"))
+    }
+}

@@ -1,0 +1,118 @@
+//! Whether the operations touch only what a migration may touch.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use crate::arm::ApiVersion;
+use crate::json::NodeId;
+use crate::json::surgery::Operation;
+use crate::rules::{Context, Removal};
+
+use super::Fault;
+
+/// Checks that `operations` remove the extensions that `removal` says, and else only write to lists
+/// of what waits or comes after, and give those machines an identity that carried an extension.
+///
+/// An `apiVersion` may change only with `unsafe_fixes`.
+pub(in crate::migrate) fn operations(
+    context: &Context<'_, '_>,
+    removal: &Removal,
+    operations: &[Operation],
+    unsafe_fixes: bool,
+) -> Result<(), Fault> {
+    let permitted = Permitted::new(context, removal, unsafe_fixes);
+    let document = context.model.document();
+    for operation in operations {
+        let (node, fits) = match operation {
+            Operation::RemoveElement { element, .. } => {
+                let fits = permitted.extensions.contains(element) || permitted.is_entry(*element);
+                (*element, fits)
+            }
+            Operation::RemoveMember { key } => (*key, false),
+            Operation::Replace { node, .. } => {
+                let fits = permitted.is_entry(*node) || permitted.versions.contains(node);
+                (*node, fits)
+            }
+            Operation::InsertElement { array, .. } => (*array, permitted.lists.contains(array)),
+            Operation::InsertMember {
+                object,
+                name,
+                value,
+                ..
+            } => (*object, permitted.takes_identity(*object, name, value)),
+        };
+        if !fits {
+            return Err(Fault::new(format!(
+                "the change at {} is none that a migration makes",
+                document.path(node)
+            )));
+        }
+    }
+    let removed = operations.iter().filter_map(|operation| match operation {
+        Operation::RemoveElement { element, .. } => Some(*element),
+        _ => None,
+    });
+    let removed: HashSet<NodeId> = removed.collect();
+    if permitted.extensions.is_subset(&removed) {
+        Ok(())
+    } else {
+        Err(Fault::new("an extension stays that should go"))
+    }
+}
+
+struct Permitted<'c, 'm, 'd> {
+    context: &'c Context<'m, 'd>,
+    /// The objects of the extensions that go.
+    extensions: HashSet<NodeId>,
+    /// The arrays of `dependsOn` and `provisionAfterExtensions`.
+    lists: HashSet<NodeId>,
+    /// The objects of the machines that lose an extension.
+    machines: HashSet<NodeId>,
+    /// The values of their API versions, where these may change.
+    versions: HashSet<NodeId>,
+}
+
+impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
+    fn new(context: &'c Context<'m, 'd>, removal: &Removal, unsafe_fixes: bool) -> Self {
+        let gone = || {
+            let indices = removal.extensions.iter();
+            indices.filter_map(|index| context.extensions.get(*index))
+        };
+        let machines = || gone().filter_map(|extension| extension.machine);
+        let versions =
+            machines().filter_map(|machine| match ApiVersion::of(context.model, machine) {
+                ApiVersion::Known { node, .. } => Some(node),
+                ApiVersion::Unknown => None,
+            });
+        let waits = context.model.resources().iter();
+        let waits = waits.filter_map(|resource| resource.depends_on.as_ref()?.array);
+        let orders = context.extensions.iter();
+        let orders = orders.filter_map(|extension| Some(extension.provision_after.as_ref()?.value));
+        Self {
+            context,
+            extensions: gone().map(|extension| extension.node).collect(),
+            lists: waits.chain(orders).collect(),
+            machines: machines()
+                .filter_map(|machine| Some(context.model.resource(machine)?.node))
+                .collect(),
+            versions: if unsafe_fixes {
+                versions.collect()
+            } else {
+                HashSet::new()
+            },
+        }
+    }
+
+    fn is_entry(&self, node: NodeId) -> bool {
+        let list = self.context.model.document().parent(node);
+        list.is_some_and(|list| self.lists.contains(&list))
+    }
+
+    fn takes_identity(&self, object: NodeId, name: &str, value: &Value) -> bool {
+        self.machines.contains(&object)
+            && name == "identity"
+            && *value == json!({"type": "SystemAssigned"})
+            && self.context.model.document().key(object, name).is_none()
+    }
+}

@@ -1,0 +1,88 @@
+//! Whether the extensions of a machine that stay come after what they came after.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::arm::Extension;
+use crate::rules::{Context, Removal};
+
+use super::Fault;
+
+/// Checks that the lists of `provisionAfterExtensions` of all extensions that stay are the
+/// contraction of their old ones.
+pub(in crate::migrate) fn provision_order(
+    old: &Context<'_, '_>,
+    removal: &Removal,
+    new: &Context<'_, '_>,
+) -> Result<(), Fault> {
+    let removed: HashSet<usize> = removal.extensions.iter().copied().collect();
+    let survivors: Vec<usize> = (0..old.extensions.len())
+        .filter(|index| !removed.contains(index))
+        .collect();
+    if survivors.len() != new.extensions.len() {
+        return Err(Fault::new(
+            "the result has not the extensions that should be left",
+        ));
+    }
+    for (index, after) in survivors.into_iter().zip(&new.extensions) {
+        let Some(before) = old.extensions.get(index) else {
+            continue;
+        };
+        let wanted = contracted(old, &removed, before);
+        let found: HashSet<String> = names(new, after).into_iter().collect();
+        if wanted != found {
+            return Err(Fault::new(format!(
+                "an extension comes after others than it should on {}",
+                before.machine_key
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The names that `extension` comes after, those of removed ones replaced by what these came after.
+fn contracted(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+) -> HashSet<String> {
+    let mut open = names(context, extension);
+    if open.is_empty() {
+        return HashSet::new();
+    }
+    let siblings = context.on_machine_of(extension).iter();
+    let gone: HashMap<String, &Extension> = siblings
+        .filter(|index| removed.contains(index))
+        .filter_map(|index| context.extensions.get(*index))
+        .filter_map(|sibling| Some((sibling.name.as_ref()?.name_key(), sibling)))
+        .collect();
+    let mut seen = HashSet::new();
+    let mut wanted = HashSet::new();
+    while let Some(name) = open.pop() {
+        match gone.get(&name) {
+            Some(sibling) => {
+                if seen.insert(name) {
+                    open.extend(names(context, sibling));
+                }
+            }
+            None => {
+                wanted.insert(name);
+            }
+        }
+    }
+    wanted
+}
+
+/// The keys of the names in its list; an entry without one stands for itself.
+fn names(context: &Context<'_, '_>, extension: &Extension) -> Vec<String> {
+    let order = extension.provision_after.iter();
+    let entries = order.flat_map(|order| order.entries.iter().flatten());
+    entries
+        .map(|entry| {
+            let value = context.model.value(extension.owner(), *entry);
+            value.as_text().map_or_else(
+                || String::from_utf8_lossy(context.model.document().raw(*entry)).into_owned(),
+                |text| text.name_key(),
+            )
+        })
+        .collect()
+}
