@@ -128,12 +128,15 @@ struct Run<'a> {
     output: Output,
     summary: Summary,
     failed: bool,
+    /// What makes a template's result; the gate's refusals come from it too.
+    migrate: fn(&[u8], &Options) -> Migration,
 }
 
 impl<'a> Run<'a> {
     fn new(common: &'a Common) -> Self {
         Self {
             common,
+            migrate,
             output: Output::new(common.color),
             summary: Summary::default(),
             failed: false,
@@ -178,6 +181,7 @@ impl<'a> Run<'a> {
     }
 
     fn diff(mut self, file: &mut PatchFile) -> u8 {
+        let migrate = self.migrate;
         let found = self.scan(|file, bytes, options| {
             let text = inspect_text(&file.name, bytes, options);
             let migration = text.unwrap_or_else(|| migrate(bytes, options));
@@ -199,6 +203,7 @@ impl<'a> Run<'a> {
     }
 
     fn fix(mut self, file: &mut PatchFile) -> u8 {
+        let migrate = self.migrate;
         let found = self.scan(|file, bytes, options| {
             let text = inspect_text(&file.name, bytes, options);
             let migration = text.unwrap_or_else(|| migrate(bytes, options));
@@ -256,11 +261,7 @@ impl<'a> Run<'a> {
     fn fault(&mut self, file: &SourceFile, fault: Option<&Fault>) {
         if let Some(fault) = fault {
             self.failed = true;
-            let name = String::from_utf8_lossy(&file.name).into_owned();
-            output::error(&format!(
-                "{name}: not changed, since the result failed its own check ({fault}). This is a \
-                 fault of msi2imds: please report it with the template"
-            ));
+            output::error(&refusal(&file.name, fault));
         }
     }
 
@@ -323,6 +324,14 @@ impl<'a> Run<'a> {
     }
 }
 
+fn refusal(name: &[u8], fault: &Fault) -> String {
+    let name = String::from_utf8_lossy(name);
+    format!(
+        "{name}: not changed, since the result failed its own check ({fault}). This is a fault of \
+         msi2imds: please report it with the template"
+    )
+}
+
 fn patch_of(file: &SourceFile, old: &[u8], migration: &Migration) -> Option<Patch> {
     let fixed = migration.fixed.as_ref()?;
     let (name, new) = (&file.name, &fixed.bytes);
@@ -332,4 +341,86 @@ fn patch_of(file: &SourceFile, old: &[u8], migration: &Migration) -> Option<Patc
         bytes: bytes.bytes().to_vec(),
         readable: readable.map(|diff| diff.bytes().to_vec()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [
+        {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+         "properties": {"publisher": "Microsoft.ManagedIdentity",
+                        "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+
+    /// The template whose result is refused.
+    fn refused() -> String {
+        TEMPLATE.replace("vm/msi", "refused/msi")
+    }
+
+    /// Lets `command` run on `a.json` and `b.json` as if the gate had refused the first; gives the
+    /// exit code, both files and the patch.
+    fn with_a_refused(command: &str) -> (u8, [String; 2], String) {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a.json", "b.json"].map(|name| folder.path().join(name));
+        std::fs::write(&paths[0], refused()).unwrap();
+        std::fs::write(&paths[1], TEMPLATE).unwrap();
+        let patch = folder.path().join("a.patch");
+        let path = folder.path().to_str().unwrap();
+        let line = ["msi2imds", command, "--exit-zero", "--quiet", path];
+        let arguments = Arguments::try_parse_from(line).unwrap();
+        let (Command::Diff(PatchArguments { common, .. })
+        | Command::Fix(PatchArguments { common, .. })) = &arguments.command
+        else {
+            unreachable!("{command} makes a patch");
+        };
+        let mut run = Run::new(common);
+        run.migrate = |source, options| {
+            let mut migration = migrate(source, options);
+            assert!(migration.fixed.is_some());
+            if source == refused().as_bytes() {
+                migration.fixed = None;
+                migration.fault = Some(Fault::new("sabotage"));
+            }
+            migration
+        };
+        let mut file = PatchFile::create(Some(&patch)).unwrap();
+        let code = match command {
+            "diff" => run.diff(&mut file),
+            _ => run.fix(&mut file),
+        };
+        let read = |path| std::fs::read_to_string(path).unwrap();
+        (code, paths.map(read), read(patch))
+    }
+
+    #[test]
+    fn a_refused_result_is_an_error_and_the_other_file_is_fixed() {
+        let (code, [a, b], patch) = with_a_refused("fix");
+        assert_eq!(code, ERROR);
+        assert_eq!(a, refused());
+        assert!(b.contains("\"resources\": []"), "{b}");
+        assert!(
+            patch.contains("b.json") && !patch.contains("a.json"),
+            "{patch}"
+        );
+    }
+
+    #[test]
+    fn a_refused_result_is_an_error_where_nothing_is_written_too() {
+        let (code, files, patch) = with_a_refused("diff");
+        assert_eq!(code, ERROR);
+        assert_eq!(files, [refused().as_str(), TEMPLATE]);
+        assert!(!patch.contains("a.json"), "{patch}");
+    }
+
+    #[test]
+    fn a_refusal_names_the_file_and_asks_for_a_report() {
+        let said = refusal(b"a.json", &Fault::new("why"));
+        assert!(said.starts_with("a.json: not changed"), "{said}");
+        assert!(
+            said.contains("(why)") && said.contains("please report it"),
+            "{said}"
+        );
+    }
 }

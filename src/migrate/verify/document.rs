@@ -205,6 +205,31 @@ mod tests {
         );
         assert!(check(r#"{"identity": {"type": "SystemAssigned"}, "type": 1}"#).is_err());
         assert!(check(r#"{"type": 1, "identity": {"type": "None"}}"#).is_err());
+        assert!(check(r#"{"type": 1, "plan": {"type": "SystemAssigned"}}"#).is_err());
         assert!(check(r#"{"type": 1}"#).is_err());
+    }
+
+    /// Replaces the second element of `[1, "b"]` by `"c"`, and puts `"d"` behind it.
+    #[test]
+    fn what_is_replaced_must_be_what_was_meant() {
+        let old = Document::parse(br#"[1, "b"]"#);
+        let array = old.root().unwrap();
+        let element = old.children(array).nth(1).unwrap();
+        let operations = [
+            Operation::Replace {
+                node: element,
+                raw: br#""c""#.to_vec(),
+            },
+            Operation::InsertElement {
+                array,
+                after: Some(element),
+                value: Inserted::Raw(br#""d""#.to_vec()),
+            },
+        ];
+        let check = |new: &str| document(&old, &operations, &Document::parse(new.as_bytes()));
+        assert_eq!(check(r#"[1, "c", "d"]"#), Ok(()));
+        assert!(check(r#"[1, "b", "d"]"#).is_err());
+        assert!(check(r#"[1, "\u0063", "d"]"#).is_err());
+        assert!(check(r#"[1, "c", "e"]"#).is_err());
     }
 }

@@ -37,7 +37,7 @@ pub(super) use references::references;
 pub struct Fault(String);
 
 impl Fault {
-    pub(super) fn new(what: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
         Self(what.into())
     }
 }

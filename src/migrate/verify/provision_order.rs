@@ -86,3 +86,48 @@ fn names(context: &Context<'_, '_>, extension: &Extension) -> Vec<String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::Model;
+    use crate::json::Document;
+    use crate::rules::IdentityPolicy;
+
+    fn order_of(extensions: &str) -> Result<(), Fault> {
+        let set = |extensions: &str| {
+            format!(
+                r#"{{"resources": [{{"type": "Microsoft.Compute/virtualMachineScaleSets",
+                "name": "set", "properties": {{"virtualMachineProfile":
+                {{"extensionProfile": {{"extensions": [{extensions}]}}}}}}}}]}}"#
+            )
+        };
+        let old = set(r#"{"name": "a"}, {"name": "b",
+            "properties": {"provisionAfterExtensions": ["a"]}}, {"name": "c",
+            "properties": {"provisionAfterExtensions": ["B"]}}"#);
+        let (old, new) = (old.into_bytes(), set(extensions).into_bytes());
+        let (old, new) = (Document::parse(&old), Document::parse(&new));
+        let (old, new) = (Model::new(&old), Model::new(&new));
+        let old = Context::new(&old, IdentityPolicy::default());
+        let new = Context::new(&new, IdentityPolicy::default());
+        provision_order(&old, &Removal::new(&old, vec![1]), &new)
+    }
+
+    #[test]
+    fn the_contraction_passes() {
+        let last = r#"{"name": "c", "properties": {"provisionAfterExtensions": ["a"]}}"#;
+        assert_eq!(order_of(&format!(r#"{{"name": "a"}}, {last}"#)), Ok(()));
+    }
+
+    #[test]
+    fn an_extension_that_went_too_is_refused() {
+        let fault = order_of(r#"{"name": "a"}"#).unwrap_err();
+        assert!(fault.to_string().contains("should be left"), "{fault}");
+    }
+
+    #[test]
+    fn a_lost_order_is_refused() {
+        let fault = order_of(r#"{"name": "a"}, {"name": "c"}"#).unwrap_err();
+        assert!(fault.to_string().contains("comes after"), "{fault}");
+    }
+}
