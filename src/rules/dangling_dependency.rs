@@ -8,6 +8,7 @@ use crate::arm::{self, Extension, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, respelled};
 
+use super::undecided_order::undecided_order;
 use super::{Context, Finding, Fix, Related, Removal, Repair, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -138,7 +139,11 @@ fn list_operations(
 }
 
 /// The key under which an entry of `provisionAfterExtensions` names an extension.
-fn entry_name(context: &Context<'_, '_>, extension: &Extension, entry: NodeId) -> Option<String> {
+pub(super) fn entry_name(
+    context: &Context<'_, '_>,
+    extension: &Extension,
+    entry: NodeId,
+) -> Option<String> {
     let value = context.model.value(extension.owner(), entry);
     Some(value.as_text()?.name_key())
 }
@@ -157,6 +162,10 @@ fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> 
             repairs.extend(opaque_order(context, &removed, extension, order.value));
             continue;
         };
+        if let Some(held) = undecided_order(context, &removed, extension, entries) {
+            repairs.push(held);
+            continue;
+        }
         let gone = |entry: NodeId| removed_by_name(context, &removed, extension, entry);
         let mut listed: HashSet<String> = entries
             .iter()
@@ -229,7 +238,7 @@ fn opaque_order(
 }
 
 /// The removed extension on the machine of `extension` that `entry` names.
-fn removed_by_name(
+pub(super) fn removed_by_name(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     extension: &Extension,

@@ -13,6 +13,7 @@ mod lookalike;
 mod missing_identity;
 mod phases;
 mod removal;
+mod undecided_order;
 mod unparsable_template;
 mod vm_extension;
 mod vmss_extension;
