@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::arm::Recognition;
+use crate::arm::{Recognition, stray_extensions};
 use crate::json::{Document, Kind, NodeId};
 
 use super::{Context, Finding, Fix, Related, Root, Rule, Severity};
@@ -19,7 +19,9 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
     let concerned = context
         .extensions
         .iter()
-        .any(|extension| extension.recognition != Recognition::Other);
+        .any(|extension| extension.recognition != Recognition::Other)
+        // A list that a later one overrides is none that extensions are looked for in.
+        || !stray_extensions(context.model, &context.extensions).is_empty();
     let document = context.model.document();
     // In a recovered text, two objects may have run into one.
     if !concerned || !document.errors().is_empty() {
