@@ -37,7 +37,11 @@ impl Style {
         // The item may share its line with what opens the container: the new one does not.
         match trail.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
             Some(at) => frame.indent = trail.get(at + 1..).unwrap_or_default().to_vec(),
-            None => frame.space.clone_from(&trail),
+            None => {
+                // An item on the line of another spreads over lines only if that one does.
+                frame.multiline &= has_break(layout.bytes(item.start..item.end));
+                frame.space.clone_from(&trail);
+            }
         }
         Some(Self { lead, trail, frame })
     }
