@@ -398,3 +398,31 @@ fn separators_in_comments_and_strings_do_not_count() {
     assert_eq!(without(text, &["0"]), "[\n  \"b\"\n]");
     assert_eq!(without(text, &["1"]), "[\n  \"a, ]\" /* , [ */ // },\n]");
 }
+
+#[test]
+fn names_and_strings_take_the_quotes_of_their_neighbours() {
+    let identity = json!({"type": "S", "a b": 1});
+    assert_eq!(
+        with("{ type: 'vm' }", "", Some(0), &identity),
+        "{ type: 'vm', new: { \"a b\": 1, type: 'S' } }"
+    );
+    assert_eq!(
+        with("{ 'type': \"vm\" }", "", Some(0), &identity),
+        "{ 'type': \"vm\", 'new': { 'a b': 1, 'type': \"S\" } }"
+    );
+    assert_eq!(
+        with("['it']", "", Some(0), &json!("it's")),
+        "['it', 'it\\'s']"
+    );
+    assert_eq!(with("[1]", "", Some(0), &json!("it's")), "[1, \"it's\"]");
+}
+
+#[test]
+fn an_item_on_the_line_of_another_stays_on_it() {
+    let text = "{ \"a\": 1, \"b\": [\n  2 ] }";
+    let identity = json!({"type": "S"});
+    assert_eq!(
+        with(text, "", Some(0), &identity),
+        "{ \"a\": 1, \"new\": { \"type\": \"S\" }, \"b\": [\n  2 ] }"
+    );
+}
