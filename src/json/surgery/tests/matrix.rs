@@ -337,10 +337,10 @@ impl Cell {
         let edits = lower(&document, &self.operations(&document));
         let new = String::from_utf8(apply(text.as_bytes(), &edits).unwrap()).unwrap();
         let wanted = written(self.style, &self.wanted());
-        let context = format!("{self:?}\n{text}\nwanted\n{wanted}\ngot\n{new}\n{edits:?}");
-        assert_eq!(new, wanted, "{context}");
+        let context = || format!("{self:?}\n{text}\nwanted\n{wanted}\ngot\n{new}\n{edits:?}");
+        assert_eq!(new, wanted, "{}", context());
         valid(new.as_bytes());
-        let value: Value = serde_json::from_str(&strict(&new)).expect(&context);
+        let value: Value = serde_json::from_str(&strict(&new)).unwrap();
         let found: Vec<usize> = match &value["v"] {
             Value::Object(members) => members.values().map(number).collect(),
             elements => elements.as_array().unwrap().iter().map(number).collect(),
@@ -350,7 +350,7 @@ impl Cell {
             // serde_json sorts keys, and so the `new` ones behind the others.
             numbers.sort_unstable();
         }
-        assert_eq!(found, numbers, "{context}");
+        assert_eq!(found, numbers, "{}", context());
     }
 }
 
@@ -478,12 +478,12 @@ fn items_on_one_line_change_as_if_the_line_were_written_anew() {
                 one_line: Some(space),
                 ..style
             };
-            for items in 1..=4 {
+            for items in 1..=3 {
                 for notes in mixtures(&ONE_LINE_NOTES, items) {
                     count += every_change(style, &notes, 2);
                 }
             }
         }
     }
-    assert_eq!(count, 197_784);
+    assert_eq!(count, 26_712);
 }
