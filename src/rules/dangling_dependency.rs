@@ -167,25 +167,40 @@ fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> 
             continue;
         }
         let gone = |entry: NodeId| removed_by_name(context, &removed, extension, entry);
+        let siblings = context.on_machine_of(extension).iter();
+        let left: HashSet<String> = siblings
+            .filter(|index| !removed.contains(index))
+            .filter_map(|index| Some(context.extensions.get(*index)?.name.as_ref()?.name_key()))
+            .collect();
+        let stays = |entry: NodeId| {
+            let name = entry_name(context, extension, entry);
+            name.is_some_and(|name| left.contains(&name))
+        };
         let mut listed: HashSet<String> = entries
             .iter()
-            .filter(|entry| gone(**entry).is_none())
+            .filter(|entry| gone(**entry).is_empty() || stays(**entry))
             .filter_map(|entry| entry_name(context, extension, *entry))
             .collect();
         let mut repair = Repair::new(Vec::new());
         for entry in entries {
-            let Some(first) = gone(*entry) else { continue };
-            repair.extensions.push(first);
-            let inherited = inherited_names(context, &removed, extension, first);
+            let named = gone(*entry);
+            if named.is_empty() {
+                continue;
+            }
+            repair.extensions.extend(&named);
+            let inherited = inherited_names(context, &removed, extension, named);
             let texts: Vec<Vec<u8>> = inherited
                 .into_iter()
                 .filter(|(name, _)| listed.insert(name.clone()))
                 .map(|(_, node)| context.model.document().raw(node).to_vec())
                 .collect();
-            let message = if texts.is_empty() {
-                "this name goes"
-            } else {
-                "this name makes place for what the removed extension came after"
+            let message = match (stays(*entry), texts.is_empty()) {
+                (false, true) => "this name goes",
+                (false, false) => "this name makes place for what the removed extension came after",
+                (true, true) => "this name stays: another extension carries it",
+                (true, false) => {
+                    "this name stays, and what the removed extension came after joins it"
+                }
             };
             repair.related.push(Related {
                 place: context.place(*entry),
@@ -196,9 +211,9 @@ fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> 
                 .extend(context.model.document().parent(*entry));
             repair
                 .operations
-                .extend(list_operations(context, *entry, false, texts));
+                .extend(list_operations(context, *entry, stays(*entry), texts));
         }
-        if !repair.operations.is_empty() {
+        if !repair.related.is_empty() {
             repairs.push(repair);
         }
     }
@@ -237,43 +252,47 @@ fn opaque_order(
     })
 }
 
-/// The removed extension on the machine of `extension` that `entry` names.
+/// The removed extensions on the machine of `extension` that `entry` names: several under opposite
+/// conditions may have one name.
 pub(super) fn removed_by_name(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     extension: &Extension,
     entry: NodeId,
-) -> Option<usize> {
-    let name = entry_name(context, extension, entry)?;
-    let mut siblings = context.on_machine_of(extension).iter().copied();
-    siblings.find(|index| {
+) -> Vec<usize> {
+    let Some(name) = entry_name(context, extension, entry) else {
+        return Vec::new();
+    };
+    let siblings = context.on_machine_of(extension).iter().copied();
+    let is_named = |index: &usize| {
         let sibling = context.extensions.get(*index);
         let own = sibling.and_then(|sibling| sibling.name.as_ref());
         removed.contains(index) && own.is_some_and(|own| own.name_key() == name)
-    })
+    };
+    siblings.filter(is_named).collect()
 }
 
-/// What the removed extension came after, by name, with the entries that say so; removed ones among
+/// What the `named` removed extensions came after, by name, with the entries that say so; removed ones among
 /// them pass on theirs.
 fn inherited_names(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     dependent: &Extension,
-    first: usize,
+    named: Vec<usize>,
 ) -> Vec<(String, NodeId)> {
-    let mut seen = HashSet::from([first]);
-    let mut open = vec![first];
+    let mut seen: HashSet<usize> = named.iter().copied().collect();
+    let mut open: Vec<usize> = named.into_iter().rev().collect();
     let mut found = Vec::new();
     while let Some(extension) = open.pop().and_then(|index| context.extensions.get(index)) {
         let order = extension.provision_after.iter();
         let entries = order.flat_map(|order| order.entries.iter().flatten());
         for entry in entries {
-            match removed_by_name(context, removed, dependent, *entry) {
-                Some(next) => open.extend(seen.insert(next).then_some(next)),
-                None => {
-                    found.extend(entry_name(context, extension, *entry).map(|name| (name, *entry)))
-                }
+            let next = removed_by_name(context, removed, dependent, *entry);
+            if next.is_empty() {
+                let name = entry_name(context, extension, *entry);
+                found.extend(name.map(|name| (name, *entry)));
             }
+            open.extend(next.into_iter().filter(|next| seen.insert(*next)));
         }
     }
     found

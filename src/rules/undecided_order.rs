@@ -64,7 +64,7 @@ pub(super) fn undecided_order(
     }
     let named = entries
         .iter()
-        .filter_map(|entry| removed_by_name(context, removed, extension, *entry));
+        .flat_map(|entry| removed_by_name(context, removed, extension, *entry));
     let opaque: Vec<usize> = named
         .filter(|first| comes_after_unknown(context, removed, *first))
         .collect();
@@ -88,7 +88,7 @@ fn comes_after_unknown(context: &Context<'_, '_>, removed: &HashSet<usize>, firs
         };
         let next = entries
             .iter()
-            .filter_map(|entry| removed_by_name(context, removed, extension, *entry));
+            .flat_map(|entry| removed_by_name(context, removed, extension, *entry));
         open.extend(next.filter(|next| seen.insert(*next)));
     }
     false

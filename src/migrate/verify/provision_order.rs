@@ -50,18 +50,30 @@ fn contracted(
         return HashSet::new();
     }
     let siblings = context.on_machine_of(extension).iter();
-    let gone: HashMap<String, &Extension> = siblings
-        .filter(|index| removed.contains(index))
-        .filter_map(|index| context.extensions.get(*index))
-        .filter_map(|sibling| Some((sibling.name.as_ref()?.name_key(), sibling)))
-        .collect();
+    let mut gone: HashMap<String, Vec<&Extension>> = HashMap::new();
+    let mut left: HashSet<String> = HashSet::new();
+    for index in siblings {
+        let sibling = context.extensions.get(*index);
+        let Some((sibling, name)) = sibling.and_then(|s| Some((s, s.name.as_ref()?.name_key())))
+        else {
+            continue;
+        };
+        if removed.contains(index) {
+            gone.entry(name).or_default().push(sibling);
+        } else {
+            left.insert(name);
+        }
+    }
     let mut seen = HashSet::new();
     let mut wanted = HashSet::new();
     while let Some(name) = open.pop() {
         match gone.get(&name) {
-            Some(sibling) => {
+            Some(siblings) => {
+                if left.contains(&name) {
+                    wanted.insert(name.clone());
+                }
                 if seen.insert(name) {
-                    open.extend(names(context, sibling));
+                    open.extend(siblings.iter().flat_map(|sibling| names(context, sibling)));
                 }
             }
             None => {
