@@ -1,49 +1,20 @@
 //! Partial evaluation: what can be known from the files is folded, all else stays a symbol. It never
-//! knows where a parameter or variable is declared ([`Scope`] does) and never guesses.
-
-use std::cell::Cell;
+//! knows where a parameter, a variable or a function is declared ([`Scope`] does) and never guesses.
+//!
+//! A fold says what the value is *where the deployment evaluates the expression without an error*; one
+//! that fails deploys nothing. So `and(false(), x)` is false whatever `x` is, while an argument that is
+//! known not to fit leaves the call unknown. `if()` is lazy: what stands in the branch that is not taken
+//! does not matter, not even an error. What each function does is from the reference of template
+//! functions (learn.microsoft.com, azure-resource-manager/templates/template-functions-*); where that is
+//! silent, or other sources differ, nothing is folded. The bounds on work and size are in `budget`.
 
 use super::ast::{Expression, ExpressionKind};
-use super::functions;
+use super::branches;
+use super::budget::{self, Level, MAX_TEXT};
 use super::parse::{Parsed, parse};
 use super::resource_id;
 use super::symbol::Symbol;
 use super::value::Value;
-
-/// Nodes on the stack at once, variables within variables counted too.
-const MAX_NESTING: usize = 256;
-
-/// What one outermost evaluation may build, in nodes.
-const MAX_WORK: usize = 2_000_000;
-
-/// The size of one folded value, in nodes.
-const MAX_NODES: usize = 50_000;
-
-/// The nesting of one folded value.
-const MAX_VALUE_DEPTH: usize = 64;
-
-/// The longest folded string, in bytes.
-pub(super) const MAX_TEXT: usize = 64 << 10;
-
-/// The longest folded array.
-pub(super) const MAX_ITEMS: usize = 10_000;
-
-/// Results of a choice are folded branch by branch up to this many combinations.
-const MAX_COMBINATIONS: usize = 64;
-
-/// Functions in which a choice stays one symbol or one element instead of splitting the result.
-const KEEPS_CHOICES: &[&str] = &[
-    "concat",
-    "format",
-    "createarray",
-    "createobject",
-    "array",
-    "join",
-    "uri",
-    "coalesce",
-    "union",
-    "intersection",
-];
 
 /// Functions whose results differ from call to call.
 const RANDOM: &[&str] = &["newguid"];
@@ -60,6 +31,20 @@ pub trait Scope {
 
     /// The name of the copy loop that `copyIndex()` without a name belongs to.
     fn loop_name(&self) -> Option<String>;
+
+    /// Which instance of the copy loop `name`, or without a name of the innermost one, the expression
+    /// stands in, where that is known: in the copy loops of variables.
+    fn loop_index(&self, name: Option<&str>) -> Option<i64> {
+        let _ = name;
+        None
+    }
+
+    /// What the user-defined function `namespace.name` gives for `args`; `None` where it is not
+    /// declared or cannot be called so.
+    fn user_function(&self, namespace: &str, name: &str, args: &[Value]) -> Option<Value> {
+        let _ = (namespace, name, args);
+        None
+    }
 }
 
 /// A scope in which every parameter and variable is unknown.
@@ -98,23 +83,23 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
     match &expression.kind {
         ExpressionKind::String(text) if text.len() > MAX_TEXT => Value::opaque(),
         ExpressionKind::String(text) => Value::text(text),
-        ExpressionKind::Number(raw) => match raw.strip_prefix('+').unwrap_or(raw).parse() {
-            Ok(number) => Value::Int(number),
-            Err(_) => Value::Unknown(Symbol::raw(raw)),
-        },
+        ExpressionKind::Number(raw) => Value::number(raw.strip_prefix('+').unwrap_or(raw)),
         ExpressionKind::Call {
             namespace: Some(namespace),
             name,
             args,
         } => {
             let args = arguments(args, scope);
-            Value::Unknown(Symbol::call(Some(namespace), name, &args))
+            let known = scope.user_function(namespace, name, &args);
+            budget::bounded(
+                known.unwrap_or_else(|| branches::symbolic(Some(namespace), name, &args)),
+            )
         }
         ExpressionKind::Call {
             namespace: None,
             name,
             args,
-        } => bounded(call(&name.to_ascii_lowercase(), args, scope)),
+        } => budget::bounded(call(&name.to_ascii_lowercase(), args, scope)),
         ExpressionKind::Member { base, name } => {
             access(evaluate(base, scope), &Value::text(name), base)
         }
@@ -123,47 +108,6 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
             access(evaluate(base, scope), &index, base)
         }
     }
-}
-
-/// One level of nesting on this thread, over all scopes; the work is counted from the outermost level.
-struct Level;
-
-thread_local! {
-    static NESTING: Cell<usize> = const { Cell::new(0) };
-    static WORK: Cell<usize> = const { Cell::new(0) };
-}
-
-impl Level {
-    fn enter() -> Option<Self> {
-        let nesting = NESTING.get();
-        if nesting == 0 {
-            WORK.set(MAX_WORK);
-        }
-        if nesting >= MAX_NESTING || WORK.get() == 0 {
-            return None;
-        }
-        WORK.set(WORK.get() - 1);
-        NESTING.set(nesting + 1);
-        Some(Self)
-    }
-}
-
-impl Drop for Level {
-    fn drop(&mut self) {
-        NESTING.set(NESTING.get().saturating_sub(1));
-    }
-}
-
-fn bounded(value: Value) -> Value {
-    let too_long = matches!(&value, Value::Text(text) if text.size() > MAX_TEXT);
-    let too_many = matches!(&value, Value::Array(items) if items.len() > MAX_ITEMS);
-    let mut left = MAX_NODES;
-    if too_long || too_many || value.exceeds(&mut left, MAX_VALUE_DEPTH) {
-        WORK.set(WORK.get().saturating_sub(MAX_NODES));
-        return Value::opaque();
-    }
-    WORK.set(WORK.get().saturating_sub(MAX_NODES - left));
-    value
 }
 
 fn arguments(args: &[Expression], scope: &dyn Scope) -> Vec<Value> {
@@ -177,7 +121,7 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
         ("if", [condition, then, otherwise]) => match evaluate(condition, scope) {
             Value::Bool(true) => evaluate(then, scope),
             Value::Bool(false) => evaluate(otherwise, scope),
-            unknown => match symbol_of(&unknown) {
+            unknown => match branches::condition(&unknown) {
                 Some(condition) => {
                     Value::choice(condition, evaluate(then, scope), evaluate(otherwise, scope))
                 }
@@ -199,109 +143,37 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
         _ if RANDOM.contains(&name) => Value::opaque(),
         _ => {
             let args = arguments(args, scope);
-            apply(name, &args).unwrap_or_else(|| Value::Unknown(Symbol::call(None, name, &args)))
+            branches::apply(name, &args)
         }
     }
 }
 
-/// The symbol of a condition that is not known.
-fn symbol_of(value: &Value) -> Option<Symbol> {
-    match value {
-        Value::Unknown(symbol) => Some(symbol.clone()),
-        // A nested `if` gives a symbol of its own as a text.
-        Value::Choice { .. } => match Value::from(boolean_branches(value).as_text()?) {
-            Value::Unknown(symbol) => Some(symbol),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Truth values inside a choice in the spelling of the language, for use as a condition.
-fn boolean_branches(value: &Value) -> Value {
-    match value {
-        Value::Bool(truth) => {
-            let name = if *truth { "true" } else { "false" };
-            Value::Unknown(Symbol::call(None, name, &[]))
-        }
-        Value::Choice {
-            condition,
-            then,
-            otherwise,
-        } => Value::choice(
-            condition.clone(),
-            boolean_branches(then),
-            boolean_branches(otherwise),
-        ),
-        other => other.clone(),
-    }
-}
-
-fn apply(name: &str, args: &[Value]) -> Option<Value> {
-    if resource_id::is_family(name) {
-        return resource_id::resource_id(name, args).map(Value::from);
-    }
-    let function = functions::find(name)?;
-    let combinations = args
-        .iter()
-        .map(|argument| argument.alternatives().len())
-        .fold(1, usize::saturating_mul);
-    if combinations == 1 || combinations > MAX_COMBINATIONS || KEEPS_CHOICES.contains(&name) {
-        return function(args);
-    }
-    Some(by_branches(name, function, args))
-}
-
-fn by_branches(name: &str, function: functions::Function, args: &[Value]) -> Value {
-    let chosen = args
-        .iter()
-        .enumerate()
-        .find_map(|(position, argument)| match argument {
-            Value::Choice {
-                condition,
-                then,
-                otherwise,
-            } => Some((position, condition, then, otherwise)),
-            _ => None,
-        });
-    let Some((position, condition, then, otherwise)) = chosen else {
-        return function(args).unwrap_or_else(|| Value::Unknown(Symbol::call(None, name, args)));
-    };
-    let branch = |value: &Value| {
-        let mut replaced = args.to_vec();
-        if let Some(slot) = replaced.get_mut(position) {
-            *slot = value.clone();
-        }
-        by_branches(name, function, &replaced)
-    };
-    Value::choice(condition.clone(), branch(then), branch(otherwise))
-}
-
+/// `copyIndex()`, `copyIndex(offset)`, `copyIndex('loop')` and `copyIndex('loop', offset)`.
 fn copy_index(args: &[Value], scope: &dyn Scope) -> Value {
-    let own = scope.loop_name();
-    let known = match args {
-        [] => Some((own.clone(), 0)),
-        [Value::Int(offset)] => Some((own.clone(), *offset)),
-        [name] => name.as_literal().map(|name| (Some(name.to_owned()), 0)),
-        [name, Value::Int(offset)] => name
-            .as_literal()
-            .map(|name| (Some(name.to_owned()), *offset)),
-        _ => None,
-    };
-    if let Some((name, offset)) = known {
-        return Value::Unknown(Symbol::copy_index(name.as_deref(), offset));
-    }
-    let named = args
-        .first()
-        .and_then(Value::as_literal)
-        .map(str::to_owned)
-        .or(own);
-    match args.last() {
-        Some(offset) => {
-            let base = Value::Unknown(Symbol::copy_index(named.as_deref(), 0));
-            Value::Unknown(Symbol::call(None, "add", &[base, offset.clone()]))
+    let (name, offset) = match args {
+        [] => (None, None),
+        [only] => match only.as_literal() {
+            Some(name) => (Some(name), None),
+            None => (None, Some(only)),
+        },
+        [name, offset] if name.as_literal().is_some() => (name.as_literal(), Some(offset)),
+        // Which loop is meant cannot be known, but the value differs from instance to instance.
+        _ => {
+            let mut spelled = vec![Value::Unknown(Symbol::copy_index(None, 0))];
+            spelled.extend_from_slice(args);
+            return branches::symbolic(None, "copyindex", &spelled);
         }
-        None => Value::opaque(),
+    };
+    let index = match scope.loop_index(name) {
+        Some(index) => Value::Int(index),
+        None => {
+            let name = name.map(str::to_owned).or_else(|| scope.loop_name());
+            Value::Unknown(Symbol::copy_index(name.as_deref(), 0))
+        }
+    };
+    match offset {
+        Some(offset) => branches::apply("add", &[index, offset.clone()]),
+        None => index,
     }
 }
 

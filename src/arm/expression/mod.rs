@@ -5,6 +5,8 @@
 //! through [`Scope`]. Spans are byte offsets into the decoded text. Start reading at [`parse()`] and [`evaluate()`].
 
 mod ast;
+mod branches;
+pub(in crate::arm) mod budget;
 mod evaluate;
 mod functions;
 mod parse;

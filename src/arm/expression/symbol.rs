@@ -9,7 +9,7 @@ use super::text::{Piece, Text};
 use super::value::Value;
 
 /// A spelling longer than this many bytes is replaced by a symbol that equals nothing else.
-const MAX_SPELLING: usize = 8 << 10;
+pub(super) const MAX_SPELLING: usize = 8 << 10;
 
 /// Functions whose result changes with the case of their text arguments in nothing but case.
 const CASE_BLIND: &[&str] = &[

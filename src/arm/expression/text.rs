@@ -203,22 +203,6 @@ impl Text {
             })
             .sum()
     }
-
-    /// The same string with every literal changed by `literal` and every symbol by `symbol`.
-    pub(super) fn map(
-        &self,
-        literal: impl Fn(&str) -> String,
-        symbol: impl Fn(&Symbol) -> Symbol,
-    ) -> Text {
-        let mut result = Text::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Literal(text) => result.push_literal(&literal(text)),
-                Piece::Symbol(unknown) => result.push_symbol(symbol(unknown)),
-            }
-        }
-        result
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What an expression gives: known, partly known or unknown, in normal form. It never knows the
 //! document that a value came from.
 
+use std::collections::HashMap;
+
 use super::symbol::Symbol;
 use super::text::{Piece, Text};
 
@@ -52,8 +54,38 @@ impl Value {
         Value::Unknown(Symbol::unique())
     }
 
-    /// One of two values by an unknown condition; equal ones are that value.
+    /// The number that is written so: a whole one as JSON writes it, else a value of which only the
+    /// spelling is known (a fraction, an exponent, more than 64 bits, or a leading zero, which
+    /// Newtonsoft.Json takes for octal).
+    pub fn number(written: &str) -> Self {
+        let digits = written.strip_prefix('-').unwrap_or(written);
+        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit())
+            && (digits == "0" || !digits.starts_with('0'));
+        match written.parse().ok().filter(|_| is_plain) {
+            Some(number) => Value::Int(number),
+            None => Value::Unknown(Symbol::raw(written)),
+        }
+    }
+
+    /// One of two values by an unknown condition; equal ones are that value, and the same condition
+    /// asked again inside a branch is decided there.
     pub fn choice(condition: Symbol, then: Value, otherwise: Value) -> Self {
+        let then = match then {
+            Value::Choice {
+                condition: again,
+                then,
+                ..
+            } if again == condition => *then,
+            other => other,
+        };
+        let otherwise = match otherwise {
+            Value::Choice {
+                condition: again,
+                otherwise,
+                ..
+            } if again == condition => *otherwise,
+            other => other,
+        };
         if then == otherwise {
             return then;
         }
@@ -115,6 +147,23 @@ impl Value {
             Value::Bool(truth) => Some(*truth),
             _ => None,
         }
+    }
+
+    /// An object of these members. Of two with the same name but for ASCII case the last counts, at the
+    /// place of the first.
+    pub fn object(members: impl IntoIterator<Item = (String, Value)>) -> Self {
+        let mut result: Vec<(String, Value)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (name, value) in members {
+            let place = *places
+                .entry(name.to_ascii_lowercase())
+                .or_insert(result.len());
+            match result.get_mut(place) {
+                Some(member) => *member = (name, value),
+                None => result.push((name, value)),
+            }
+        }
+        Value::Object(result)
     }
 
     /// The member `name` of a known object, compared without case; the last one where there are two.
@@ -183,16 +232,20 @@ impl Value {
                 }
                 all(left.iter().zip(right).map(|(one, two)| one.same(two)))
             }
-            (Value::Object(left), Value::Object(_)) => {
-                let Value::Object(right) = other else {
-                    return None;
-                };
+            (Value::Object(left), Value::Object(right)) => {
                 if left.len() != right.len() {
                     return Some(false);
                 }
-                all(left.iter().map(|(name, one)| match other.get(name) {
-                    Some(two) => one.same(two),
-                    None => Some(false),
+                all(left.iter().map(|(name, one)| {
+                    match right
+                        .iter()
+                        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+                    {
+                        Some((known, two)) if known == name => one.same(two),
+                        // Whether names that differ in case are the same here is not known.
+                        Some((_, two)) => one.same(two).filter(|same| !same),
+                        None => Some(false),
+                    }
                 }))
             }
             _ => Some(false),

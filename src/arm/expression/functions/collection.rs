@@ -1,13 +1,16 @@
 //! Arrays and objects, and the functions that take a string or a collection alike.
 
 use super::Function;
-use super::string::characters;
-use crate::arm::expression::evaluate::{MAX_ITEMS, MAX_TEXT};
+use super::string::{characters, unambiguous_order};
+use crate::arm::expression::budget::{self, MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::text::Text;
 use crate::arm::expression::value::Value;
 
 /// Comparing every item with every other is bounded by this many items.
 const MAX_COMPARED: usize = 512;
+
+/// A name and its value.
+type Member = (String, Value);
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("array", array),
@@ -32,7 +35,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 fn array(args: &[Value]) -> Option<Value> {
     match args {
         [Value::Array(items)] => Some(Value::Array(items.clone())),
-        [Value::Unknown(_) | Value::Choice { .. }] => None,
+        [Value::Null | Value::Unknown(_) | Value::Choice { .. }] => None,
         [other] => Some(Value::Array(vec![other.clone()])),
         _ => None,
     }
@@ -42,14 +45,17 @@ fn create_object(args: &[Value]) -> Option<Value> {
     if !args.len().is_multiple_of(2) {
         return None;
     }
-    let members = args
+    let members: Vec<(String, Value)> = args
         .chunks_exact(2)
         .map(|pair| match pair {
             [name, value] => Some((name.as_literal()?.to_owned(), value.clone())),
             _ => None,
         })
         .collect::<Option<_>>()?;
-    Some(Value::Object(members))
+    let count = members.len();
+    let object = Value::object(members);
+    // Whether a name may be given twice is not said.
+    matches!(&object, Value::Object(members) if members.len() == count).then_some(object)
 }
 
 fn empty(args: &[Value]) -> Option<Value> {
@@ -67,7 +73,8 @@ fn length(args: &[Value]) -> Option<Value> {
     let count = match args {
         [Value::Array(items)] => items.len(),
         [Value::Object(members)] => members.len(),
-        [text] => characters(text.as_literal()?)?.len(),
+        // .NET counts UTF-16 units.
+        [text] => text.as_literal()?.encode_utf16().count(),
         _ => return None,
     };
     i64::try_from(count).ok().map(Value::Int)
@@ -149,6 +156,9 @@ fn join(args: &[Value]) -> Option<Value> {
         if position > 0 {
             joined.push_literal(delimiter);
         }
+        if !matches!(item, Value::Text(_) | Value::Int(_) | Value::Unknown(_)) {
+            return None;
+        }
         joined.append(&item.as_text()?);
         if joined.size() > MAX_TEXT {
             return None;
@@ -159,6 +169,9 @@ fn join(args: &[Value]) -> Option<Value> {
 
 /// Whether some item is `wanted`; `None` where it cannot be known.
 fn holds(items: &[Value], wanted: &Value) -> Option<bool> {
+    if !budget::spend(budget::size(wanted)?.saturating_mul(items.len())) {
+        return None;
+    }
     let mut result = Some(false);
     for item in items {
         match item.same(wanted) {
@@ -196,7 +209,7 @@ fn union(args: &[Value]) -> Option<Value> {
         .all(|argument| matches!(argument, Value::Object(_)))
     {
         let (first, rest) = args.split_first()?;
-        return Some(rest.iter().fold(first.clone(), merged));
+        return rest.iter().try_fold(first.clone(), merged);
     }
     let mut result: Vec<Value> = Vec::new();
     for argument in args {
@@ -215,8 +228,15 @@ fn union(args: &[Value]) -> Option<Value> {
     Some(Value::Array(result))
 }
 
-/// Later members win; objects in objects are merged.
-fn merged(base: Value, over: &Value) -> Value {
+/// Later members win; objects in objects are merged, arrays in objects are not. `None` where a member
+/// is null in the later object, or may be an object in both.
+fn merged(base: Value, over: &Value) -> Option<Value> {
+    let may_be_object = |value: &Value| {
+        matches!(
+            value,
+            Value::Object(_) | Value::Unknown(_) | Value::Choice { .. }
+        )
+    };
     match (base, over) {
         (Value::Object(mut members), Value::Object(over)) => {
             for (name, value) in over {
@@ -225,29 +245,45 @@ fn merged(base: Value, over: &Value) -> Value {
                     .find(|(known, _)| known.eq_ignore_ascii_case(name))
                 {
                     Some((_, slot)) => {
-                        *slot = merged(std::mem::replace(slot, Value::Null), value);
+                        *slot = merged(std::mem::replace(slot, Value::Null), value)?;
                     }
                     None => members.push((name.clone(), value.clone())),
                 }
             }
-            Value::Object(members)
+            Some(Value::Object(members))
         }
-        (_, over) => over.clone(),
+        (_, Value::Null) => None,
+        (base, over) if may_be_object(&base) && may_be_object(over) => None,
+        (_, over) => Some(over.clone()),
     }
 }
 
 fn intersection(args: &[Value]) -> Option<Value> {
     let (first, rest) = args.split_first()?;
-    let Value::Array(items) = first else {
-        return None;
-    };
+    match first {
+        Value::Array(items) => {
+            let others = rest.iter().map(|other| match other {
+                Value::Array(items) => Some(items.as_slice()),
+                _ => None,
+            });
+            common_items(items, &others.collect::<Option<Vec<_>>>()?)
+        }
+        Value::Object(members) => {
+            let others = rest.iter().map(|other| match other {
+                Value::Object(members) => Some(members.as_slice()),
+                _ => None,
+            });
+            common_members(members, &others.collect::<Option<Vec<_>>>()?)
+        }
+        _ => None,
+    }
+}
+
+fn common_items(items: &[Value], rest: &[&[Value]]) -> Option<Value> {
     let mut result: Vec<Value> = Vec::new();
     for item in items.iter().take(MAX_COMPARED + 1) {
         let mut everywhere = !holds(&result, item)?;
-        for other in rest {
-            let Value::Array(others) = other else {
-                return None;
-            };
+        for others in rest {
             everywhere = everywhere && holds(others, item)?;
         }
         if everywhere {
@@ -255,6 +291,35 @@ fn intersection(args: &[Value]) -> Option<Value> {
         }
     }
     (items.len() <= MAX_COMPARED).then_some(Value::Array(result))
+}
+
+/// The members that all objects have with the same value. Objects inside that differ may have common
+/// members of their own: what comes of them is not said.
+fn common_members(members: &[Member], rest: &[&[Member]]) -> Option<Value> {
+    let mut result = Vec::new();
+    for (name, value) in members.iter().take(MAX_COMPARED + 1) {
+        let mut everywhere = true;
+        for others in rest {
+            let found = others
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name));
+            everywhere = everywhere
+                && match found {
+                    None => false,
+                    Some((known, _)) if known != name => return None,
+                    Some((_, two)) => match (value.same(two)?, value, two) {
+                        (true, ..) => true,
+                        (false, Value::Object(_), Value::Object(_))
+                        | (false, Value::Array(_), Value::Array(_)) => return None,
+                        (false, ..) => false,
+                    },
+                };
+        }
+        if everywhere {
+            result.push((name.clone(), value.clone()));
+        }
+    }
+    (members.len() <= MAX_COMPARED).then_some(Value::Object(result))
 }
 
 fn flatten(args: &[Value]) -> Option<Value> {
@@ -274,16 +339,21 @@ fn flatten(args: &[Value]) -> Option<Value> {
     Some(Value::Array(result))
 }
 
-/// The members in the order of their names, as `items()` gives them.
-fn sorted(args: &[Value]) -> Option<Vec<&(String, Value)>> {
+/// The members in the order of their names, where that is the same in every way of sorting.
+fn sorted(args: &[Value]) -> Option<Vec<&Member>> {
     let [Value::Object(members)] = args else {
         return None;
     };
     let mut members: Vec<_> = members.iter().collect();
-    members.sort_by_key(|(name, _)| name.to_lowercase());
-    Some(members)
+    members.sort_by(|(one, _), (two, _)| one.cmp(two));
+    let clear = members
+        .iter()
+        .zip(members.iter().skip(1))
+        .all(|(one, two)| unambiguous_order(&one.0, &two.0).is_some_and(std::cmp::Ordering::is_lt));
+    clear.then_some(members)
 }
 
+/// The reference shows that the items are sorted by their keys.
 fn items(args: &[Value]) -> Option<Value> {
     let items = sorted(args)?
         .into_iter()
@@ -297,23 +367,26 @@ fn items(args: &[Value]) -> Option<Value> {
     Some(Value::Array(items))
 }
 
+/// The reference does not say in which order, so only keys that stand in their sorted order.
 fn object_keys(args: &[Value]) -> Option<Value> {
-    let names = sorted(args)?
-        .into_iter()
-        .map(|(name, _)| Value::text(name))
-        .collect();
-    Some(Value::Array(names))
+    let members = sorted(args)?;
+    let [Value::Object(written)] = args else {
+        return None;
+    };
+    let in_order = members.iter().zip(written).all(|(one, two)| one.0 == two.0);
+    let names = members.iter().map(|(name, _)| Value::text(name)).collect();
+    in_order.then_some(Value::Array(names))
 }
 
 fn try_get(args: &[Value]) -> Option<Value> {
-    let (base, path) = args.split_first()?;
+    let (base, path) = args.split_first().filter(|(_, path)| !path.is_empty())?;
     let mut current = base;
     for step in path {
         let next = match (current, step) {
             (Value::Object(_), _) => current.get(step.as_literal()?),
-            (Value::Array(items), Value::Int(position)) => usize::try_from(*position)
-                .ok()
-                .and_then(|position| items.get(position)),
+            (Value::Array(items), Value::Int(position)) => {
+                items.get(usize::try_from(*position).ok()?)
+            }
             (Value::Null, _) => None,
             _ => return None,
         };

@@ -1,8 +1,8 @@
 //! Text into other forms and back: JSON, base64, URIs.
 
 use super::Function;
-use super::string::string_argument;
 use crate::arm::expression::value::Value;
+use crate::json::{Document, Kind, NodeId};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("base64", base64),
@@ -21,26 +21,58 @@ fn literal(args: &[Value]) -> Option<&str> {
     }
 }
 
+/// The text is read as templates are, since the service reads both with Newtonsoft.Json.
 fn json(args: &[Value]) -> Option<Value> {
-    from_json(serde_json::from_str(literal(args)?).ok()?)
+    let document = Document::parse(literal(args)?.as_bytes());
+    if !document.errors().is_empty() {
+        return None;
+    }
+    from_json(&document, document.root()?)
 }
 
-fn from_json(json: serde_json::Value) -> Option<Value> {
-    Some(match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(truth) => Value::Bool(truth),
-        serde_json::Value::Number(number) => Value::Int(number.as_i64()?),
-        serde_json::Value::String(text) => Value::text(text),
-        serde_json::Value::Array(items) => {
-            Value::Array(items.into_iter().map(from_json).collect::<Option<_>>()?)
+fn from_json(document: &Document<'_>, node: NodeId) -> Option<Value> {
+    let raw = std::str::from_utf8(document.raw(node)).ok()?;
+    Some(match document.kind(node) {
+        Kind::Null if raw == "null" => Value::Null,
+        Kind::Null | Kind::Key => return None,
+        Kind::Bool => Value::Bool(raw == "true"),
+        Kind::Number => match Value::number(raw) {
+            number @ Value::Int(_) => number,
+            _ => return None,
+        },
+        Kind::String => {
+            let text = document.string(node)?;
+            // A lone surrogate cannot be held.
+            if looks_like_date(&text) || text.contains(char::REPLACEMENT_CHARACTER) {
+                return None;
+            }
+            Value::text(text)
         }
-        serde_json::Value::Object(members) => Value::Object(
-            members
-                .into_iter()
-                .map(|(name, member)| Some((name, from_json(member)?)))
+        Kind::Array => Value::Array(
+            document
+                .children(node)
+                .map(|item| from_json(document, item))
                 .collect::<Option<_>>()?,
         ),
+        Kind::Object => Value::object(
+            document
+                .children(node)
+                .map(|key| {
+                    Some((
+                        document.string(key)?,
+                        from_json(document, document.value(key)?)?,
+                    ))
+                })
+                .collect::<Option<Vec<_>>>()?,
+        ),
     })
+}
+
+/// Newtonsoft.Json makes dates of such strings and may write them in another way.
+fn looks_like_date(text: &str) -> bool {
+    let is_iso = matches!(text.as_bytes(), [a, b, c, d, b'-', _, _, b'-', _, _, b'T', ..]
+        if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()));
+    is_iso || text.starts_with("/Date(")
 }
 
 fn base64(args: &[Value]) -> Option<Value> {
@@ -60,15 +92,18 @@ fn base64(args: &[Value]) -> Option<Value> {
     Some(Value::text(encoded))
 }
 
+/// Strict: what one decoder takes and another refuses is left.
 fn base64_to_string(args: &[Value]) -> Option<Value> {
     let encoded = literal(args)?;
-    if !encoded.len().is_multiple_of(4) {
+    let letters = encoded.trim_end_matches('=');
+    let padding = encoded.len() - letters.len();
+    if !encoded.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut decoded = Vec::new();
     let mut bits = 0usize;
     let mut held = 0;
-    for byte in encoded.trim_end_matches('=').bytes() {
+    for byte in letters.bytes() {
         bits = (bits << 6 | ALPHABET.iter().position(|letter| *letter == byte)?) & 0xFF_FFFF;
         held += 6;
         if held >= 8 {
@@ -76,34 +111,55 @@ fn base64_to_string(args: &[Value]) -> Option<Value> {
             decoded.push(u8::try_from(bits >> held & 0xFF).ok()?);
         }
     }
-    String::from_utf8(decoded).ok().map(Value::text)
+    let spare = bits & ((1 << held) - 1);
+    String::from_utf8(decoded)
+        .ok()
+        .filter(|_| spare == 0)
+        .map(Value::text)
 }
 
-/// Joins a base that ends in a slash with a plain relative part; other forms need a URI parser.
+/// Two known parts, joined as the reference says: what stands behind the last slash of the base goes.
+/// .NET also rewrites what it joins (dots, escapes, ports, letters of the host), and on a base without
+/// a path the reference contradicts the standard that it names; none of that is folded.
 fn uri(args: &[Value]) -> Option<Value> {
     let [base, relative] = args else {
         return None;
     };
-    let (mut base, relative) = (string_argument(base)?, string_argument(relative)?);
-    let start = relative.leading_literal();
-    let plain = !start.is_empty()
-        && !start.starts_with(['/', '.', '?', '#'])
-        && !start
-            .split('/')
-            .next()
-            .is_some_and(|first| first.contains(':'));
-    if !plain || !base.has_literal() || !base.ends_with_literal("/") {
-        return None;
-    }
-    base.append(&relative);
-    Some(base.into())
+    let (base, relative) = (base.as_literal()?, relative.as_literal()?);
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| base.starts_with(scheme))?;
+    let (host, _) = base.get(scheme.len()..)?.split_once('/')?;
+    let (kept, _) = base.rsplit_once('/')?;
+    let is_host = !host.is_empty()
+        && host.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte)
+        });
+    let is_plain = is_host
+        && is_plain_path(base.get(scheme.len() + host.len()..)?)
+        && is_plain_path(relative)
+        && !relative.starts_with('/')
+        && !relative.is_empty();
+    is_plain.then(|| Value::text(format!("{kept}/{relative}")))
 }
 
+/// A path that every reader leaves as it is.
+fn is_plain_path(path: &str) -> bool {
+    let letters = path
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_~./".contains(&byte));
+    let mut segments = path.split('/');
+    letters && segments.all(|segment| segment.is_empty() || !segment.ends_with('.'))
+}
+
+/// Of the marks that .NET's versions treat differently (`!'()*`) none is folded.
 fn uri_component(args: &[Value]) -> Option<Value> {
     let mut encoded = String::new();
     for byte in literal(args)?.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             encoded.push(char::from(byte));
+        } else if b"!'()*".contains(&byte) {
+            return None;
         } else {
             encoded.push_str(&format!("%{byte:02X}"));
         }

@@ -1,10 +1,17 @@
 //! `concat` and `format`, flattened into one normal form.
+//!
+//! A lone symbol is given back as it is, though `concat()` and `format()` make a string even of a
+//! number: what stands alone in them is taken for a string.
 
 use super::Function;
-use crate::arm::expression::evaluate::{MAX_ITEMS, MAX_TEXT};
+use super::string::characters;
+use crate::arm::expression::budget::{MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::symbol::Symbol;
 use crate::arm::expression::text::{Piece, Text};
 use crate::arm::expression::value::Value;
+
+/// The most digits that every version of .NET takes for a precision.
+const MAX_PRECISION: usize = 99;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[("concat", concat), ("format", format)];
 
@@ -24,6 +31,9 @@ fn concat(args: &[Value]) -> Option<Value> {
             }
         }
         return Some(Value::Array(joined));
+    }
+    if args.is_empty() {
+        return None;
     }
     let mut text = Text::new();
     for argument in args {
@@ -48,15 +58,7 @@ fn format(args: &[Value]) -> Option<Value> {
             rest = after;
         } else if brace == "{" {
             let (item, after) = rest.split_once('}')?;
-            let (index, spec) = match item.split_once(':') {
-                Some((index, spec)) => (index, spec),
-                None => (item, ""),
-            };
-            if spec.contains('{') {
-                return None;
-            }
-            let argument = args.get(index.trim().parse::<usize>().ok()?)?;
-            text.append(&formatted(argument, spec)?);
+            text.append(&placeholder(item, args)?);
             rest = after;
         } else {
             return None;
@@ -69,13 +71,46 @@ fn format(args: &[Value]) -> Option<Value> {
     Some(text.into())
 }
 
+/// One `{index[,alignment][:spec]}`, the braces left out.
+fn placeholder(item: &str, args: &[Value]) -> Option<Text> {
+    let (place, spec) = item.split_once(':').unwrap_or((item, ""));
+    let (index, alignment) = match place.split_once(',') {
+        Some((index, alignment)) => (index, alignment.trim().parse().ok()?),
+        None => (place, 0),
+    };
+    if spec.contains('{') {
+        return None;
+    }
+    let argument = args.get(index.trim_end().parse::<usize>().ok()?)?;
+    let text = formatted(argument, spec)?;
+    if alignment == 0 {
+        return Some(text);
+    }
+    aligned(text.is_literal()?, alignment).map(Text::literal)
+}
+
+/// `text` in a column of this width, at its left end where the width is negative.
+fn aligned(text: &str, alignment: i32) -> Option<String> {
+    let width = usize::try_from(alignment.unsigned_abs()).ok()?;
+    let missing = width.saturating_sub(characters(text)?.len());
+    if missing > MAX_TEXT {
+        return None;
+    }
+    let space = " ".repeat(missing);
+    Some(if alignment < 0 {
+        format!("{text}{space}")
+    } else {
+        format!("{space}{text}")
+    })
+}
+
 fn formatted(argument: &Value, spec: &str) -> Option<Text> {
     if *argument == Value::Null {
         return Some(Text::new());
     }
     let plain = argument.as_text()?;
     match argument {
-        Value::Int(number) if !spec.is_empty() => match decimal(*number, spec) {
+        Value::Int(number) if !spec.is_empty() => match numeral(*number, spec) {
             Some(digits) => Some(Text::literal(digits)),
             None => Some(unformatted(argument, spec)),
         },
@@ -99,13 +134,41 @@ fn unformatted(argument: &Value, spec: &str) -> Text {
     Text::symbol(Symbol::call(None, "format", &[pattern, argument.clone()]))
 }
 
-fn decimal(number: i64, spec: &str) -> Option<String> {
-    let width = spec.strip_prefix(['D', 'd'])?;
-    let width: usize = if width.is_empty() {
-        0
-    } else {
-        width.parse().ok().filter(|width| *width <= 99)?
-    };
+/// A whole number in one of .NET's formats that say the same in every culture: `D`, `X` (none below
+/// zero, whose digits depend on the width of the type), `N0`, and zeros only.
+fn numeral(number: i64, spec: &str) -> Option<String> {
     let sign = if number < 0 { "-" } else { "" };
-    Some(format!("{sign}{:0>width$}", number.unsigned_abs()))
+    let digits = number.unsigned_abs();
+    if spec.bytes().all(|byte| byte == b'0') {
+        let width = spec.len();
+        return (width <= MAX_PRECISION).then(|| format!("{sign}{digits:0>width$}"));
+    }
+    let (letter, precision) = (spec.get(..1)?, spec.get(1..)?);
+    let width: usize = match precision {
+        "" => 0,
+        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits
+            .parse()
+            .ok()
+            .filter(|width| *width <= MAX_PRECISION)?,
+        _ => return None,
+    };
+    match letter {
+        "D" | "d" => Some(format!("{sign}{digits:0>width$}")),
+        "X" if number >= 0 => Some(format!("{digits:0>width$X}")),
+        "x" if number >= 0 => Some(format!("{digits:0>width$x}")),
+        "N" | "n" if precision == "0" => Some(format!("{sign}{}", grouped(&digits.to_string()))),
+        _ => None,
+    }
+}
+
+/// Digits with a comma before each group of three, as the reference of `format()` shows.
+fn grouped(digits: &str) -> String {
+    let mut result = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            result.push(',');
+        }
+        result.push(digit);
+    }
+    result
 }

@@ -19,6 +19,9 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 /// Truth values, or `None` where a known argument is none.
 fn truths(args: &[Value]) -> Option<Vec<Option<bool>>> {
+    if args.is_empty() {
+        return None;
+    }
     args.iter()
         .map(|argument| match argument {
             Value::Bool(truth) => Some(Some(*truth)),
@@ -28,10 +31,12 @@ fn truths(args: &[Value]) -> Option<Vec<Option<bool>>> {
         .collect()
 }
 
+/// One known `false` decides, whatever the others are: they are truth values if the deployment runs.
 fn and(args: &[Value]) -> Option<Value> {
     all(truths(args)?.into_iter()).map(Value::Bool)
 }
 
+/// One known `true` decides, as a `false` does for [`and`].
 fn or(args: &[Value]) -> Option<Value> {
     let negated = truths(args)?
         .into_iter()
@@ -46,6 +51,7 @@ fn not(args: &[Value]) -> Option<Value> {
     }
 }
 
+/// Minds the case of strings, and the kinds: `'1'` is not `1`.
 fn equals(args: &[Value]) -> Option<Value> {
     match args {
         [left, right] => left.same(right).map(Value::Bool),
@@ -53,13 +59,15 @@ fn equals(args: &[Value]) -> Option<Value> {
     }
 }
 
+/// Of strings and numbers only those that every converter reads alike.
 fn bool(args: &[Value]) -> Option<Value> {
     match args {
         [Value::Bool(truth)] => Some(Value::Bool(*truth)),
-        [Value::Int(number)] => Some(Value::Bool(*number != 0)),
+        [Value::Int(0)] => Some(Value::Bool(false)),
+        [Value::Int(1)] => Some(Value::Bool(true)),
         [text] => {
             let text = text.as_literal()?;
-            [("true", true), ("false", false), ("1", true), ("0", false)]
+            [("true", true), ("false", false)]
                 .iter()
                 .find(|(name, _)| name.eq_ignore_ascii_case(text))
                 .map(|(_, truth)| Value::Bool(*truth))
@@ -68,9 +76,11 @@ fn bool(args: &[Value]) -> Option<Value> {
     }
 }
 
+/// The first value that is not null, whatever stands behind it.
 fn coalesce(args: &[Value]) -> Option<Value> {
     let first = args.iter().find(|argument| **argument != Value::Null);
     match first {
+        None if args.is_empty() => None,
         None => Some(Value::Null),
         Some(Value::Unknown(_) | Value::Choice { .. }) => None,
         Some(Value::Text(text)) if !text.has_literal() && !text.pieces().is_empty() => None,

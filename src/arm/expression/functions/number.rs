@@ -1,22 +1,21 @@
-//! Whole numbers; everything that overflows or has a fraction stays unknown.
+//! Whole numbers, and the order of numbers and strings. What overflows or has a fraction stays unknown.
+
+use std::cmp::Ordering;
 
 use super::Function;
-use crate::arm::expression::evaluate::MAX_ITEMS;
+use super::string::unambiguous_order;
+use crate::arm::expression::budget::MAX_ITEMS;
 use crate::arm::expression::symbol::Symbol;
 use crate::arm::expression::value::Value;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("add", |args| shifted(args, i64::checked_add, true)),
     ("div", |args| folded(args, i64::checked_div)),
-    ("greater", |args| compared(args, |left, right| left > right)),
-    ("greaterorequals", |args| {
-        compared(args, |left, right| left >= right)
-    }),
+    ("greater", |args| compared(args, Ordering::is_gt)),
+    ("greaterorequals", |args| compared(args, Ordering::is_ge)),
     ("int", int),
-    ("less", |args| compared(args, |left, right| left < right)),
-    ("lessorequals", |args| {
-        compared(args, |left, right| left <= right)
-    }),
+    ("less", |args| compared(args, Ordering::is_lt)),
+    ("lessorequals", |args| compared(args, Ordering::is_le)),
     ("max", |args| {
         numbers(args)?.into_iter().max().map(Value::Int)
     }),
@@ -43,6 +42,7 @@ fn shifted(
     commutes: bool,
 ) -> Option<Value> {
     match args {
+        [Value::Unknown(left), Value::Unknown(right)] if !commutes => distance(left, right),
         [Value::Unknown(symbol), Value::Int(number)] => moved(symbol, *number, operation),
         [Value::Int(number), Value::Unknown(symbol)] if commutes => {
             moved(symbol, *number, operation)
@@ -57,11 +57,21 @@ fn moved(symbol: &Symbol, number: i64, operation: fn(i64, i64) -> Option<i64>) -
     Some(Value::Unknown(Symbol::copy_index(name, offset)))
 }
 
-fn compared(args: &[Value], holds: fn(i64, i64) -> bool) -> Option<Value> {
-    match args {
-        [Value::Int(left), Value::Int(right)] => Some(Value::Bool(holds(*left, *right))),
-        _ => None,
-    }
+/// How far two places of one loop are apart.
+fn distance(left: &Symbol, right: &Symbol) -> Option<Value> {
+    let (left, one) = left.loop_variable()?;
+    let (right, two) = right.loop_variable()?;
+    let offset = one.checked_sub(two).filter(|_| left == right)?;
+    Some(Value::Int(offset))
+}
+
+fn compared(args: &[Value], holds: fn(Ordering) -> bool) -> Option<Value> {
+    let order = match args {
+        [Value::Int(left), Value::Int(right)] => left.cmp(right),
+        [left, right] => unambiguous_order(left.as_literal()?, right.as_literal()?)?,
+        _ => return None,
+    };
+    Some(Value::Bool(holds(order)))
 }
 
 fn numbers(args: &[Value]) -> Option<Vec<i64>> {
@@ -74,19 +84,23 @@ fn numbers(args: &[Value]) -> Option<Vec<i64>> {
 fn int(args: &[Value]) -> Option<Value> {
     match args {
         [Value::Int(number)] => Some(Value::Int(*number)),
-        [text] => text.as_literal()?.trim().parse().ok().map(Value::Int),
+        [text] => match Value::number(text.as_literal()?) {
+            number @ Value::Int(_) => Some(number),
+            _ => None,
+        },
         _ => None,
     }
 }
 
+/// The service takes up to 10,000 numbers, none beyond 2,147,483,647.
 fn range(args: &[Value]) -> Option<Value> {
     let [Value::Int(start), Value::Int(count)] = args else {
         return None;
     };
     let length = usize::try_from(*count).ok()?;
-    if length > MAX_ITEMS {
+    let end = start.checked_add(*count)?;
+    if length > MAX_ITEMS || i32::try_from(*start).is_err() || i32::try_from(end).is_err() {
         return None;
     }
-    let end = start.checked_add(*count)?;
     Some(Value::Array((*start..end).map(Value::Int).collect()))
 }

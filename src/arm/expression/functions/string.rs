@@ -1,8 +1,14 @@
 //! Strings. A result is folded over symbols only where it holds whatever they stand for; the one
 //! assumption is that a name holds no slash.
+//!
+//! `startsWith`, `endsWith`, `indexOf` and `lastIndexOf` do not mind case, `contains`, `replace` and
+//! `split` do (the reference of string functions says so of each, with examples). Where .NET's tables of
+//! letters, or the culture of the service, could decide, nothing is folded.
+
+use std::cmp::Ordering;
 
 use super::Function;
-use crate::arm::expression::evaluate::{MAX_ITEMS, MAX_TEXT};
+use crate::arm::expression::budget::{self, MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::symbol::Symbol;
 use crate::arm::expression::text::{Piece, Text};
 use crate::arm::expression::value::Value;
@@ -12,8 +18,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("indexof", |args| {
         index_of(args, |text, part| text.find(part))
     }),
-    ("lastindexof", |args| {
-        index_of(args, |text, part| text.rfind(part))
+    ("lastindexof", |args| match args {
+        // Versions of .NET differ on where an empty string is found last.
+        [_, part] if part.as_literal() == Some("") => None,
+        _ => index_of(args, |text, part| text.rfind(part)),
     }),
     ("padleft", pad_left),
     ("replace", replace),
@@ -21,8 +29,12 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("startswith", starts_with),
     ("string", string),
     ("substring", substring),
-    ("tolower", |args| cased(args, "tolower", str::to_lowercase)),
-    ("toupper", |args| cased(args, "toupper", str::to_uppercase)),
+    ("tolower", |args| {
+        cased(args, "tolower", |text| recased(text, char::to_lowercase))
+    }),
+    ("toupper", |args| {
+        cased(args, "toupper", |text| recased(text, char::to_uppercase))
+    }),
     ("trim", trim),
 ];
 
@@ -41,15 +53,50 @@ pub(super) fn string_argument(value: &Value) -> Option<Text> {
     }
 }
 
-fn cased(args: &[Value], name: &str, change: fn(&str) -> String) -> Option<Value> {
+/// The order of two strings, where an ordinal comparison and one that puts letters before their case
+/// agree; `None` where it depends on which of them is meant.
+pub(super) fn unambiguous_order(left: &str, right: &str) -> Option<Ordering> {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let ordinal = left.cmp(right);
+    let loose = left.to_ascii_lowercase().cmp(&right.to_ascii_lowercase());
+    (ordinal == loose && (ordinal.is_eq() || plain(left) && plain(right))).then_some(ordinal)
+}
+
+fn cased(args: &[Value], name: &str, change: impl Fn(&str) -> Option<String>) -> Option<Value> {
     let [argument] = args else {
         return None;
     };
-    let wrap = |symbol: &Symbol| match symbol.loop_variable() {
-        Some(_) => symbol.clone(),
-        None => Symbol::call(None, name, &[Value::Unknown(symbol.clone())]),
-    };
-    Some(string_argument(argument)?.map(change, wrap).into())
+    let mut result = Text::new();
+    for piece in string_argument(argument)?.pieces() {
+        match piece {
+            Piece::Literal(literal) => result.push_literal(&change(literal)?),
+            Piece::Symbol(symbol) if symbol.loop_variable().is_some() => {
+                result.push_symbol(symbol.clone());
+            }
+            Piece::Symbol(symbol) => {
+                let symbol = Value::Unknown(symbol.clone());
+                result.push_symbol(Symbol::call(None, name, &[symbol]));
+            }
+        }
+    }
+    Some(result.into())
+}
+
+/// Letter by letter, as .NET does; `None` beyond Latin-1, where its tables differ from ours, and for
+/// the letters of Latin-1 that leave it.
+fn recased<I: Iterator<Item = char>>(text: &str, change: fn(char) -> I) -> Option<String> {
+    let mut result = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_ascii() || !letter.is_alphabetic() {
+            result.extend(change(letter));
+            continue;
+        }
+        if u32::from(letter) > 0xFF || matches!(letter, 'ß' | 'ÿ' | 'µ') {
+            return None;
+        }
+        result.extend(change(letter));
+    }
+    Some(result)
 }
 
 fn trim(args: &[Value]) -> Option<Value> {
@@ -73,8 +120,63 @@ fn string(args: &[Value]) -> Option<Value> {
         [Value::Unknown(symbol)] if symbol.as_str().starts_with("string(") => {
             Some(Value::Unknown(symbol.clone()))
         }
+        [collection @ (Value::Array(_) | Value::Object(_))] => {
+            let mut json = String::new();
+            write_json(collection, &mut json)?;
+            Some(Value::text(json))
+        }
         _ => None,
     }
+}
+
+/// Compact JSON, as the reference of `string()` shows it. The order of an object's members is not
+/// always that of its text, so only objects with one member are written.
+fn write_json(value: &Value, out: &mut String) -> Option<()> {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
+        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Text(text) => write_json_string(text.is_literal()?, out)?,
+        Value::Array(items) => {
+            out.push('[');
+            for (position, item) in items.iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                write_json(item, out)?;
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            out.push('{');
+            match members.as_slice() {
+                [] => {}
+                [(name, member)] => {
+                    write_json_string(name, out)?;
+                    out.push(':');
+                    write_json(member, out)?;
+                }
+                _ => return None,
+            }
+            out.push('}');
+        }
+        Value::Choice { .. } | Value::Unknown(_) => return None,
+    }
+    (out.len() <= MAX_TEXT).then_some(())
+}
+
+/// `None` for what one writer of JSON escapes and another does not.
+fn write_json_string(text: &str, out: &mut String) -> Option<()> {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => out.extend(['\\', letter]),
+            ' '..='~' => out.push(letter),
+            _ => return None,
+        }
+    }
+    out.push('"');
+    Some(())
 }
 
 fn split(args: &[Value]) -> Option<Value> {
@@ -95,7 +197,7 @@ fn split(args: &[Value]) -> Option<Value> {
         (_, [separator]) if text.is_literal().is_some() || splits_names(&text, separator) => {
             text.split(separator).into_iter().map(Value::from).collect()
         }
-        (Some(literal), several) => split_by_any(literal, several),
+        (Some(literal), several) => split_by_any(literal, several)?,
         _ => return None,
     };
     (parts.len() <= MAX_ITEMS).then_some(Value::Array(parts))
@@ -108,23 +210,29 @@ fn splits_names(text: &Text, separator: &str) -> bool {
     separator == "/" && text.pieces().iter().any(slash) && !text.pieces().iter().any(id)
 }
 
-fn split_by_any(mut rest: &str, separators: &[&str]) -> Vec<Value> {
-    let mut parts = Vec::new();
-    loop {
-        let next = separators
-            .iter()
-            .filter_map(|separator| Some((rest.find(separator)?, separator.len())))
-            .min_by_key(|(position, _)| *position);
-        let cut = next.and_then(|(position, length)| {
-            Some((rest.get(..position)?, rest.get(position + length..)?))
-        });
-        let Some((part, after)) = cut else {
-            parts.push(Value::text(rest));
-            return parts;
-        };
-        parts.push(Value::text(part));
-        rest = after;
+/// As .NET splits: at each place the first of the separators that stands there cuts.
+fn split_by_any(text: &str, separators: &[&str]) -> Option<Vec<Value>> {
+    if !budget::spend(text.len().saturating_mul(separators.len()) / 16) {
+        return None;
     }
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while at < text.len() {
+        let rest = text.get(at..)?;
+        match separators
+            .iter()
+            .find(|separator| rest.starts_with(**separator))
+        {
+            Some(separator) => {
+                parts.push(Value::text(text.get(start..at)?));
+                at += separator.len();
+                start = at;
+            }
+            None => at += rest.chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    parts.push(Value::text(text.get(start..)?));
+    Some(parts)
 }
 
 fn substring(args: &[Value]) -> Option<Value> {
@@ -162,6 +270,10 @@ fn replace(args: &[Value]) -> Option<Value> {
         .then(|| Value::text(text.replace(old, new)))
 }
 
+/// The service refuses a width beyond 16 ("Total width must be a positive integer value and not greater
+/// than '16'").
+const MAX_WIDTH: usize = 16;
+
 fn pad_left(args: &[Value]) -> Option<Value> {
     let (value, width, filler) = match args {
         [value, Value::Int(width)] => (value, *width, " "),
@@ -179,16 +291,16 @@ fn pad_left(args: &[Value]) -> Option<Value> {
     };
     let width = usize::try_from(width)
         .ok()
-        .filter(|width| *width <= MAX_TEXT)?;
+        .filter(|width| *width <= MAX_WIDTH)?;
     let missing = width.saturating_sub(characters(literal)?.len());
     let mut padded: String = std::iter::repeat_n(filler, missing).collect();
     padded.push_str(literal);
     Some(Value::text(padded))
 }
 
-/// Sources differ on whether these mind case, so only what holds either way is folded.
-fn either_case(exact: bool, loose: bool) -> Option<Value> {
-    (exact == loose).then_some(Value::Bool(exact))
+/// Text in which a search that does not mind case finds the same in every culture.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn starts_with(args: &[Value]) -> Option<Value> {
@@ -197,14 +309,13 @@ fn starts_with(args: &[Value]) -> Option<Value> {
     };
     let (text, part) = (string_argument(text)?, part.as_literal()?);
     let known = text.leading_literal();
-    if text.is_literal().is_some() || known.len() >= part.len() {
-        return either_case(known.starts_with(part), text.starts_with_literal(part));
+    if !is_plain(known) || !is_plain(part) {
+        return None;
     }
-    let differs = known
-        .bytes()
-        .zip(part.bytes())
-        .any(|(one, two)| !one.eq_ignore_ascii_case(&two));
-    differs.then_some(Value::Bool(false))
+    if text.is_literal().is_some() || known.len() >= part.len() {
+        return Some(Value::Bool(text.starts_with_literal(part)));
+    }
+    differ(known.bytes(), part.bytes())
 }
 
 fn ends_with(args: &[Value]) -> Option<Value> {
@@ -213,15 +324,21 @@ fn ends_with(args: &[Value]) -> Option<Value> {
     };
     let (text, part) = (string_argument(text)?, part.as_literal()?);
     let known = text.trailing_literal();
-    if text.is_literal().is_some() || known.len() >= part.len() {
-        return either_case(known.ends_with(part), text.ends_with_literal(part));
+    if !is_plain(known) || !is_plain(part) {
+        return None;
     }
-    let differs = known
-        .bytes()
-        .rev()
-        .zip(part.bytes().rev())
-        .any(|(one, two)| !one.eq_ignore_ascii_case(&two));
-    differs.then_some(Value::Bool(false))
+    if text.is_literal().is_some() || known.len() >= part.len() {
+        return Some(Value::Bool(text.ends_with_literal(part)));
+    }
+    differ(known.bytes().rev(), part.bytes().rev())
+}
+
+/// False where what is known differs already; else it depends on the rest.
+fn differ(known: impl Iterator<Item = u8>, part: impl Iterator<Item = u8>) -> Option<Value> {
+    let mut pairs = known.zip(part);
+    pairs
+        .any(|(one, two)| !one.eq_ignore_ascii_case(&two))
+        .then_some(Value::Bool(false))
 }
 
 fn index_of(args: &[Value], find: fn(&str, &str) -> Option<usize>) -> Option<Value> {
@@ -229,15 +346,10 @@ fn index_of(args: &[Value], find: fn(&str, &str) -> Option<usize>) -> Option<Val
         return None;
     };
     let (text, part) = (text.as_literal()?, part.as_literal()?);
-    if !text.is_ascii() || !part.is_ascii() || part.is_empty() {
+    if !is_plain(text) || !is_plain(part) {
         return None;
     }
-    let exact = find(text, part);
-    let loose = find(&text.to_ascii_lowercase(), &part.to_ascii_lowercase());
-    if exact != loose {
-        return None;
-    }
-    match exact {
+    match find(&text.to_ascii_lowercase(), &part.to_ascii_lowercase()) {
         Some(position) => i64::try_from(position).ok().map(Value::Int),
         None => Some(Value::Int(-1)),
     }
