@@ -3,7 +3,10 @@
 //!
 //! Accepted beyond RFC 8259: a byte order mark, `//` and `/* */` comments, raw line breaks and
 //! other control characters in strings, one trailing comma, single quotes, unquoted names,
-//! Unicode white space, `NaN`, `Infinity`, `undefined` and hexadecimal numbers.
+//! Unicode white space, `NaN`, `Infinity`, `undefined`, hexadecimal and octal numbers, and a decimal
+//! point at either end of a number. Words and numbers are told apart in `scalar`.
+
+mod scalar;
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -132,12 +135,7 @@ impl Parser<'_> {
         let start = self.at;
         let escaped = match self.peek() {
             Some(quote @ (b'"' | b'\'')) => self.string(quote),
-            Some(byte) if is_name(byte) => {
-                while self.peek().is_some_and(is_name) {
-                    self.at += 1;
-                }
-                false
-            }
+            Some(_) if self.name() > 0 => false,
             _ => {
                 self.error(start, "a property name is expected here");
                 self.skip();
@@ -159,6 +157,13 @@ impl Parser<'_> {
                 self.expect(Expect::Separator);
             }
         }
+    }
+
+    /// Steps over a name without quotes; how many bytes it has.
+    fn name(&mut self) -> usize {
+        let length = scalar::name_length(self.text.get(self.at..).unwrap_or_default());
+        self.at += length;
+        length
     }
 
     /// Reads a scalar, or opens a container.
@@ -191,14 +196,11 @@ impl Parser<'_> {
                 let node = self.push(Kind::String, escaped, start);
                 self.link(node);
             }
-            _ if is_name(byte) || matches!(byte, b'-' | b'+' | b'.') => {
-                while self
-                    .peek()
-                    .is_some_and(|byte| is_name(byte) || matches!(byte, b'-' | b'+' | b'.'))
-                {
+            _ if scalar::is_word(byte) => {
+                while self.peek().is_some_and(scalar::is_word) {
                     self.at += 1;
                 }
-                let kind = word_kind(self.text.get(start..self.at).unwrap_or_default());
+                let kind = scalar::kind(self.text.get(start..self.at).unwrap_or_default());
                 if kind.is_none() {
                     self.error(start, "a value is expected here");
                 }
@@ -368,7 +370,7 @@ impl Parser<'_> {
                 b' ' | b'\r' | b'\t' | 0x0b | 0x0c => self.at += 1,
                 b'/' if !self.comment() => return,
                 b'/' => {}
-                0x80.. => match white_space(self.text.get(self.at..).unwrap_or_default()) {
+                0x80.. => match scalar::white_space(self.text.get(self.at..).unwrap_or_default()) {
                     Some(length) => self.at += length,
                     None => return,
                 },
@@ -425,124 +427,5 @@ fn has_byte(word: u64, byte: u8) -> bool {
     zeroed.wrapping_sub(ONES) & !zeroed & (ONES << 7) != 0
 }
 
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
-}
-
-fn word_kind(word: &[u8]) -> Option<Kind> {
-    match word {
-        b"true" | b"false" => Some(Kind::Bool),
-        b"null" | b"undefined" => Some(Kind::Null),
-        b"NaN" | b"Infinity" | b"-Infinity" => Some(Kind::Number),
-        [b'0'..=b'9', ..] | [b'-' | b'+' | b'.', b'0'..=b'9' | b'.', ..] => Some(Kind::Number),
-        _ => None,
-    }
-}
-
-/// The length of the Unicode white space character that `rest` starts with, as .NET sees it.
-fn white_space(rest: &[u8]) -> Option<usize> {
-    // The white space beyond ASCII takes two or three bytes.
-    let window = rest.get(..rest.len().min(4))?;
-    let chunk = window.utf8_chunks().next()?;
-    let first = chunk.valid().chars().next()?;
-    first.is_whitespace().then(|| first.len_utf8())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::json::NodeId;
-
-    fn shape(document: &Document, id: NodeId) -> String {
-        let children = |id| {
-            let all: Vec<_> = document.children(id).map(|c| shape(document, c)).collect();
-            all.join(",")
-        };
-        match document.kind(id) {
-            Kind::Object => format!("{{{}}}", children(id)),
-            Kind::Array => format!("[{}]", children(id)),
-            Kind::Key => format!("{}:{}", document.string(id).unwrap(), children(id)),
-            _ => String::from_utf8_lossy(document.raw(id)).into_owned(),
-        }
-    }
-
-    fn parsed(text: &str) -> String {
-        let document = Document::parse(text.as_bytes());
-        assert_eq!(document.errors(), [], "{text}");
-        shape(&document, document.root().unwrap())
-    }
-
-    fn errors(text: &str) -> Vec<(usize, String)> {
-        let document = Document::parse(text.as_bytes());
-        let errors = document.errors().iter();
-        errors.map(|e| (e.offset, e.message.clone())).collect()
-    }
-
-    #[test]
-    fn the_dialect_is_accepted() {
-        let table = [
-            ("\u{feff}{\"a\": [1, {}], \"b\": []}", "{a:[1,{}],b:[]}"),
-            ("{// c\n\"a\":1, /* } */ \"b\":2,}", "{a:1,b:2}"),
-            ("{a: 'x', $b_1: \"y\nz\"}", "{a:'x',$b_1:\"y\nz\"}"),
-            ("[1,\u{a0}2,\u{2003}]", "[1,2]"),
-            (
-                "[-1.5e3, 0x1F, NaN, -Infinity, undefined]",
-                "[-1.5e3,0x1F,NaN,-Infinity,undefined]",
-            ),
-            ("{\"a\":1,\"a\":2}", "{a:1,a:2}"),
-            ("\"\\u0041\"", "\"\\u0041\""),
-            ("[[],[[]],1]", "[[],[[]],1]"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(parsed(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_azure_refuses_is_an_error_at_its_place() {
-        let table = [
-            ("", 0),
-            ("{\"a\":1 \"b\":2}", 7),
-            ("[1,,2]", 3),
-            ("{\"a\"}", 4),
-            ("{\"a\":}", 5),
-            ("[1] 2", 4),
-            ("[1}", 2),
-            ("[foo]", 1),
-            ("{\"a\":[1}", 7),
-            ("\"a\\x\"", 2),
-            ("[\"a", 1),
-            ("[1 /* x", 3),
-            ("[", 0),
-        ];
-        for (text, offset) in table {
-            let found = errors(text);
-            assert_eq!(
-                found.first().map(|e| e.0),
-                Some(offset),
-                "{text}: {found:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_rest_of_a_broken_text_is_recovered() {
-        let document = Document::parse(br#"{"a": 1 "b": [1 2, {"c": }], "d": 4"#);
-        let root = document.root().unwrap();
-        assert_eq!(shape(&document, root), "{a:1,b:[1,2,{c:}],d:4}");
-    }
-
-    #[test]
-    fn depth_is_capped_without_a_stack_overflow() {
-        assert_eq!(errors(&"[".repeat(100_000))[0].0, MAX_DEPTH);
-        let deep = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
-        assert_eq!(errors(&deep), []);
-    }
-
-    #[test]
-    fn the_last_of_several_keys_counts_and_case_does_not() {
-        let document = Document::parse(br#"{"Type": 1, "t\u0079pe": 2}"#);
-        let value = document.get(document.root().unwrap(), "type").unwrap();
-        assert_eq!(document.raw(value), b"2");
-    }
-}
+mod tests;
