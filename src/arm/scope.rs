@@ -21,9 +21,13 @@ use loops::Iteration;
 /// How deep variables and parameters may refer to each other before their value is left unknown.
 const MAX_DEPTH: usize = 48;
 
-/// What all evaluations in one template may build, in the steps of `expression::budget`: then all is
-/// unknown. A template of Azure's own size limit (4 MB) that is made by people stays far below.
+/// What all evaluations in one template may build, in the steps of `expression::budget`. A template of
+/// Azure's own size limit (4 MB) that is made by people stays far below.
 const MAX_WORK: usize = 20 * budget::MAX_WORK;
+
+/// What each evaluation may build however many were before it, so that plain texts and simple
+/// expressions are known in every template.
+const MIN_WORK: usize = 1_000;
 
 /// Whether a parameter's default counts as its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,14 +45,17 @@ enum Declared {
     Variable(String),
 }
 
+/// A value and its size; `None` while it is being evaluated.
+type Remembered = Option<(Value, usize)>;
+
 /// The parameters, variables and functions that a template's expressions see.
 pub(super) struct TemplateScope<'d> {
     document: &'d Document<'d>,
     parameters: Option<NodeId>,
     variables: Option<NodeId>,
     functions: Option<NodeId>,
-    /// Values by name; `None` while one is being evaluated, so that a cycle ends.
-    memo: RefCell<HashMap<(Defaults, Declared), Option<Value>>>,
+    /// Values by name, those that are being evaluated too, so that a cycle ends.
+    memo: RefCell<HashMap<(Defaults, Declared), Remembered>>,
     /// The user functions that are being evaluated.
     called: RefCell<Vec<NodeId>>,
     depth: Cell<usize>,
@@ -73,14 +80,34 @@ impl<'d> TemplateScope<'d> {
 
     /// The value of a JSON node whose expressions stand in this scope.
     pub(super) fn value(&self, node: NodeId, loop_name: Option<&str>, defaults: Defaults) -> Value {
+        if self.document.kind(node) == Kind::String {
+            let text = self.document.string(node).unwrap_or_default();
+            return self.evaluated(&text, loop_name, defaults);
+        }
         let view = self.view(loop_name, defaults);
-        self.measured(|| self.node_value(node, &view))
+        let found = self.measured(|| self.node_value(node, &view));
+        found.map_or_else(Value::opaque, |(value, _)| value)
     }
 
     /// The value of an expression's or a string's decoded text.
     pub(super) fn text_value(&self, text: &str, loop_name: Option<&str>) -> Value {
-        let view = self.view(loop_name, Defaults::Ignored);
-        self.measured(|| expression::evaluate_text(text, &view))
+        self.evaluated(text, loop_name, Defaults::Ignored)
+    }
+
+    /// The value of a text. One that takes more than there is equals itself at least, where it stands
+    /// again in this template.
+    fn evaluated(&self, text: &str, loop_name: Option<&str>, defaults: Defaults) -> Value {
+        let view = self.view(loop_name, defaults);
+        match self.measured(|| expression::evaluate_text(text, &view)) {
+            Some((value, false)) => value,
+            _ => {
+                let mut args = vec![Value::text(text)];
+                args.extend(
+                    loop_name.map(|name| Value::Unknown(Symbol::copy_index(Some(name), 0))),
+                );
+                Value::Unknown(Symbol::call(None, "unevaluated", &args))
+            }
+        }
     }
 
     /// The value of a part of an expression.
@@ -90,7 +117,8 @@ impl<'d> TemplateScope<'d> {
         loop_name: Option<&str>,
     ) -> Value {
         let view = self.view(loop_name, Defaults::Ignored);
-        self.measured(|| expression::evaluate(expression, &view))
+        let found = self.measured(|| expression::evaluate(expression, &view));
+        found.map_or_else(Value::opaque, |(value, _)| value)
     }
 
     /// The texts in the `allowedValues` of the parameter called `name`; `None` if it has none, or
@@ -113,14 +141,12 @@ impl<'d> TemplateScope<'d> {
         }
     }
 
-    fn measured(&self, evaluation: impl FnOnce() -> Value) -> Value {
-        match budget::measured(self.steps.get(), evaluation) {
-            Some((value, taken)) => {
-                self.steps.set(self.steps.get().saturating_sub(taken));
-                value
-            }
-            None => Value::opaque(),
-        }
+    /// What an evaluation gives, and whether it took more steps than there were.
+    fn measured(&self, evaluation: impl FnOnce() -> Value) -> Option<(Value, bool)> {
+        let limit = self.steps.get().max(MIN_WORK);
+        let (found, taken) = budget::measured(limit, || (evaluation(), budget::is_spent()))?;
+        self.steps.set(self.steps.get().saturating_sub(taken));
+        Some(found)
     }
 
     fn node_value(&self, node: NodeId, view: &View<'_, '_>) -> Value {
@@ -209,17 +235,29 @@ impl<'d> TemplateScope<'d> {
         let unknown = Value::Unknown(unknown);
         let key = (defaults, declared);
         if let Some(known) = self.memo.borrow().get(&key) {
-            return known.clone().unwrap_or(unknown);
+            return match known {
+                Some((value, size)) if budget::spend(*size) => value.clone(),
+                Some(_) => Value::opaque(),
+                None => unknown,
+            };
         }
         if self.depth.get() >= MAX_DEPTH {
             return unknown;
         }
         self.memo.borrow_mut().insert(key.clone(), None);
         self.depth.set(self.depth.get() + 1);
-        let value = evaluation().filter(|value| budget::size(value).is_some());
+        // A value that equals nothing else is better called by its name, which equals itself.
+        let value = evaluation().filter(|value| !value.is_opaque());
         self.depth.set(self.depth.get() - 1);
-        let value = value.unwrap_or(unknown);
-        self.memo.borrow_mut().insert(key, Some(value.clone()));
+        let sized = value.and_then(|value| budget::size(&value).map(|size| (value, size)));
+        let (value, size) = sized.unwrap_or((unknown, 1));
+        if budget::is_spent() {
+            // Another evaluation may have steps left for it.
+            self.memo.borrow_mut().remove(&key);
+        } else {
+            let known = Some((value.clone(), size));
+            self.memo.borrow_mut().insert(key, known);
+        }
         value
     }
 }

@@ -87,10 +87,15 @@ pub(in crate::arm) fn measured<T>(
 }
 
 /// Takes `steps`; false where they are more than are left, and then none is.
-pub(super) fn spend(steps: usize) -> bool {
+pub(in crate::arm) fn spend(steps: usize) -> bool {
     let left = WORK.get().checked_sub(steps);
     WORK.set(left.unwrap_or(0));
     left.is_some()
+}
+
+/// Whether no step is left, so that what was found last may be unknown for that reason only.
+pub(in crate::arm) fn is_spent() -> bool {
+    WORK.get() == 0
 }
 
 /// The size of a value in steps; `None` where it is beyond the bounds of one value.

@@ -11,6 +11,9 @@ use super::value::Value;
 /// A spelling longer than this many bytes is replaced by a symbol that equals nothing else.
 pub(super) const MAX_SPELLING: usize = 8 << 10;
 
+/// How the spelling of a symbol that equals nothing else starts; no expression is spelled so.
+const UNIQUE: &str = "unknown#";
+
 /// Functions whose result changes with the case of their text arguments in nothing but case.
 const CASE_BLIND: &[&str] = &[
     "concat",
@@ -98,8 +101,13 @@ impl Symbol {
     /// A symbol that equals nothing but its own clones.
     pub fn unique() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let spelling = format!("unknown#{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let spelling = format!("{UNIQUE}{}", NEXT.fetch_add(1, Ordering::Relaxed));
         Self::spelled(spelling.clone(), spelling.clone(), spelling, false)
+    }
+
+    /// Whether it is one of [`Symbol::unique`].
+    pub(super) fn is_unique(&self) -> bool {
+        self.as_str().starts_with(UNIQUE)
     }
 
     /// A value that is known to the author but not held here, such as a number with a fraction.

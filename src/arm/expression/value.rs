@@ -54,6 +54,11 @@ impl Value {
         Value::Unknown(Symbol::unique())
     }
 
+    /// Whether the value equals nothing but its own clones.
+    pub(in crate::arm) fn is_opaque(&self) -> bool {
+        matches!(self, Value::Unknown(symbol) if symbol.is_unique())
+    }
+
     /// The number that is written so: a whole one as JSON writes it, else a value of which only the
     /// spelling is known (a fraction, an exponent, more than 64 bits, or a leading zero, which
     /// Newtonsoft.Json takes for octal).
