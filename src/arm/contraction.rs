@@ -124,27 +124,40 @@ impl Contraction<'_, '_> {
             .model
             .edges(index)
             .iter()
-            .filter_map(|edge| match edge.origin {
-                Origin::Entry(entry) if edge.reach.resources.is_empty() => Some(entry),
-                _ => None,
-            });
-        for entry in unresolved {
-            if let Some(removed) = of_removed(self.model.may_reach(index, entry).0) {
-                return held(
-                    removed,
-                    "whether something waits for it depends on a condition",
-                );
-            }
-            let default = self.model.default_target(index, entry);
-            let named = default.and_then(|name| self.default_names.get(&(resource.template, name)));
-            if let Some(named) = named {
-                return held(
-                    vec![*named],
-                    "something waits for it by the name it has by default",
-                );
+            .filter(|edge| edge.reach.resources.is_empty());
+        for edge in unresolved {
+            if let Some((removed, reason)) = self.undecided_entry(index, edge) {
+                return held(removed, reason);
             }
         }
         None
+    }
+
+    /// The removed resources that an unresolved edge of the resource at `owner` may name, with the
+    /// reason why that cannot be told.
+    fn undecided_entry(
+        &self,
+        owner: ResourceIndex,
+        edge: &Edge,
+    ) -> Option<(Vec<ResourceIndex>, &'static str)> {
+        let Origin::Entry(entry) = edge.origin else {
+            return None;
+        };
+        let (mut reached, _) = self.model.may_reach(owner, entry);
+        reached.retain(|reached| self.removed.contains(reached));
+        if !reached.is_empty() {
+            return Some((
+                reached,
+                "whether something waits for it depends on a condition",
+            ));
+        }
+        let template = self.model.resource(owner)?.template;
+        let default = self.model.default_target(owner, entry)?;
+        let named = self.default_names.get(&(template, default))?;
+        Some((
+            vec![*named],
+            "something waits for it by the name it has by default",
+        ))
     }
 
     /// The resource that this one is a child of, by its place or by its name.
@@ -228,6 +241,14 @@ impl Contraction<'_, '_> {
         };
         let mut texts = Vec::new();
         for inherited in self.inherited(index, entry) {
+            let unresolved = inherited.edge.reach.resources.is_empty();
+            if unresolved
+                && self
+                    .undecided_entry(inherited.owner, inherited.edge)
+                    .is_some()
+            {
+                return Err("what it waits for itself may be removed too".to_owned());
+            }
             if self.is_implied(index, inherited, listed) {
                 continue;
             }
