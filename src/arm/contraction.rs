@@ -409,7 +409,7 @@ impl Contraction<'_, '_> {
     /// The copy loop's name, if it stands for the edge's resources and no others.
     fn loop_words(&self, edge: &Edge) -> Option<String> {
         let first = self.model.resource(*edge.reach.resources.first()?)?;
-        let name = first.loop_name.as_deref()?;
+        let name = first.loop_name.as_deref().filter(|_| first.copies)?;
         let carriers = self.model.carriers(first.template, name).iter();
         let left: Vec<_> = carriers
             .filter(|r| !self.removed.contains(r))

@@ -46,10 +46,13 @@ pub struct Resource {
     pub key: Option<String>,
     /// The value of `condition`; `None` too where that is certainly true.
     pub condition: Option<NodeId>,
-    /// The name of its copy loop.
+    /// The name of the copy loop that it is in: its own, or that of the resource around it.
     pub loop_name: Option<String>,
-    /// Whether it has a copy loop, named or not.
+    /// Whether it is in a copy loop, named or not.
     pub looped: bool,
+    /// Whether the loop is its own. A nested child is there for each instance of its parent, but the
+    /// loop's name stands for those who declare it.
+    pub copies: bool,
     /// What it waits for by `dependsOn`.
     pub depends_on: Option<DependsOn>,
 }
@@ -284,10 +287,16 @@ impl<'d> Model<'d> {
         let Some(scope) = self.scope(template) else {
             return;
         };
-        let loop_name = copy
+        let around = parent.and_then(|parent| self.resources.get(parent));
+        let own_loop = copy
             .and_then(|copy| document.get(copy, "name"))
             .and_then(|name| scope.value(name, None, Defaults::Ignored).as_text())
             .map(|name| name.name_key());
+        let loop_name = match copy {
+            Some(_) => own_loop,
+            None => around.and_then(|around| around.loop_name.clone()),
+        };
+        let looped = copy.is_some() || around.is_some_and(|around| around.looped);
         let text = |name: &str| {
             let value = document.get(node, name)?;
             scope
@@ -299,11 +308,7 @@ impl<'d> Model<'d> {
             .map(|literal| literal.trim_matches('/').to_owned())
             .unwrap_or_default();
         let own_name = text("name");
-        let named = Named::of(
-            parent.and_then(|parent| self.resources.get(parent)),
-            own_type,
-            own_name,
-        );
+        let named = Named::of(around, own_type, own_name);
         // `"condition": true` is none.
         let condition = document.get(node, "condition").filter(|condition| {
             let always = scope.value(*condition, loop_name.as_deref(), Defaults::Ignored);
@@ -323,7 +328,8 @@ impl<'d> Model<'d> {
             short_name: named.short_name,
             condition,
             loop_name,
-            looped: copy.is_some(),
+            looped,
+            copies: copy.is_some(),
             depends_on: depends_on(document, node),
         });
         self.add_resources(node, template, Some(index));

@@ -53,7 +53,7 @@ impl Names {
             if let Some(short) = &resource.short_name {
                 add(|names| &mut names.names, short.name_key());
             }
-            if let Some(name) = &resource.loop_name {
+            if let Some(name) = resource.loop_name.as_ref().filter(|_| resource.copies) {
                 add(|names| &mut names.loops, name.clone());
             }
         }
