@@ -389,11 +389,15 @@ impl Contraction<'_, '_> {
             return Ok(text);
         }
         let edge = inherited.edge;
-        let looped = self.model.resource(index).is_some_and(|r| r.looped);
+        let around = self.model.resource(index).filter(|around| around.looped);
+        let is_own = inherited.instances == Instances::Own;
         let movable = match copy_index(&edge.text) {
             CopyIndex::Absent => true,
-            CopyIndex::Implicit => looped && inherited.instances == Instances::Own,
-            CopyIndex::Named => false,
+            CopyIndex::Implicit => is_own && around.is_some(),
+            CopyIndex::Named(name) => {
+                is_own && around.is_some_and(|around| around.loop_name.as_ref() == Some(&name))
+            }
+            CopyIndex::Mixed => false,
         };
         if movable {
             return Ok(edge.text.clone());

@@ -97,23 +97,36 @@ pub(super) fn own_name(resource: &Resource) -> Option<String> {
 }
 
 /// How an expression uses `copyIndex()`.
+#[derive(PartialEq, Eq)]
 pub(super) enum CopyIndex {
     /// Not at all.
     Absent,
     /// Without a loop's name: it means the loop of the resource around it.
     Implicit,
-    /// With a loop's name.
-    Named,
+    /// With this loop's name, in lower case.
+    Named(String),
+    /// With the names of several loops, or in both ways.
+    Mixed,
 }
 
 /// Reads how `text`, an entry's decoded text, uses it.
 pub(super) fn copy_index(text: &str) -> CopyIndex {
     let mut found = CopyIndex::Absent;
     if let Parsed::Expression(expression) = expression::parse(text) {
-        expression.visit(&mut |part| match part.call("copyIndex") {
-            Some([first, ..]) if first.string().is_some() => found = CopyIndex::Named,
-            Some(_) if !matches!(found, CopyIndex::Named) => found = CopyIndex::Implicit,
-            _ => {}
+        expression.visit(&mut |part| {
+            let Some(args) = part.call("copyIndex") else {
+                return;
+            };
+            let name = args.first().and_then(expression::Expression::string);
+            let this = match name {
+                Some(name) => CopyIndex::Named(name.to_lowercase()),
+                None => CopyIndex::Implicit,
+            };
+            found = match std::mem::replace(&mut found, CopyIndex::Mixed) {
+                CopyIndex::Absent => this,
+                before if before == this => this,
+                _ => CopyIndex::Mixed,
+            };
         });
     }
     found
