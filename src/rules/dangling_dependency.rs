@@ -126,7 +126,7 @@ fn list_operations(
             Some(raw) => Operation::Replace { node: entry, raw },
             None => Operation::RemoveElement {
                 element: entry,
-                when_empty: WhenEmpty::RemoveMember,
+                when_empty: when_empty(context, array),
             },
         });
     }
@@ -136,6 +136,23 @@ fn list_operations(
         value: Inserted::Raw(raw),
     }));
     operations
+}
+
+/// What becomes of a list that loses its last element: it goes, unless that would bring a dead member
+/// of the same name to life.
+fn when_empty(context: &Context<'_, '_>, array: NodeId) -> WhenEmpty {
+    let document = context.model.document();
+    let key = document.parent(array);
+    let name = key.and_then(|key| document.string(key)).unwrap_or_default();
+    let object = key.and_then(|key| document.parent(key));
+    let mut members = object
+        .into_iter()
+        .flat_map(|object| document.children(object));
+    if members.any(|other| Some(other) != key && document.is_called(other, &name)) {
+        WhenEmpty::Keep
+    } else {
+        WhenEmpty::RemoveMember
+    }
 }
 
 /// The key under which an entry of `provisionAfterExtensions` names an extension.
