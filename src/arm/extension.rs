@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use crate::json::{Kind, NodeId};
 
 use super::expression::{Text, Value};
+use super::graph::without_numbers;
 use super::model::{Model, Resource, ResourceIndex};
 
 const VM_EXTENSION: &str = "microsoft.compute/virtualmachines/extensions";
@@ -63,10 +64,16 @@ pub struct Extension {
     pub home: Home,
     /// Its object: the resource or the profile's entry.
     pub node: NodeId,
-    /// The VM or scale set, where the template declares it.
+    /// The VM or scale set, where the template declares it; the whole loop where it is one of those.
     pub machine: Option<ResourceIndex>,
+    /// Whether that is one machine of a loop, by its number or by another offset, and not each.
+    pub partly: bool,
     /// What tells the machines of a template apart, also where they are declared elsewhere.
     pub machine_key: String,
+    /// The same with numbers and loop variables left out: the machines of one loop are alike.
+    pub machine_family: String,
+    /// Whether it is there for each instance of a copy loop.
+    pub looped: bool,
     /// Its own name, without the machine's.
     pub name: Option<Text>,
     /// Whether it is the one.
@@ -154,14 +161,19 @@ fn as_resource(model: &Model<'_>, index: ResourceIndex, resource: &Resource) -> 
         [] => Vec::new(),
     };
     let machine_key = format!("{machine_type}/{}", machine_name.join("/"));
-    let machine = model
+    let machine_family = without_numbers(&machine_key);
+    let whole = model
         .by_key(resource.template, &machine_key)
         .or(resource.parent);
+    let machine = whole.or_else(|| model.by_instance(resource.template, &machine_family));
     Extension {
         home: Home::Resource(index),
         node,
         machine,
+        partly: whole.is_none(),
+        machine_family,
         machine_key,
+        looped: resource.looped,
         name: segments.last().cloned(),
         recognition: recognise(model, index, document.get(node, "properties")),
         provision_after: provision_after(model, document.get(node, "properties")),
@@ -192,7 +204,10 @@ fn profile(model: &Model<'_>, scale_set: ResourceIndex) -> Vec<Extension> {
                 home: Home::Profile { scale_set, element },
                 node: element,
                 machine: Some(scale_set),
+                partly: false,
                 machine_key: resource.key.clone().unwrap_or_default(),
+                machine_family: without_numbers(resource.key.as_deref().unwrap_or_default()),
+                looped: resource.looped,
                 name: document
                     .get(element, "name")
                     .and_then(|name| model.value(scale_set, name).as_text()),

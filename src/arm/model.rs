@@ -238,6 +238,13 @@ impl<'d> Model<'d> {
         found.first().copied()
     }
 
+    /// The looped resource in the template at `template` whose [`Resource::key`] is this one but for
+    /// numbers and loop variables.
+    pub(super) fn by_instance(&self, template: usize, numberless: &str) -> Option<ResourceIndex> {
+        let found = self.names.get(template)?.instances.get(numberless)?;
+        found.first().copied()
+    }
+
     /// The resources of a template that carry the copy loop called `name`.
     pub(super) fn carriers(&self, template: usize, name: &str) -> &[ResourceIndex] {
         self.names

@@ -1,14 +1,13 @@
 //! `dangling-dependency`: what waits for an extension that is not there, and the repair of what
 //! waits for one that a run removes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use crate::arm::expression::Value as Evaluated;
-use crate::arm::{self, Extension, ResourceIndex, Rewrite, Target};
+use crate::arm::{self, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, respelled};
 
-use super::undecided_order::undecided_order;
+use super::provision_after::{self, entry_name};
 use super::{Context, Finding, Fix, Related, Removal, Repair, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -28,7 +27,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
 /// The repairs of what waits for removed extensions.
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     let mut repairs = depends_on(context, removal);
-    repairs.extend(provision_after(context, removal));
+    repairs.extend(provision_after::repairs(context, removal));
     repairs
 }
 
@@ -110,7 +109,7 @@ fn described(rewrite: &Rewrite) -> String {
 
 /// Puts `texts` (raw JSON) where the element `entry` was, or behind it if it `stays`. A list that
 /// this empties goes with its member.
-fn list_operations(
+pub(super) fn list_operations(
     context: &Context<'_, '_>,
     entry: NodeId,
     stays: bool,
@@ -153,166 +152,6 @@ fn when_empty(context: &Context<'_, '_>, array: NodeId) -> WhenEmpty {
     } else {
         WhenEmpty::RemoveMember
     }
-}
-
-/// The key under which an entry of `provisionAfterExtensions` names an extension.
-pub(super) fn entry_name(
-    context: &Context<'_, '_>,
-    extension: &Extension,
-    entry: NodeId,
-) -> Option<String> {
-    let value = context.model.value(extension.owner(), entry);
-    Some(value.as_text()?.name_key())
-}
-
-fn provision_after(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
-    let removed: HashSet<usize> = removal.extensions.iter().copied().collect();
-    let mut repairs = Vec::new();
-    for (index, extension) in context.extensions.iter().enumerate() {
-        let Some(order) = &extension.provision_after else {
-            continue;
-        };
-        if removed.contains(&index) {
-            continue;
-        }
-        let Some(entries) = &order.entries else {
-            repairs.extend(opaque_order(context, &removed, extension, order.value));
-            continue;
-        };
-        if let Some(held) = undecided_order(context, &removed, extension, entries) {
-            repairs.push(held);
-            continue;
-        }
-        let gone = |entry: NodeId| removed_by_name(context, &removed, extension, entry);
-        let siblings = context.on_machine_of(extension).iter();
-        let left: HashSet<String> = siblings
-            .filter(|index| !removed.contains(index))
-            .filter_map(|index| Some(context.extensions.get(*index)?.name.as_ref()?.name_key()))
-            .collect();
-        let stays = |entry: NodeId| {
-            let name = entry_name(context, extension, entry);
-            name.is_some_and(|name| left.contains(&name))
-        };
-        let mut listed: HashSet<String> = entries
-            .iter()
-            .filter(|entry| gone(**entry).is_empty() || stays(**entry))
-            .filter_map(|entry| entry_name(context, extension, *entry))
-            .collect();
-        let mut repair = Repair::new(Vec::new());
-        for entry in entries {
-            let named = gone(*entry);
-            if named.is_empty() {
-                continue;
-            }
-            repair.extensions.extend(&named);
-            let inherited = inherited_names(context, &removed, extension, named);
-            let texts: Vec<Vec<u8>> = inherited
-                .into_iter()
-                .filter(|(name, _)| listed.insert(name.clone()))
-                .map(|(_, node)| context.model.document().raw(node).to_vec())
-                .collect();
-            let message = match (stays(*entry), texts.is_empty()) {
-                (false, true) => "this name goes",
-                (false, false) => "this name makes place for what the removed extension came after",
-                (true, true) => "this name stays: another extension carries it",
-                (true, false) => {
-                    "this name stays, and what the removed extension came after joins it"
-                }
-            };
-            repair.related.push(Related {
-                place: context.place(*entry),
-                message: message.to_owned(),
-            });
-            repair
-                .touches
-                .extend(context.model.document().parent(*entry));
-            repair
-                .operations
-                .extend(list_operations(context, *entry, stays(*entry), texts));
-        }
-        if !repair.related.is_empty() {
-            repairs.push(repair);
-        }
-    }
-    repairs
-}
-
-/// The blocker where a `provisionAfterExtensions` that is no list names a removed extension, or
-/// may.
-fn opaque_order(
-    context: &Context<'_, '_>,
-    removed: &HashSet<usize>,
-    extension: &Extension,
-    value: NodeId,
-) -> Option<Repair> {
-    let siblings = context.on_machine_of(extension).iter().copied();
-    let gone: Vec<usize> = siblings.filter(|index| removed.contains(index)).collect();
-    let named = match context.model.value(extension.owner(), value) {
-        Evaluated::Array(names) => {
-            let names: HashSet<String> = names
-                .iter()
-                .filter_map(|name| Some(name.as_text()?.name_key()))
-                .collect();
-            gone.iter()
-                .filter_map(|index| context.extensions.get(*index)?.name.as_ref())
-                .any(|own| names.contains(&own.name_key()))
-        }
-        Evaluated::Null => false,
-        _ => true,
-    };
-    (named && !gone.is_empty()).then(|| Repair {
-        blocker: Some(
-            "provisionAfterExtensions of another extension is an expression that may name it"
-                .to_owned(),
-        ),
-        ..Repair::new(gone)
-    })
-}
-
-/// The removed extensions on the machine of `extension` that `entry` names: several under opposite
-/// conditions may have one name.
-pub(super) fn removed_by_name(
-    context: &Context<'_, '_>,
-    removed: &HashSet<usize>,
-    extension: &Extension,
-    entry: NodeId,
-) -> Vec<usize> {
-    let Some(name) = entry_name(context, extension, entry) else {
-        return Vec::new();
-    };
-    let siblings = context.on_machine_of(extension).iter().copied();
-    let is_named = |index: &usize| {
-        let sibling = context.extensions.get(*index);
-        let own = sibling.and_then(|sibling| sibling.name.as_ref());
-        removed.contains(index) && own.is_some_and(|own| own.name_key() == name)
-    };
-    siblings.filter(is_named).collect()
-}
-
-/// What the `named` removed extensions came after, by name, with the entries that say so; removed ones among
-/// them pass on theirs.
-fn inherited_names(
-    context: &Context<'_, '_>,
-    removed: &HashSet<usize>,
-    dependent: &Extension,
-    named: Vec<usize>,
-) -> Vec<(String, NodeId)> {
-    let mut seen: HashSet<usize> = named.iter().copied().collect();
-    let mut open: Vec<usize> = named.into_iter().rev().collect();
-    let mut found = Vec::new();
-    while let Some(extension) = open.pop().and_then(|index| context.extensions.get(index)) {
-        let order = extension.provision_after.iter();
-        let entries = order.flat_map(|order| order.entries.iter().flatten());
-        for entry in entries {
-            let next = removed_by_name(context, removed, dependent, *entry);
-            if next.is_empty() {
-                let name = entry_name(context, extension, *entry);
-                found.extend(name.map(|name| (name, *entry)));
-            }
-            open.extend(next.into_iter().filter(|next| seen.insert(*next)));
-        }
-    }
-    found
 }
 
 /// Whether a name is one that this extension commonly has.
@@ -402,8 +241,8 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
         };
         let names: Vec<Option<String>> = context
             .on_machine_of(extension)
-            .iter()
-            .filter_map(|index| context.extensions.get(*index))
+            .into_iter()
+            .filter_map(|index| context.extensions.get(index))
             .map(|other| {
                 other
                     .name

@@ -12,6 +12,7 @@ mod identity_api_version;
 mod lookalike;
 mod missing_identity;
 mod phases;
+mod provision_after;
 mod removal;
 mod undecided_order;
 mod unparsable_template;

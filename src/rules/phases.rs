@@ -30,35 +30,61 @@ pub struct Context<'m, 'd> {
     pub extensions: Vec<Extension>,
     /// What the user wants of identities.
     pub identity: IdentityPolicy,
-    machines: HashMap<MachineKey, Vec<usize>>,
+    /// By machine.
+    machines: HashMap<PlaceKey, Vec<usize>>,
+    /// By machines that are alike but for a number: all, and those in loops.
+    families: HashMap<PlaceKey, Vec<usize>>,
+    loops: HashMap<PlaceKey, Vec<usize>>,
 }
 
-/// A template and a machine in it.
-type MachineKey = (usize, String);
+/// A template and what names a machine in it, or several.
+type PlaceKey = (usize, String);
 
 impl<'m, 'd> Context<'m, 'd> {
     /// Looks for the extensions of `model`.
     pub fn new(model: &'m Model<'d>, identity: IdentityPolicy) -> Self {
         let extensions = arm::extensions(model);
-        let mut machines: HashMap<MachineKey, Vec<usize>> = HashMap::new();
+        let mut machines: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
+        let mut families: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
+        let mut loops: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
         for (index, extension) in extensions.iter().enumerate() {
-            let key = machine_key(model, extension);
-            machines.entry(key).or_default().push(index);
+            let add = |table: &mut HashMap<PlaceKey, Vec<usize>>, name: &str| {
+                let key = place_key(model, extension, name);
+                table.entry(key).or_default().push(index);
+            };
+            add(&mut machines, &extension.machine_key);
+            add(&mut families, &extension.machine_family);
+            if extension.looped {
+                add(&mut loops, &extension.machine_family);
+            }
         }
         Self {
             model,
             extensions,
             identity,
             machines,
+            families,
+            loops,
         }
     }
 
-    /// The extensions on the machine of `extension`, itself among them, as indices of
-    /// [`Context::extensions`].
-    pub fn on_machine_of(&self, extension: &Extension) -> &[usize] {
-        self.machines
-            .get(&machine_key(self.model, extension))
-            .map_or(&[], Vec::as_slice)
+    /// The extensions that may stand on the machine of `extension`, itself among them, as indices of
+    /// [`Context::extensions`]: those that name it, and where a loop is in play those that name one
+    /// of its machines by a number or another offset.
+    pub fn on_machine_of(&self, extension: &Extension) -> Vec<usize> {
+        let found = |table: &HashMap<PlaceKey, Vec<usize>>, name: &str| {
+            let key = place_key(self.model, extension, name);
+            table.get(&key).cloned().unwrap_or_default()
+        };
+        if extension.looped {
+            return found(&self.families, &extension.machine_family);
+        }
+        let mut all = found(&self.machines, &extension.machine_key);
+        let looped = found(&self.loops, &extension.machine_family);
+        all.extend(looped);
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// The place of a node: its span and path.
@@ -80,10 +106,10 @@ impl<'m, 'd> Context<'m, 'd> {
     }
 }
 
-fn machine_key(model: &Model<'_>, extension: &Extension) -> MachineKey {
+fn place_key(model: &Model<'_>, extension: &Extension, name: &str) -> PlaceKey {
     let owner = model.resource(extension.owner());
     let template = owner.map_or(0, |owner| owner.template);
-    (template, extension.machine_key.clone())
+    (template, name.to_owned())
 }
 
 /// A finding of phase (a).

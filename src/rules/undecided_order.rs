@@ -9,7 +9,7 @@ use crate::arm::Extension;
 use crate::arm::expression::Value;
 use crate::json::NodeId;
 
-use super::dangling_dependency::{entry_name, removed_by_name};
+use super::provision_after::{entry_name, removed_by_name};
 use super::{Context, Repair};
 
 /// The blocker where an entry may name a removed extension, or where it cannot be told what one
@@ -22,8 +22,8 @@ pub(super) fn undecided_order(
 ) -> Option<Repair> {
     let siblings: Vec<(usize, &Extension)> = context
         .on_machine_of(extension)
-        .iter()
-        .filter_map(|index| Some((*index, context.extensions.get(*index)?)))
+        .into_iter()
+        .filter_map(|index| Some((index, context.extensions.get(index)?)))
         .collect();
     let known: HashSet<String> = siblings
         .iter()

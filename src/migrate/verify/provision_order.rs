@@ -49,16 +49,15 @@ fn contracted(
     if open.is_empty() {
         return HashSet::new();
     }
-    let siblings = context.on_machine_of(extension).iter();
     let mut gone: HashMap<String, Vec<&Extension>> = HashMap::new();
     let mut left: HashSet<String> = HashSet::new();
-    for index in siblings {
-        let sibling = context.extensions.get(*index);
+    for index in context.on_machine_of(extension) {
+        let sibling = context.extensions.get(index);
         let Some((sibling, name)) = sibling.and_then(|s| Some((s, s.name.as_ref()?.name_key())))
         else {
             continue;
         };
-        if removed.contains(index) {
+        if removed.contains(&index) {
             gone.entry(name).or_default().push(sibling);
         } else {
             left.insert(name);

@@ -1,0 +1,218 @@
+//! The repair of `provisionAfterExtensions`: what came after a removed extension now comes after
+//! what that one came after.
+//!
+//! Entries are the names of extensions on one machine; no edge of the template's graph stands behind
+//! them. Start at [`repairs`].
+
+use std::collections::HashSet;
+
+use crate::arm::Extension;
+use crate::arm::expression::Value as Evaluated;
+use crate::json::NodeId;
+
+use super::dangling_dependency::list_operations;
+use super::undecided_order::undecided_order;
+use super::{Context, Related, Removal, Repair};
+
+/// The key under which an entry of `provisionAfterExtensions` names an extension.
+pub(super) fn entry_name(
+    context: &Context<'_, '_>,
+    extension: &Extension,
+    entry: NodeId,
+) -> Option<String> {
+    let value = context.model.value(extension.owner(), entry);
+    Some(value.as_text()?.name_key())
+}
+
+/// The repairs of what comes after removed extensions.
+pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    let removed: HashSet<usize> = removal.extensions.iter().copied().collect();
+    let mut repairs = Vec::new();
+    for (index, extension) in context.extensions.iter().enumerate() {
+        let Some(order) = &extension.provision_after else {
+            continue;
+        };
+        if removed.contains(&index) {
+            continue;
+        }
+        let Some(entries) = &order.entries else {
+            repairs.extend(opaque_order(context, &removed, extension, order.value));
+            continue;
+        };
+        if let Some(held) = undecided_order(context, &removed, extension, entries) {
+            repairs.push(held);
+            continue;
+        }
+        let shared = entries.iter();
+        repairs
+            .extend(shared.filter_map(|entry| shared_name(context, &removed, extension, *entry)));
+        let gone = |entry: NodeId| removed_by_name(context, &removed, extension, entry);
+        let stays = |entry: NodeId| {
+            entry_name(context, extension, entry).is_some_and(|name| {
+                called(context, extension, &name).any(|index| !removed.contains(&index))
+            })
+        };
+        let mut listed: HashSet<String> = entries
+            .iter()
+            .filter(|entry| gone(**entry).is_empty() || stays(**entry))
+            .filter_map(|entry| entry_name(context, extension, *entry))
+            .collect();
+        let mut repair = Repair::new(Vec::new());
+        for entry in entries {
+            let gone = gone(*entry);
+            if gone.is_empty() {
+                continue;
+            }
+            repair.extensions.extend(&gone);
+            let inherited = inherited_names(context, &removed, extension, gone);
+            let texts: Vec<Vec<u8>> = inherited
+                .into_iter()
+                .filter(|(name, _)| listed.insert(name.clone()))
+                .map(|(_, node)| context.model.document().raw(node).to_vec())
+                .collect();
+            let message = match (stays(*entry), texts.is_empty()) {
+                (false, true) => "this name goes",
+                (false, false) => "this name makes place for what the removed extension came after",
+                (true, true) => "this name stays: another extension carries it",
+                (true, false) => {
+                    "this name stays, and what the removed extension came after joins it"
+                }
+            };
+            repair.related.push(Related {
+                place: context.place(*entry),
+                message: message.to_owned(),
+            });
+            repair
+                .touches
+                .extend(context.model.document().parent(*entry));
+            repair
+                .operations
+                .extend(list_operations(context, *entry, stays(*entry), texts));
+        }
+        if !repair.related.is_empty() {
+            repairs.push(repair);
+        }
+    }
+    repairs
+}
+
+/// The blocker where a `provisionAfterExtensions` that is no list names a removed extension, or
+/// may.
+fn opaque_order(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+    value: NodeId,
+) -> Option<Repair> {
+    let siblings = context.on_machine_of(extension);
+    let gone: Vec<usize> = siblings
+        .into_iter()
+        .filter(|index| removed.contains(index))
+        .collect();
+    let named = match context.model.value(extension.owner(), value) {
+        Evaluated::Array(names) => {
+            let names: HashSet<String> = names
+                .iter()
+                .filter_map(|name| Some(name.as_text()?.name_key()))
+                .collect();
+            gone.iter()
+                .filter_map(|index| context.extensions.get(*index)?.name.as_ref())
+                .any(|own| names.contains(&own.name_key()))
+        }
+        Evaluated::Null => false,
+        _ => true,
+    };
+    (named && !gone.is_empty()).then(|| Repair {
+        blocker: Some(
+            "provisionAfterExtensions of another extension is an expression that may name it"
+                .to_owned(),
+        ),
+        ..Repair::new(gone)
+    })
+}
+
+/// The removed extensions that `entry` names: one, a pair of one name under opposite conditions, or
+/// in a loop those of several machines.
+pub(super) fn removed_by_name(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+    entry: NodeId,
+) -> Vec<usize> {
+    let Some(name) = entry_name(context, extension, entry) else {
+        return Vec::new();
+    };
+    called(context, extension, &name)
+        .filter(|index| removed.contains(index))
+        .collect()
+}
+
+/// The extensions called `name` that may stand on the machine of `extension`.
+fn called<'c>(
+    context: &'c Context<'_, '_>,
+    extension: &'c Extension,
+    name: &'c str,
+) -> impl Iterator<Item = usize> + 'c {
+    context
+        .on_machine_of(extension)
+        .into_iter()
+        .filter(move |index| {
+            let sibling = context.extensions.get(*index);
+            let own = sibling.and_then(|sibling| sibling.name.as_ref());
+            own.is_some_and(|own| own.name_key() == name)
+        })
+}
+
+/// The blocker where a name in `provisionAfterExtensions` of an extension in a loop means a removed
+/// extension on one machine, and on the next one that is left or that came after others.
+fn shared_name(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+    entry: NodeId,
+) -> Option<Repair> {
+    let name = entry_name(context, extension, entry)?;
+    let (gone, left): (Vec<usize>, Vec<usize>) =
+        called(context, extension, &name).partition(|index| removed.contains(index));
+    let named = |index: &usize| context.extensions.get(*index);
+    let first = gone.first().and_then(named)?;
+    let mut others = gone.iter().filter_map(named);
+    let is_apart = |other: &Extension| other.machine_key != first.machine_key;
+    let apart = others.clone().any(is_apart);
+    let ordered = others.any(|other| other.provision_after.is_some());
+    let left_apart = left.iter().filter_map(named).any(is_apart);
+    (left_apart || apart && ordered).then(|| Repair {
+        blocker: Some(
+            "provisionAfterExtensions of an extension in a loop names it on one machine, and another \
+             one on the next"
+                .to_owned(),
+        ),
+        ..Repair::new(gone)
+    })
+}
+
+/// What the removed extensions came after, by name, with the entries that say so; removed ones among
+/// them pass on theirs.
+fn inherited_names(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    dependent: &Extension,
+    mut open: Vec<usize>,
+) -> Vec<(String, NodeId)> {
+    let mut seen: HashSet<usize> = open.iter().copied().collect();
+    // The template's order, since the last one is taken first.
+    open.reverse();
+    let mut found = Vec::new();
+    while let Some(extension) = open.pop().and_then(|index| context.extensions.get(index)) {
+        let order = extension.provision_after.iter();
+        let entries = order.flat_map(|order| order.entries.iter().flatten());
+        for entry in entries {
+            let next = removed_by_name(context, removed, dependent, *entry);
+            if next.is_empty() {
+                found.extend(entry_name(context, extension, *entry).map(|name| (name, *entry)));
+            }
+            open.extend(next.into_iter().filter(|next| seen.insert(*next)));
+        }
+    }
+    found
+}
