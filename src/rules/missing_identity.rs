@@ -121,6 +121,16 @@ fn absent_blocker(
     if extensions.iter().all(conditional) {
         return Some("the extension was deployed under a condition, so the identity may be too");
     }
+    let partly = |index: &usize| {
+        let extension = context.extensions.get(*index);
+        extension.is_some_and(|extension| extension.partly)
+    };
+    if extensions
+        .iter()
+        .all(|index| partly(index) || conditional(index))
+    {
+        return Some("only some machines of the loop are known to have carried the extension");
+    }
     if context.identity == IdentityPolicy::Report {
         return Some("the identity policy is to report only");
     }
