@@ -1,126 +1,213 @@
-//! From a template's meaning to its JSON value.
+//! From a template's meaning to its JSON value. Start at [`tree`].
 
 use crate::forms;
-use crate::template::{COUNT, Entry, Kind, Nest, Resource, Template};
+use crate::naming;
+use crate::plan::Scope;
+use crate::spelling::cased;
+use crate::template::{Entry, Kind, Manner, Nest, Part, Resource, Template, Values};
 use crate::tree::{Tree, object, text};
 
 const SCHEMA: &str =
     "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
 
-/// The names of `resource` as its `name` has them.
-pub(crate) fn name(resource: &Resource) -> String {
-    let inner = match resource.nest {
-        Nest::Short => forms::property(&resource.names[1]),
-        _ => forms::full_name(&resource.names, resource.plan.spelling),
-    };
-    inner.replace('#', "copyIndex()")
+/// The template's value.
+pub(crate) fn tree(template: &Template) -> Tree {
+    Builder { template }.part(&template.root)
 }
 
-/// The template's value. The resources at the root stand in an order that `order` chooses.
-pub(crate) fn tree(template: &Template, order: u8) -> Tree {
-    let is_root = |index: &usize| template.resources[*index].nest == Nest::Root;
-    let mut roots: Vec<usize> = (0..template.resources.len()).filter(is_root).collect();
-    let turn = usize::from(order) % roots.len();
-    roots.rotate_left(turn);
-    if order % 2 == 1 {
-        roots.reverse();
+struct Builder<'t> {
+    template: &'t Template,
+}
+
+impl Builder<'_> {
+    /// The value of one template. The resources at the root stand in an order that it chooses.
+    fn part(&self, part: &Part) -> Tree {
+        let is_root = |index: &usize| part.resources[*index].nest == Nest::Root;
+        let mut roots: Vec<usize> = (0..part.resources.len()).filter(is_root).collect();
+        let turn = usize::from(part.order) % roots.len();
+        roots.rotate_left(turn);
+        if part.order % 2 == 1 {
+            roots.reverse();
+        }
+        let resources = roots.iter().map(|index| self.resource(part, *index));
+        let declared = part.decoys.as_ref().unwrap_or(&part.values);
+        let mut members = vec![
+            ("$schema".to_owned(), text(SCHEMA)),
+            ("contentVersion".to_owned(), text("1.0.0.0")),
+            ("parameters".to_owned(), parameters(declared)),
+            ("variables".to_owned(), variables(declared)),
+            ("resources".to_owned(), Tree::List(resources.collect())),
+        ];
+        if let Some(read) = part.read {
+            let read = &part.resources[read];
+            let id = forms::edge(&read.type_name, &read.names, 0, &mut Vec::new());
+            let id = forms::inner(&id.replace('#', "0"));
+            let port = text(format!("[reference({id}, '2019-07-01').settings.port]"));
+            let output = object([("type", text("string")), ("value", port)]);
+            members.push(("outputs".to_owned(), object([("port", output)])));
+        }
+        if part.order.is_multiple_of(5) {
+            members.reverse();
+        }
+        Tree::Object(members)
     }
-    let resources = roots.iter().map(|index| resource(template, *index));
-    let variables = template
-        .variables
-        .iter()
-        .map(|(name, value)| (name.clone(), text(value)));
-    let parameters = template.parameters.iter().map(|(name, value)| {
+
+    fn resource(&self, part: &Part, index: usize) -> Tree {
+        let resource = &part.resources[index];
+        let spelling = resource.plan.spelling;
+        let type_name = match resource.nest {
+            Nest::Short => "extensions",
+            _ => &resource.type_name,
+        };
+        let api = match (resource.after.is_empty(), resource.plan.identity) {
+            (false, _) => "2023-03-01",
+            (true, 6) => "2015-06-15",
+            (true, _) => "2019-07-01",
+        };
+        let mut members = vec![
+            (cased("type", spelling), text(type_name)),
+            (cased("apiVersion", spelling / 3), text(api)),
+            (cased("name", spelling / 2), text(naming::name(resource))),
+            ("location".to_owned(), text("[resourceGroup().location]")),
+        ];
+        let mut add = |name: &str, value: Tree| members.push((cased(name, spelling), value));
+        match (resource.condition, resource.plan.condition) {
+            (true, _) => add("condition", text("[equals(parameters('stem'), 'x')]")),
+            (false, 5) => add("condition", Tree::Other("true".into())),
+            _ => {}
+        }
+        if let Some(looping) = resource.looping.as_ref().filter(|_| resource.copies) {
+            let count = Tree::Other(looping.count.to_string());
+            let copy = [("name", text(&looping.name)), ("count", count)];
+            add("copy", object(copy));
+        }
+        if let Some(identity) = identity(resource) {
+            add("identity", identity);
+        }
+        let entries = resource.edges.iter();
+        let entries = entries.filter(|edge| edge.manner != Manner::Implicit);
+        let entries: Vec<Tree> = entries.map(|edge| text(&edge.text)).collect();
+        if !entries.is_empty() || spelling == 7 {
+            add("dependsOn", Tree::List(entries));
+        }
+        add("properties", self.properties(resource, index));
+        let nested = (0..part.resources.len()).filter(|child| {
+            let child = &part.resources[*child];
+            child.machine == Some(index) && child.nest != Nest::Root
+        });
+        let nested: Vec<Tree> = nested.map(|child| self.resource(part, child)).collect();
+        if !nested.is_empty() {
+            add("resources", Tree::List(nested));
+        }
+        if spelling == 5 {
+            members.reverse();
+        }
+        add_dead(&mut members, resource);
+        Tree::Object(members)
+    }
+
+    fn properties(&self, resource: &Resource, index: usize) -> Tree {
+        let mut properties = match resource.kind {
+            Kind::Msi | Kind::Script => {
+                let after: Vec<&str> = resource.after.iter().map(|(_, text)| &**text).collect();
+                extension(resource.kind == Kind::Msi, &resource.plan, &after)
+            }
+            Kind::ScaleSet => profile(resource),
+            Kind::Deployment => return self.deployment(index),
+            _ => object([
+                ("note", text("it's {all}, [of] \"it\"\u{a0}\u{2028}\\")),
+                ("n", Tree::Other("1.50".into())),
+            ]),
+        };
+        if let Tree::Object(members) = &mut properties {
+            members.extend(reads(resource));
+        }
+        properties
+    }
+
+    fn deployment(&self, index: usize) -> Tree {
+        let part = &self.template.nested[&index];
+        let mut members = vec![("mode".to_owned(), text("Incremental"))];
+        let scope = match part.scope {
+            Some(Scope::Inner) => Some("Inner"),
+            Some(Scope::Outer) => Some("outer"),
+            _ => None,
+        };
+        if let Some(scope) = scope {
+            let options = object([("scope", text(scope))]);
+            members.push(("expressionEvaluationOptions".to_owned(), options));
+        }
+        members.push(("template".to_owned(), self.part(part)));
+        Tree::Object(members)
+    }
+}
+
+fn parameters(values: &Values) -> Tree {
+    let members = values.parameters.iter().map(|(name, value)| {
         let parameter = [("type", text("string")), ("defaultValue", text(value))];
         (name.clone(), object(parameter))
     });
-    let mut members = vec![
-        ("$schema".to_owned(), text(SCHEMA)),
-        ("contentVersion".to_owned(), text("1.0.0.0")),
-        ("parameters".to_owned(), Tree::Object(parameters.collect())),
-        ("variables".to_owned(), Tree::Object(variables.collect())),
-        ("resources".to_owned(), Tree::List(resources.collect())),
-    ];
-    if let Some(read) = template.read {
-        let read = &template.resources[read];
-        let id = forms::edge(&read.type_name, &read.names, 0, &mut Vec::new()).replace('#', "0");
-        let inner = id.trim_start_matches('[').trim_end_matches(']');
-        let port = text(format!("[reference({inner}, '2019-07-01').settings.port]"));
-        let output = object([("type", text("string")), ("value", port)]);
-        members.push(("outputs".to_owned(), object([("port", output)])));
-    }
-    Tree::Object(members)
+    Tree::Object(members.collect())
 }
 
-fn resource(template: &Template, index: usize) -> Tree {
-    let resource = &template.resources[index];
-    let spelling = resource.plan.spelling;
-    let short_type = resource.nest == Nest::Short;
-    let type_name = if short_type {
-        "extensions"
-    } else {
-        &resource.type_name
-    };
-    let api = if resource.plan.identity == 6 {
-        "2015-06-15"
-    } else {
-        "2019-07-01"
-    };
-    let mut members = vec![
-        (cased("type", spelling), text(type_name)),
-        ("apiVersion".to_owned(), text(api)),
-        (cased("name", spelling / 2), text(name(resource))),
-        ("location".to_owned(), text("[resourceGroup().location]")),
-    ];
-    let mut add = |name: String, value: Tree| members.push((name, value));
-    if resource.condition {
-        add(
-            "condition".into(),
-            text("[equals(parameters('stem'), 'x')]"),
-        );
-    }
-    if let Some(name) = &resource.loop_name {
-        let count = Tree::Other(COUNT.to_string());
-        add(
-            "copy".into(),
-            object([("name", text(name)), ("count", count)]),
-        );
-    }
-    if let Some(identity) = identity(resource) {
-        add("identity".into(), identity);
-    }
-    let edges = resource
-        .edges
-        .iter()
-        .filter(|edge| !edge.implicit)
-        .map(|edge| text(&edge.text));
-    let edges: Vec<Tree> = edges.collect();
-    if !edges.is_empty() || spelling == 7 {
-        add(cased("dependsOn", spelling), Tree::List(edges));
-    }
-    add("properties".into(), properties(resource));
-    let nested = (0..template.resources.len()).filter(|child| {
-        let child = &template.resources[*child];
-        child.machine == Some(index) && child.nest != Nest::Root
+fn variables(values: &Values) -> Tree {
+    let members = values.variables.iter().map(|(name, value)| {
+        let number = value.bytes().all(|byte| byte.is_ascii_digit());
+        let value = match number {
+            true => Tree::Other(value.clone()),
+            false => text(value),
+        };
+        (name.clone(), value)
     });
-    let nested: Vec<Tree> = nested
-        .map(|child| self::resource(template, child))
-        .collect();
-    if !nested.is_empty() {
-        add("resources".into(), Tree::List(nested));
-    }
-    if spelling == 5 {
-        members.reverse();
-    }
-    Tree::Object(members)
+    Tree::Object(members.collect())
 }
 
-/// A property name as careless authors write it.
-fn cased(name: &str, spelling: u8) -> String {
-    match spelling {
-        3 => name[..1].to_uppercase() + &name[1..],
-        4 => name.to_lowercase(),
-        _ => name.to_owned(),
+/// What a resource says about others in its properties.
+fn reads(resource: &Resource) -> Vec<(String, Tree)> {
+    let implicit = resource.edges.iter();
+    let implicit = implicit.filter(|edge| edge.manner == Manner::Implicit);
+    let by_name = implicit.map(|edge| {
+        let name = forms::inner(&edge.text);
+        text(match edge.choice % 3 {
+            0 => format!("[listKeys({name}, '2019-07-01').key]"),
+            1 => format!("[concat('a', string(Reference( {name} ).state))]"),
+            _ => format!("[reference({name}).state]"),
+        })
+    });
+    let by_id = resource.mentions.iter().map(|mention| {
+        let id = forms::inner(&mention.text);
+        text(match mention.reads {
+            true => format!("[reference({id}, '2019-07-01').state]"),
+            false => format!("[{id}]"),
+        })
+    });
+    let all = by_name.chain(by_id).enumerate();
+    all.map(|(at, value)| (format!("read{at}"), value))
+        .collect()
+}
+
+/// Members that a later one of the same name makes dead.
+fn add_dead(members: &mut Vec<(String, Tree)>, resource: &Resource) {
+    let spelling = resource.plan.spelling;
+    let (name, value) = match resource.plan.dead {
+        1 => ("dependsOn", Tree::List(vec![text("not-there")])),
+        2 => ("DEPENDSON", Tree::List(Vec::new())),
+        3 => ("identity", object([("type", text("None"))])),
+        4 => ("name", text("dead")),
+        5 => ("resources", Tree::List(Vec::new())),
+        6 => ("properties", object([])),
+        _ => return,
+    };
+    let live = members
+        .iter()
+        .any(|(key, _)| key.eq_ignore_ascii_case(name));
+    if live {
+        let name = if spelling.is_multiple_of(2) {
+            name.to_owned()
+        } else {
+            cased(name, spelling)
+        };
+        members.insert(0, (name, value));
     }
 }
 
@@ -143,43 +230,23 @@ fn identity(resource: &Resource) -> Option<Tree> {
     }
 }
 
-fn properties(resource: &Resource) -> Tree {
-    match resource.kind {
-        Kind::Msi | Kind::Script => {
-            let mut members = extension(resource.kind == Kind::Msi, resource.plan.spelling, &[]);
-            if let (Tree::Object(members), Some(edge)) = (
-                &mut members,
-                resource.edges.iter().find(|edge| edge.implicit),
-            ) {
-                let name = forms::inner(&edge.text);
-                members.push((
-                    "read".to_owned(),
-                    text(format!("[reference({name}).state]")),
-                ));
-            }
-            members
-        }
-        Kind::ScaleSet => {
-            let entry = |entry: &Entry| {
-                let properties = extension(entry.msi, resource.plan.spelling, &entry.after);
-                object([("name", text(&entry.name)), ("properties", properties)])
-            };
-            let entries = resource.profile.iter().map(entry).collect();
-            let extensions = object([("extensions", Tree::List(entries))]);
-            let profile = object([("extensionProfile", extensions)]);
-            object([
-                ("overprovision", Tree::Other("true".into())),
-                ("virtualMachineProfile", profile),
-            ])
-        }
-        _ => object([
-            ("note", text("it's {all}, [of] \"it\"")),
-            ("n", Tree::Other("1.50".into())),
-        ]),
-    }
+fn profile(resource: &Resource) -> Tree {
+    let entry = |entry: &Entry| {
+        let after: Vec<&str> = entry.after.iter().map(String::as_str).collect();
+        let properties = extension(entry.msi, &resource.plan, &after);
+        object([("name", text(&entry.name)), ("properties", properties)])
+    };
+    let entries = resource.profile.iter().map(entry).collect();
+    let extensions = object([("extensions", Tree::List(entries))]);
+    let profile = object([("extensionProfile", extensions)]);
+    object([
+        ("overprovision", Tree::Other("true".into())),
+        ("virtualMachineProfile", profile),
+    ])
 }
 
-fn extension(msi: bool, spelling: u8, after: &[String]) -> Tree {
+fn extension(msi: bool, plan: &crate::plan::ResourcePlan, after: &[&str]) -> Tree {
+    let spelling = plan.spelling;
     let publisher = match (msi, spelling % 3) {
         (false, _) => "Microsoft.Azure.Extensions",
         (_, 0) => "Microsoft.ManagedIdentity",
@@ -195,15 +262,30 @@ fn extension(msi: bool, spelling: u8, after: &[String]) -> Tree {
     let settings = object([
         ("port", Tree::Other("50342".into())),
         ("list", Tree::List(Vec::new())),
+        ("none", Tree::Other("null".into())),
     ]);
     let mut members = vec![
-        ("publisher".to_owned(), text(publisher)),
-        ("type".to_owned(), text(kind)),
+        (cased("publisher", spelling), text(publisher)),
+        (cased("type", spelling), text(kind)),
         ("settings".to_owned(), settings),
     ];
     if !after.is_empty() {
-        let names = after.iter().map(text).collect();
-        members.push(("provisionAfterExtensions".to_owned(), Tree::List(names)));
+        let names = after.iter().map(|name| text(*name)).collect();
+        let name = cased("provisionAfterExtensions", spelling);
+        members.push((name, Tree::List(names)));
+    }
+    let dead = match plan.dead {
+        7 => Some(("publisher", text("Microsoft.ManagedIdentity"))),
+        8 => Some(("publisher", text("Microsoft.Azure.Extensions"))),
+        9 => Some(("Type", text("ManagedIdentityExtensionForLinux"))),
+        10 if !after.is_empty() => {
+            let names = Tree::List(vec![text("not-there")]);
+            Some(("provisionAfterExtensions", names))
+        }
+        _ => None,
+    };
+    if let Some((name, value)) = dead {
+        members.insert(0, (name.to_owned(), value));
     }
     Tree::Object(members)
 }

@@ -5,8 +5,7 @@ use std::ops::Range;
 use msi2imds::json::{Document, Kind, NodeId};
 use msi2imds::migrate::Fixed;
 
-/// Members that a migration may write to: their comments may go.
-const WRITABLE: [&str; 2] = ["dependsOn", "provisionAfterExtensions"];
+use crate::removal::LISTS;
 
 /// Checks that the new text has every comment of the old one that neither stands in nor at what
 /// went, and each as often as before.
@@ -39,13 +38,18 @@ pub(crate) fn check(source: &[u8], fixed: &Fixed) -> Result<(), String> {
 }
 
 /// The nodes that went with the edits: elements of lists, and the members that may be written to.
-fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> {
+pub(crate) fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> {
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    for range in fixed.edits.iter().map(|edit| edit.range()) {
+        match taken.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => taken.push(range),
+        }
+    }
     let deleted = |node: NodeId| {
         let span = document.span(node);
-        fixed
-            .edits
-            .iter()
-            .any(|edit| edit.range().start <= span.start && span.end <= edit.range().end)
+        let mut taken = taken.iter();
+        taken.any(|taken| taken.start <= span.start && span.end <= taken.end)
     };
     let is_element = |node: NodeId| {
         let parent = document.parent(node);
@@ -59,7 +63,7 @@ fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> {
         .nodes()
         .filter_map(|node| {
             let is_key = document.kind(node) == Kind::Key;
-            if is_key && WRITABLE.iter().any(|name| document.is_called(node, name)) {
+            if is_key && LISTS.iter().any(|name| document.is_called(node, name)) {
                 return Some(member(node));
             }
             (is_element(node) && deleted(node)).then(|| document.span(node))
@@ -69,8 +73,9 @@ fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> {
 
 /// Whether only separators and comments are between a comment and what went.
 fn is_beside(between: &[u8]) -> bool {
+    let separates = |c: char| c.is_whitespace() || c == ',';
     let text = String::from_utf8_lossy(between);
-    let mut rest = text.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+    let mut rest = text.trim_start_matches(separates);
     while !rest.is_empty() {
         let end = if rest.starts_with("//") {
             rest.find('\n')
@@ -80,7 +85,7 @@ fn is_beside(between: &[u8]) -> bool {
             return false;
         };
         let Some(end) = end else { return true };
-        rest = rest[end..].trim_start_matches([' ', '\t', '\r', '\n', ',']);
+        rest = rest[end..].trim_start_matches(separates);
     }
     true
 }

@@ -46,7 +46,7 @@ impl Reader<'_> {
             let end = self.rest.find(word).unwrap_or(self.rest.len());
             assert!(end > 0, "no value at {}", self.rest);
             let (name, rest) = self.rest.split_at(end);
-            self.rest = rest;
+            self.rest = rest.trim_start();
             match self.rest.strip_prefix('(') {
                 Some(rest) => {
                     self.rest = rest;
@@ -62,7 +62,7 @@ impl Reader<'_> {
                 let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
                 let (member, rest) = rest.split_at(end.unwrap_or(rest.len()));
                 value = vec![format!("{}.{member}", value.join(""))];
-                if value[0] == "group.id" {
+                if value[0].eq_ignore_ascii_case("group.id") {
                     value = vec!["/subscriptions/s/resourceGroups/group".to_owned()];
                 }
                 self.rest = rest;
@@ -105,10 +105,19 @@ impl Reader<'_> {
                 let text = &self.values.named[&name.to_lowercase()];
                 evaluate(text, self.values, self.instance)
             }
-            ("copyindex", [number]) if number.parse::<usize>().is_ok() => {
-                (self.instance + number.parse::<usize>().unwrap()).to_string()
+            ("copyindex", _) => {
+                let shift = arguments.last().and_then(|last| last.parse::<usize>().ok());
+                (self.instance + shift.unwrap_or(0)).to_string()
             }
-            ("copyindex", _) => self.instance.to_string(),
+            ("add", [a, b]) => {
+                (a.parse::<usize>().unwrap() + b.parse::<usize>().unwrap()).to_string()
+            }
+            ("if", [condition, then, otherwise]) => {
+                let taken = if condition == "true" { then } else { otherwise };
+                taken.clone()
+            }
+            ("equals", [a, b]) => (a == b).to_string(),
+            ("tolower", [text]) => text.to_lowercase(),
             ("split", [text, by]) => return text.split(by.as_str()).map(str::to_owned).collect(),
             ("guid", [_, seeds @ ..]) => format!("guid-{}", seeds.join("-")),
             ("resourcegroup", []) => "group".to_owned(),

@@ -4,7 +4,7 @@
 //! number of the loop's instance. Start at [`edge`].
 
 /// How many ways of writing [`edge`] knows.
-pub(crate) const WAYS: u8 = 14;
+pub(crate) const WAYS: u8 = 19;
 
 /// The inside of an expression as the value of a property: plain text where it is a plain string.
 pub(crate) fn property(inner: &str) -> String {
@@ -82,6 +82,23 @@ pub(crate) fn edge(
             "[concat(resourceGroup().id, '/providers/', {})]",
             unmerged(&id)
         ),
+        14 => match plain_text(&id) {
+            Some(text) => format!("/{text}/"),
+            None => format!("[concat('/', {}, '/')]", unmerged(&id)),
+        },
+        15 => format!("[resourceId(resourceGroup().name, '{kind}', {arguments})]"),
+        16 => match plain_text(&id) {
+            Some(text) => format!("['{text}']"),
+            None => format!("[toLower(resourceId('{kind}', {arguments}))]"),
+        },
+        17 => {
+            let first = by_variable(format!("[resourceId('{kind}', {arguments})]"));
+            by_variable(first)
+        }
+        18 => {
+            let id = inner(&formatted(&id));
+            format!("[format('{{0}}/providers/{{1}}', resourceGroup().id, {id})]")
+        }
         _ => format!("[resourceId('{kind}', {arguments})]"),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::{Values, evaluate};
 use crate::forms;
-use crate::template::{Aim, Nest, Template};
+use crate::template::{Aim, Instance, Nest, Part, Resource};
 
 /// One instance of the resource at an index.
 pub(crate) type Node = (usize, usize);
@@ -13,41 +13,40 @@ pub(crate) type Node = (usize, usize);
 pub(crate) type Edges = BTreeMap<Node, BTreeSet<Node>>;
 
 /// All instances of a template's resources.
-pub(crate) fn nodes(template: &Template) -> Vec<Node> {
-    let all = 0..template.resources.len();
-    all.flat_map(|at| (0..template.count(at)).map(move |instance| (at, instance)))
+pub(crate) fn nodes(part: &Part) -> Vec<Node> {
+    let all = part.resources.iter().enumerate();
+    all.flat_map(|(at, resource)| (0..resource.count()).map(move |instance| (at, instance)))
         .collect()
 }
 
 /// The edges that the template's meaning has.
-pub(crate) fn meant(template: &Template) -> Edges {
+pub(crate) fn meant(part: &Part) -> Edges {
     let targets = |(at, instance): Node| {
-        let edges = template.resources[at].edges.iter();
+        let edges = part.resources[at].edges.iter();
         edges
-            .flat_map(|edge| aimed(template, &edge.aim, instance))
+            .flat_map(|edge| aimed(part, &edge.aim, instance))
             .collect()
     };
-    nodes(template)
+    nodes(part)
         .into_iter()
         .map(|node| (node, targets(node)))
         .collect()
 }
 
 /// What an edge of the instance of this number names.
-pub(crate) fn aimed(template: &Template, aim: &Aim, instance: usize) -> Vec<Node> {
+pub(crate) fn aimed(part: &Part, aim: &Aim, instance: usize) -> Vec<Node> {
     match aim {
-        Aim::One(target, Some(number)) => vec![(*target, *number)],
-        Aim::One(target, None) => vec![(*target, instance.min(template.count(*target) - 1))],
-        Aim::Loop(name) => carriers(template, name),
+        Aim::One(target, Instance::Fixed(number)) => vec![(*target, *number)],
+        Aim::One(target, Instance::Own(shift)) => vec![(*target, instance + shift)],
+        Aim::Loop(name) => carriers(part, name),
     }
 }
 
-fn carriers(template: &Template, name: &str) -> Vec<Node> {
-    let carries = |node: &Node| {
-        let own = template.resources[node.0].loop_name.as_ref();
-        own.is_some_and(|own| own.eq_ignore_ascii_case(name))
-    };
-    nodes(template).into_iter().filter(carries).collect()
+/// All instances of the resources with this loop.
+pub(crate) fn carriers(part: &Part, name: &str) -> Vec<Node> {
+    let all = nodes(part).into_iter();
+    all.filter(|node| part.resources[node.0].carries(name))
+        .collect()
 }
 
 /// What texts may name in a template.
@@ -60,8 +59,8 @@ pub(crate) struct Names {
 
 impl Names {
     /// The names of all resources but those that are `gone`.
-    pub(crate) fn new(template: &Template, gone: &BTreeSet<usize>) -> Self {
-        let named = template.variables.iter().chain(&template.parameters);
+    pub(crate) fn new(part: &Part, gone: &BTreeSet<usize>) -> Self {
+        let named = part.values.variables.iter().chain(&part.values.parameters);
         let named = named.map(|(name, value)| (name.to_lowercase(), value.clone()));
         let mut all = Self {
             values: Values {
@@ -71,16 +70,9 @@ impl Names {
             names: BTreeMap::new(),
             loops: BTreeMap::new(),
         };
-        for node in nodes(template) {
-            let resource = &template.resources[node.0];
-            if gone.contains(&node.0) {
-                continue;
-            }
-            let text = |inner: &str| {
-                let text = forms::property(inner).replace('#', "copyIndex()");
-                evaluate(&text, &all.values, node.1).to_lowercase()
-            };
-            let names: Vec<String> = resource.names.iter().map(|name| text(name)).collect();
+        for node in nodes(part).into_iter().filter(|at| !gone.contains(&at.0)) {
+            let resource = &part.resources[node.0];
+            let names = all.segments(resource, node.1);
             let mut kinds = resource.type_name.split('/');
             let mut id = kinds.next().unwrap().to_lowercase();
             for (kind, name) in kinds.zip(&names) {
@@ -91,16 +83,32 @@ impl Names {
             if resource.nest == Nest::Short {
                 all.names.insert(names.last().unwrap().clone(), node);
             }
-            if let Some(name) = &resource.loop_name {
-                all.loops.entry(name.to_lowercase()).or_default().push(node);
+            if let Some(looping) = resource.looping.as_ref().filter(|_| resource.copies) {
+                let key = looping.name.to_lowercase();
+                all.loops.entry(key).or_default().push(node);
             }
         }
         all
     }
 
+    /// The names of an instance, one for each segment.
+    fn segments(&self, resource: &Resource, instance: usize) -> Vec<String> {
+        let offset = resource.looping.as_ref().map_or(0, |own| own.offset);
+        let number = (instance + offset).to_string();
+        let names = resource.names.iter();
+        names
+            .map(|inner| self.value(&forms::property(&inner.replace('#', &number)), 0))
+            .collect()
+    }
+
+    /// The value of a text in an instance of this number, in lower case.
+    pub(crate) fn value(&self, text: &str, instance: usize) -> String {
+        evaluate(text, &self.values, instance).to_lowercase()
+    }
+
     /// What the entry `text` names in an instance of this number; nothing where it dangles.
     pub(crate) fn targets(&self, text: &str, instance: usize) -> Vec<Node> {
-        let value = evaluate(text, &self.values, instance).to_lowercase();
+        let value = self.value(text, instance);
         let value = value.trim_matches('/');
         let id = value.rsplit_once("/providers/").map_or(value, |(_, id)| id);
         let one = self.ids.get(id).or_else(|| self.names.get(value));
@@ -111,12 +119,18 @@ impl Names {
 
     /// Whether the entry names a copy loop.
     pub(crate) fn is_loop(&self, text: &str) -> bool {
-        self.loops.contains_key(&text.to_lowercase())
+        self.loops.contains_key(&self.value(text, 0))
     }
 
-    /// Whether the entry uses a loop's number outside of loops, which ARM refuses.
-    pub(crate) fn is_misplaced(text: &str, looped: bool) -> bool {
-        !looped && text.to_lowercase().contains("copyindex(")
+    /// Whether the entry counts in a loop that the resource is not in, which ARM refuses.
+    pub(crate) fn is_misplaced(text: &str, resource: &Resource) -> bool {
+        let own = resource.looping.as_ref().map(|own| own.name.to_lowercase());
+        let text: String = text.to_lowercase().split_whitespace().collect();
+        text.match_indices("copyindex(").any(|(at, call)| {
+            let Some(own) = &own else { return true };
+            let argument = &text[at + call.len()..];
+            argument.starts_with('\'') && !argument.starts_with(&format!("'{own}'"))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The five promises, on generated templates.
 //!
-//! A template is generated as what it means (`template`), given a JSON value (`build`) and a text
-//! (`style`). What must come of it is computed from its meaning, and by a reader of expressions of
+//! A template is generated as what it means (`template`, by the `author`), given a JSON value
+//! (`build`) and a text (`style`). What must come of it is computed from its meaning, and by a reader of expressions of
 //! the tests' own (`evaluate`, `graph`); only the JSON parser is the product's. The environment
 //! variable `MSI2IMDS_CASES` says how many templates to try.
 
@@ -13,23 +13,36 @@
     reason = "a test fails by panicking, in the functions that it calls too"
 )]
 
+mod author;
 mod build;
 mod comments;
+mod edges;
 mod evaluate;
 mod forms;
 mod graph;
+mod holds;
+mod naming;
 mod order;
+mod part;
 mod patch;
+mod plan;
 mod promises;
+mod removal;
+mod spelling;
 mod style;
+mod tally;
 mod template;
 mod tree;
+mod untouched;
+
+use std::cell::Cell;
 
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
+use crate::plan::Breadth;
 use crate::promises::Case;
-use crate::template::Breadth;
+use crate::tally::Tally;
 
 fn config() -> ProptestConfig {
     let cases = std::env::var("MSI2IMDS_CASES").ok();
@@ -60,12 +73,17 @@ fn none_breaks(breadth: Breadth) {
     // The same templates in each run, so that a failure is found again: more cases try more.
     let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config(), random);
-    let inputs = (template::plans(breadth), style::styles());
+    let inputs = (plan::plans(breadth), style::styles());
+    let tally = Cell::new(Tally::default());
     let outcome = runner.run(&inputs, |(plan, style)| {
         let case = Case::new(&plan, &style);
         let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| case.check()));
         let said = broken.unwrap_or_else(|cause| Err(message(cause.as_ref())));
-        said.map_err(|what| TestCaseError::fail(case.described(&what)))
+        match said {
+            Ok(one) => tally.set(tally.get() + one),
+            Err(what) => return Err(TestCaseError::fail(case.described(&what))),
+        }
+        Ok(())
     });
     if let Err(error) = outcome {
         match error {
@@ -73,6 +91,7 @@ fn none_breaks(breadth: Breadth) {
             other => panic!("{other}"),
         }
     }
+    tally.get().check();
 }
 
 fn message(cause: &(dyn std::any::Any + Send)) -> String {

@@ -1,82 +1,115 @@
-//! The order of the extensions in a scale set's profile, by `provisionAfterExtensions`.
+//! The order of the extensions on a machine, by `provisionAfterExtensions`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::template::Entry;
+use crate::graph::Names;
+use crate::template::{Part, Resource};
 use crate::tree::Tree;
 
-type After<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+/// Which extensions each one comes after.
+type After = BTreeMap<String, Vec<String>>;
 
-/// Checks the profile that is left of `before`, as the list `after` has it.
-pub(crate) fn check(before: &[Entry], after: &[Tree], removes: bool) -> Result<(), String> {
-    let gone = |entry: &&Entry| removes && entry.msi;
-    let named = |entry: &'_ Entry| entry.name.clone();
-    let left: Vec<String> = before
-        .iter()
-        .filter(|entry| !gone(entry))
-        .map(named)
-        .collect();
-    let found: Vec<&str> = after
-        .iter()
-        .filter_map(|entry| entry.get("name")?.str())
-        .collect();
+/// Checks the profile of a scale set, of which the list `after` is left. Its extensions go all
+/// together.
+pub(crate) fn profile(resource: &Resource, after: &[Tree], removes: bool) -> Result<(), String> {
+    let gone = |msi: bool| removes && msi;
+    let left = resource.profile.iter().filter(|entry| !gone(entry.msi));
+    let left: Vec<&str> = left.map(|entry| entry.name.as_str()).collect();
+    let name = |entry: &Tree| Some(entry.get("name")?.str()?.to_owned());
+    let found: Vec<String> = after.iter().filter_map(name).collect();
     if left != found {
         return Err(format!("the profile has {found:?} in place of {left:?}"));
     }
-    let old: After<'_> = before
-        .iter()
-        .map(|entry| {
-            (
-                entry.name.as_str(),
-                entry.after.iter().map(String::as_str).collect(),
-            )
-        })
-        .collect();
-    let listed = |entry: &'_ Tree| match entry.get("properties") {
-        Some(properties) => properties.texts("provisionAfterExtensions").join("\n"),
-        None => String::new(),
-    };
-    let lists: Vec<String> = after.iter().map(listed).collect();
-    let new: After<'_> = found
-        .iter()
-        .copied()
-        .zip(lists.iter().map(|list| list.lines().collect()))
-        .collect();
-    let removed: BTreeSet<&str> = before
-        .iter()
-        .filter(gone)
-        .map(|entry| entry.name.as_str())
-        .collect();
-    for (name, list) in &new {
-        if let Some(dangling) = list.iter().find(|name| !new.contains_key(*name)) {
+    let before = resource.profile.iter();
+    let before = before.map(|entry| (entry.name.clone(), entry.after.clone()));
+    let new = found.into_iter().zip(after.iter().map(listed));
+    let removed = resource.profile.iter().filter(|entry| gone(entry.msi));
+    let removed = removed.map(|entry| entry.name.clone()).collect();
+    contracted(&before.collect(), &new.collect(), &removed)
+}
+
+/// Checks the extensions that are resources. An extension's name in the lists is its index here.
+pub(crate) fn resources(
+    part: &Part,
+    names: &Names,
+    found: &BTreeMap<usize, &Tree>,
+    removed: &BTreeSet<usize>,
+) -> Result<(), String> {
+    let extensions = (0..part.resources.len()).filter(|at| part.resources[*at].names.len() == 2);
+    let mut before = After::new();
+    let mut after = After::new();
+    for index in extensions {
+        let resource = &part.resources[index];
+        let old = resource.after.iter().map(|(at, _)| at.to_string());
+        before.insert(index.to_string(), old.collect());
+        let Some(tree) = found.get(&index) else {
+            continue;
+        };
+        let resolved = |text: &String| match sibling(part, names, resource, text) {
+            Some(at) => at.to_string(),
+            None => text.clone(),
+        };
+        let new = listed(tree).iter().map(resolved).collect();
+        after.insert(index.to_string(), new);
+    }
+    let removed = removed.iter().map(usize::to_string).collect();
+    contracted(&before, &after, &removed)
+}
+
+/// The extension on the machine of `resource` with this name.
+fn sibling(part: &Part, names: &Names, resource: &Resource, text: &str) -> Option<usize> {
+    let name = names.value(text, 0);
+    (0..part.resources.len()).find(|at| {
+        let other = &part.resources[*at];
+        let same = match resource.machine {
+            Some(machine) => other.machine == Some(machine),
+            None => other.machine.is_none() && other.names[0] == resource.names[0],
+        };
+        let own = other.names.get(1).map(|own| crate::forms::property(own));
+        same && own.is_some_and(|own| names.value(&own, 0) == name)
+    })
+}
+
+fn listed(extension: &Tree) -> Vec<String> {
+    let names = extension
+        .get("properties")
+        .map(|properties| properties.texts("provisionAfterExtensions"));
+    names.into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// Checks that `after` is `before` without the `removed` ones, who pass on what they came after.
+fn contracted(before: &After, after: &After, removed: &BTreeSet<String>) -> Result<(), String> {
+    for (name, list) in after {
+        if let Some(dangling) = list.iter().find(|name| !after.contains_key(*name)) {
             return Err(format!("{name} comes after {dangling}, which is not there"));
         }
-        let untouched = !old[name].iter().any(|name| removed.contains(name));
-        if untouched && old[name] != *list {
+        let old = &before[name];
+        let untouched = !old.iter().any(|name| removed.contains(name));
+        if untouched && old != list {
             return Err(format!("the order of {name} changed without need"));
         }
-        let distinct: BTreeSet<&&str> = list.iter().collect();
-        if !untouched && distinct.len() < list.len() && old[name].len() >= list.len() {
+        let distinct: BTreeSet<&String> = list.iter().collect();
+        if !untouched && distinct.len() < list.len() && old.len() >= list.len() {
             return Err(format!("{name} names one extension twice"));
         }
     }
-    let waited: BTreeSet<(&str, &str)> = pairs(&old)
+    let waited: BTreeSet<(&str, &str)> = pairs(before)
         .into_iter()
-        .filter(|(a, b)| !removed.contains(a) && !removed.contains(b))
+        .filter(|(a, b)| !removed.contains(*a) && !removed.contains(*b))
         .collect();
-    match pairs(&new) == waited {
+    match pairs(after) == waited {
         true => Ok(()),
-        false => Err("the order in the profile is another one".to_owned()),
+        false => Err("the order of the extensions is another one".to_owned()),
     }
 }
 
-fn pairs<'a>(after: &After<'a>) -> BTreeSet<(&'a str, &'a str)> {
+fn pairs(after: &After) -> BTreeSet<(&str, &str)> {
     let mut pairs = BTreeSet::new();
     for start in after.keys() {
-        let mut open = vec![*start];
+        let mut open = vec![start];
         while let Some(at) = open.pop() {
             for next in after.get(at).into_iter().flatten() {
-                if pairs.insert((*start, *next)) {
+                if pairs.insert((start.as_str(), next.as_str())) {
                     open.push(next);
                 }
             }

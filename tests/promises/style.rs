@@ -1,52 +1,55 @@
-//! From a JSON value to text as many kinds of authors would lay it out.
+//! From a JSON value to text as many kinds of authors would lay it out. Start at [`Style`].
 
 use proptest::prelude::*;
 
 use crate::tree::Tree;
 
+/// How lines end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    Lf,
+    Crlf,
+    Mixed,
+}
+
 /// How to lay out.
 #[derive(Clone, Debug)]
 pub(crate) struct Style {
-    crlf: bool,
+    ends: Ends,
     mark: bool,
-    tabs: bool,
+    indent: &'static str,
     final_newline: bool,
     hugging: bool,
     trailing_commas: bool,
     one_line: bool,
     escapes: bool,
     comments: bool,
+    /// Single quotes, keys without quotes, raw line breaks and tabs in strings.
+    loose: bool,
     seed: u64,
 }
 
 pub(crate) fn styles() -> impl Strategy<Value = Style> {
-    let first = (
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-    );
-    let second = (
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-        any::<u64>(),
-    );
-    (first, second).prop_map(|(first, second)| {
-        let (crlf, mark, tabs, no_final, hugging) = first;
-        let (trailing_commas, one_line, escapes, comments, seed) = second;
+    let ends = prop_oneof![2 => Just(Ends::Lf), 2 => Just(Ends::Crlf), 1 => Just(Ends::Mixed)];
+    let indent = prop_oneof![
+        3 => Just("  "), 2 => Just("\t"), 1 => Just("    "), 1 => Just("\u{a0} "), 1 => Just("")
+    ];
+    let first = (ends, indent, any::<[bool; 4]>());
+    let second = (any::<[bool; 4]>(), any::<u64>());
+    (first, second).prop_map(|((ends, indent, first), (second, seed))| {
+        let [mark, no_final, hugging, loose] = first;
+        let [trailing_commas, one_line, escapes, comments] = second;
         Style {
-            crlf,
+            ends,
             mark,
-            tabs,
+            indent,
             final_newline: !no_final,
             hugging,
             trailing_commas,
             one_line,
             escapes,
             comments,
+            loose: loose && seed % 2 == 0,
             seed,
         }
     })
@@ -61,17 +64,18 @@ impl Style {
             comments: 0,
             text: String::new(),
         };
-        writer.value(tree, 0, false);
-        if self.final_newline {
-            writer.text.push('\n');
+        if self.mark {
+            writer.text.push('\u{feff}');
         }
-        let mark = if self.mark { "\u{feff}" } else { "" };
-        let text = if self.crlf {
-            writer.text.replace('\n', "\r\n")
-        } else {
-            writer.text
-        };
-        format!("{mark}{text}").into_bytes()
+        if writer.comment() {
+            writer.line(0);
+        }
+        writer.value(tree, 0, false);
+        writer.comment();
+        if self.final_newline {
+            writer.line(0);
+        }
+        writer.text.into_bytes()
     }
 }
 
@@ -134,15 +138,10 @@ impl Writer<'_> {
                 self.text.push(' ');
             }
             if let Some(key) = key {
-                self.text.push_str(&format!("\"{key}\": "));
-                if self.block_comment() {
-                    self.text.push(' ');
-                }
+                self.key(key);
             }
             self.value(value, depth + 1, flat);
-            if self.chance(2) {
-                self.block_comment();
-            }
+            self.block_comment();
             let last = index + 1 == items.len();
             if !last || (self.style.trailing_commas && self.chance(2)) {
                 self.text.push(',');
@@ -153,7 +152,7 @@ impl Writer<'_> {
                     .is_some_and(|(key, next)| key.is_none() && matches!(next, Tree::Object(_)));
             if !flat && !next_hugs {
                 self.comment();
-            } else if !flat {
+            } else {
                 self.block_comment();
             }
         }
@@ -162,14 +161,39 @@ impl Writer<'_> {
             if self.chance(4) && self.comment() {
                 self.line(depth);
             }
+        } else if items.is_empty() {
+            self.block_comment();
         }
         self.text.push(brackets[1]);
     }
 
+    /// A key, its colon, and what stands around that.
+    fn key(&mut self, key: &str) {
+        let is_word = key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if self.style.loose && is_word && self.chance(3) {
+            self.text.push_str(key);
+        } else {
+            self.string(key);
+        }
+        self.block_comment();
+        self.text.push(':');
+        match self.style.escapes && self.chance(9) {
+            true => self.line(1),
+            false => self.text.push(' '),
+        }
+        if self.block_comment() {
+            self.text.push(' ');
+        }
+    }
+
     fn line(&mut self, depth: usize) {
-        self.text.push('\n');
-        let indent = if self.style.tabs { "\t" } else { "  " };
-        self.text.push_str(&indent.repeat(depth));
+        let is_crlf = match self.style.ends {
+            Ends::Lf => false,
+            Ends::Crlf => true,
+            Ends::Mixed => self.chance(2),
+        };
+        self.text.push_str(if is_crlf { "\r\n" } else { "\n" });
+        self.text.push_str(&self.style.indent.repeat(depth));
     }
 
     /// A comment that may end the line.
@@ -187,31 +211,44 @@ impl Writer<'_> {
     }
 
     fn block_comment(&mut self) -> bool {
-        self.style.comments && self.chance(8) && self.block()
+        self.style.comments && self.chance(12) && self.block()
     }
 
     fn block(&mut self) -> bool {
         self.comments += 1;
-        self.text
-            .push_str(&format!(" /* c{}: }}, */", self.comments));
+        self.text.push_str(&format!(" /* c{}: }}, ", self.comments));
+        if self.chance(6) {
+            self.line(2);
+        }
+        self.text.push_str("*/");
         true
     }
 
     fn string(&mut self, text: &str) {
-        self.text.push('"');
+        let single = self.style.loose && self.chance(4);
+        let quote = if single { '\'' } else { '"' };
+        self.text.push(quote);
         for character in text.chars() {
+            let escapes = self.style.escapes && self.chance(6);
             match character {
-                '"' | '\\' => {
-                    self.text.push('\\');
-                    self.text.push(character);
-                }
-                '\'' | '/' | '(' if self.style.escapes && self.chance(4) => {
-                    self.text
-                        .push_str(&format!("\\u{:04x}", u32::from(character)));
+                '\n' | '\t' | '\r' if self.style.loose => self.text.push(character),
+                '\n' => self.text.push_str("\\n"),
+                '\t' => self.text.push_str("\\t"),
+                '\r' => self.text.push_str("\\r"),
+                '/' if escapes && self.chance(2) => self.text.push_str("\\/"),
+                '"' | '\\' => self.text.extend(['\\', character]),
+                '\'' if single => self.text.push_str("\\'"),
+                _ if escapes => {
+                    let code = u32::from(character);
+                    let hex = match code % 2 {
+                        0 => format!("\\u{code:04x}"),
+                        _ => format!("\\u{code:04X}"),
+                    };
+                    self.text.push_str(&hex);
                 }
                 other => self.text.push(other),
             }
         }
-        self.text.push('"');
+        self.text.push(quote);
     }
 }

@@ -1,5 +1,7 @@
 //! A JSON value that keeps the order of its members, and the way from text to it.
 
+use serde_json::Value;
+
 use msi2imds::json::{Document, Kind, NodeId};
 
 /// A JSON value. Numbers and the like are kept as they are spelled.
@@ -22,6 +24,21 @@ pub(crate) fn object<const N: usize>(members: [(&str, Tree); N]) -> Tree {
         .into_iter()
         .map(|(key, value)| (key.to_owned(), value));
     Tree::Object(named.collect())
+}
+
+impl From<&Value> for Tree {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Array(elements) => Self::List(elements.iter().map(Self::from).collect()),
+            Value::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(key, value)| (key.clone(), Self::from(value)));
+                Self::Object(members.collect())
+            }
+            other => Self::Other(other.to_string()),
+        }
+    }
 }
 
 impl Tree {
@@ -85,6 +102,46 @@ impl Tree {
     pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
         let list = self.get(name).map_or(&[][..], Tree::elements);
         list.iter().filter_map(Tree::str).collect()
+    }
+
+    /// The value with another one in the place of the member called `name`, where that is there.
+    pub(crate) fn with(&self, name: &str, change: impl FnOnce(&Tree) -> Tree) -> Tree {
+        let mut changed = self.clone();
+        if let Tree::Object(members) = &mut changed {
+            let mut found = members.iter_mut().rev();
+            let found = found.find(|(key, _)| key.eq_ignore_ascii_case(name));
+            if let Some((_, value)) = found {
+                *value = change(value);
+            }
+        }
+        changed
+    }
+
+    /// The members called `name` that a later one makes dead.
+    pub(crate) fn dead(&self, name: &str) -> Vec<&Tree> {
+        let Self::Object(members) = self else {
+            return Vec::new();
+        };
+        let found = members.iter();
+        let found = found.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut found: Vec<&Tree> = found.map(|(_, value)| value).collect();
+        found.pop();
+        found
+    }
+
+    /// The value as another crate has it: of two members of one name the last.
+    pub(crate) fn value(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::from(text.as_str()),
+            Self::Other(raw) => serde_json::from_str(raw).unwrap(),
+            Self::List(elements) => elements.iter().map(Tree::value).collect(),
+            Self::Object(members) => {
+                let members = members.iter();
+                members
+                    .map(|(key, value)| (key.clone(), value.value()))
+                    .collect()
+            }
+        }
     }
 
     /// The value without the members called one of `names`, at any depth.
