@@ -55,8 +55,14 @@ pub(super) fn inherited<'m>(
             let (gone, left): (Vec<ResourceIndex>, Vec<_>) =
                 targets.copied().partition(|r| removed.contains(r));
             if gone.is_empty() || !left.is_empty() {
-                // Words without a loop variable mean the same everywhere.
-                let fixed = matches!(copy_index(&edge.text), CopyIndex::Absent);
+                // Words without a loop variable mean the same everywhere, and so do those for what is
+                // there once: the variable stands in a branch that is not taken.
+                let looped = |target: &ResourceIndex| {
+                    let target = model.resource(*target);
+                    target.is_none_or(|target| target.looped)
+                };
+                let once = !left.is_empty() && !left.iter().any(looped);
+                let fixed = once || matches!(copy_index(&edge.text), CopyIndex::Absent);
                 found.push(Inherited {
                     owner,
                     edge,
