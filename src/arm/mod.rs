@@ -6,6 +6,7 @@
 pub mod expression;
 
 mod contraction;
+mod declarations;
 mod extension;
 mod graph;
 mod identity;
@@ -13,9 +14,13 @@ mod inheritance;
 mod linked_template;
 mod model;
 mod names;
+mod orphans;
 mod resource_id;
 mod scope;
 mod sites;
+mod use_sites;
+mod used;
+mod uses;
 
 pub use contraction::{Rewiring, Rewrite, contract};
 pub use extension::{Extension, Home, ProvisionAfter, Recognition, extensions, stray_extensions};
@@ -24,5 +29,7 @@ pub use identity::{ApiVersion, IdentityBlock, IdentityShape, identity_block, ide
 pub use inheritance::{Inherited, Instances, contracted_edges};
 pub use linked_template::Link;
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template};
+pub use orphans::{Orphan, lost_declaration, orphans};
 pub use resource_id::{Target, target};
 pub use sites::ExpressionSite;
+pub use uses::Declared;

@@ -1,0 +1,139 @@
+//! Every use in a document, with where it stands, once operations are carried out.
+//!
+//! One pass over the nodes, beside the list of the parts that differ from what is around them. Never
+//! knows what comes of a use. Start at [`visit_uses`].
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use serde_json::json;
+
+use crate::json::surgery::{Inserted, Operation};
+use crate::json::{Document, Kind, NodeId};
+
+use super::declarations::{Declarations, Part, Place};
+use super::uses::{Use, may_use, uses};
+
+/// Where a use stands.
+#[derive(Clone, Copy)]
+pub(super) struct UseSite {
+    /// Whose names it means.
+    pub(super) place: Place,
+    /// The declaration that it is part of.
+    pub(super) declaration: Option<usize>,
+    /// The operation that takes it out.
+    pub(super) gone: Option<usize>,
+}
+
+/// What operations take out and put in.
+#[derive(Default)]
+pub(super) struct Changes {
+    gone: Vec<(Range<usize>, usize)>,
+    /// What is put in, by the node around it, in the order of the document.
+    new: Vec<(NodeId, Vec<u8>)>,
+}
+
+impl Changes {
+    pub(super) fn of(document: &Document<'_>, operations: &[Operation]) -> Self {
+        let mut changes = Self::default();
+        for (index, operation) in operations.iter().enumerate() {
+            match operation {
+                Operation::RemoveElement { element, .. } => {
+                    changes.gone.push((document.span(*element), index));
+                }
+                Operation::RemoveMember { key } => {
+                    let end = document.span(document.value(*key).unwrap_or(*key)).end;
+                    changes.gone.push((document.span(*key).start..end, index));
+                }
+                Operation::Replace { node, raw } => {
+                    changes.gone.push((document.span(*node), index));
+                    let around = document.parent(*node).unwrap_or(*node);
+                    changes.new.push((around, raw.clone()));
+                }
+                Operation::InsertMember {
+                    object,
+                    name,
+                    value,
+                    ..
+                } => {
+                    let member = json!({ name: value });
+                    changes.new.push((*object, member.to_string().into_bytes()));
+                }
+                Operation::InsertElement { array, value, .. } => {
+                    let raw = match value {
+                        Inserted::Value(value) => value.to_string().into_bytes(),
+                        Inserted::Raw(raw) => raw.clone(),
+                    };
+                    changes.new.push((*array, raw));
+                }
+            }
+        }
+        changes.new.sort_by_key(|(node, _)| *node);
+        changes
+    }
+}
+
+/// Calls `seen` with each use in the document and in what is put into it.
+pub(super) fn visit_uses(
+    document: &Document<'_>,
+    declarations: &Declarations,
+    changes: &Changes,
+    mut seen: impl FnMut(UseSite, Use),
+) {
+    let mut parts: Vec<(Range<usize>, Part)> = declarations.parts.clone();
+    let gone = changes.gone.iter();
+    parts.extend(gone.map(|(span, operation)| (span.clone(), Part::Gone(*operation))));
+    parts.sort_by_key(|(span, _)| (span.start, Reverse(span.end)));
+    let mut parts = parts.into_iter().peekable();
+    let mut new = changes.new.iter().peekable();
+    let outermost = UseSite {
+        place: Place::Unknown,
+        declaration: None,
+        gone: None,
+    };
+    let mut open: Vec<(usize, UseSite)> = Vec::new();
+    for node in document.nodes() {
+        let start = document.span(node).start;
+        while open.last().is_some_and(|(end, _)| *end <= start) {
+            open.pop();
+        }
+        while let Some((span, part)) = parts.next_if(|(span, _)| span.start <= start) {
+            let around = open.last().map_or(outermost, |(_, at)| *at);
+            open.push((span.end, around.within(part)));
+        }
+        let at = open.last().map_or(outermost, |(_, at)| *at);
+        while let Some((_, raw)) = new.next_if(|(around, _)| *around == node) {
+            let inserted = Document::parse(raw);
+            for node in inserted.nodes().filter(|_| at.gone.is_none()) {
+                uses_at(&inserted, node, at, &mut seen);
+            }
+        }
+        uses_at(document, node, at, &mut seen);
+    }
+}
+
+impl UseSite {
+    fn within(mut self, part: Part) -> Self {
+        match part {
+            Part::Place(place) => self.place = place,
+            Part::Declaration(index) => self.declaration = Some(index),
+            Part::Gone(operation) => self.gone = self.gone.or(Some(operation)),
+        }
+        self
+    }
+}
+
+fn uses_at(
+    document: &Document<'_>,
+    node: NodeId,
+    at: UseSite,
+    seen: &mut impl FnMut(UseSite, Use),
+) {
+    let is_text = matches!(document.kind(node), Kind::String | Kind::Key);
+    if !is_text || !may_use(document.raw(node)) {
+        return;
+    }
+    for used in uses(&document.string(node).unwrap_or_default()) {
+        seen(at, used);
+    }
+}

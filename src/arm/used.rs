@@ -1,0 +1,145 @@
+//! All that some part of a document uses, and whether something declared is among it.
+//!
+//! Never knows where a use stands, but for the scope it means. Start at [`Used`].
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::declarations::{Declaration, Key, Place};
+use super::uses::Use;
+
+/// How many bytes are searched for names in texts that are not understood. Beyond it they mention
+/// everything, so that time stays linear.
+const MAX_SEARCH: usize = 1 << 26;
+
+/// Uses, gathered.
+#[derive(Default)]
+pub(super) struct Used {
+    names: HashSet<Key>,
+    /// No one of them starts with another one.
+    prefixes: BTreeSet<Key>,
+    texts: String,
+    searched: usize,
+    all: bool,
+}
+
+impl Used {
+    /// Adds a use by an expression that stands in `place`.
+    pub(super) fn add(&mut self, place: Place, used: Use) {
+        match (place, used) {
+            (_, Use::All) | (Place::Unknown, Use::Prefix(..)) => self.all = true,
+            (_, Use::Text(text)) | (Place::Unknown, Use::Name(_, text)) => {
+                self.texts.push_str(&text);
+                self.texts.push('\n');
+            }
+            (Place::Function, _) => {}
+            (Place::Scope(scope), Use::Name(declared, name)) => {
+                self.names.insert((scope, declared, name));
+            }
+            (Place::Scope(scope), Use::Prefix(declared, start)) => {
+                self.add_prefix((scope, declared, start));
+            }
+        }
+    }
+
+    fn add_prefix(&mut self, prefix: Key) {
+        if self.has_prefix_of(&prefix) {
+            return;
+        }
+        let longer: Vec<_> = self
+            .prefixes
+            .range(&prefix..)
+            .take_while(|other| starts_with(other, &prefix))
+            .cloned()
+            .collect();
+        for longer in longer {
+            self.prefixes.remove(&longer);
+        }
+        self.prefixes.insert(prefix);
+    }
+
+    /// Whether one of the prefixes is that of `name`. It is the last in front of it, since none of
+    /// those between the two would not start with it.
+    fn has_prefix_of(&self, name: &Key) -> bool {
+        let before = self.prefixes.range(..=name).next_back();
+        before.is_some_and(|prefix| starts_with(name, prefix))
+    }
+
+    /// Whether one of the uses may be of `declaration`.
+    pub(super) fn has(&mut self, declaration: &Declaration) -> bool {
+        let name = &declaration.key;
+        if self.all || self.names.contains(name) || self.has_prefix_of(name) {
+            return true;
+        }
+        self.searched = self.searched.saturating_add(self.texts.len());
+        self.searched > MAX_SEARCH || self.texts.contains(&name.2)
+    }
+}
+
+fn starts_with(name: &Key, prefix: &Key) -> bool {
+    (name.0, name.1) == (prefix.0, prefix.1) && name.2.starts_with(&prefix.2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::uses::Declared;
+    use super::*;
+    use crate::json::Document;
+
+    fn used(uses: &[(Place, Use)]) -> Used {
+        let mut used = Used::default();
+        for (place, one) in uses {
+            used.add(*place, one.clone());
+        }
+        used
+    }
+
+    fn prefix(start: &str) -> Use {
+        Use::Prefix(Declared::Variable, start.to_owned())
+    }
+
+    #[test]
+    fn a_prefix_is_found_whatever_others_there_are() {
+        let here = Place::Scope(0);
+        let starts = ["msib", "msi", "msic", "a", "msi", "n"];
+        let used = used(&starts.map(|start| (here, prefix(start))));
+        let has =
+            |scope, name: &str| used.has_prefix_of(&(scope, Declared::Variable, name.to_owned()));
+        for name in ["msi", "msiport", "msibc", "msizz", "ab", "n"] {
+            assert!(has(0, name), "{name}");
+        }
+        for name in ["ms", "", "o", "mt"] {
+            assert!(!has(0, name), "{name}");
+        }
+        assert!(!has(1, "msi"));
+    }
+
+    fn declaration(name: &str, scope: usize) -> Declaration {
+        let document = Document::parse(b"0");
+        let node = document.root().unwrap();
+        Declaration {
+            key: (scope, Declared::Variable, name.to_owned()),
+            name: node,
+            node,
+            unique: true,
+        }
+    }
+
+    #[test]
+    fn a_name_in_an_unknown_scope_is_used_in_all() {
+        let name = Use::Name(Declared::Variable, "port".to_owned());
+        let port = declaration("port", 3);
+        assert!(!used(&[(Place::Scope(0), name.clone())]).has(&port));
+        assert!(!used(&[(Place::Function, name.clone())]).has(&port));
+        assert!(used(&[(Place::Unknown, name)]).has(&port));
+        assert!(used(&[(Place::Unknown, prefix("any"))]).has(&port));
+    }
+
+    #[test]
+    fn texts_without_end_mention_everything() {
+        let text = "x".repeat(MAX_SEARCH / 2);
+        let mut used = used(&[(Place::Scope(0), Use::Text(text))]);
+        let port = declaration("port", 0);
+        assert!(!used.has(&port));
+        assert!(used.has(&port));
+    }
+}
