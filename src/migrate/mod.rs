@@ -203,6 +203,7 @@ fn verified(
     verify::references(context.model, &plan.removal.resources, &model)?;
     let again = Context::new(&model, options.identity);
     verify::provision_order(context, &plan.removal, &again)?;
+    verify::declarations(context.model, &model)?;
     // What a query selects moves with the text, so a narrowed run is not run again.
     let found_again = if options.within.is_empty() {
         let again = plan::make(&again, options);

@@ -10,8 +10,10 @@
 //! - [`graph`]: all other resources are there, and wait for what they waited for.
 //! - [`provision_order`]: the other extensions still come after what they came after.
 //! - [`references`]: nothing reads at run time what is gone.
+//! - [`declarations`]: nothing uses a variable or parameter that is no longer declared.
 //! - [`settled`]: a second run would change nothing.
 
+mod declarations;
 mod document;
 mod edits;
 mod graph;
@@ -24,6 +26,7 @@ use thiserror::Error;
 
 use crate::json::surgery::Operation;
 
+pub(super) use declarations::declarations;
 pub(super) use document::document;
 pub(super) use edits::edits;
 pub(super) use graph::graph;
