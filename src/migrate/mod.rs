@@ -1,8 +1,9 @@
 //! The pipeline for one template: bytes in, findings and verified edits out. No I/O.
 //!
 //! Phases: the rules find extensions and say which can go, repairs are made for what goes, units
-//! with a blocker are held, the rest is lowered to edits in one go, and the result must pass the
-//! gate before anybody sees it. Start at [`migrate`].
+//! with a blocker are held, variables that only served the rest go with it, all of that is lowered
+//! to edits in one go, and the result must pass the gate before anybody sees it. Start at
+//! [`migrate`].
 
 mod encoded;
 mod leftovers;
@@ -265,5 +266,41 @@ mod tests {
         assert!(migration.fault.is_none(), "{:?}", migration.fault);
         let fixed = String::from_utf8(migration.fixed.unwrap().bytes).unwrap();
         assert!(!fixed.contains("vm/a") && fixed.contains("vm/b"));
+    }
+
+    #[test]
+    fn a_variable_goes_with_its_last_use_though_its_rule_is_left_out() {
+        let template = br#"{"contentVersion": "1", "parameters": {"os": {"type": "string"}},
+            "variables": {"port": 50342}, "resources": [
+            {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+            "properties": {"publisher": "Microsoft.ManagedIdentity",
+            "type": "[concat('ManagedIdentityExtensionFor', parameters('os'))]",
+            "settings": {"port": "[variables('port')]"}}}]}"#;
+        let ids = |findings: &[Finding]| -> Vec<&str> {
+            findings.iter().map(|finding| finding.rule.id).collect()
+        };
+        let migration = migrate(template, &Options::default());
+        let all = ["orphaned-parameter", "orphaned-variable", "vm-extension"];
+        assert_eq!(ids(&migration.findings), all);
+        assert_eq!(
+            ids(&migration.fixed.unwrap().leftovers),
+            ["orphaned-parameter"]
+        );
+        let options = Options {
+            ignore: vec![
+                "orphaned-variable".to_owned(),
+                "orphaned-parameter".to_owned(),
+            ],
+            ..Options::default()
+        };
+        let migration = migrate(template, &options);
+        assert_eq!(ids(&migration.findings), ["vm-extension"]);
+        let fixed = migration.fixed.unwrap();
+        assert!(
+            String::from_utf8(fixed.bytes)
+                .unwrap()
+                .contains(r#""variables": {}"#)
+        );
+        assert_eq!(ids(&fixed.leftovers), [""; 0]);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::arm;
 use crate::json::NodeId;
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::rules::{Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
@@ -49,20 +50,18 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         .enumerate()
         .filter_map(|(index, root)| Some((root.extension?, index)))
         .collect();
-    let mut operations = removals(context, &removal);
+    let mut work = Work::default();
+    for (extension, operation) in removals(context, &removal) {
+        work.add(by_extension.get(&extension).copied(), [operation]);
+    }
     for repair in repairs {
-        if let Some(root) = repair
-            .extensions
-            .first()
-            .and_then(|first| by_extension.get(first))
-            && let Some(root) = roots.get_mut(*root)
-        {
-            root.finding.related.extend(repair.related);
-        }
-        if repair.safety == Safety::Safe || options.unsafe_fixes {
-            operations.extend(repair.operations);
-        }
-        findings.extend(repair.finding);
+        let first = repair.extensions.first();
+        let root = first.and_then(|first| by_extension.get(first));
+        work.take(root.copied(), repair, &mut roots, &mut findings, options);
+    }
+    for (cause, repair) in cleared(context, &work.operations) {
+        let root = work.roots.get(cause).copied().flatten();
+        work.take(root, repair, &mut roots, &mut findings, options);
     }
     for root in &mut roots {
         if let Some(reason) = root.extension.and_then(|index| held.get(&index)) {
@@ -77,8 +76,40 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
     });
     Plan {
         findings,
-        operations,
+        operations: work.operations,
         removal,
+    }
+}
+
+/// Operations, each with the root finding that it belongs to.
+#[derive(Default)]
+struct Work {
+    operations: Vec<Operation>,
+    roots: Vec<Option<usize>>,
+}
+
+impl Work {
+    fn add(&mut self, root: Option<usize>, operations: impl IntoIterator<Item = Operation>) {
+        self.operations.extend(operations);
+        self.roots.resize(self.operations.len(), root);
+    }
+
+    /// Takes what a repair says and does to the root finding at `root`.
+    fn take(
+        &mut self,
+        root: Option<usize>,
+        repair: Repair,
+        roots: &mut [Root],
+        findings: &mut Vec<Finding>,
+        options: &Options,
+    ) {
+        if let Some(root) = root.and_then(|root| roots.get_mut(root)) {
+            root.finding.related.extend(repair.related);
+        }
+        if repair.safety == Safety::Safe || options.unsafe_fixes {
+            self.add(root, repair.operations);
+        }
+        findings.extend(repair.finding);
     }
 }
 
@@ -113,6 +144,22 @@ fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
         .iter()
         .flat_map(|registration| (registration.repair)(context, removal))
         .collect()
+}
+
+/// Phase (c): what becomes of that which `operations` leave without a use, each with the operation
+/// that takes its last use.
+fn cleared(context: &Context<'_, '_>, operations: &[Operation]) -> Vec<(usize, Repair)> {
+    if operations.is_empty() || !context.model.document().errors().is_empty() {
+        return Vec::new();
+    }
+    let mut repairs = Vec::new();
+    for orphan in arm::orphans(context.model, operations) {
+        let answers = REGISTRY
+            .iter()
+            .filter_map(|registration| (registration.clear)(context, &orphan));
+        repairs.extend(answers.map(|repair| (orphan.cause, repair)));
+    }
+    repairs
 }
 
 /// The extensions of units with a blocker, with the reason.
@@ -198,14 +245,15 @@ impl<'a> Units<'a> {
     }
 }
 
-fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<Operation> {
-    removal
-        .extensions
-        .iter()
-        .filter_map(|index| context.extensions.get(*index))
-        .map(|extension| Operation::RemoveElement {
-            element: extension.node,
-            when_empty: WhenEmpty::Keep,
+fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<(usize, Operation)> {
+    let extensions = removal.extensions.iter().copied();
+    extensions
+        .filter_map(|index| {
+            let operation = Operation::RemoveElement {
+                element: context.extensions.get(index)?.node,
+                when_empty: WhenEmpty::Keep,
+            };
+            Some((index, operation))
         })
         .collect()
 }

@@ -11,6 +11,8 @@ pub mod finding;
 mod identity_api_version;
 mod lookalike;
 mod missing_identity;
+mod orphaned_parameter;
+mod orphaned_variable;
 mod phases;
 mod provision_after;
 mod removal;
@@ -18,6 +20,8 @@ mod undecided_order;
 mod unparsable_template;
 mod vm_extension;
 mod vmss_extension;
+
+use crate::arm::Orphan;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
 pub use phases::{Context, IdentityPolicy, Removal, Repair, Root, Safety};
@@ -44,6 +48,8 @@ pub struct Registration {
     pub detect: fn(&Context<'_, '_>) -> Vec<Root>,
     /// Phase (b): repairs, given what is removed.
     pub repair: fn(&Context<'_, '_>, &Removal) -> Vec<Repair>,
+    /// Phase (c): what becomes of something declared that nothing uses any more.
+    pub clear: fn(&Context<'_, '_>, &Orphan) -> Option<Repair>,
 }
 
 impl Registration {
@@ -52,6 +58,7 @@ impl Registration {
             rule,
             detect,
             repair: |_, _| Vec::new(),
+            clear: |_, _| None,
         }
     }
 
@@ -63,6 +70,19 @@ impl Registration {
             rule,
             detect: |_| Vec::new(),
             repair,
+            clear: |_, _| None,
+        }
+    }
+
+    const fn clears(
+        rule: &'static Rule,
+        clear: fn(&Context<'_, '_>, &Orphan) -> Option<Repair>,
+    ) -> Self {
+        Self {
+            rule,
+            detect: |_| Vec::new(),
+            repair: |_, _| Vec::new(),
+            clear,
         }
     }
 }
@@ -77,9 +97,12 @@ pub static REGISTRY: &[Registration] = &[
         rule: &dangling_dependency::RULE,
         detect: dangling_dependency::detect,
         repair: dangling_dependency::repair,
+        clear: |_, _| None,
     },
     Registration::repairs(&extension_reference::RULE, extension_reference::repair),
     Registration::detects(&extension_in_text::RULE, extension_in_text::detect),
+    Registration::clears(&orphaned_variable::RULE, orphaned_variable::clear),
+    Registration::clears(&orphaned_parameter::RULE, orphaned_parameter::clear),
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),

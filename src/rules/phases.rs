@@ -1,8 +1,9 @@
 //! What passes between the rules and the pipeline in the phases of a run.
 //!
 //! Phase (a) finds extensions and says which can go ([`Root`]). Phase (b) is told what goes
-//! ([`Removal`]) and answers with repairs ([`Repair`]). Neither edits: operations on nodes are
-//! collected and lowered by the pipeline.
+//! ([`Removal`]) and answers with repairs ([`Repair`]). Phase (c) is told what all that leaves
+//! without a use, and answers in the same way. None edits: operations on nodes are collected and
+//! lowered by the pipeline.
 
 use std::collections::{HashMap, HashSet};
 
@@ -178,7 +179,7 @@ pub enum Safety {
 
 /// What a removal asks for somewhere else.
 pub struct Repair {
-    /// The removed extensions that it is for.
+    /// The removed extensions that it is for; none in phase (c), where holds are settled.
     pub extensions: Vec<usize>,
     /// The lists that it writes to. Units that write to one list are one unit.
     pub touches: Vec<NodeId>,

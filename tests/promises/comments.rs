@@ -37,7 +37,8 @@ pub(crate) fn check(source: &[u8], fixed: &Fixed) -> Result<(), String> {
     Ok(())
 }
 
-/// The nodes that went with the edits: elements of lists, and the members that may be written to.
+/// The nodes that went with the edits, elements of lists and members, and the members that may be
+/// written to.
 pub(crate) fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> {
     let mut taken: Vec<Range<usize>> = Vec::new();
     for range in fixed.edits.iter().map(|edit| edit.range()) {
@@ -63,7 +64,8 @@ pub(crate) fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> 
         .nodes()
         .filter_map(|node| {
             let is_key = document.kind(node) == Kind::Key;
-            if is_key && LISTS.iter().any(|name| document.is_called(node, name)) {
+            let writable = || LISTS.iter().any(|name| document.is_called(node, name));
+            if is_key && (deleted(node) || writable()) {
                 return Some(member(node));
             }
             (is_element(node) && deleted(node)).then(|| document.span(node))

@@ -23,6 +23,7 @@ mod graph;
 mod holds;
 mod naming;
 mod order;
+mod orphans;
 mod part;
 mod patch;
 mod plan;

@@ -7,6 +7,7 @@ use msi2imds::text::{apply, unified_diff, unified_diff_of_edits};
 use crate::author;
 use crate::build;
 use crate::comments;
+use crate::orphans;
 use crate::part::{PartCheck, located};
 use crate::patch::patched;
 use crate::plan::Plan;
@@ -152,7 +153,14 @@ impl Case {
 
     /// The new value is the old one with a plain removal, as two readers have it.
     fn values(&self, new: &Tree, gone: &AllGone) -> Result<(), String> {
-        let left = removal::left(&self.template, &self.tree, gone).without(&LISTS);
+        let orphans = orphans::expected(&self.template, &self.tree, new);
+        let said = self.migration.findings.iter();
+        let said = said.filter(|finding| finding.rule.id == "orphaned-parameter");
+        let (said, lost) = (said.count(), &orphans.parameters);
+        if said != lost.len() {
+            return Err(format!("{said} parameters are told, not {lost:?}"));
+        }
+        let left = removal::left(&self.template, &self.tree, gone, &orphans).without(&LISTS);
         if left != new.without(&LISTS) {
             return Err("what is left is not what a plain removal leaves".into());
         }

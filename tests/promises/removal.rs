@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::naming;
+use crate::orphans::Orphans;
 use crate::template::{Kind, Nest, Part, Resource, Template};
 use crate::tree::{Tree, object, text};
 
@@ -25,8 +26,12 @@ pub(crate) struct Gone {
 pub(crate) type AllGone = BTreeMap<Option<usize>, Gone>;
 
 /// The value `tree` of `template` without what is gone.
-pub(crate) fn left(template: &Template, tree: &Tree, gone: &AllGone) -> Tree {
-    let removal = Removal { template, gone };
+pub(crate) fn left(template: &Template, tree: &Tree, gone: &AllGone, orphans: &Orphans) -> Tree {
+    let removal = Removal {
+        template,
+        gone,
+        orphans,
+    };
     removal.part(None, tree)
 }
 
@@ -39,6 +44,7 @@ pub(crate) fn strict(source: &[u8]) -> Option<Value> {
 struct Removal<'t> {
     template: &'t Template,
     gone: &'t AllGone,
+    orphans: &'t Orphans,
 }
 
 impl Removal<'_> {
@@ -47,7 +53,11 @@ impl Removal<'_> {
             None => &self.template.root,
             Some(deployment) => &self.template.nested[&deployment],
         };
-        tree.with("resources", |list| self.resources(part, home, None, list))
+        let left = tree.with("resources", |list| self.resources(part, home, None, list));
+        match self.orphans.variables.get(&home) {
+            Some(variables) => left.with("variables", |_| variables.clone()),
+            None => left,
+        }
     }
 
     fn resources(

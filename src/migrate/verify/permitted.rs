@@ -12,7 +12,8 @@ use crate::rules::{Context, Removal};
 use super::Fault;
 
 /// Checks that `operations` remove the extensions that `removal` says, and else only write to lists
-/// of what waits or comes after, and give those machines an identity that carried an extension.
+/// of what waits or comes after, take out variables, and give those machines an identity that
+/// carried an extension.
 ///
 /// An `apiVersion` may change only with `unsafe_fixes`.
 pub(in crate::migrate) fn operations(
@@ -26,10 +27,12 @@ pub(in crate::migrate) fn operations(
     for operation in operations {
         let (node, fits) = match operation {
             Operation::RemoveElement { element, .. } => {
-                let fits = permitted.extensions.contains(element) || permitted.is_entry(*element);
+                let fits = permitted.extensions.contains(element)
+                    || permitted.is_entry(*element)
+                    || permitted.is_variable_copy(*element);
                 (*element, fits)
             }
-            Operation::RemoveMember { key } => (*key, false),
+            Operation::RemoveMember { key } => (*key, permitted.is_variable(*key)),
             Operation::Replace { node, .. } => {
                 let fits = permitted.is_entry(*node) || permitted.versions.contains(node);
                 (*node, fits)
@@ -107,6 +110,26 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
     fn is_entry(&self, node: NodeId) -> bool {
         let list = self.context.model.document().parent(node);
         list.is_some_and(|list| self.lists.contains(&list))
+    }
+
+    /// Whether the member stands in the `variables` of a template. That nothing uses it is checked
+    /// in the result.
+    fn is_variable(&self, key: NodeId) -> bool {
+        let document = self.context.model.document();
+        let section = document
+            .parent(key)
+            .and_then(|object| document.parent(object));
+        let template = section.and_then(|section| document.parent(section));
+        section.is_some_and(|section| document.is_called(section, "variables"))
+            && template.is_some_and(|template| document.key(template, "resources").is_some())
+    }
+
+    /// Whether the element stands in the `copy` of such a section.
+    fn is_variable_copy(&self, element: NodeId) -> bool {
+        let document = self.context.model.document();
+        let list = document.parent(element);
+        let copy = list.and_then(|list| document.parent(list));
+        copy.is_some_and(|copy| document.is_called(copy, "copy") && self.is_variable(copy))
     }
 
     fn takes_identity(&self, object: NodeId, name: &str, value: &Value) -> bool {

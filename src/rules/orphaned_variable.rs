@@ -1,0 +1,53 @@
+//! `orphaned-variable`: what only the text that a run takes out used.
+//!
+//! A variable cannot be read from outside its file, so one that nothing can reach any more goes
+//! with its last use. One that nothing used before is none of ours.
+
+use crate::arm::{Declared, Orphan};
+use crate::json::Kind;
+use crate::json::surgery::{Operation, WhenEmpty};
+
+use super::{Context, Finding, Fix, Related, Repair, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "orphaned-variable",
+    finds: "a variable that only what is removed used, and that nothing can reach by a computed \
+            name either",
+    fixes: "removed with it",
+    needles: &[],
+};
+
+pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair> {
+    if orphan.declared != Declared::Variable {
+        return None;
+    }
+    let place = context.place(orphan.at);
+    let mut repair = Repair::new(Vec::new());
+    // Variables may be left empty, their `copy` may not.
+    repair
+        .operations
+        .push(match context.model.document().kind(orphan.node) {
+            Kind::Key => Operation::RemoveMember { key: orphan.node },
+            _ => Operation::RemoveElement {
+                element: orphan.node,
+                when_empty: WhenEmpty::RemoveMember,
+            },
+        });
+    repair.related.push(Related {
+        place: place.clone(),
+        message: "this variable only served what goes, and goes with it".to_owned(),
+    });
+    repair.finding = Some(Finding {
+        rule: &RULE,
+        severity: Severity::Note,
+        message: format!(
+            "nothing uses the variable {} after the migration",
+            orphan.name
+        ),
+        place,
+        related: Vec::new(),
+        help: Vec::new(),
+        fix: Fix::Safe,
+    });
+    Some(repair)
+}
