@@ -9,7 +9,7 @@ use crate::json::surgery::Operation;
 
 use super::declarations::{Declaration, Declarations, Place};
 use super::model::Model;
-use super::use_sites::{Changes, UseSite, visit_uses};
+use super::use_sites::{Changes, UseSite, nothing_is_used_alone, visit_uses};
 use super::used::Used;
 use super::uses::{Declared, Use};
 
@@ -35,8 +35,11 @@ pub fn orphans(model: &Model<'_>, operations: &[Operation]) -> Vec<Orphan> {
     if operations.is_empty() || declarations.all.is_empty() {
         return Vec::new();
     }
-    let mut users = Users::new(declarations.all.len());
     let changes = Changes::of(model.document, operations);
+    if nothing_is_used_alone(model.document, &declarations, &changes) {
+        return Vec::new();
+    }
+    let mut users = Users::new(declarations.all.len());
     visit_uses(model.document, &declarations, &changes, |at, one| {
         users.add(&declarations, at, one);
     });

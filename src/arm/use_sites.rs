@@ -4,15 +4,18 @@
 //! knows what comes of a use. Start at [`visit_uses`].
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use regex::bytes::Regex;
 use serde_json::json;
 
 use crate::json::surgery::{Inserted, Operation};
 use crate::json::{Document, Kind, NodeId};
 
 use super::declarations::{Declarations, Part, Place};
-use super::uses::{Use, may_use, uses};
+use super::uses::{Declared, Use, may_use, uses};
 
 /// Where a use stands.
 #[derive(Clone, Copy)]
@@ -73,6 +76,101 @@ impl Changes {
     }
 }
 
+/// Whether a look at the text shows that what is taken out uses nothing alone: each name in it is read
+/// by an expression that stays, too. It is so in most templates, and spares reading all their
+/// expressions.
+pub(super) fn nothing_is_used_alone(
+    document: &Document<'_>,
+    declarations: &Declarations,
+    changes: &Changes,
+) -> bool {
+    static READER: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i-u)\b(variables|parameters)\('([\w-]+)'\)").ok());
+    let Some(reader) = READER.as_ref().filter(|_| declarations.is_one_scope()) else {
+        return false;
+    };
+    let gone = Spans::of(changes.gone.iter().map(|(span, _)| span.clone()));
+    let mut names = HashSet::new();
+    for node in document.nodes() {
+        if gone.contain(document.span(node).start) {
+            uses_at(document, node, OUTERMOST, &mut |_, used| {
+                names.extend(match used {
+                    Use::Name(declared, name) => Some((declared, name)),
+                    _ => None,
+                });
+            });
+        }
+    }
+    let declared = declarations
+        .parts
+        .iter()
+        .filter(|(_, part)| matches!(part, Part::Declaration(_)))
+        .map(|(span, _)| span.clone());
+    let passed_over = Spans::of(
+        changes
+            .gone
+            .iter()
+            .map(|(span, _)| span.clone())
+            .chain(declared),
+    );
+    for call in reader.captures_iter(document.text()) {
+        if names.is_empty() {
+            break;
+        }
+        let (Some(whole), Some(function), Some(name)) = (call.get(0), call.get(1), call.get(2))
+        else {
+            continue;
+        };
+        let is_expression = || {
+            let node = document.node_at(whole.start());
+            let raw = node.map(|node| document.raw(node)).unwrap_or_default();
+            matches!(raw, [_, b'[', second, ..] if *second != b'[')
+        };
+        if !passed_over.contain(whole.start()) && is_expression() {
+            let is_variable = function.as_bytes().eq_ignore_ascii_case(b"variables");
+            let declared = if is_variable {
+                Declared::Variable
+            } else {
+                Declared::Parameter
+            };
+            let name = String::from_utf8_lossy(name.as_bytes()).to_ascii_lowercase();
+            names.remove(&(declared, name));
+        }
+    }
+    names.is_empty()
+}
+
+/// Spans of a document, as a way to tell whether an offset is in one of them.
+struct Spans(Vec<Range<usize>>);
+
+impl Spans {
+    fn of(spans: impl Iterator<Item = Range<usize>>) -> Self {
+        let mut spans: Vec<Range<usize>> = spans.collect();
+        spans.sort_by_key(|span| span.start);
+        let mut apart: Vec<Range<usize>> = Vec::new();
+        for span in spans {
+            match apart.last_mut() {
+                Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+                _ => apart.push(span),
+            }
+        }
+        Self(apart)
+    }
+
+    fn contain(&self, offset: usize) -> bool {
+        let behind = self.0.partition_point(|span| span.start <= offset);
+        let span = behind.checked_sub(1).and_then(|index| self.0.get(index));
+        span.is_some_and(|span| span.contains(&offset))
+    }
+}
+
+/// What is in no part of its own.
+const OUTERMOST: UseSite = UseSite {
+    place: Place::Unknown,
+    declaration: None,
+    gone: None,
+};
+
 /// Calls `seen` with each use in the document and in what is put into it.
 pub(super) fn visit_uses(
     document: &Document<'_>,
@@ -86,11 +184,6 @@ pub(super) fn visit_uses(
     parts.sort_by_key(|(span, _)| (span.start, Reverse(span.end)));
     let mut parts = parts.into_iter().peekable();
     let mut new = changes.new.iter().peekable();
-    let outermost = UseSite {
-        place: Place::Unknown,
-        declaration: None,
-        gone: None,
-    };
     let mut open: Vec<(usize, UseSite)> = Vec::new();
     for node in document.nodes() {
         let start = document.span(node).start;
@@ -98,10 +191,10 @@ pub(super) fn visit_uses(
             open.pop();
         }
         while let Some((span, part)) = parts.next_if(|(span, _)| span.start <= start) {
-            let around = open.last().map_or(outermost, |(_, at)| *at);
+            let around = open.last().map_or(OUTERMOST, |(_, at)| *at);
             open.push((span.end, around.within(part)));
         }
-        let at = open.last().map_or(outermost, |(_, at)| *at);
+        let at = open.last().map_or(OUTERMOST, |(_, at)| *at);
         while let Some((_, raw)) = new.next_if(|(around, _)| *around == node) {
             let inserted = Document::parse(raw);
             for node in inserted.nodes().filter(|_| at.gone.is_none()) {
