@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::json::Kind;
+use crate::json::{Kind, NodeId};
 
 use super::{Context, Finding, Fix, Place, Root, Rule, Severity, lookalike};
 
@@ -115,11 +115,24 @@ pub fn in_text(name: &[u8], text: &[u8]) -> Option<Vec<Finding>> {
 
 /// The extension in strings of a template, such as the argument of a `json()`.
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
+    static PUBLISHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let names = PUBLISHERS.map(regex::escape).join("|");
+        let mut builder = RegexBuilder::new(&names);
+        builder.case_insensitive(true).unicode(false).build().ok()
+    });
     let document = context.model.document();
-    let strings = document
-        .nodes()
-        .filter(|node| document.kind(*node) == Kind::String);
+    let mentions = PUBLISHER
+        .as_ref()
+        .map(|publisher| publisher.find_iter(document.text()));
+    let mut strings: Vec<NodeId> = mentions
+        .into_iter()
+        .flatten()
+        .filter_map(|mention| document.node_at(mention.start()))
+        .filter(|node| document.kind(*node) == Kind::String)
+        .collect();
+    strings.dedup();
     strings
+        .into_iter()
         .filter_map(|node| {
             let text = document.string(node)?;
             let declared = declarations(text.as_bytes()).next()?;
