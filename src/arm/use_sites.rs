@@ -4,7 +4,7 @@
 //! knows what comes of a use. Start at [`visit_uses`].
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::json::surgery::{Inserted, Operation};
 use crate::json::{Document, Kind, NodeId};
+use crate::text::{Edit, apply};
 
 use super::declarations::{Declarations, Part, Place};
 use super::uses::{Declared, Use, may_use, uses};
@@ -39,6 +40,7 @@ pub(super) struct Changes {
 impl Changes {
     pub(super) fn of(document: &Document<'_>, operations: &[Operation]) -> Self {
         let mut changes = Self::default();
+        let mut texts: BTreeMap<NodeId, Vec<Edit>> = BTreeMap::new();
         for (index, operation) in operations.iter().enumerate() {
             match operation {
                 Operation::RemoveElement { element, .. } => {
@@ -52,6 +54,14 @@ impl Changes {
                     changes.gone.push((document.span(*node), index));
                     let around = document.parent(*node).unwrap_or(*node);
                     changes.new.push((around, raw.clone()));
+                }
+                Operation::ReplaceText { node, range, raw } => {
+                    changes.gone.push((document.span(*node), index));
+                    let start = document.span(*node).start;
+                    let end = range.end.saturating_sub(start);
+                    let within = range.start.saturating_sub(start)..end;
+                    let edit = Edit::replacement(within, raw.as_slice());
+                    texts.entry(*node).or_default().push(edit);
                 }
                 Operation::InsertMember {
                     object,
@@ -70,6 +80,14 @@ impl Changes {
                     changes.new.push((*array, raw));
                 }
             }
+        }
+        for (node, mut edits) in texts {
+            edits.sort();
+            edits.dedup();
+            let around = document.parent(node).unwrap_or(node);
+            // Parts that overlap are none that surgery takes.
+            let new = apply(document.raw(node), &edits).unwrap_or_default();
+            changes.new.push((around, new));
         }
         changes.new.sort_by_key(|(node, _)| *node);
         changes

@@ -194,6 +194,11 @@ impl<'s> Document<'s> {
         })
     }
 
+    /// `text` with the escapes that it needs inside the string `id`, whose quotes may be single.
+    pub fn encoded_for(&self, id: NodeId, text: &str) -> Vec<u8> {
+        string::encode(self.raw(id), text).into_bytes()
+    }
+
     /// Whether `ancestor` is `id` or holds it.
     pub fn contains(&self, ancestor: NodeId, id: NodeId) -> bool {
         let outer = self.node(ancestor);

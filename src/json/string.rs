@@ -21,6 +21,19 @@ pub(super) fn text(raw: &[u8]) -> String {
     }
 }
 
+/// `text` as it is written inside a string with the quotes of `raw`.
+pub(super) fn encode(raw: &[u8], text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(&quoted);
+    match raw.first() {
+        Some(b'\'') => inner.replace("\\\"", "\"").replace('\'', "\\'"),
+        _ => inner.to_owned(),
+    }
+}
+
 /// Decodes a raw string or name; the map leads from the decoded bytes to those of `raw`.
 pub(super) fn decode(raw: &[u8]) -> (String, SourceMap) {
     let inner = content(raw);
@@ -120,5 +133,21 @@ mod tests {
     fn single_quotes_and_bare_names_have_their_content() {
         assert_eq!(decode(br"'it\'s'").0, "it's");
         assert_eq!(decode(b"name").0, "name");
+    }
+
+    #[test]
+    fn what_is_encoded_decodes_to_itself_in_either_quotes() {
+        for text in ["it's", "say \"x\"", "back\\slash", "line\nbreak", "\\\"'"] {
+            for quote in ['"', '\''] {
+                let inner = encode(format!("{quote}{quote}").as_bytes(), text);
+                let raw = format!("{quote}{inner}{quote}");
+                assert_eq!(decode(raw.as_bytes()).0, text, "{raw}");
+                assert!(
+                    crate::json::Document::parse(raw.as_bytes())
+                        .errors()
+                        .is_empty()
+                );
+            }
+        }
     }
 }

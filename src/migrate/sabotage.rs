@@ -384,7 +384,7 @@ fn a_run_that_leaves_something_to_do_is_refused() {
             let inside = |operation: &Operation| {
                 let node = match operation {
                     Operation::RemoveElement { element, .. } => *element,
-                    Operation::Replace { node, .. } => *node,
+                    Operation::Replace { node, .. } | Operation::ReplaceText { node, .. } => *node,
                     Operation::InsertElement { array, .. } => *array,
                     Operation::InsertMember { object, .. } => *object,
                     Operation::RemoveMember { key } => *key,

@@ -14,6 +14,8 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::text::Edit;
@@ -84,6 +86,15 @@ pub enum Operation {
         /// JSON text that is written as it is.
         raw: Vec<u8>,
     },
+    /// Puts text in the place of a part of a string. Several on one string must be disjoint.
+    ReplaceText {
+        /// The string.
+        node: NodeId,
+        /// The part that goes, as bytes of the file between the string's quotes; empty to insert.
+        range: Range<usize>,
+        /// What is written as it is, escapes and all: see [`Document::encoded_for`].
+        raw: Vec<u8>,
+    },
 }
 
 /// The edits that carry out all of `operations` at once, sorted and without overlap.
@@ -97,6 +108,7 @@ pub fn lower(document: &Document<'_>, operations: &[Operation]) -> Vec<Edit> {
         .replacements()
         .map(|(node, raw)| Edit::replacement(document.span(node), raw))
         .collect();
+    edits.extend(plan.texts());
     for (container, change) in plan.changes() {
         edits.extend(change.edits(document, container));
     }

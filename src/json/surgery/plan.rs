@@ -16,6 +16,8 @@ use super::{Inserted, Operation, WhenEmpty, removal};
 pub(super) struct Plan<'o> {
     changes: BTreeMap<NodeId, Change<'o>>,
     replacements: BTreeMap<NodeId, &'o [u8]>,
+    /// Parts of strings, by the string, each part with what comes in its place.
+    texts: BTreeMap<NodeId, BTreeSet<(usize, usize, &'o [u8])>>,
 }
 
 /// What happens to the items of one container.
@@ -42,6 +44,11 @@ impl<'o> Plan<'o> {
 
     pub(super) fn replacements(&self) -> impl Iterator<Item = (NodeId, &'o [u8])> {
         self.replacements.iter().map(|(node, raw)| (*node, *raw))
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = Edit> {
+        let parts = self.texts.values().flatten();
+        parts.map(|(start, end, raw)| Edit::replacement(*start..*end, *raw))
     }
 
     pub(super) fn changes(&self) -> impl Iterator<Item = (NodeId, &Change<'o>)> {
@@ -87,6 +94,10 @@ impl<'o> Plan<'o> {
             Operation::InsertMember { .. } | Operation::InsertElement { .. } => {}
             Operation::Replace { node, raw } => {
                 self.replacements.entry(*node).or_insert(raw);
+            }
+            Operation::ReplaceText { node, range, raw } => {
+                let parts = self.texts.entry(*node).or_default();
+                parts.insert((range.start, range.end, raw));
             }
         }
     }
@@ -142,6 +153,8 @@ impl<'o> Plan<'o> {
         let lost = |node: &NodeId| gone.contains(node) || replaced.contains(node);
         self.changes
             .retain(|container, _| !ancestry(document, *container).any(|node| lost(&node)));
+        self.texts
+            .retain(|string, _| !ancestry(document, *string).any(|node| lost(&node)));
         self.replacements.retain(|value, _| {
             !gone.contains(value) && !ancestry(document, *value).skip(1).any(|node| lost(&node))
         });

@@ -426,3 +426,29 @@ fn an_item_on_the_line_of_another_stays_on_it() {
         "{ \"a\": 1, \"new\": { \"type\": \"S\" }, \"b\": [\n  2 ] }"
     );
 }
+
+#[test]
+fn parts_of_a_string_are_replaced_and_its_other_escapes_stay() {
+    let text = r#"{"v": "a\u0041 \"bc\"", "w": 1}"#;
+    let part = |document: &Document<'_>, part: &str, raw: &str| {
+        let start = text.find(part).unwrap();
+        Operation::ReplaceText {
+            node: node(document, "v"),
+            range: start..start + part.len(),
+            raw: raw.as_bytes().to_vec(),
+        }
+    };
+    let new = changed(text, |document| {
+        let mut operations = vec![part(document, "bc", "d"), part(document, "a", "xx")];
+        operations.push(operations[0].clone());
+        operations
+    });
+    assert_eq!(new, r#"{"v": "xx\u0041 \"d\"", "w": 1}"#);
+    let gone = changed(text, |document| {
+        vec![
+            part(document, "bc", "d"),
+            remove(document, "v", WhenEmpty::Keep),
+        ]
+    });
+    assert_eq!(gone, r#"{"w": 1}"#);
+}

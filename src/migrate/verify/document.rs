@@ -2,6 +2,7 @@
 
 use crate::json::surgery::{Inserted, Operation};
 use crate::json::{Document, Kind, NodeId};
+use crate::text::{Edit, apply};
 
 use super::Fault;
 use super::meant::Meant;
@@ -50,6 +51,9 @@ impl Comparison<'_, '_, '_> {
         if let Some(raw) = self.meant.replaced.get(&old) {
             return self.same(raw, new, true);
         }
+        if let Some(edits) = self.meant.texts.get(&old) {
+            return self.same(&self.rewritten(old, edits)?, new, true);
+        }
         let kind = self.old.kind(old);
         let same = kind == self.new.kind(new)
             && match kind {
@@ -58,6 +62,19 @@ impl Comparison<'_, '_, '_> {
                 Kind::Number | Kind::Bool | Kind::Null => self.old.raw(old) == self.new.raw(new),
             };
         if same { Ok(()) } else { Err(self.differs(new)) }
+    }
+
+    /// The string `old` with `edits` carried out in it.
+    fn rewritten(&self, old: NodeId, edits: &[Edit]) -> Result<Vec<u8>, Fault> {
+        let start = self.old.span(old).start;
+        let within = |edit: &Edit| {
+            let range = edit.range();
+            let range = range.start.saturating_sub(start)..range.end.saturating_sub(start);
+            Edit::replacement(range, edit.text())
+        };
+        let mut edits: Vec<Edit> = edits.iter().map(within).collect();
+        edits.sort();
+        apply(self.old.raw(old), &edits).map_err(|error| Fault::new(error.to_string()))
     }
 
     fn strings(&self, old: NodeId, new: NodeId) -> bool {
@@ -186,6 +203,23 @@ mod tests {
         ] {
             assert!(document_of(sabotaged).is_err(), "{sabotaged}");
         }
+    }
+
+    #[test]
+    fn a_string_may_differ_only_in_the_parts_that_were_meant() {
+        let old = Document::parse(br#"["abcd"]"#);
+        let node = old.children(old.root().unwrap()).next().unwrap();
+        let part = |range: std::ops::Range<usize>, raw: &str| Operation::ReplaceText {
+            node,
+            range,
+            raw: raw.as_bytes().to_vec(),
+        };
+        let operations = [part(5..6, "D"), part(2..3, "")];
+        let check = |new: &str| document(&old, &operations, &Document::parse(new.as_bytes()));
+        assert_eq!(check(r#"["bcD"]"#), Ok(()));
+        assert!(check(r#"["abcD"]"#).is_err());
+        assert!(check(r#"["bCD"]"#).is_err());
+        assert!(check(r#"["abcd"]"#).is_err());
     }
 
     #[test]

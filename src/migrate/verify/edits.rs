@@ -82,6 +82,7 @@ impl Surroundings {
         let replaced = meant.replaced.keys().map(|node| old.span(*node));
         let mut touched: Vec<Range<usize>> = replaced.collect();
         let mut gone = touched.clone();
+        touched.extend(meant.texts.values().flatten().map(Edit::range));
         let changed: HashSet<NodeId> = meant
             .removed
             .iter()

@@ -6,12 +6,15 @@ use std::collections::{HashMap, HashSet};
 
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::json::{Document, NodeId};
+use crate::text::Edit;
 
 /// The operations by the nodes they are about.
 #[derive(Default)]
 pub(super) struct Meant<'o> {
     pub(super) removed: HashSet<NodeId>,
     pub(super) replaced: HashMap<NodeId, &'o [u8]>,
+    /// The parts of strings that are replaced, by the string, with offsets in the document.
+    pub(super) texts: HashMap<NodeId, Vec<Edit>>,
     /// What is inserted, by the container and the item it follows.
     pub(super) inserted: HashMap<(NodeId, Option<NodeId>), Vec<&'o Operation>>,
 }
@@ -38,6 +41,13 @@ impl<'o> Meant<'o> {
                 }
                 Operation::Replace { node, raw } => {
                     meant.replaced.insert(*node, raw);
+                }
+                Operation::ReplaceText { node, range, raw } => {
+                    let edits = meant.texts.entry(*node).or_default();
+                    let edit = Edit::replacement(range.clone(), raw.as_slice());
+                    if !edits.contains(&edit) {
+                        edits.push(edit);
+                    }
                 }
                 Operation::InsertMember { object, after, .. } => {
                     let at = meant.inserted.entry((*object, *after)).or_default();

@@ -37,6 +37,7 @@ pub(in crate::migrate) fn operations(
                 let fits = permitted.is_entry(*node) || permitted.versions.contains(node);
                 (*node, fits)
             }
+            Operation::ReplaceText { node, .. } => (*node, permitted.reads(*node)),
             Operation::InsertElement { array, .. } => (*array, permitted.lists.contains(array)),
             Operation::InsertMember {
                 object,
@@ -110,6 +111,12 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
     fn is_entry(&self, node: NodeId) -> bool {
         let list = self.context.model.document().parent(node);
         list.is_some_and(|list| self.lists.contains(&list))
+    }
+
+    /// Whether the string reads something at run time, so that what it reads may be replaced.
+    fn reads(&self, node: NodeId) -> bool {
+        let text = self.context.model.document().string(node);
+        text.is_some_and(|text| text.to_ascii_lowercase().contains("reference("))
     }
 
     /// Whether the member stands in the `variables` of a template. That nothing uses it is checked
