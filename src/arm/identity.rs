@@ -2,13 +2,15 @@
 //!
 //! Source: the schemas of Microsoft.Compute; VM and scale set agree in all versions.
 
-use crate::json::{Kind, NodeId};
+use crate::json::NodeId;
 
 use super::expression::Value;
 use super::model::{Model, ResourceIndex};
 
 /// The first API version of Microsoft.Compute with an identity of any kind.
 const FIRST_IDENTITY: &str = "2016-03-30";
+/// The first with user-assigned identities, as `identityIds`.
+const FIRST_LIST: &str = "2017-12-01";
 /// The first with `userAssignedIdentities` in place of `identityIds`.
 const FIRST_MAP: &str = "2018-06-01";
 
@@ -31,6 +33,8 @@ pub enum ApiVersion {
 pub enum IdentityShape {
     /// Nothing: the member does not exist.
     Absent,
+    /// `{type}`, which can be `SystemAssigned` only.
+    SystemOnly,
     /// `{type}`, and with `UserAssigned` the list `identityIds`.
     List,
     /// `{type}`, and with `UserAssigned` the map `userAssignedIdentities`.
@@ -42,13 +46,8 @@ pub enum IdentityShape {
 pub enum IdentityBlock {
     /// The member is not there.
     Absent,
-    /// It gives an identity. `lists_ids` is whether it has `identityIds`.
-    Given {
-        /// The member's key.
-        key: NodeId,
-        /// Whether identities are listed in the old form.
-        lists_ids: bool,
-    },
+    /// It gives an identity.
+    Given(NodeId),
     /// Its type is `None`.
     None(NodeId),
     /// It cannot be told from the template.
@@ -61,6 +60,7 @@ pub fn identity_shape(version: &str) -> IdentityShape {
     let date = version.get(..10).unwrap_or(version);
     match date {
         date if date < FIRST_IDENTITY => IdentityShape::Absent,
+        date if date < FIRST_LIST => IdentityShape::SystemOnly,
         date if date < FIRST_MAP => IdentityShape::List,
         _ => IdentityShape::Map,
     }
@@ -96,8 +96,6 @@ pub fn identity_block(model: &Model<'_>, index: ResourceIndex) -> IdentityBlock 
     let Some(block) = document.value(key) else {
         return IdentityBlock::Undecided(key);
     };
-    let lists_ids =
-        document.kind(block) == Kind::Object && document.key(block, "identityIds").is_some();
     let kind = match model.value(index, block) {
         value @ Value::Object(_) => value
             .get("type")
@@ -107,6 +105,54 @@ pub fn identity_block(model: &Model<'_>, index: ResourceIndex) -> IdentityBlock 
     match kind {
         None => IdentityBlock::Undecided(key),
         Some(kind) if kind.trim().eq_ignore_ascii_case("None") => IdentityBlock::None(key),
-        Some(_) => IdentityBlock::Given { key, lists_ids },
+        Some(_) => IdentityBlock::Given(key),
     }
+}
+
+/// A member that names user-assigned identities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// It is not there.
+    Absent,
+    /// Its key.
+    Written(NodeId),
+    /// It is there in the value of an expression only.
+    Evaluated,
+}
+
+/// How an `identity` names user-assigned identities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserAssigned {
+    /// The key of `identity`.
+    pub key: NodeId,
+    /// In the old form, `identityIds`.
+    pub list: Naming,
+    /// In today's form, `userAssignedIdentities`.
+    pub map: Naming,
+    /// Whether the type asks for them; `None` where it cannot be told.
+    pub wanted: Option<bool>,
+}
+
+/// Reads how the `identity` of the resource at `index` names user-assigned identities; `None` where
+/// there is no such block.
+pub fn user_assigned(model: &Model<'_>, index: ResourceIndex) -> Option<UserAssigned> {
+    let document = model.document();
+    let key = document.key(model.resource(index)?.node, "identity")?;
+    let block = document.value(key)?;
+    let value = model.value(index, block);
+    let naming = |name: &str| match document.key(block, name) {
+        Some(key) => Naming::Written(key),
+        None if value.get(name).is_some() => Naming::Evaluated,
+        None => Naming::Absent,
+    };
+    let kind = value.get("type").and_then(Value::as_literal);
+    Some(UserAssigned {
+        key,
+        list: naming("identityIds"),
+        map: naming("userAssignedIdentities"),
+        wanted: kind.map(|kind| {
+            let mut kinds = kind.split(',').map(str::trim);
+            kinds.any(|kind| kind.eq_ignore_ascii_case("UserAssigned"))
+        }),
+    })
 }

@@ -5,11 +5,15 @@
 
 pub mod expression;
 
+mod circles;
 mod contraction;
 mod declarations;
+mod declared_edge;
 mod extension;
 mod graph;
+mod identities_default;
 mod identity;
+mod identity_words;
 mod inheritance;
 mod linked_template;
 mod model;
@@ -22,10 +26,16 @@ mod use_sites;
 mod used;
 mod uses;
 
+pub use circles::circular;
 pub use contraction::{Rewiring, Rewrite, contract};
+pub use declared_edge::{DeclaredEdge, Readers};
 pub use extension::{Extension, Home, ProvisionAfter, Recognition, extensions, stray_extensions};
 pub use graph::{Edge, Origin, Reach, runtime_target};
-pub use identity::{ApiVersion, IdentityBlock, IdentityShape, identity_block, identity_shape};
+pub use identities_default::{Host, IdentityRead, Parts, identity_reads};
+pub use identity::{
+    ApiVersion, IdentityBlock, IdentityShape, Naming, UserAssigned, identity_block, identity_shape,
+    user_assigned,
+};
 pub use inheritance::{Inherited, Instances, contracted_edges};
 pub use linked_template::Link;
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template};

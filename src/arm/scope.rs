@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use crate::json::{Document, Kind, NodeId};
 
 use super::expression::budget::{self, Level};
-use super::expression::{self, Scope, Symbol, Value};
+use super::expression::{self, Expression, ExpressionKind, Scope, Symbol, Value};
 use loops::Iteration;
 
 /// How deep variables and parameters may refer to each other before their value is left unknown.
@@ -113,12 +113,35 @@ impl<'d> TemplateScope<'d> {
     /// The value of a part of an expression.
     pub(super) fn expression_value(
         &self,
-        expression: &expression::Expression,
+        expression: &Expression,
         loop_name: Option<&str>,
     ) -> Value {
         let view = self.view(loop_name, Defaults::Ignored);
         let found = self.measured(|| expression::evaluate(expression, &view));
         found.map_or_else(Value::opaque, |(value, _)| value)
+    }
+
+    /// The `variables` object.
+    pub(super) fn variables(&self) -> Option<NodeId> {
+        self.variables
+    }
+
+    /// The decoded text of the variable that `read` reads, as in `variables('a').b`; `None` where it
+    /// is no string.
+    pub(super) fn variable_text(&self, read: &Expression) -> Option<String> {
+        self.document.string(self.variable_node(read)?)
+    }
+
+    fn variable_node(&self, read: &Expression) -> Option<NodeId> {
+        let (holder, name) = match &read.kind {
+            ExpressionKind::Member { base, name } => (self.variable_node(base)?, name.as_str()),
+            ExpressionKind::Index { base, index } => (self.variable_node(base)?, index.string()?),
+            _ => match read.call("variables")? {
+                [name] => (self.variables?, name.string()?),
+                _ => return None,
+            },
+        };
+        self.document.get(holder, name)
     }
 
     /// The texts in the `allowedValues` of the parameter called `name`; `None` if it has none, or

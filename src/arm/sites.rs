@@ -3,6 +3,7 @@
 //!
 //! Start at [`ExpressionSite`].
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -15,7 +16,7 @@ use super::model::{Model, ResourceIndex};
 /// Where an expression stands.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpressionSite {
-    /// The resource it is part of; `None` in outputs.
+    /// The resource it is part of; `None` in outputs and variables.
     pub resource: Option<ResourceIndex>,
     /// The template, as [`super::Resource::template`].
     pub template: usize,
@@ -50,6 +51,29 @@ impl Model<'_> {
                     node,
                 };
                 self.visit_string(&site, None, &mut visit);
+            }
+        }
+    }
+
+    /// Calls `visit` with such expressions in variables, where `reference()` and `list*()` are not
+    /// allowed.
+    pub(super) fn visit_variables(
+        &self,
+        mut visit: impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
+    ) {
+        let mut seen = HashSet::new();
+        for template in 0..self.templates.len() {
+            let variables = self.scope(template).and_then(|scope| scope.variables());
+            // Nested templates may share a scope.
+            if let Some(variables) = variables.filter(|variables| seen.insert(*variables)) {
+                for node in self.strings(variables, &[]) {
+                    let site = ExpressionSite {
+                        resource: None,
+                        template,
+                        node,
+                    };
+                    self.visit_string(&site, None, &mut visit);
+                }
             }
         }
     }

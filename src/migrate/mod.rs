@@ -1,10 +1,11 @@
 //! The pipeline for one template: bytes in, findings and verified edits out. No I/O.
 //!
 //! Phases: the rules find extensions and say which can go, repairs are made for what goes, units
-//! with a blocker are held, variables that only served the rest go with it, all of that is lowered
-//! to edits in one go, and the result must pass the gate before anybody sees it. Start at
-//! [`migrate`].
+//! with a blocker are held, edges that mends declare are written where none is left, variables that
+//! only served the rest go with it, all of that is lowered to edits in one go, and the result must
+//! pass the gate before anybody sees it. Start at [`migrate`].
 
+mod declared;
 mod encoded;
 mod leftovers;
 mod plan;
@@ -192,6 +193,7 @@ fn verified(
     verify::operations(
         context,
         &plan.removal,
+        &plan.edges,
         &plan.operations,
         options.unsafe_fixes,
     )?;
@@ -200,7 +202,7 @@ fn verified(
     verify::document(old, &plan.operations, &document)?;
     verify::edits(old, &plan.operations, &edits, &document)?;
     let model = Model::new(&document);
-    verify::graph(context.model, &plan.removal.resources, &model)?;
+    verify::graph(context.model, &plan.removal.resources, &plan.edges, &model)?;
     verify::references(context.model, &plan.removal.resources, &model)?;
     let again = Context::new(&model, options.identity);
     verify::provision_order(context, &plan.removal, &again)?;
@@ -302,5 +304,25 @@ mod tests {
                 .contains(r#""variables": {}"#)
         );
         assert_eq!(ids(&fixed.leftovers), [""; 0]);
+    }
+
+    #[test]
+    fn a_rule_that_does_not_run_and_a_query_that_misses_leave_identity_reads_alone() {
+        let template = r#"{"contentVersion": "1", "resources": [], "outputs": {"id": {"value":
+            "[reference(concat(resourceId('Microsoft.Compute/virtualMachines', 'vm'),
+            '/providers/Microsoft.ManagedIdentity/Identities/default'),
+            '2015-08-31-PREVIEW').principalId]"}}}"#;
+        let fixed = |options: &Options| migrate(template.as_bytes(), options).fixed.is_some();
+        let within = |query: &str| Options {
+            within: vec![JsonPath::parse(query).unwrap()],
+            ..Options::default()
+        };
+        assert!(fixed(&Options::default()));
+        assert!(fixed(&within("$.outputs")));
+        assert!(!fixed(&within("$.resources")));
+        assert!(!fixed(&Options {
+            ignore: vec!["identities-default".to_owned()],
+            ..Options::default()
+        }));
     }
 }

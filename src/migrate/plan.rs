@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::arm;
+use crate::arm::{self, DeclaredEdge};
 use crate::json::NodeId;
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::rules::{Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
 
+use super::declared::Declared;
 use super::{Options, selected};
 
 /// What a run wants to do to one document.
@@ -17,6 +18,8 @@ pub(super) struct Plan {
     pub(super) findings: Vec<Finding>,
     pub(super) operations: Vec<Operation>,
     pub(super) removal: Removal,
+    /// The edges that applied mends declare.
+    pub(super) edges: Vec<DeclaredEdge>,
 }
 
 /// Runs all phases on a template.
@@ -59,14 +62,30 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         let root = first.and_then(|first| by_extension.get(first));
         work.take(root.copied(), repair, &mut roots, &mut findings, options);
     }
-    for (cause, repair) in cleared(context, &work.operations) {
-        let root = work.roots.get(cause).copied().flatten();
-        work.take(root, repair, &mut roots, &mut findings, options);
-    }
     for root in &mut roots {
         if let Some(reason) = root.extension.and_then(|index| held.get(&index)) {
             root.finding.fix = Fix::Held(reason.clone());
         }
+    }
+    let mut declared = Declared::new(context, &removal);
+    for (index, root) in roots.iter_mut().enumerate() {
+        let applied = match root.finding.fix {
+            Fix::Safe => true,
+            Fix::Unsafe => options.unsafe_fixes,
+            Fix::Held(_) | Fix::DisplayOnly => false,
+        };
+        if let Some(mend) = root.mend.take().filter(|_| applied) {
+            work.add(Some(index), mend.operations);
+            for edge in mend.edges {
+                root.finding.related.extend(declared.add(edge));
+            }
+        }
+    }
+    let (edges, written) = declared.finish();
+    work.add(None, written);
+    for (cause, repair) in cleared(context, &work.operations) {
+        let root = work.roots.get(cause).copied().flatten();
+        work.take(root, repair, &mut roots, &mut findings, options);
     }
     findings.extend(roots.into_iter().map(|root| root.finding));
     findings.retain(|finding| options.runs(finding.rule.id));
@@ -78,6 +97,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         findings,
         operations: work.operations,
         removal,
+        edges,
     }
 }
 

@@ -1,21 +1,33 @@
 //! `identity-api-version`: the machine's apiVersion does not take the identity that it needs or has.
+//!
+//! Only machines that lose the extension in this run are looked at: the rule is about what their
+//! callers need from then on. Source: the schemas of Microsoft.Compute, and the error
+//! `InvalidParameter: ResourceIdentity property identityIds is deprecated`.
 
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::arm::expression::Value as Evaluated;
 use crate::arm::{
-    ApiVersion, IdentityBlock, IdentityShape, ResourceIndex, identity_block, identity_shape,
+    ApiVersion, IdentityBlock, IdentityShape, Naming, ResourceIndex, UserAssigned, identity_block,
+    identity_shape, user_assigned,
 };
-use crate::json::NodeId;
 use crate::json::surgery::{Operation, respelled};
+use crate::json::{Kind, NodeId};
 
-use super::missing_identity::{insert_identity, machines};
+use super::missing_identity::{absent_blocker, insert_identity, machines};
 use super::phases::Safety;
 use super::{Context, Finding, Fix, Related, Removal, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-api-version",
-    finds: "an identity is missing, or stands, where the machine's apiVersion takes none; \
-            `identityIds` where it takes `userAssignedIdentities`",
-    fixes: "a missing one: apiVersion raised to 2018-06-01 and identity inserted, with \
-            `--unsafe-fixes`; the rest is reported",
+    finds: "on a machine that carried the extension: an identity is missing, or stands, where the \
+            apiVersion takes none; `identityIds` where it takes `userAssignedIdentities`, or the \
+            other way round",
+    fixes: "with `--unsafe-fixes`: apiVersion raised to 2018-06-01 at this machine only and \
+            identity inserted, `identityIds` converted; an identity at an apiVersion that knows \
+            none is reported",
     needles: &[],
 };
 
@@ -23,103 +35,300 @@ pub(super) static RULE: Rule = Rule {
 const RAISED: &str = "2018-06-01";
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
-    machines(context, removal)
-        .into_iter()
+    let machines = machines(context, removal).into_iter();
+    machines
         .filter_map(|(machine, extensions)| {
-            let ApiVersion::Known { text, node } = ApiVersion::of(context.model, machine) else {
-                return None;
-            };
-            let block = identity_block(context.model, machine);
-            match (block, identity_shape(&text)) {
-                (IdentityBlock::Absent, IdentityShape::Absent) => {
-                    raise(context, machine, extensions, &text, node)
+            let wrong = match ApiVersion::of(context.model, machine) {
+                ApiVersion::Known { text, node } => Machine {
+                    context,
+                    machine,
+                    version: text,
+                    version_node: node,
                 }
-                (IdentityBlock::Given { key, .. }, IdentityShape::Absent) => Some(report(
-                    context,
-                    extensions,
-                    key,
-                    format!("apiVersion {text} knows no identity, which came with 2016-03-30"),
-                    "raise the machine's apiVersion to 2018-06-01 or later after a test deployment",
-                )),
-                (
-                    IdentityBlock::Given {
-                        key,
-                        lists_ids: true,
-                    },
-                    IdentityShape::Map,
-                ) => Some(report(
-                    context,
-                    extensions,
-                    key,
-                    format!("apiVersion {text} refuses identityIds"),
-                    "write the ids as the keys of a userAssignedIdentities object",
-                )),
-                _ => None,
-            }
+                .wrong(&extensions)?,
+                ApiVersion::Unknown => listed_somewhen(context, machine)?,
+            };
+            Some(wrong.repair(context, extensions))
         })
         .collect()
 }
 
-fn raise(
-    context: &Context<'_, '_>,
+/// A machine that loses its extension, with its apiVersion.
+struct Machine<'c, 'm, 'd> {
+    context: &'c Context<'m, 'd>,
     machine: ResourceIndex,
-    extensions: Vec<usize>,
-    version: &str,
-    node: NodeId,
-) -> Option<Repair> {
-    let resource = context.model.resource(machine)?;
-    let kind = context.model.document().key(resource.node, "type")?;
-    let mut repair = Repair::new(extensions);
-    let place = context.place(node);
-    repair.safety = Safety::Unsafe;
-    repair.operations = vec![
-        Operation::Replace {
-            node,
-            raw: respelled(context.model.document(), node, RAISED),
-        },
-        insert_identity(resource.node, kind),
-    ];
-    repair.related.push(Related {
-        place: place.clone(),
-        message: format!(
-            "--unsafe-fixes raises this to {RAISED} and gives a system-assigned identity"
-        ),
-    });
-    repair.finding = Some(Finding {
-        rule: &RULE,
-        severity: Severity::Warning,
-        message: format!(
-            "the machine that carried the extension has no identity, and its apiVersion {version} \
-             takes none"
-        ),
-        place,
-        related: Vec::new(),
-        help: vec![
-            "--unsafe-fixes raises it in the run that removes the extension; a newer apiVersion \
-             may change defaults of the machine, so test the deployment"
-                .to_owned(),
-        ],
-        fix: Fix::Unsafe,
-    });
-    Some(repair)
+    version: String,
+    version_node: NodeId,
 }
 
-fn report(
-    context: &Context<'_, '_>,
-    extensions: Vec<usize>,
-    key: NodeId,
+/// What is wrong with a machine, and what would mend it.
+struct Wrong {
+    severity: Severity,
     message: String,
-    help: &str,
-) -> Repair {
-    let mut repair = Repair::new(extensions);
-    repair.finding = Some(Finding {
-        rule: &RULE,
+    /// What is shown: a member's key, or the apiVersion.
+    at: NodeId,
+    help: &'static str,
+    mend: Mend,
+}
+
+enum Mend {
+    /// These steps.
+    Unsafe(Steps),
+    /// None, for this reason.
+    Held(String),
+    /// None is meant.
+    Advice,
+}
+
+impl Machine<'_, '_, '_> {
+    fn wrong(&self, extensions: &[usize]) -> Option<Wrong> {
+        let block = identity_block(self.context.model, self.machine);
+        let shape = identity_shape(&self.version);
+        match (block, shape) {
+            (IdentityBlock::Absent, IdentityShape::Absent) => return self.missing(extensions),
+            (IdentityBlock::Given(key), IdentityShape::Absent) => return Some(self.too_old(key)),
+            _ => {}
+        }
+        let named = user_assigned(self.context.model, self.machine)?;
+        match shape {
+            IdentityShape::Map if named.list != Naming::Absent => Some(self.listed(named)),
+            IdentityShape::SystemOnly if named.list != Naming::Absent => {
+                let raised = self.converted(named);
+                let raised = raised.map(|(operations, related)| {
+                    (self.with_raise(operations), self.with_note(related))
+                });
+                Some(self.too_early(named, raised))
+            }
+            IdentityShape::SystemOnly | IdentityShape::List if named.map != Naming::Absent => {
+                let raised = (self.with_raise(Vec::new()), self.with_note(Vec::new()));
+                Some(self.too_early(named, Ok(raised)))
+            }
+            _ => None,
+        }
+    }
+
+    /// No identity, and an apiVersion that takes none.
+    fn missing(&self, extensions: &[usize]) -> Option<Wrong> {
+        let resource = self.context.model.resource(self.machine)?;
+        let kind = self.context.model.document().key(resource.node, "type")?;
+        let mend = match absent_blocker(self.context, self.machine, extensions) {
+            Some(reason) => Mend::Held(reason.to_owned()),
+            None => {
+                let note = format!(
+                    "--unsafe-fixes raises this to {RAISED} and gives a system-assigned identity"
+                );
+                let operations = vec![insert_identity(resource.node, kind)];
+                Mend::Unsafe((self.with_raise(operations), vec![(self.version_node, note)]))
+            }
+        };
+        Some(Wrong {
+            severity: Severity::Warning,
+            message: format!(
+                "the machine that carried the extension has no identity, and its apiVersion {} \
+                 takes none",
+                self.version
+            ),
+            at: self.version_node,
+            help: raise_help(&mend),
+            mend,
+        })
+    }
+
+    /// An identity at an apiVersion that takes none. Templates do that and deploy, so the version
+    /// is never raised.
+    fn too_old(&self, key: NodeId) -> Wrong {
+        Wrong {
+            severity: Severity::Warning,
+            message: format!(
+                "apiVersion {} knows no identity, which came with 2016-03-30",
+                self.version
+            ),
+            at: key,
+            help: "raise the machine's apiVersion to 2018-06-01 or later after a test deployment",
+            mend: Mend::Advice,
+        }
+    }
+
+    /// `identityIds` where only the map is taken.
+    fn listed(&self, named: UserAssigned) -> Wrong {
+        Wrong {
+            severity: Severity::Error,
+            message: format!("apiVersion {} refuses identityIds", self.version),
+            at: written(named.list).unwrap_or(named.key),
+            help: "write the ids as the keys of a userAssignedIdentities object",
+            mend: match self.converted(named) {
+                Ok(steps) => Mend::Unsafe(steps),
+                Err(reason) => Mend::Held(reason.to_owned()),
+            },
+        }
+    }
+
+    /// User-assigned identities in a form that is newer than the apiVersion.
+    fn too_early(&self, named: UserAssigned, raised: Result<Steps, &'static str>) -> Wrong {
+        let member = written(named.map).or(written(named.list));
+        let message = if identity_shape(&self.version) == IdentityShape::List {
+            format!(
+                "apiVersion {} takes identityIds, and userAssignedIdentities from {RAISED} on",
+                self.version
+            )
+        } else {
+            format!(
+                "apiVersion {} knows no user-assigned identities, which came with 2017-12-01",
+                self.version
+            )
+        };
+        let mend = match raised {
+            Ok(steps) => Mend::Unsafe(steps),
+            Err(reason) => Mend::Held(reason.to_owned()),
+        };
+        Wrong {
+            severity: Severity::Warning,
+            message,
+            at: member.unwrap_or(named.key),
+            help: raise_help(&mend),
+            mend,
+        }
+    }
+
+    fn with_raise(&self, mut operations: Vec<Operation>) -> Vec<Operation> {
+        // The value is replaced, not the variable that it may come from: others may share that.
+        operations.push(Operation::Replace {
+            node: self.version_node,
+            raw: respelled(self.context.model.document(), self.version_node, RAISED),
+        });
+        operations
+    }
+
+    fn with_note(&self, mut related: Vec<(NodeId, String)>) -> Vec<(NodeId, String)> {
+        related.push((
+            self.version_node,
+            format!("--unsafe-fixes raises this to {RAISED}"),
+        ));
+        related
+    }
+
+    /// `identityIds` as the map, or why that cannot be.
+    fn converted(&self, named: UserAssigned) -> Result<Steps, &'static str> {
+        let document = self.context.model.document();
+        let key = written(named.list).ok_or("the identity block is an expression")?;
+        if named.map != Naming::Absent {
+            return Err("userAssignedIdentities stands beside identityIds");
+        }
+        match named.wanted {
+            Some(true) => {}
+            Some(false) => return Err("the identity's type does not ask for UserAssigned"),
+            None => return Err("the identity's type cannot be told"),
+        }
+        let list = document
+            .value(key)
+            .filter(|list| document.kind(*list) == Kind::Array)
+            .ok_or("identityIds is no list")?;
+        let span = document.span(list);
+        let comments = document.comments().iter();
+        if comments
+            .clone()
+            .any(|comment| span.contains(&comment.start))
+        {
+            return Err("comments stand between the ids");
+        }
+        let block = document.parent(key).unwrap_or(key);
+        let named_so = |other: &NodeId| document.is_called(*other, "identityIds");
+        if document.children(block).filter(named_so).count() > 1 {
+            return Err("identityIds is given twice");
+        }
+        let mut ids = Map::new();
+        let mut seen = HashSet::new();
+        for entry in document.children(list) {
+            let id = document.string(entry).ok_or("an id is no string")?;
+            let value = self.context.model.value(self.machine, entry);
+            if matches!(value, Evaluated::Array(_)) {
+                return Err("an id is a list");
+            }
+            let same = value.as_text().map_or(id.clone(), |text| text.name_key());
+            if seen.insert(same) {
+                ids.insert(id, json!({}));
+            }
+        }
+        let operations = vec![
+            Operation::RemoveMember { key },
+            Operation::InsertMember {
+                object: block,
+                after: Some(key),
+                name: "userAssignedIdentities".to_owned(),
+                value: Value::Object(ids),
+            },
+        ];
+        let note = "--unsafe-fixes makes this a userAssignedIdentities object".to_owned();
+        Ok((operations, vec![(key, note)]))
+    }
+}
+
+/// `identityIds` at an apiVersion that cannot be told.
+fn listed_somewhen(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<Wrong> {
+    let named = user_assigned(context.model, machine)?;
+    (named.list != Naming::Absent).then(|| Wrong {
         severity: Severity::Warning,
-        message,
-        place: context.member_place(key),
-        related: Vec::new(),
-        help: vec![help.to_owned()],
-        fix: Fix::DisplayOnly,
-    });
-    repair
+        message: format!("apiVersions from {RAISED} on refuse identityIds"),
+        at: written(named.list).unwrap_or(named.key),
+        help: "see that the machine's apiVersion and the form of its identity go together",
+        mend: Mend::Held("the machine's apiVersion cannot be told".to_owned()),
+    })
+}
+
+impl Wrong {
+    fn repair(self, context: &Context<'_, '_>, extensions: Vec<usize>) -> Repair {
+        let document = context.model.document();
+        let place = |node| match document.kind(node) {
+            Kind::Key => context.member_place(node),
+            _ => context.place(node),
+        };
+        let mut repair = Repair::new(extensions);
+        repair.safety = Safety::Unsafe;
+        let fix = match self.mend {
+            Mend::Unsafe((operations, related)) => {
+                repair.operations = operations;
+                let related = related.into_iter().map(|(node, message)| Related {
+                    place: place(node),
+                    message,
+                });
+                repair.related = related.collect();
+                Fix::Unsafe
+            }
+            Mend::Held(reason) => Fix::Held(reason),
+            Mend::Advice => Fix::DisplayOnly,
+        };
+        repair.finding = Some(Finding {
+            rule: &RULE,
+            severity: self.severity,
+            message: self.message,
+            place: place(self.at),
+            related: Vec::new(),
+            help: vec![self.help.to_owned()],
+            fix,
+        });
+        repair
+    }
+}
+
+/// Operations, and what they do, place by place.
+type Steps = (Vec<Operation>, Vec<(NodeId, String)>);
+
+/// What to do where raising the apiVersion is the way.
+fn raise_help(mend: &Mend) -> &'static str {
+    match mend {
+        Mend::Unsafe(_) => {
+            "--unsafe-fixes raises it in the run that removes the extension; a newer apiVersion may \
+             change defaults of the machine, so test the deployment"
+        }
+        Mend::Held(_) | Mend::Advice => {
+            "give the machine the identity that its callers need, at apiVersion 2018-06-01 or later"
+        }
+    }
+}
+
+fn written(naming: Naming) -> Option<NodeId> {
+    match naming {
+        Naming::Written(key) => Some(key),
+        Naming::Absent | Naming::Evaluated => None,
+    }
 }

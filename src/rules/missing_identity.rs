@@ -53,7 +53,7 @@ fn machine_repair(
     extensions: Vec<usize>,
 ) -> Option<Repair> {
     let (blocked, at) = match identity_block(context.model, machine) {
-        IdentityBlock::Given { .. } => return None,
+        IdentityBlock::Given(_) => return None,
         IdentityBlock::None(key) => (Some("identity None contradicts the extension"), Some(key)),
         IdentityBlock::Undecided(key) => (
             Some("whether the identity block gives an identity cannot be told"),
@@ -102,7 +102,7 @@ fn machine_repair(
 }
 
 /// Why a block cannot be put where none is.
-fn absent_blocker(
+pub(super) fn absent_blocker(
     context: &Context<'_, '_>,
     machine: ResourceIndex,
     extensions: &[usize],

@@ -8,6 +8,7 @@ mod duplicate_key;
 mod extension_in_text;
 mod extension_reference;
 pub mod finding;
+mod identities_default;
 mod identity_api_version;
 mod lookalike;
 mod missing_identity;
@@ -24,7 +25,7 @@ mod vmss_extension;
 use crate::arm::Orphan;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
-pub use phases::{Context, IdentityPolicy, Removal, Repair, Root, Safety};
+pub use phases::{Context, IdentityPolicy, Mend, Removal, Repair, Root, Safety};
 
 /// A rule's metadata: everything that reports, the README and the prefilter need to know of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,6 +104,7 @@ pub static REGISTRY: &[Registration] = &[
     Registration::detects(&extension_in_text::RULE, extension_in_text::detect),
     Registration::clears(&orphaned_variable::RULE, orphaned_variable::clear),
     Registration::clears(&orphaned_parameter::RULE, orphaned_parameter::clear),
+    Registration::detects(&identities_default::RULE, identities_default::detect),
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),

@@ -1,13 +1,13 @@
 //! What passes between the rules and the pipeline in the phases of a run.
 //!
 //! Phase (a) finds extensions and says which can go ([`Root`]). Phase (b) is told what goes
-//! ([`Removal`]) and answers with repairs ([`Repair`]). Phase (c) is told what all that leaves
-//! without a use, and answers in the same way. None edits: operations on nodes are collected and
-//! lowered by the pipeline.
+//! ([`Removal`]) and answers with repairs ([`Repair`]). A finding that needs no removal brings its
+//! own operations ([`Mend`]). Phase (c) is told what all that leaves without a use, and answers in the
+//! same way. None edits: operations on nodes are collected and lowered by the pipeline.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::arm::{self, Extension, Home, Model, ResourceIndex};
+use crate::arm::{self, DeclaredEdge, Extension, Home, Model, ResourceIndex};
 use crate::json::NodeId;
 use crate::json::surgery::Operation;
 
@@ -121,15 +121,27 @@ pub struct Root {
     pub extension: Option<usize>,
     /// Whether that extension is to be removed.
     pub removes: bool,
+    /// What mends it by itself, whatever becomes of extensions; applied as its `fix` says.
+    pub mend: Option<Mend>,
+}
+
+/// What mends a finding that needs no removal.
+#[derive(Clone, Debug, Default)]
+pub struct Mend {
+    /// What to do; apart from what other findings do.
+    pub operations: Vec<Operation>,
+    /// What must wait for what from then on. Edges are written where the removals leave none.
+    pub edges: Vec<DeclaredEdge>,
 }
 
 impl Root {
-    /// A finding that removes nothing.
+    /// A finding that removes and mends nothing.
     pub fn report(finding: Finding) -> Self {
         Self {
             finding,
             extension: None,
             removes: false,
+            mend: None,
         }
     }
 }

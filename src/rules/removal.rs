@@ -60,6 +60,7 @@ pub(super) fn root(
         },
         extension: Some(index),
         removes,
+        mend: None,
     })
 }
 

@@ -16,8 +16,8 @@ use super::{Inserted, Operation, WhenEmpty, removal};
 pub(super) struct Plan<'o> {
     changes: BTreeMap<NodeId, Change<'o>>,
     replacements: BTreeMap<NodeId, &'o [u8]>,
-    /// Parts of strings, by the string, each part with what comes in its place.
-    texts: BTreeMap<NodeId, BTreeSet<(usize, usize, &'o [u8])>>,
+    /// What becomes of parts of strings, by the string.
+    texts: BTreeMap<NodeId, BTreeSet<Edit>>,
 }
 
 /// What happens to the items of one container.
@@ -47,8 +47,7 @@ impl<'o> Plan<'o> {
     }
 
     pub(super) fn texts(&self) -> impl Iterator<Item = Edit> {
-        let parts = self.texts.values().flatten();
-        parts.map(|(start, end, raw)| Edit::replacement(*start..*end, *raw))
+        self.texts.values().flatten().cloned()
     }
 
     pub(super) fn changes(&self) -> impl Iterator<Item = (NodeId, &Change<'o>)> {
@@ -97,7 +96,7 @@ impl<'o> Plan<'o> {
             }
             Operation::ReplaceText { node, range, raw } => {
                 let parts = self.texts.entry(*node).or_default();
-                parts.insert((range.start, range.end, raw));
+                parts.insert(Edit::replacement(range.clone(), raw.as_slice()));
             }
         }
     }

@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::arm::{self, Edge, Inherited, Instances, Model, ResourceIndex, Target};
+use crate::arm::{self, DeclaredEdge, Instances, Model, Reach, ResourceIndex, Target};
 
 use super::Fault;
 
 /// Checks that the new template has all resources but the `removed` ones, that nothing dangles that
-/// did not, and that the edges of each survivor are the contraction of its old ones.
+/// did not, and that the edges of each survivor are the contraction of its old ones, with the
+/// `declared` ones.
 pub(in crate::migrate) fn graph(
     old: &Model<'_>,
     removed: &HashSet<ResourceIndex>,
+    declared: &[DeclaredEdge],
     new: &Model<'_>,
 ) -> Result<(), Fault> {
     let survivors: Vec<ResourceIndex> = (0..old.resources().len())
@@ -26,6 +28,10 @@ pub(in crate::migrate) fn graph(
         .enumerate()
         .map(|(new_index, old_index)| (*old_index, new_index))
         .collect();
+    let mut declared_by: HashMap<ResourceIndex, Vec<&DeclaredEdge>> = HashMap::new();
+    for edge in declared {
+        declared_by.entry(edge.resource).or_default().push(edge);
+    }
     for (new_index, old_index) in survivors.iter().enumerate() {
         let pair = (old.resource(*old_index), new.resource(new_index));
         let (Some(before), Some(after)) = pair else {
@@ -42,6 +48,7 @@ pub(in crate::migrate) fn graph(
             removed,
             new,
             renumbered: &renumbered,
+            declared: declared_by.get(old_index).map_or(&[], Vec::as_slice),
             before: *old_index,
             after: new_index,
         };
@@ -62,6 +69,7 @@ struct EdgeCheck<'c, 'o, 'n> {
     removed: &'c HashSet<ResourceIndex>,
     new: &'c Model<'n>,
     renumbered: &'c HashMap<ResourceIndex, ResourceIndex>,
+    declared: &'c [&'c DeclaredEdge],
     before: ResourceIndex,
     after: ResourceIndex,
 }
@@ -74,14 +82,23 @@ impl EdgeCheck<'_, '_, '_> {
         let mut unresolved: HashSet<&Target> = HashSet::new();
         for inherited in &before {
             let edge = inherited.edge;
-            let wanted = self.survivors_of(edge);
+            let wanted = self.survivors_of(&edge.reach);
             if edge.reach.resources.is_empty() {
                 unresolved.extend(&edge.reach.target);
             }
             for wanted in &wanted {
-                if *wanted != self.after && !self.is_kept(*inherited, *wanted) {
+                if *wanted != self.after && !self.is_kept(&edge.reach, inherited.instances, *wanted)
+                {
                     return Err("an edge is lost");
                 }
+            }
+            meant.extend(wanted);
+        }
+        for edge in self.declared {
+            let wanted = self.survivors_of(&edge.reach);
+            let kept = |wanted: &ResourceIndex| self.is_kept(&edge.reach, Instances::Own, *wanted);
+            if !wanted.iter().all(kept) {
+                return Err("an edge that a fix declares is not there");
             }
             meant.extend(wanted);
         }
@@ -108,8 +125,8 @@ impl EdgeCheck<'_, '_, '_> {
     }
 
     /// What an old edge names, as indices of the new model.
-    fn survivors_of(&self, edge: &Edge) -> Vec<ResourceIndex> {
-        let resources = edge.reach.resources.iter();
+    fn survivors_of(&self, reach: &Reach) -> Vec<ResourceIndex> {
+        let resources = reach.resources.iter();
         resources
             .filter_map(|index| self.renumbered.get(index).copied())
             .collect()
@@ -117,8 +134,7 @@ impl EdgeCheck<'_, '_, '_> {
 
     /// Whether the resource still waits for `wanted`: by an edge, or through resources that every
     /// deployment has.
-    fn is_kept(&self, inherited: Inherited<'_>, wanted: ResourceIndex) -> bool {
-        let edge = inherited.edge;
+    fn is_kept(&self, meant: &Reach, instances: Instances, wanted: ResourceIndex) -> bool {
         let looped = self
             .new
             .resource(wanted)
@@ -128,8 +144,8 @@ impl EdgeCheck<'_, '_, '_> {
         for own in self.new.edges(self.after) {
             let reach = &own.reach;
             let names = reach.resources.contains(&wanted);
-            let kept = match inherited.instances {
-                Instances::Own => reach.covers(&edge.reach, wanted, looped),
+            let kept = match instances {
+                Instances::Own => reach.covers(meant, wanted, looped),
                 Instances::All => names && (!looped || reach.whole_loop),
                 // Which instance it was cannot be said in the new words.
                 Instances::Other => names,
@@ -183,7 +199,12 @@ mod tests {
             Document::parse(old.as_bytes()),
             Document::parse(new.as_bytes()),
         );
-        graph(&Model::new(&old), &HashSet::from([1]), &Model::new(&new))
+        graph(
+            &Model::new(&old),
+            &HashSet::from([1]),
+            &[],
+            &Model::new(&new),
+        )
     }
 
     #[test]
@@ -212,9 +233,34 @@ mod tests {
             Document::parse(old.as_bytes()),
             Document::parse(new.as_bytes()),
         );
-        let result = graph(&Model::new(&old), &HashSet::from([1]), &Model::new(&new));
+        let result = graph(
+            &Model::new(&old),
+            &HashSet::from([1]),
+            &[],
+            &Model::new(&new),
+        );
         let fault = result.unwrap_err();
         assert!(fault.to_string().contains("nothing stands for"), "{fault}");
+    }
+
+    #[test]
+    fn a_declared_edge_must_be_there_and_may_be() {
+        let old = template("", "");
+        let with = template("", r#""vm""#);
+        let (old, with) = (
+            Document::parse(old.as_bytes()),
+            Document::parse(with.as_bytes()),
+        );
+        let (old, with) = (Model::new(&old), Model::new(&with));
+        let declared = [DeclaredEdge {
+            resource: 1,
+            reach: old.reach(1, "vm"),
+            text: "vm".to_owned(),
+        }];
+        let none = HashSet::new();
+        assert_eq!(graph(&old, &none, &declared, &with), Ok(()));
+        assert!(graph(&old, &none, &declared, &old).is_err());
+        assert!(graph(&old, &none, &[], &with).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::arm::ApiVersion;
+use crate::arm::{ApiVersion, DeclaredEdge};
 use crate::json::NodeId;
 use crate::json::surgery::Operation;
 use crate::rules::{Context, Removal};
@@ -15,14 +15,16 @@ use super::Fault;
 /// of what waits or comes after, take out variables, and give those machines an identity that
 /// carried an extension.
 ///
-/// An `apiVersion` may change only with `unsafe_fixes`.
+/// An `apiVersion` or the shape of an identity may change only with `unsafe_fixes`. What reads at run
+/// time may read something else, and what `edges` declare may wait.
 pub(in crate::migrate) fn operations(
     context: &Context<'_, '_>,
     removal: &Removal,
+    edges: &[DeclaredEdge],
     operations: &[Operation],
     unsafe_fixes: bool,
 ) -> Result<(), Fault> {
-    let permitted = Permitted::new(context, removal, unsafe_fixes);
+    let permitted = Permitted::new(context, removal, edges, unsafe_fixes);
     let document = context.model.document();
     for operation in operations {
         let (node, fits) = match operation {
@@ -32,7 +34,10 @@ pub(in crate::migrate) fn operations(
                     || permitted.is_variable_copy(*element);
                 (*element, fits)
             }
-            Operation::RemoveMember { key } => (*key, permitted.is_variable(*key)),
+            Operation::RemoveMember { key } => {
+                let fits = permitted.is_variable(*key) || permitted.is_id_list(*key);
+                (*key, fits)
+            }
             Operation::Replace { node, .. } => {
                 let fits = permitted.is_entry(*node) || permitted.versions.contains(node);
                 (*node, fits)
@@ -44,7 +49,12 @@ pub(in crate::migrate) fn operations(
                 name,
                 value,
                 ..
-            } => (*object, permitted.takes_identity(*object, name, value)),
+            } => {
+                let fits = permitted.takes_identity(*object, name, value)
+                    || permitted.takes_ids(*object, name)
+                    || (name == "dependsOn" && permitted.waiting.contains(object));
+                (*object, fits)
+            }
         };
         if !fits {
             return Err(Fault::new(format!(
@@ -75,10 +85,19 @@ struct Permitted<'c, 'm, 'd> {
     machines: HashSet<NodeId>,
     /// The values of their API versions, where these may change.
     versions: HashSet<NodeId>,
+    /// Their identity blocks, where these may change.
+    blocks: HashSet<NodeId>,
+    /// The objects of the resources that get an edge of their own.
+    waiting: HashSet<NodeId>,
 }
 
 impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
-    fn new(context: &'c Context<'m, 'd>, removal: &Removal, unsafe_fixes: bool) -> Self {
+    fn new(
+        context: &'c Context<'m, 'd>,
+        removal: &Removal,
+        edges: &[DeclaredEdge],
+        unsafe_fixes: bool,
+    ) -> Self {
         let gone = || {
             let indices = removal.extensions.iter();
             indices.filter_map(|index| context.extensions.get(*index))
@@ -93,13 +112,22 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         let waits = waits.filter_map(|resource| resource.depends_on.as_ref()?.array);
         let orders = context.extensions.iter();
         let orders = orders.filter_map(|extension| Some(extension.provision_after.as_ref()?.value));
+        let objects = || machines().filter_map(|machine| context.model.resource(machine));
+        let blocks =
+            objects().filter_map(|machine| context.model.document().get(machine.node, "identity"));
+        let waiting = edges.iter();
+        let waiting = waiting.filter_map(|edge| Some(context.model.resource(edge.resource)?.node));
         Self {
             context,
+            waiting: waiting.collect(),
+            blocks: if unsafe_fixes {
+                blocks.collect()
+            } else {
+                HashSet::new()
+            },
             extensions: gone().map(|extension| extension.node).collect(),
             lists: waits.chain(orders).collect(),
-            machines: machines()
-                .filter_map(|machine| Some(context.model.resource(machine)?.node))
-                .collect(),
+            machines: objects().map(|machine| machine.node).collect(),
             versions: if unsafe_fixes {
                 versions.collect()
             } else {
@@ -137,6 +165,19 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         let list = document.parent(element);
         let copy = list.and_then(|list| document.parent(list));
         copy.is_some_and(|copy| document.is_called(copy, "copy") && self.is_variable(copy))
+    }
+
+    /// Whether the member is the old list of user-assigned identities in a block that may change.
+    fn is_id_list(&self, key: NodeId) -> bool {
+        let document = self.context.model.document();
+        let block = document.parent(key);
+        block.is_some_and(|block| self.blocks.contains(&block))
+            && document.is_called(key, "identityIds")
+    }
+
+    /// Whether the object is such a block, and the new member the map that stands for the list.
+    fn takes_ids(&self, object: NodeId, name: &str) -> bool {
+        self.blocks.contains(&object) && name == "userAssignedIdentities"
     }
 
     fn takes_identity(&self, object: NodeId, name: &str, value: &Value) -> bool {

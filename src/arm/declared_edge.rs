@@ -1,0 +1,245 @@
+//! Edges that a fix declares: a resource that reads another at run time must wait for it.
+//!
+//! By id, `reference()` makes no edge, so one is written where the graph has none. Never knows what
+//! is read, or why. Start at [`Readers`] and [`DeclaredEdge`].
+
+use std::collections::{HashMap, HashSet};
+
+use crate::json::NodeId;
+
+use super::expression::{self, Parsed, Text};
+use super::graph::Reach;
+use super::identities_default::is_local;
+use super::inheritance::{Inherited, Instances, contracted_edges};
+use super::model::{Model, Resource, ResourceIndex};
+use super::sites::ExpressionSite;
+
+/// How many resources are looked at to see that an edge is implied already. Beyond it the edge is
+/// written, which does no harm, so that time stays linear.
+const MAX_IMPLIED_SEARCH: usize = 256;
+
+/// An edge that must hold once a fix is applied.
+#[derive(Clone, Debug)]
+pub struct DeclaredEdge {
+    /// Who waits.
+    pub resource: ResourceIndex,
+    /// For what: several where they share the name.
+    pub reach: Reach,
+    /// The decoded text of an entry of `dependsOn` that says so.
+    pub text: String,
+}
+
+/// Finds out who must wait for what an expression reads.
+pub struct Readers<'m, 'd> {
+    model: &'m Model<'d>,
+    /// The deployments by the nested templates that they deploy.
+    deployments: HashMap<NodeId, ResourceIndex>,
+}
+
+impl<'m, 'd> Readers<'m, 'd> {
+    /// The readers in a template file.
+    pub fn new(model: &'m Model<'d>) -> Self {
+        let document = model.document();
+        let deployments = model.resources().iter().enumerate();
+        let deployments = deployments
+            .filter(|(_, resource)| model.is_deployment(resource.node))
+            .filter_map(|(index, resource)| {
+                let properties = document.get(resource.node, "properties")?;
+                Some((document.get(properties, "template")?, index))
+            })
+            .collect();
+        Self { model, deployments }
+    }
+
+    /// The edge that reading the resource with the id `id` at `site` needs; `words` are the id's, as
+    /// a part of an expression. `None` where no template around the site has that resource, and in
+    /// outputs, which come last anyway. An error says why the edge cannot be.
+    pub fn edge_to(
+        &self,
+        site: &ExpressionSite,
+        id: &Text,
+        words: &str,
+    ) -> Result<Option<DeclaredEdge>, &'static str> {
+        let model = self.model;
+        let Some((resource, reach)) = self.waiter(site, id) else {
+            return Ok(None);
+        };
+        if reach.resources.contains(&resource) {
+            return Err("the machine itself reads it, and cannot wait for itself");
+        }
+        let list = model.resource(resource).map(|own| own.depends_on.as_ref());
+        if list.flatten().is_some_and(|list| list.array.is_none()) {
+            return Err("the resource must wait for the machine, and its dependsOn is no list");
+        }
+        let text = if copies_fit(model, site, resource, words) {
+            as_entry(words)
+        } else {
+            let name = loop_of(model, &reach);
+            name.ok_or("the edge to the machine would use copyIndex() where it means nothing")?
+        };
+        let written = model.reach(resource, &text);
+        if written.resources != reach.resources {
+            return Err("the edge to the machine cannot be put into words");
+        }
+        Ok(Some(DeclaredEdge {
+            resource,
+            reach: written,
+            text,
+        }))
+    }
+
+    /// Who has to wait for the resource called `id`, and what that is: the resource at `site`, or
+    /// the deployment of its template where only a template around it has that resource.
+    fn waiter(&self, site: &ExpressionSite, id: &Text) -> Option<(ResourceIndex, Reach)> {
+        if !is_local(id) {
+            return None;
+        }
+        let (mut template, mut waiting, mut node) = (site.template, site.resource, site.node);
+        loop {
+            let around = self.deployment_around(node);
+            let deployment = around.and_then(|index| Some((index, self.model.resource(index)?)));
+            // In a scope of its own, the same words may mean something else around it.
+            let outer = deployment.filter(|(_, deployment)| {
+                let scopes = [template, deployment.template].map(|t| self.model.scope(t));
+                matches!(scopes, [Some(own), Some(outer)] if std::ptr::eq(own, outer))
+            });
+            let elsewhere = id.starts_with_literal("/")
+                && outer.is_some_and(|(_, deployment)| self.is_elsewhere(deployment));
+            let reach = self.model.reach_value(template, Some(id));
+            if !elsewhere && !reach.resources.is_empty() {
+                return Some((waiting?, reach));
+            }
+            let (index, deployment) = outer?;
+            (template, waiting, node) = (deployment.template, Some(index), deployment.node);
+        }
+    }
+
+    /// The deployment of the template that `node` is part of.
+    fn deployment_around(&self, node: NodeId) -> Option<ResourceIndex> {
+        let document = self.model.document();
+        std::iter::successors(Some(node), |at| document.parent(*at))
+            .find_map(|at| self.deployments.get(&at).copied())
+    }
+
+    /// Whether a deployment goes to another resource group, while ids in an outer scope are those
+    /// of the one around it.
+    fn is_elsewhere(&self, deployment: &Resource) -> bool {
+        let has = |name| self.model.document().key(deployment.node, name).is_some();
+        has("resourceGroup") || has("subscriptionId")
+    }
+}
+
+/// Whether `copyIndex()` in `words` means the same in the `dependsOn` of `resource`.
+fn copies_fit(
+    model: &Model<'_>,
+    site: &ExpressionSite,
+    resource: ResourceIndex,
+    words: &str,
+) -> bool {
+    let Parsed::Expression(expression) = expression::parse(&format!("[{words}]")) else {
+        return false;
+    };
+    let own = model.resource(resource);
+    let mut fit = true;
+    expression.visit(&mut |part| {
+        let Some(args) = part.call("copyIndex") else {
+            return;
+        };
+        fit &= match args.first().and_then(|name| name.string()) {
+            Some(name) => own
+                .and_then(|own| own.loop_name.as_deref())
+                .is_some_and(|own| own.eq_ignore_ascii_case(name)),
+            None => {
+                site.resource == Some(resource)
+                    && own.is_some_and(|own| own.looped && !in_copy(model, site.node, own.node))
+            }
+        };
+    });
+    fit
+}
+
+/// Whether `node` stands in a `copy` of a property below the resource `within`.
+fn in_copy(model: &Model<'_>, node: NodeId, within: NodeId) -> bool {
+    let document = model.document();
+    std::iter::successors(Some(node), |at| document.parent(*at))
+        .take_while(|at| *at != within)
+        .any(|at| document.is_called(at, "copy"))
+}
+
+/// The copy loop's name, if it stands for what is reached and nothing else.
+fn loop_of(model: &Model<'_>, reach: &Reach) -> Option<String> {
+    let first = model.resource(*reach.resources.first()?)?;
+    let carriers = model.carriers(first.template, first.loop_name.as_deref()?);
+    let document = model.document();
+    let name = document.get(document.get(first.node, "copy")?, "name")?;
+    document
+        .string(name)
+        .filter(|_| carriers == reach.resources)
+}
+
+/// A part of an expression as the text of an entry: a literal needs no brackets.
+fn as_entry(words: &str) -> String {
+    let whole = format!("[{words}]");
+    match expression::parse(&whole) {
+        Parsed::Expression(expression) => match expression.string() {
+            Some(literal) if !literal.starts_with('[') => literal.to_owned(),
+            _ => whole,
+        },
+        _ => whole,
+    }
+}
+
+impl DeclaredEdge {
+    /// Whether the resource waits so without the edge, once the `removed` resources are gone.
+    pub fn is_implied(&self, model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> bool {
+        let own = contracted_edges(model, removed, self.resource);
+        let targets = self.reach.resources.iter();
+        targets.copied().all(|wanted| {
+            let looped = model.resource(wanted).is_some_and(|r| r.looped);
+            let direct = |inherited: &Inherited<'_>| {
+                let reach = &inherited.edge.reach;
+                match inherited.instances {
+                    Instances::Own => reach.covers(&self.reach, wanted, looped),
+                    Instances::All | Instances::Other => {
+                        reach.resources.contains(&wanted) && (!looped || reach.whole_loop)
+                    }
+                }
+            };
+            own.iter().any(direct) || (!looped && self.reaches(model, removed, wanted, &own))
+        })
+    }
+
+    /// Whether a chain of resources that are there in every deployment leads to `wanted`.
+    fn reaches(
+        &self,
+        model: &Model<'_>,
+        removed: &HashSet<ResourceIndex>,
+        wanted: ResourceIndex,
+        own: &[Inherited<'_>],
+    ) -> bool {
+        let mut seen = HashSet::from([self.resource]);
+        let mut open: Vec<ResourceIndex> = targets(own);
+        while let Some(at) = open.pop() {
+            let certain = model
+                .resource(at)
+                .is_some_and(|resource| resource.condition.is_none() && !resource.looped);
+            if !certain || !seen.insert(at) || seen.len() > MAX_IMPLIED_SEARCH {
+                continue;
+            }
+            let next = contracted_edges(model, removed, at);
+            if next
+                .iter()
+                .any(|i| i.edge.reach.resources.contains(&wanted))
+            {
+                return true;
+            }
+            open.extend(targets(&next));
+        }
+        false
+    }
+}
+
+fn targets(edges: &[Inherited<'_>]) -> Vec<ResourceIndex> {
+    let reached = edges.iter().flat_map(|i| &i.edge.reach.resources);
+    reached.copied().collect()
+}

@@ -1,0 +1,305 @@
+//! The old way to read a machine's identity:
+//! `reference(concat(ID, '/providers/Microsoft.ManagedIdentity/Identities/default'), '2015-08-31-PREVIEW')`.
+//!
+//! Recognised by the value of the id, so in every spelling; the host's id is cut out in the author's
+//! words, and a cut that does not mean the same is refused. Never knows what is made of it. Start at
+//! [`identity_reads`].
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::expression::{self, Expression, ExpressionKind, Text, Value};
+use super::identity_words::Words;
+use super::model::Model;
+use super::resource_id::{Target, target};
+use super::sites::ExpressionSite;
+
+/// What the id of a machine's identity ends with. The kind of resource is an extension of any other.
+pub(super) const SUFFIX: &str = "/providers/Microsoft.ManagedIdentity/Identities/default";
+
+/// The only API version of the old way; later ones of the same resource are supported.
+const PREVIEW: &str = "2015-08-31-PREVIEW";
+
+const HOSTS: [&str; 2] = ["virtualMachines", "virtualMachineScaleSets"];
+
+/// One `reference()` of a machine's `Identities/default`.
+#[derive(Clone, Debug)]
+pub struct IdentityRead {
+    /// The string that it stands in.
+    pub site: ExpressionSite,
+    /// Whether that is in variables.
+    pub in_variable: bool,
+    /// The whole of it with the member that is read, in bytes of the decoded string.
+    pub span: Range<usize>,
+    /// Whose identity it is; `None` where that may be something else than a machine.
+    pub host: Option<Host>,
+    /// What is read of it, as written; `None` for the whole object.
+    pub member: Option<String>,
+    /// Where the call's parts stand.
+    pub parts: Parts,
+    /// Why it may be something else, or cannot be taken apart.
+    pub doubt: Option<&'static str>,
+}
+
+/// A VM or scale set whose identity is read.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its id in the author's words, as a part of an expression.
+    pub words: String,
+    /// The value of the words.
+    pub id: Text,
+}
+
+/// Where the parts of a call stand, in bytes of the decoded string.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The id.
+    pub id: Range<usize>,
+    /// From behind the id to the end of the last argument.
+    pub rest: Range<usize>,
+    /// What stands between id and version.
+    pub comma: Range<usize>,
+    /// From behind the call up to the member that is read: empty, or `.properties` of a full one.
+    pub gap: Range<usize>,
+}
+
+/// Every read of a machine's `Identities/default`, or of what may be one, in resources and outputs.
+pub fn identity_reads(model: &Model<'_>) -> Vec<IdentityRead> {
+    let mut found = Vec::new();
+    model.visit_references(|site, expression, value_of| {
+        found.extend(reads_in(model, site, expression, value_of));
+    });
+    model.visit_variables(|site, expression, value_of| {
+        let reads = reads_in(model, site, expression, value_of);
+        found.extend(reads.into_iter().map(|read| IdentityRead {
+            in_variable: true,
+            ..read
+        }));
+    });
+    found
+}
+
+fn reads_in(
+    model: &Model<'_>,
+    site: &ExpressionSite,
+    expression: &Expression,
+    value_of: &dyn Fn(&Expression) -> Value,
+) -> Vec<IdentityRead> {
+    let mut found = Vec::new();
+    let text = model.document().string(site.node).unwrap_or_default();
+    // What is read of a node comes before the node.
+    let mut accesses: HashMap<(usize, usize), Access> = HashMap::new();
+    expression.visit(&mut |part| {
+        if let Some(access) = Access::of(part) {
+            accesses.insert((access.base.start, access.base.end), access);
+        }
+        let Some([id, rest @ ..]) = part.call("reference") else {
+            return;
+        };
+        let reading = Reading {
+            model,
+            site,
+            text: &text,
+            id,
+            rest,
+        };
+        let access = |span: &Range<usize>| accesses.get(&(span.start, span.end));
+        found.extend(reading.read(&part.span, &access, value_of));
+    });
+    found
+}
+
+/// `base.member` or `base['member']`.
+struct Access {
+    base: Range<usize>,
+    span: Range<usize>,
+    /// `None` where an expression chooses it.
+    member: Option<String>,
+}
+
+impl Access {
+    fn is(&self, name: &str) -> bool {
+        let member = self.member.as_deref();
+        member.is_some_and(|member| member.eq_ignore_ascii_case(name))
+    }
+
+    fn of(part: &Expression) -> Option<Self> {
+        let (base, member) = match &part.kind {
+            ExpressionKind::Member { base, name } => (base, Some(name.as_str())),
+            ExpressionKind::Index { base, index } => (base, index.string()),
+            _ => return None,
+        };
+        Some(Self {
+            base: base.span.clone(),
+            span: part.span.clone(),
+            member: member.map(str::to_owned),
+        })
+    }
+}
+
+struct Reading<'r, 'm, 'd> {
+    model: &'m Model<'d>,
+    site: &'r ExpressionSite,
+    text: &'r str,
+    id: &'r Expression,
+    rest: &'r [Expression],
+}
+
+impl Reading<'_, '_, '_> {
+    fn read<'a>(
+        &self,
+        call: &Range<usize>,
+        access: &dyn Fn(&Range<usize>) -> Option<&'a Access>,
+        value_of: &dyn Fn(&Expression) -> Value,
+    ) -> Option<IdentityRead> {
+        let value = value_of(self.id);
+        let ids = value.alternatives();
+        let is_ours = |id: &&Value| id.as_text().is_some_and(|id| id.ends_with_literal(SUFFIX));
+        if !ids.iter().any(is_ours) {
+            return None;
+        }
+        let version = self.rest.first().map(value_of);
+        let known = version.as_ref().and_then(Value::as_literal);
+        if known.is_some_and(|version| !version.eq_ignore_ascii_case(PREVIEW)) {
+            return None;
+        }
+        let full = match self.rest.get(1).map(value_of) {
+            None => Some(false),
+            Some(kind) => kind
+                .as_literal()
+                .map(|kind| kind.eq_ignore_ascii_case("Full")),
+        };
+        let mut last = access(call);
+        let mut gap = call.end..call.end;
+        if full == Some(true) {
+            let properties = last.filter(|access| access.is("properties"));
+            gap.end = properties.map_or(gap.end, |properties| properties.span.end);
+            last = properties.and_then(|properties| access(&properties.span));
+        }
+        let cut = match ids.as_slice() {
+            [id] => id.as_text().map(|id| self.host(&id)),
+            _ => None,
+        };
+        let (host, doubt) = match cut {
+            Some(Cut::Other) => return None,
+            Some(Cut::Machine(host)) => (host, None),
+            Some(Cut::Unknown) => (
+                None,
+                Some("whether it is the identity of a machine cannot be told"),
+            ),
+            None => (None, Some("whose identity it is depends on a condition")),
+        };
+        let doubt = doubt
+            .or(known
+                .is_none()
+                .then_some("with which API version it is read cannot be told"))
+            .or((full.is_none() || self.rest.len() > 2)
+                .then_some("what kind of reference it is cannot be told"));
+        let end = self.rest.last().map_or(self.id.span.end, |a| a.span.end);
+        let version = self.rest.first().map_or(end, |a| a.span.start);
+        Some(IdentityRead {
+            site: *self.site,
+            in_variable: false,
+            span: call.start..last.map_or(gap.end, |last| last.span.end),
+            host,
+            member: last.and_then(|last| last.member.clone()),
+            parts: Parts {
+                id: self.id.span.clone(),
+                rest: self.id.span.end..end,
+                comma: self.id.span.end..version,
+                gap,
+            },
+            doubt,
+        })
+    }
+
+    /// The host of the identity with this id.
+    fn host(&self, id: &Text) -> Cut {
+        let words = self
+            .model
+            .scope(self.site.template)
+            .and_then(|scope| Words::new(scope, self.loop_name()).host(self.text, self.id));
+        let Some((words, host)) = words else {
+            // Without its words, what leads its id still says what it is.
+            return match machine(id, true) {
+                Some(true) => Cut::Machine(None),
+                Some(false) => Cut::Other,
+                None => Cut::Unknown,
+            };
+        };
+        match machine(&host, false) {
+            Some(true) => Cut::Machine(Some(Host { words, id: host })),
+            Some(false) => Cut::Other,
+            None => Cut::Unknown,
+        }
+    }
+
+    fn loop_name(&self) -> Option<&str> {
+        let resource = self.model.resource(self.site.resource?)?;
+        resource.loop_name.as_deref()
+    }
+}
+
+enum Cut {
+    /// A VM or scale set; without a host where its words cannot be cut out.
+    Machine(Option<Host>),
+    /// Something else.
+    Other,
+    /// It may be a machine.
+    Unknown,
+}
+
+/// Whether an id is that of a VM or scale set; `None` where that cannot be told. With `suffixed`,
+/// the id of its identity.
+fn machine(id: &Text, suffixed: bool) -> Option<bool> {
+    let mut segments = id.segments();
+    if suffixed {
+        segments.truncate(segments.len().saturating_sub(SUFFIX.matches('/').count()));
+    }
+    let is = |segment: &Text, words: &[&str]| {
+        let literal = segment.is_literal()?;
+        Some(words.iter().any(|word| literal.eq_ignore_ascii_case(word)))
+    };
+    let providers = segments
+        .iter()
+        .rposition(|segment| is(segment, &["providers"]) == Some(true));
+    let typed = segments
+        .get(providers.map_or(0, |at| at + 1)..)
+        .unwrap_or_default();
+    let typed = match typed {
+        [first, rest @ ..] if first.is_literal() == Some("") => rest,
+        all => all,
+    };
+    match typed {
+        [namespace, kind, _] => {
+            let ours = is(namespace, &["Microsoft.Compute"]);
+            let machine = is(kind, &HOSTS);
+            if ours == Some(false) || machine == Some(false) {
+                Some(false)
+            } else {
+                Some(ours? && machine?)
+            }
+        }
+        all => all.first().and_then(Text::is_literal).map(|_| false),
+    }
+}
+
+/// The value of `words` in a scope, as the text of an id.
+pub(super) fn id_of(words: &str, value: impl Fn(&Expression) -> Value) -> Option<Text> {
+    match expression::parse(&format!("[{words}]")) {
+        expression::Parsed::Expression(expression) => value(&expression).as_text(),
+        _ => None,
+    }
+}
+
+/// Whether `id` names a resource of the resource group that is deployed to, as far as the words tell.
+pub(super) fn is_local(id: &Text) -> bool {
+    let own = expression::evaluate_text("[resourceId('A.B/c', 'd')]", &expression::Unbound);
+    let Some(own) = own.as_text() else {
+        return false;
+    };
+    let scope =
+        |id: &Text| -> Vec<String> { id.segments().iter().take(6).map(Text::name_key).collect() };
+    let relative = matches!(target(id), Target::Id(_)) && !id.starts_with_literal("/");
+    (relative && id.leading_literal().contains('.')) || scope(id) == scope(&own)
+}

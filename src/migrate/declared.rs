@@ -1,0 +1,101 @@
+//! The entries of `dependsOn` for edges that mends declare.
+//!
+//! Whether one is needed is known only once it is decided what is removed. Start at [`Declared`].
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::Value;
+
+use crate::arm::{DeclaredEdge, ResourceIndex, Target};
+use crate::json::surgery::{Inserted, Operation};
+use crate::rules::{Context, Related, Removal};
+
+/// Collects declared edges, and what must be written for them.
+pub(super) struct Declared<'c, 'm, 'd> {
+    context: &'c Context<'m, 'd>,
+    removal: &'c Removal,
+    edges: Vec<DeclaredEdge>,
+    known: HashSet<(ResourceIndex, Option<Target>)>,
+    entries: BTreeMap<ResourceIndex, Vec<String>>,
+}
+
+impl<'c, 'm, 'd> Declared<'c, 'm, 'd> {
+    pub(super) fn new(context: &'c Context<'m, 'd>, removal: &'c Removal) -> Self {
+        Self {
+            context,
+            removal,
+            edges: Vec::new(),
+            known: HashSet::new(),
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Sees to it that `edge` holds; what to say if that takes an entry.
+    pub(super) fn add(&mut self, edge: DeclaredEdge) -> Option<Related> {
+        if self.removal.resources.contains(&edge.resource)
+            || !self
+                .known
+                .insert((edge.resource, edge.reach.target.clone()))
+        {
+            return None;
+        }
+        let model = self.context.model;
+        let implied = edge.is_implied(model, &self.removal.resources);
+        let related = (!implied).then(|| {
+            let entries = self.entries.entry(edge.resource).or_default();
+            entries.push(edge.text.clone());
+            let resource = model.resource(edge.resource)?;
+            let document = model.document();
+            let key = resource.depends_on.as_ref().map(|list| list.key);
+            let place = match key.or_else(|| document.key(resource.node, "name")) {
+                Some(key) => self.context.member_place(key),
+                None => self.context.place(resource.node),
+            };
+            Some(Related {
+                place,
+                message: format!("waits for {} from then on", edge.text),
+            })
+        });
+        self.edges.push(edge);
+        related.flatten()
+    }
+
+    /// The edges that must hold, and the operations that write those that do not.
+    pub(super) fn finish(self) -> (Vec<DeclaredEdge>, Vec<Operation>) {
+        let mut operations = Vec::new();
+        for (index, texts) in &self.entries {
+            operations.extend(self.write(*index, texts));
+        }
+        (self.edges, operations)
+    }
+
+    fn write(&self, index: ResourceIndex, texts: &[String]) -> Vec<Operation> {
+        let model = self.context.model;
+        let document = model.document();
+        let Some(resource) = model.resource(index) else {
+            return Vec::new();
+        };
+        let Some(list) = &resource.depends_on else {
+            // In front of the properties, where it usually stands.
+            let properties = document.key(resource.node, "properties");
+            let before = document
+                .children(resource.node)
+                .take_while(|key| Some(*key) != properties);
+            return vec![Operation::InsertMember {
+                object: resource.node,
+                after: before.last(),
+                name: "dependsOn".to_owned(),
+                value: Value::from(texts),
+            }];
+        };
+        let Some(array) = list.array else {
+            return Vec::new();
+        };
+        let entry = |text: &String| Operation::InsertElement {
+            array,
+            after: list.entries.last().copied(),
+            value: Inserted::Value(Value::from(text.as_str())),
+        };
+        texts.iter().map(entry).collect()
+    }
+}

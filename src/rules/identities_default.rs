@@ -1,0 +1,245 @@
+//! `identities-default`: the old way to read a machine's identity.
+//!
+//! `reference()` of `…/providers/Microsoft.ManagedIdentity/Identities/default` with
+//! `2015-08-31-PREVIEW` becomes a full `reference()` of the machine, which holds the same ids. It
+//! does not depend on the extension, so it is a finding of its own. Source: "resource not found" in
+//! the troubleshooting pages of the ARM documentation.
+
+use std::ops::Range;
+
+use crate::arm::expression::{self, Parsed};
+use crate::arm::{
+    self, ApiVersion, DeclaredEdge, Host, IdentityRead, IdentityShape, Parts, Reach, Readers,
+    identity_shape,
+};
+use crate::json::NodeId;
+use crate::json::surgery::Operation;
+
+use super::{Context, Finding, Fix, Mend, Place, Root, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "identities-default",
+    finds: "`reference()` of a machine's `…/Microsoft.ManagedIdentity/Identities/default` with \
+            `2015-08-31-PREVIEW`",
+    fixes: "`principalId` and `tenantId`: `reference(…, '…', 'Full').identity` of the machine, and \
+            `dependsOn` on it where none leads there; the rest is reported",
+    needles: &[
+        "identities/default",
+        "providers/identities",
+        "managedidentity/identities",
+    ],
+};
+
+/// The API version that a machine is read with unless its own is newer.
+const FULL_VERSION: &str = "2018-06-01";
+
+/// What both the old object and the machine's `identity` hold.
+const SHARED: [&str; 2] = ["principalId", "tenantId"];
+
+/// Members of a resource that are evaluated before anything is deployed.
+const TOO_EARLY: [&str; 7] = [
+    "name",
+    "type",
+    "apiVersion",
+    "condition",
+    "copy",
+    "scope",
+    "dependsOn",
+];
+
+pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
+    let reads = arm::identity_reads(context.model);
+    let readers = Readers::new(context.model);
+    let mut mends: Vec<Result<Mend, String>> = reads
+        .iter()
+        .map(|read| mend(context, &readers, read))
+        .collect();
+    hold_circles(context, &mut mends);
+    let roots = reads.iter().zip(mends);
+    roots
+        .map(|(read, mend)| root(context, read, mend))
+        .collect()
+}
+
+/// Holds what would let a machine wait for itself.
+fn hold_circles(context: &Context<'_, '_>, mends: &mut [Result<Mend, String>]) {
+    let declared: Vec<DeclaredEdge> = mends
+        .iter()
+        .flatten()
+        .flat_map(|mend| mend.edges.iter().cloned())
+        .collect();
+    let circular = arm::circular(context.model, &declared);
+    for mend in mends {
+        let closes = |edge: &DeclaredEdge| {
+            let targets = &edge.reach.resources;
+            circular.contains(&edge.resource) && targets.iter().any(|to| circular.contains(to))
+        };
+        if mend
+            .as_ref()
+            .is_ok_and(|mend| mend.edges.iter().any(closes))
+        {
+            *mend = Err("the machine waits, or may wait, for what reads its identity".to_owned());
+        }
+    }
+}
+
+/// What makes a read one of the machine itself, or why that cannot be.
+fn mend(
+    context: &Context<'_, '_>,
+    readers: &Readers<'_, '_>,
+    read: &IdentityRead,
+) -> Result<Mend, String> {
+    if let Some(doubt) = read.doubt {
+        return Err(doubt.to_owned());
+    }
+    let host = read
+        .host
+        .as_ref()
+        .ok_or("the machine's id cannot be cut out of how the identity's is written")?;
+    match &read.member {
+        Some(member) if SHARED.iter().any(|name| member.eq_ignore_ascii_case(name)) => {}
+        Some(member) => {
+            return Err(format!("the machine's identity has no {member} to read"));
+        }
+        None => {
+            return Err(
+                "the whole object is used, whose clientId and clientSecretUrl the machine's \
+                 identity does not have"
+                    .to_owned(),
+            );
+        }
+    }
+    if let Some(place) = forbidden(context, read) {
+        return Err(format!("reference() is not allowed in {place}"));
+    }
+    if reads_at_run_time(&host.words) {
+        return Err("the machine's own name is read at run time".to_owned());
+    }
+    let edge = readers.edge_to(&read.site, &host.id, &host.words)?;
+    let reach = context
+        .model
+        .reach_value(read.site.template, Some(&host.id));
+    // By such an id the machine would be waited for, if it is the one that the template has.
+    let unscoped = read.site.resource.is_some() && !host.id.starts_with_literal("/");
+    if unscoped && edge.is_none() && !reach.resources.is_empty() {
+        return Err("whether it is the template's own machine cannot be told".to_owned());
+    }
+    let target = edge.as_ref().map_or(&reach, |edge| &edge.reach);
+    let version = version(context, target);
+    Ok(Mend {
+        operations: rewritten(context, read.site.node, &read.parts, host, &version),
+        edges: edge.into_iter().collect(),
+    })
+}
+
+/// Whether a part of an expression calls `reference()` or `list*()`.
+fn reads_at_run_time(words: &str) -> bool {
+    let mut found = false;
+    if let Parsed::Expression(expression) = expression::parse(&format!("[{words}]")) {
+        expression.visit(&mut |part| found |= arm::runtime_target(part).is_some());
+    }
+    found
+}
+
+/// The place where the read stands, if `reference()` is not allowed there.
+fn forbidden(context: &Context<'_, '_>, read: &IdentityRead) -> Option<String> {
+    if read.in_variable {
+        return Some("variables".to_owned());
+    }
+    let document = context.model.document();
+    let resource = context.model.resource(read.site.resource?)?;
+    let member = std::iter::successors(Some(read.site.node), |at| document.parent(*at))
+        .find(|at| document.parent(*at) == Some(resource.node))?;
+    let early = TOO_EARLY
+        .iter()
+        .find(|name| document.is_called(member, name))?;
+    Some(format!("a resource's {early}"))
+}
+
+/// The API version to read a machine with.
+fn version(context: &Context<'_, '_>, machines: &Reach) -> String {
+    let newest = machines
+        .resources
+        .iter()
+        .filter_map(|machine| match ApiVersion::of(context.model, *machine) {
+            ApiVersion::Known { text, node } => {
+                // An expression may be meant to change with others.
+                let written = context.model.document().string(node)?;
+                (written == text && identity_shape(&text) == IdentityShape::Map).then_some(text)
+            }
+            ApiVersion::Unknown => None,
+        })
+        .max();
+    newest.unwrap_or_else(|| FULL_VERSION.to_owned())
+}
+
+fn rewritten(
+    context: &Context<'_, '_>,
+    node: NodeId,
+    parts: &Parts,
+    host: &Host,
+    version: &str,
+) -> Vec<Operation> {
+    let document = context.model.document();
+    let Some((text, map)) = document.mapped_string(node) else {
+        return Vec::new();
+    };
+    let part = |range: &Range<usize>, new: &str| Operation::ReplaceText {
+        node,
+        range: map.source_range(range.clone()),
+        raw: document.encoded_for(node, new),
+    };
+    let comma = text.get(parts.comma.clone()).unwrap_or(", ");
+    vec![
+        part(&parts.id, &host.words),
+        part(&parts.rest, &format!("{comma}'{version}'{comma}'Full'")),
+        part(&parts.gap, ".identity"),
+    ]
+}
+
+fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, String>) -> Root {
+    let document = context.model.document();
+    let node = read.site.node;
+    let span = document.mapped_string(node).map_or_else(
+        || document.span(node),
+        |(_, map)| map.source_range(read.span.clone()),
+    );
+    let (severity, message) = if read.host.is_none() && read.doubt.is_some() {
+        (
+            Severity::Note,
+            "this may read a machine's identity from Identities/default, which only a preview API \
+             has",
+        )
+    } else {
+        (
+            Severity::Warning,
+            "this reads a machine's identity from Identities/default, which only a preview API has",
+        )
+    };
+    let (fix, mend) = match mend {
+        Ok(mend) => (Fix::Safe, Some(mend)),
+        Err(reason) => (Fix::Held(reason), None),
+    };
+    let help = match &fix {
+        Fix::Held(_) => vec![format!(
+            "read principalId and tenantId from `reference(ID, '{FULL_VERSION}', 'Full').identity`, \
+             ID being the machine's, and let what reads them wait for the machine"
+        )],
+        _ => Vec::new(),
+    };
+    Root {
+        mend,
+        ..Root::report(Finding {
+            rule: &RULE,
+            severity,
+            message: message.to_owned(),
+            place: Place {
+                span,
+                path: document.path(node),
+            },
+            related: Vec::new(),
+            help,
+            fix,
+        })
+    }
+}
