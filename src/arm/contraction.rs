@@ -9,6 +9,7 @@ use crate::json::NodeId;
 
 use super::expression::{self, Parsed};
 use super::graph::{Edge, Origin, Reach};
+use super::hidden::hidden_names;
 use super::inheritance::{
     CopyIndex, Inherited, Instances, copy_index, inherited, own_name, through,
 };
@@ -119,6 +120,9 @@ impl Contraction<'_, '_> {
                 removed,
                 "what waits for it does so by a dependsOn that is no list",
             );
+        }
+        if let Some((removed, reason)) = hidden_names(self.model, self.removed, index) {
+            return held(removed, reason);
         }
         let unresolved = self
             .model
@@ -361,13 +365,32 @@ impl Contraction<'_, '_> {
         let [wanted] = edge.reach.resources.as_slice() else {
             return None;
         };
-        let looped = self.model.resource(*wanted).is_some_and(|r| r.looped);
-        if looped && !self.is_own_parent(owner, edge) {
-            return None;
-        }
-        let text = plain(expression::parent_entry(&entry.text)?);
+        let target = self.model.resource(*wanted)?;
+        let by_parent = || {
+            let parent = expression::parent_entry(&entry.text)?;
+            (!target.looped || self.is_own_parent(owner, edge)).then(|| plain(parent))
+        };
+        let text = by_parent().or_else(|| self.same_instance(entry, inherited, target))?;
         let reach = self.model.reach(index, &text);
         (!reach.whole_loop && reach.resources == edge.reach.resources).then_some(text)
+    }
+
+    /// For `msi[2]`, where each `msi` waits for the `vm` of its own iteration: `vm[2]`.
+    fn same_instance(
+        &self,
+        entry: &Edge,
+        inherited: Inherited<'_>,
+        target: &Resource,
+    ) -> Option<String> {
+        let Inherited { owner, edge, .. } = inherited;
+        let own = edge.reach.target.as_ref().map(Target::name);
+        if own.is_none() || own != own_name(target) {
+            return None;
+        }
+        let gone = self.model.resource(owner)?.symbol.as_deref()?;
+        let left = target.symbol.as_deref()?;
+        let (gone, left) = (format!("{gone}["), format!("{left}["));
+        Some(entry.text.replacen(&gone, &left, 1))
     }
 
     /// Whether `edge` names the very instance whose child the removed `owner` is.
@@ -389,6 +412,12 @@ impl Contraction<'_, '_> {
             return Ok(text);
         }
         let edge = inherited.edge;
+        let template = self.model.resource(index).map_or(0, |r| r.template);
+        if let Origin::Entry(entry) = edge.origin
+            && self.model.text(template, entry).is_none()
+        {
+            return Err("what it waits for is an expression of the template around it".to_owned());
+        }
         let around = self.model.resource(index).filter(|around| around.looped);
         let is_own = inherited.instances == Instances::Own;
         let movable = match copy_index(&edge.text) {
@@ -413,6 +442,9 @@ impl Contraction<'_, '_> {
     /// The copy loop's name, if it stands for the edge's resources and no others.
     fn loop_words(&self, edge: &Edge) -> Option<String> {
         let first = self.model.resource(*edge.reach.resources.first()?)?;
+        if let ([_], Some(symbol)) = (edge.reach.resources.as_slice(), &first.symbol) {
+            return Some(symbol.clone());
+        }
         let name = first.loop_name.as_deref().filter(|_| first.copies)?;
         let carriers = self.model.carriers(first.template, name).iter();
         let left: Vec<_> = carriers
@@ -423,7 +455,7 @@ impl Contraction<'_, '_> {
         let written = document
             .get(first.node, "copy")
             .and_then(|copy| document.get(copy, "name"))
-            .and_then(|name| document.string(name))?;
+            .and_then(|name| self.model.text(first.template, name))?;
         (left == edge.reach.resources).then_some(written)
     }
 }

@@ -172,8 +172,8 @@ fn loop_of(model: &Model<'_>, reach: &Reach) -> Option<String> {
     let carriers = model.carriers(first.template, first.loop_name.as_deref()?);
     let document = model.document();
     let name = document.get(document.get(first.node, "copy")?, "name")?;
-    document
-        .string(name)
+    model
+        .text(first.template, name)
         .filter(|_| carriers == reach.resources)
 }
 

@@ -4,17 +4,17 @@
 //! `Microsoft.ManagedIdentity` shipped `ManagedIdentityExtensionForWindows` and
 //! `ManagedIdentityExtensionForLinux` only. Start at [`extensions`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::json::{Kind, NodeId};
 
+use super::embedding::follow;
 use super::expression::{Text, Value};
 use super::graph::without_numbers;
 use super::model::{Model, Resource, ResourceIndex};
+use super::places::{MachineIdentity, Place, Shape, Stray, places, stray};
 
-const VM_EXTENSION: &str = "microsoft.compute/virtualmachines/extensions";
 const SCALE_SET: &str = "microsoft.compute/virtualmachinescalesets";
-const SCALE_SET_EXTENSION: &str = "microsoft.compute/virtualmachinescalesets/extensions";
 
 const PUBLISHER: &str = "Microsoft.ManagedIdentity";
 const TYPES: [&str; 2] = [
@@ -33,9 +33,9 @@ const LOOKALIKES: [&str; 2] = [
 pub enum Home {
     /// As a resource of its own, below a VM or a scale set.
     Resource(ResourceIndex),
-    /// As an entry in a scale set's `extensionProfile`.
+    /// As an entry in the profile of a scale set, node type, pool or fleet.
     Profile {
-        /// The scale set.
+        /// The resource with the profile.
         scale_set: ResourceIndex,
         /// The entry.
         element: NodeId,
@@ -64,10 +64,17 @@ pub struct Extension {
     pub home: Home,
     /// Its object: the resource or the profile's entry.
     pub node: NodeId,
-    /// The VM or scale set, where the template declares it; the whole loop where it is one of those.
+    /// The object with its publisher and type.
+    pub body: Option<NodeId>,
+    /// The machine that gets an `identity` block, where the file deploys it: a VM or scale set; the
+    /// whole loop where it is one of those.
     pub machine: Option<ResourceIndex>,
     /// Whether that is one machine of a loop, by its number or by another offset, and not each.
     pub partly: bool,
+    /// What its machine takes as identity.
+    pub identity: MachineIdentity,
+    /// Why it is not removed at its place, if it is not.
+    pub kept: Option<&'static str>,
     /// What tells the machines of a template apart, also where they are declared elsewhere.
     pub machine_key: String,
     /// The same with numbers and loop variables left out: the machines of one loop are alike.
@@ -108,23 +115,83 @@ impl Extension {
 
 /// All VM extensions of a template file at the places where Azure takes them as such.
 pub fn extensions(model: &Model<'_>) -> Vec<Extension> {
+    let machines = Machines::of(model);
     let mut found = Vec::new();
     for (index, resource) in model.resources().iter().enumerate() {
-        match resource.type_name.as_str() {
-            VM_EXTENSION | SCALE_SET_EXTENSION => found.push(as_resource(model, index, resource)),
-            SCALE_SET => found.extend(profile(model, index)),
-            _ => {}
+        for place in places(&resource.type_name) {
+            if place.list.is_empty() {
+                found.push(as_resource(model, &machines, place, index, resource));
+            } else {
+                found.extend(profile(model, place, index, resource));
+            }
         }
     }
     found
 }
 
+/// The machines of a file by where they are deployed to and by their keys.
+struct Machines(HashMap<(usize, String), Vec<ResourceIndex>>);
+
+impl Machines {
+    fn of(model: &Model<'_>) -> Self {
+        let mut found: HashMap<_, Vec<ResourceIndex>> = HashMap::new();
+        for (index, resource) in model.resources().iter().enumerate() {
+            let key = resource.key.as_ref().filter(|_| !resource.existing);
+            if let (Some(key), Some(target)) = (key, model.target(resource.template)) {
+                found.entry((target, key.clone())).or_default().push(index);
+            }
+        }
+        Self(found)
+    }
+
+    /// The machine called `key` that `resource` is an extension of: one of its template, or the
+    /// only one that a template around or beside it deploys to the same place.
+    fn find(&self, model: &Model<'_>, key: &str, resource: &Resource) -> Option<ResourceIndex> {
+        let deployed = |index: &ResourceIndex| is_deployed(model, *index);
+        let own = model.by_key(resource.template, key).filter(deployed);
+        let elsewhere = || {
+            let target = model.target(resource.template)?;
+            match self.0.get(&(target, key.to_owned()))?.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            }
+        };
+        own.or_else(elsewhere).or(resource.parent.filter(deployed))
+    }
+}
+
+/// Whether the template deploys the resource, and does not only read it.
+fn is_deployed(model: &Model<'_>, index: ResourceIndex) -> bool {
+    model
+        .resource(index)
+        .is_some_and(|resource| !resource.existing)
+}
+
 /// Objects with the publisher and one of the types of the managed identity extension at places
-/// that [`extensions`] does not know, such as variables.
-pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<NodeId> {
+/// that [`extensions`] does not know, such as variables, each with the reason why it stays if its
+/// place gives one. Resources that only look like hosts of it are passed over.
+pub fn stray_extensions(
+    model: &Model<'_>,
+    known: &[Extension],
+) -> Vec<(NodeId, Option<&'static str>)> {
     let document = model.document();
-    // Publisher and type stand in the `properties` of a known one.
-    let known: HashSet<NodeId> = known.iter().map(|known| known.node).collect();
+    let known: HashSet<NodeId> = known.iter().filter_map(|known| known.body).collect();
+    let resources: HashMap<NodeId, &str> = model
+        .resources()
+        .iter()
+        .map(|resource| (resource.node, resource.type_name.as_str()))
+        .collect();
+    // The innermost resource around a node.
+    let host = |node: NodeId| {
+        let mut at = Some(node);
+        while let Some(node) = at {
+            if let Some(found) = resources.get(&node) {
+                return Some(*found);
+            }
+            at = document.parent(node);
+        }
+        None
+    };
     document
         .nodes()
         .filter(|node| document.kind(*node) == Kind::Object)
@@ -140,14 +207,22 @@ pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<NodeId> {
                     TYPES.iter().any(|ours| text.eq_ignore_ascii_case(ours))
                 })
         })
-        .filter(|node| {
-            let holder = document.parent(*node).and_then(|key| document.parent(key));
-            !known.contains(node) && holder.is_none_or(|holder| !known.contains(&holder))
+        .filter(|node| !known.contains(node))
+        .filter_map(|node| match host(node).map_or(Stray::Unknown, stray) {
+            Stray::AnotherHost => None,
+            Stray::Kept(reason) => Some((node, Some(reason))),
+            Stray::Unknown => Some((node, None)),
         })
         .collect()
 }
 
-fn as_resource(model: &Model<'_>, index: ResourceIndex, resource: &Resource) -> Extension {
+fn as_resource(
+    model: &Model<'_>,
+    machines: &Machines,
+    place: &Place,
+    index: ResourceIndex,
+    resource: &Resource,
+) -> Extension {
     let document = model.document();
     let node = resource.node;
     let machine_type = resource.type_name.trim_end_matches("/extensions");
@@ -156,63 +231,85 @@ fn as_resource(model: &Model<'_>, index: ResourceIndex, resource: &Resource) -> 
         .as_ref()
         .map(Text::segments)
         .unwrap_or_default();
-    let machine_name: Vec<String> = match segments.as_slice() {
-        [machine @ .., _] => machine.iter().map(Text::name_key).collect(),
-        [] => Vec::new(),
+    let of_key = resource
+        .key
+        .as_deref()
+        .and_then(|key| key.rsplit_once('/')?.0.rsplit_once('/'));
+    let machine_key = match (of_key, segments.as_slice()) {
+        (Some((key, _)), _) => key.to_owned(),
+        (None, [machine @ .., _]) => {
+            let names: Vec<String> = machine.iter().map(Text::name_key).collect();
+            format!("{machine_type}/{}", names.join("/"))
+        }
+        (None, []) => format!("{machine_type}/"),
     };
-    let machine_key = format!("{machine_type}/{}", machine_name.join("/"));
     let machine_family = without_numbers(&machine_key);
-    let whole = model
-        .by_key(resource.template, &machine_key)
-        .or(resource.parent);
-    let machine = whole.or_else(|| model.by_instance(resource.template, &machine_family));
+    let whole = machines.find(model, &machine_key, resource);
+    let machine = whole.or_else(|| {
+        let found = model.by_instance(resource.template, &machine_family)?;
+        Some(found).filter(|found| is_deployed(model, *found))
+    });
+    let properties = document.get(node, "properties");
     Extension {
         home: Home::Resource(index),
         node,
+        body: properties,
         machine,
         partly: whole.is_none(),
         machine_family,
+        identity: place.identity,
+        kept: if resource.existing {
+            Some("the template only reads it, and deploys it nowhere")
+        } else {
+            place.kept
+        },
         machine_key,
         looped: resource.looped,
         name: segments.last().cloned(),
-        recognition: recognise(model, index, document.get(node, "properties")),
-        provision_after: provision_after(model, document.get(node, "properties")),
+        recognition: recognise(model, index, properties),
+        provision_after: provision_after(model, properties),
     }
 }
 
-fn profile(model: &Model<'_>, scale_set: ResourceIndex) -> Vec<Extension> {
+fn profile(
+    model: &Model<'_>,
+    place: &Place,
+    index: ResourceIndex,
+    resource: &Resource,
+) -> Vec<Extension> {
     let document = model.document();
-    let Some(resource) = model.resource(scale_set) else {
-        return Vec::new();
-    };
-    let steps = [
-        "properties",
-        "virtualMachineProfile",
-        "extensionProfile",
-        "extensions",
-    ];
-    let list = steps
-        .iter()
-        .try_fold(resource.node, |node, step| document.get(node, step))
-        .filter(|list| document.kind(*list) == Kind::Array);
-    let elements = list.into_iter().flat_map(|list| document.children(list));
+    let lists = follow(document, resource.node, place.list);
+    let elements = lists
+        .into_iter()
+        .filter(|list| document.kind(*list) == Kind::Array)
+        .flat_map(|list| document.children(list));
     elements
         .filter(|element| document.kind(*element) == Kind::Object)
         .map(|element| {
-            let properties = document.get(element, "properties");
+            let body = match place.shape {
+                Shape::Nested => document.get(element, "properties"),
+                Shape::Flat => Some(element),
+            };
             Extension {
-                home: Home::Profile { scale_set, element },
+                home: Home::Profile {
+                    scale_set: index,
+                    element,
+                },
                 node: element,
-                machine: Some(scale_set),
+                body,
+                machine: (place.identity == MachineIdentity::Block && !resource.existing)
+                    .then_some(index),
                 partly: false,
+                identity: place.identity,
+                kept: place.kept,
                 machine_key: resource.key.clone().unwrap_or_default(),
                 machine_family: without_numbers(resource.key.as_deref().unwrap_or_default()),
                 looped: resource.looped,
                 name: document
                     .get(element, "name")
-                    .and_then(|name| model.value(scale_set, name).as_text()),
-                recognition: recognise(model, scale_set, properties),
-                provision_after: provision_after(model, properties),
+                    .and_then(|name| model.value(index, name).as_text()),
+                recognition: recognise(model, index, body),
+                provision_after: provision_after(model, body),
             }
         })
         .collect()
@@ -293,6 +390,14 @@ fn recognise_type(model: &Model<'_>, owner: ResourceIndex, node: Option<NodeId>)
         [other, ..] if others.len() == types.len() => Recognition::OtherType((*other).to_owned()),
         _ => Recognition::Undecided("its type depends on a condition".to_owned()),
     }
+}
+
+/// Whether `text` is the publisher, or the types or a pattern for them.
+pub(super) fn names_ours(text: &str) -> bool {
+    let start = text.get(..TYPE_PREFIX.len());
+    text.eq_ignore_ascii_case(PUBLISHER)
+        || start.is_some_and(|start| start.eq_ignore_ascii_case(TYPE_PREFIX))
+        || text.eq_ignore_ascii_case("ManagedIdentityExtension*")
 }
 
 fn is_literal(value: &Value, text: &str) -> bool {

@@ -1,14 +1,16 @@
 //! The dependency graph: what each resource of a template waits for.
 //!
-//! Edges are declared by `dependsOn` and by `reference('name')` or `list*('name')`; by id these two
-//! declare none (template functions page of the ARM documentation). Start at [`Edge`].
+//! Edges are declared by `dependsOn` and by `reference('name')`, `references('name')` or
+//! `list*('name')`; by id these declare none (template functions page of the ARM documentation). In a
+//! template with symbolic names it is these that count. Start at [`Edge`].
 
 use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
 
-use super::expression::{Expression, ExpressionKind, Text};
-use super::model::{Model, ResourceIndex};
+use super::expression::{Expression, ExpressionKind, Text, Value};
+use super::inheritance::own_name;
+use super::model::{Model, Resource, ResourceIndex};
 use super::names::Names;
 use super::resource_id::{Target, target};
 
@@ -26,8 +28,8 @@ pub enum Origin {
 pub struct Edge {
     /// Where it is written.
     pub origin: Origin,
-    /// The decoded text that names the target, fit for a `dependsOn`: a whole entry, or the
-    /// expression that a reference's first argument makes.
+    /// The decoded text that names the target, free of escapes and fit for a `dependsOn`: a whole
+    /// entry, or the expression that a reference's first argument makes.
     pub text: String,
     /// What it names.
     pub reach: Reach,
@@ -47,11 +49,16 @@ pub struct Reach {
 
 impl Reach {
     /// Finds what `value` names.
-    pub(super) fn of(names: Option<&Names>, value: Option<&Text>) -> Self {
-        let target = value.map(target);
-        let (Some(names), Some(target)) = (names, target) else {
+    pub(super) fn of(names: Option<&Names>, resources: &[Resource], value: Option<&Text>) -> Self {
+        // What is never the same as something else names nothing, in no reading of the file.
+        let value = value.filter(|value| !value.is_unique());
+        let (Some(names), Some(value)) = (names, value) else {
             return Self::default();
         };
+        if let Some(reach) = Self::by_symbol(names, resources, value) {
+            return reach;
+        }
+        let target = target(value);
         let found = |table: &HashMap<String, Vec<ResourceIndex>>, key: &str| {
             table.get(key).cloned().unwrap_or_default()
         };
@@ -79,6 +86,33 @@ impl Reach {
         }
     }
 
+    /// What a symbolic name means: `vm` all that the resource stands for, `vm[0]` one instance.
+    fn by_symbol(names: &Names, resources: &[Resource], value: &Text) -> Option<Self> {
+        let find = |symbol: &str| {
+            let index = *names.symbols.get(symbol)?;
+            Some((index, resources.get(index)?))
+        };
+        let key = value.name_key();
+        if let Some((index, resource)) = value.is_literal().and_then(find) {
+            return Some(Self {
+                target: own_name(resource).map(Target::Name),
+                resources: vec![index],
+                whole_loop: resource.looped,
+            });
+        }
+        let (symbol, _) = value.leading_literal().split_once('[')?;
+        let (index, resource) = find(symbol).filter(|(_, resource)| resource.looped)?;
+        let is_own = key == instance_key(symbol);
+        value.ends_with_literal("]").then(|| Self {
+            target: match own_name(resource).filter(|_| is_own) {
+                Some(own) => Some(Target::Name(own)),
+                None => Some(Target::Name(key)),
+            },
+            resources: vec![index],
+            whole_loop: false,
+        })
+    }
+
     /// Whether both have one name, be it by id or bare.
     pub(super) fn names_as(&self, other: &Reach) -> bool {
         let name = |reach: &Reach| reach.target.as_ref().map(Target::name);
@@ -93,17 +127,27 @@ impl Reach {
     }
 }
 
+/// The key of `symbol[copyIndex()]`.
+pub(super) fn instance_key(symbol: &str) -> String {
+    format!("{}[{{i}}]", symbol.to_ascii_lowercase())
+}
+
 /// The edges of every resource.
 pub(super) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
     let entries_of = |(index, resource): (usize, &super::Resource)| {
         let entries = resource.depends_on.iter().flat_map(|list| &list.entries);
         entries
             .filter_map(|entry| {
-                let text = model.document().string(*entry)?;
+                let reach =
+                    |value: &Value| model.reach_value(resource.template, value.as_text().as_ref());
                 Some(Edge {
                     origin: Origin::Entry(*entry),
-                    reach: model.reach(index, &text),
-                    text,
+                    reach: reach(&model.value(index, *entry)),
+                    text: match model.text(resource.template, *entry) {
+                        Some(text) => text,
+                        // An expression of a template around this one, which cannot move.
+                        None => model.document().string(*entry)?,
+                    },
                 })
             })
             .collect()
@@ -140,7 +184,7 @@ fn add_references(model: &Model<'_>, all: &mut [Vec<Edge>]) {
             let text = match argument.string().filter(|name| !name.starts_with('[')) {
                 Some(name) => name.to_owned(),
                 None => {
-                    let whole = model.document().string(site.node).unwrap_or_default();
+                    let whole = model.text(site.template, site.node).unwrap_or_default();
                     let argument = whole.get(argument.span.clone()).unwrap_or_default();
                     format!("[{argument}]")
                 }
@@ -161,7 +205,7 @@ fn is_full_id(name: &Text) -> bool {
 }
 
 /// The argument that says what a `reference()` or `list*()` call reads at run time.
-pub fn runtime_target(part: &Expression) -> Option<&Expression> {
+fn runtime_target(part: &Expression) -> Option<&Expression> {
     let ExpressionKind::Call {
         namespace: None,
         name,
@@ -171,9 +215,15 @@ pub fn runtime_target(part: &Expression) -> Option<&Expression> {
         return None;
     };
     let name = name.to_ascii_lowercase();
-    (name == "reference" || name.starts_with("list"))
+    (matches!(name.as_str(), "reference" | "references") || name.starts_with("list"))
         .then(|| args.first())
         .flatten()
+}
+
+/// The argument that must resolve for a call to work: what it reads at run time, or the symbolic name
+/// of `resourceInfo('name')`, which reads nothing.
+pub fn resolved_target(part: &Expression) -> Option<&Expression> {
+    runtime_target(part).or_else(|| part.call("resourceInfo")?.first())
 }
 
 /// A key with each number and loop variable replaced by `#`, under which all instances of a loop

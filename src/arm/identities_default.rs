@@ -86,7 +86,7 @@ fn reads_in(
     value_of: &dyn Fn(&Expression) -> Value,
 ) -> Vec<IdentityRead> {
     let mut found = Vec::new();
-    let text = model.document().string(site.node).unwrap_or_default();
+    let text = model.text(site.template, site.node).unwrap_or_default();
     // What is read of a node comes before the node.
     let mut accesses: HashMap<(usize, usize), Access> = HashMap::new();
     expression.visit(&mut |part| {

@@ -171,13 +171,14 @@ fn without_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arm::scope::Frame;
     use crate::json::Document;
 
     /// The words for the host in `reference(id)`.
     fn host(variables: &str, id: &str) -> Option<String> {
         let template = format!(r#"{{"variables": {variables}}}"#);
         let document = Document::parse(template.as_bytes());
-        let scope = TemplateScope::new(&document, document.root().unwrap());
+        let scope = TemplateScope::new(&document, document.root().unwrap(), Frame::default());
         let text = format!("[{id}]");
         let Parsed::Expression(expression) = expression::parse(&text) else {
             return None;

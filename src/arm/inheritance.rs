@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::expression::{self, Parsed};
-use super::graph::Edge;
+use super::graph::{Edge, instance_key};
 use super::model::{Model, Resource, ResourceIndex};
 use super::resource_id::{Target, target};
 
@@ -99,7 +99,15 @@ pub(super) fn through(
 
 /// The name by which an edge means the same iteration of the resource.
 pub(super) fn own_name(resource: &Resource) -> Option<String> {
-    resource.name.as_ref().map(|name| target(name).name())
+    let by_symbol = || {
+        let symbol = resource.symbol.as_deref()?;
+        Some(match resource.looped {
+            true => instance_key(symbol),
+            false => symbol.to_ascii_lowercase(),
+        })
+    };
+    let name = resource.name.as_ref();
+    name.map(|name| target(name).name()).or_else(by_symbol)
 }
 
 /// How an expression uses `copyIndex()`.

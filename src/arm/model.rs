@@ -2,19 +2,21 @@
 //!
 //! Start at [`Model`]. Edges are resolved in [`super::graph`], since they need all resources.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::json::{Document, Kind, NodeId};
 
+use super::embedding::{self, Embedded};
 use super::expression::{Text, Value};
 use super::graph::{self, Edge, Reach};
+use super::named::{Named, depends_on, symbolic_members};
 use super::names::Names;
+use super::nesting::Target;
 use super::resource_id::{resource_key, target};
-use super::scope::{Defaults, TemplateScope};
+use super::scope::{Defaults, Frame, TemplateScope};
 
 /// The place of a resource in [`Model::resources`].
 pub type ResourceIndex = usize;
-
-/// The type of a deployment, which may hold a nested template.
-const DEPLOYMENT: &str = "microsoft.resources/deployments";
 
 /// A resource's `dependsOn`.
 #[derive(Clone, Debug)]
@@ -34,6 +36,10 @@ pub struct Resource {
     pub node: NodeId,
     /// The template it is deployed by, as an index; edges never leave a template.
     pub template: usize,
+    /// Its symbolic name, where the template's resources have such.
+    pub symbol: Option<String>,
+    /// Whether it is only read: the template does not deploy it.
+    pub existing: bool,
     /// The resource in whose `resources` it stands.
     pub parent: Option<ResourceIndex>,
     /// Its full type in lower case, without slashes at the ends; empty where it is no literal.
@@ -42,7 +48,8 @@ pub struct Resource {
     pub name: Option<Text>,
     /// For a nested child with a short type: its own name without the parent's.
     pub short_name: Option<Text>,
-    /// Type and name in one key, as [`super::Target::Id`] has it.
+    /// Type and name in one key, as [`super::Target::Id`] has it; `None` too where the name is never
+    /// the same as another.
     pub key: Option<String>,
     /// The value of `condition`; `None` too where that is certainly true.
     pub condition: Option<NodeId>,
@@ -59,38 +66,46 @@ pub struct Resource {
 
 pub(super) struct Template {
     /// Its place in [`Model::scopes`]; an outer-scoped nested template shares its parent's.
-    scope: usize,
+    pub(super) scope: usize,
     pub(super) outputs: Option<NodeId>,
+    /// The resource that it is part of.
+    pub(super) holder: Option<ResourceIndex>,
+    /// Where it is deployed to: two templates with one target see the same machines.
+    pub(super) target: usize,
+    /// The policy that deploys it.
+    pub(super) policy: Option<Policy>,
+}
+
+/// The policy around a template.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policy {
+    /// The object with `policyRule`.
+    pub(super) node: NodeId,
+    /// Its parameters' place in [`Model::scopes`].
+    pub(super) scope: usize,
 }
 
 /// A template file's meaning.
 pub struct Model<'d> {
     pub(super) document: &'d Document<'d>,
-    scopes: Vec<TemplateScope<'d>>,
+    pub(super) scopes: Vec<TemplateScope<'d>>,
     pub(super) templates: Vec<Template>,
+    /// The objects of all templates that are part of a resource.
+    pub(super) embedded: HashSet<NodeId>,
+    pub(super) targets: HashMap<Target, usize>,
     pub(super) resources: Vec<Resource>,
     names: Vec<Names>,
     edges: Vec<Vec<Edge>>,
 }
 
-/// Whether the document is a deployment template: its `$schema` says so, or it has `resources` and
-/// a `contentVersion`. Works on documents with errors too.
+/// Whether the document is a deployment template or holds one at a place for them, such as a policy's
+/// deployment. A template's `$schema` says so, or it has `resources` and a `contentVersion`. Works on
+/// documents with errors too.
 pub fn is_template(document: &Document<'_>) -> bool {
-    let Some(root) = document.root() else {
-        return false;
-    };
-    let schema = document
-        .get(root, "$schema")
-        .and_then(|node| document.string(node));
-    let by_schema = schema.is_some_and(|schema| {
-        schema
-            .trim_end_matches('#')
-            .to_ascii_lowercase()
-            .ends_with("deploymenttemplate.json")
-    });
-    by_schema
-        || document.key(root, "resources").is_some()
-            && document.key(root, "contentVersion").is_some()
+    document.root().is_some_and(|root| {
+        embedding::looks_like_template(document, root)
+            || !embedding::at_the_root(document, root).is_empty()
+    })
 }
 
 impl<'d> Model<'d> {
@@ -100,6 +115,8 @@ impl<'d> Model<'d> {
             document,
             scopes: Vec::new(),
             templates: Vec::new(),
+            embedded: HashSet::new(),
+            targets: HashMap::new(),
             resources: Vec::new(),
             names: Vec::new(),
             edges: Vec::new(),
@@ -108,8 +125,7 @@ impl<'d> Model<'d> {
             .root()
             .filter(|root| document.kind(*root) == Kind::Object)
         {
-            model.scopes.push(TemplateScope::new(document, root));
-            model.add_template(root, 0);
+            model.add_root(root);
         }
         model.names = Names::of(&model);
         model.edges = graph::edges(&model);
@@ -161,7 +177,30 @@ impl<'d> Model<'d> {
         scope.map_or(Value::Null, |scope| scope.value(node, loop_name, defaults))
     }
 
-    /// The value of an expression or plain text as the resource at `index` would have it.
+    /// The text of a string in the template at `template` as that template reads it, free of the
+    /// brackets that escape it; `None` where a template around it takes it for an expression.
+    pub fn text(&self, template: usize, node: NodeId) -> Option<String> {
+        let written = self.document.string(node)?;
+        embedding::unescaped(&written, self.escapes(template)).map(str::to_owned)
+    }
+
+    /// A text as it must be written in the template at `template`: what [`Model::text`] takes back.
+    pub fn written(&self, template: usize, text: &str) -> String {
+        embedding::escaped(text, self.escapes(template))
+    }
+
+    /// Where the template at `template` is deployed to: equal for two that see the same machines.
+    pub(super) fn target(&self, template: usize) -> Option<usize> {
+        self.templates.get(template).map(|template| template.target)
+    }
+
+    /// How many brackets escape an expression in the template at `template`.
+    pub(super) fn escapes(&self, template: usize) -> usize {
+        self.scope(template).map_or(0, TemplateScope::escapes)
+    }
+
+    /// The value of an expression or plain text, free of escapes, as the resource at `index` would
+    /// have it.
     pub fn text_value(&self, index: ResourceIndex, text: &str) -> Value {
         let Some(resource) = self.resources.get(index) else {
             return Value::Null;
@@ -221,7 +260,7 @@ impl<'d> Model<'d> {
 
     /// What a text's value names in the template at `template`.
     pub fn reach_value(&self, template: usize, value: Option<&Text>) -> Reach {
-        Reach::of(self.names.get(template), value)
+        Reach::of(self.names.get(template), &self.resources, value)
     }
 
     /// What a text names in the file's templates other than the one at `template`.
@@ -245,6 +284,24 @@ impl<'d> Model<'d> {
         found.first().copied()
     }
 
+    /// The resources that are only read, with those of any template that are deployed under the same
+    /// id.
+    pub fn reads(&self) -> Vec<(ResourceIndex, Vec<ResourceIndex>)> {
+        let mut deployed: HashMap<&str, Vec<ResourceIndex>> = HashMap::new();
+        for (index, resource) in self.resources.iter().enumerate() {
+            if let Some(key) = resource.key.as_deref().filter(|_| !resource.existing) {
+                deployed.entry(key).or_default().push(index);
+            }
+        }
+        let existing = self.resources.iter().enumerate();
+        existing
+            .filter(|(_, resource)| resource.existing)
+            .filter_map(|(index, resource)| {
+                Some((index, deployed.get(resource.key.as_deref()?)?.clone()))
+            })
+            .collect()
+    }
+
     /// The resources of a template that carry the copy loop called `name`.
     pub(super) fn carriers(&self, template: usize, name: &str) -> &[ResourceIndex] {
         self.names
@@ -253,42 +310,64 @@ impl<'d> Model<'d> {
             .map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn is_deployment(&self, node: NodeId) -> bool {
-        self.document
-            .get(node, "type")
-            .and_then(|node| self.document.string(node))
-            .is_some_and(|name| name.trim_matches('/').eq_ignore_ascii_case(DEPLOYMENT))
-    }
-
     pub(super) fn scope(&self, template: usize) -> Option<&TemplateScope<'d>> {
         self.scopes.get(self.templates.get(template)?.scope)
     }
 
-    fn add_template(&mut self, node: NodeId, scope: usize) {
-        let template = self.templates.len();
+    fn add_root(&mut self, root: NodeId) {
+        let embedded = embedding::at_the_root(self.document, root);
+        if embedded.is_empty() || embedding::looks_like_template(self.document, root) {
+            let scope = self.add_scope(root, Frame::default());
+            self.add_template(root, Template::of(scope));
+        } else {
+            for embedded in embedded {
+                self.add_embedded(embedded, None);
+            }
+        }
+    }
+
+    /// Adds a scope, and gives it a number of its own.
+    pub(super) fn add_scope(&mut self, node: NodeId, frame: Frame) -> usize {
+        let number = self.scopes.len();
+        let frame = Frame { number, ..frame };
+        self.scopes
+            .push(TemplateScope::new(self.document, node, frame));
+        number
+    }
+
+    pub(super) fn add_template(&mut self, node: NodeId, template: Template) {
+        let index = self.templates.len();
         self.templates.push(Template {
-            scope,
             outputs: self.document.get(node, "outputs"),
+            ..template
         });
-        self.add_resources(node, template, None);
+        self.add_resources(node, index, None);
     }
 
     fn add_resources(&mut self, holder: NodeId, template: usize, parent: Option<ResourceIndex>) {
         let Some(list) = self.document.get(holder, "resources") else {
             return;
         };
-        if self.document.kind(list) != Kind::Array {
-            return;
-        }
         let document = self.document;
-        for node in document.children(list) {
+        let members: Vec<(Option<String>, NodeId)> = match document.kind(list) {
+            Kind::Array => document.children(list).map(|node| (None, node)).collect(),
+            Kind::Object => symbolic_members(document, list),
+            _ => Vec::new(),
+        };
+        for (symbol, node) in members {
             if document.kind(node) == Kind::Object {
-                self.add_resource(node, template, parent);
+                self.add_resource(node, template, parent, symbol);
             }
         }
     }
 
-    fn add_resource(&mut self, node: NodeId, template: usize, parent: Option<ResourceIndex>) {
+    fn add_resource(
+        &mut self,
+        node: NodeId,
+        template: usize,
+        parent: Option<ResourceIndex>,
+        symbol: Option<String>,
+    ) {
         let document = self.document;
         let copy = document.get(node, "copy");
         let Some(scope) = self.scope(template) else {
@@ -321,14 +400,21 @@ impl<'d> Model<'d> {
             let always = scope.value(*condition, loop_name.as_deref(), Defaults::Ignored);
             always != Value::Bool(true)
         });
+        let existing = symbol.is_some()
+            && document
+                .get(node, "existing")
+                .is_some_and(|existing| document.raw(existing) == b"true");
         let index = self.resources.len();
         self.resources.push(Resource {
             node,
             template,
             parent,
+            symbol,
+            existing,
             key: named
                 .full_name
                 .as_ref()
+                .filter(|name| !name.is_unique())
                 .and_then(|name| resource_key(&named.full_type, name)),
             type_name: named.full_type,
             name: named.full_name,
@@ -340,90 +426,24 @@ impl<'d> Model<'d> {
             depends_on: depends_on(document, node),
         });
         self.add_resources(node, template, Some(index));
-        if self.is_deployment(node) {
-            self.add_nested_template(node, template);
+        let type_name = self.resources.get(index).map(|r| r.type_name.clone());
+        let embedded: Vec<Embedded> =
+            embedding::in_resource(document, node, &type_name.unwrap_or_default());
+        for embedded in embedded {
+            self.add_embedded(embedded, Some(index));
         }
     }
-
-    fn add_nested_template(&mut self, deployment: NodeId, outer: usize) {
-        let document = self.document;
-        let Some(properties) = document.get(deployment, "properties") else {
-            return;
-        };
-        let Some(nested) = document
-            .get(properties, "template")
-            .filter(|nested| document.kind(*nested) == Kind::Object)
-        else {
-            return;
-        };
-        let inner = document
-            .get(properties, "expressionEvaluationOptions")
-            .and_then(|options| document.get(options, "scope"))
-            .and_then(|scope| document.string(scope))
-            .is_some_and(|scope| scope.eq_ignore_ascii_case("inner"));
-        let scope = if inner {
-            self.scopes.push(TemplateScope::new(document, nested));
-            self.scopes.len() - 1
-        } else {
-            self.templates
-                .get(outer)
-                .map_or(0, |template| template.scope)
-        };
-        self.add_template(nested, scope);
-    }
 }
 
-fn depends_on(document: &Document<'_>, resource: NodeId) -> Option<DependsOn> {
-    let key = document.key(resource, "dependsOn")?;
-    let array = document
-        .value(key)
-        .filter(|value| document.kind(*value) == Kind::Array);
-    Some(DependsOn {
-        key,
-        array,
-        entries: array.map_or_else(Vec::new, |array| document.children(array).collect()),
-    })
-}
-
-/// A resource's full type and name, which a nested child may leave to its place.
-struct Named {
-    full_type: String,
-    full_name: Option<Text>,
-    short_name: Option<Text>,
-}
-
-impl Named {
-    fn of(parent: Option<&Resource>, own_type: String, own_name: Option<Text>) -> Self {
-        let Some(parent) = parent.filter(|_| !own_type.contains('.')) else {
-            return Self {
-                full_type: own_type,
-                full_name: own_name,
-                short_name: None,
-            };
-        };
-        let full_type = format!("{}/{own_type}", parent.type_name);
-        // A short type with a full name occurs too.
-        let is_full = own_name
-            .as_ref()
-            .is_some_and(|name| name.segments().len() == full_type.matches('/').count());
-        let full_name = if is_full {
-            own_name.clone()
-        } else {
-            parent
-                .name
-                .as_ref()
-                .zip(own_name.as_ref())
-                .map(|(parent, own)| {
-                    let mut full = parent.clone();
-                    full.push_literal("/");
-                    full.append(own);
-                    full
-                })
-        };
+impl Template {
+    /// A template with the scope at `scope`, part of nothing.
+    pub(super) fn of(scope: usize) -> Self {
         Self {
-            full_type,
-            full_name,
-            short_name: own_name.filter(|_| !is_full),
+            scope,
+            outputs: None,
+            holder: None,
+            target: 0,
+            policy: None,
         }
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Names {
     pub(super) ids: HashMap<String, Vec<ResourceIndex>>,
     /// By full name, and by a nested child's short name: ARM takes either for a bare name.
     pub(super) names: HashMap<String, Vec<ResourceIndex>>,
+    /// By symbolic name, where the template has such. Case counts.
+    pub(super) symbols: HashMap<String, ResourceIndex>,
     /// By copy loop.
     pub(super) loops: HashMap<String, Vec<ResourceIndex>>,
     /// Looped resources by id with all numbers and loop variables left out.
@@ -29,6 +31,9 @@ impl Names {
             let Some(names) = all.get_mut(resource.template) else {
                 continue;
             };
+            if let Some(symbol) = &resource.symbol {
+                names.symbols.insert(symbol.clone(), index);
+            }
             let mut add = |table: fn(&mut Names) -> &mut HashMap<String, Vec<usize>>,
                            key: String| {
                 table(names).entry(key).or_default().push(index);

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use crate::json::{Document, Kind, NodeId};
 
+use super::embedding::unescaped;
 use super::expression::budget::{self, Level};
 use super::expression::{self, Expression, ExpressionKind, Scope, Symbol, Value};
 use loops::Iteration;
@@ -38,6 +39,36 @@ pub(super) enum Defaults {
     Assumed,
 }
 
+/// What sets a template apart from those around it.
+#[derive(Default)]
+pub(super) struct Frame {
+    /// Of all scopes of the file, only this one has this number; the outermost has 0.
+    pub(super) number: usize,
+    /// How often its expressions are escaped: once in a template spec within a template.
+    pub(super) escapes: usize,
+    /// What its parameters are given.
+    pub(super) passed: Passed,
+}
+
+/// What the parameters of a template are given.
+#[derive(Default)]
+pub(super) enum Passed {
+    /// What the file does not show.
+    #[default]
+    Anything,
+    /// These by their names in lower case, and nothing else, so that the others have their
+    /// defaults. A value that cannot be told is `None`.
+    These(HashMap<String, Option<Given>>),
+}
+
+/// A value that a deployment passes.
+pub(super) struct Given {
+    /// As it is.
+    pub(super) known: Value,
+    /// As it is if the parameters that it is made of have their defaults.
+    pub(super) by_default: Value,
+}
+
 /// What a name is looked up as, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Declared {
@@ -51,6 +82,7 @@ type Remembered = Option<(Value, usize)>;
 /// The parameters, variables and functions that a template's expressions see.
 pub(super) struct TemplateScope<'d> {
     document: &'d Document<'d>,
+    frame: Frame,
     parameters: Option<NodeId>,
     variables: Option<NodeId>,
     functions: Option<NodeId>,
@@ -65,9 +97,10 @@ pub(super) struct TemplateScope<'d> {
 
 impl<'d> TemplateScope<'d> {
     /// The scope of the template object `template`.
-    pub(super) fn new(document: &'d Document<'d>, template: NodeId) -> Self {
+    pub(super) fn new(document: &'d Document<'d>, template: NodeId, frame: Frame) -> Self {
         Self {
             document,
+            frame,
             parameters: document.get(template, "parameters"),
             variables: document.get(template, "variables"),
             functions: document.get(template, "functions"),
@@ -78,11 +111,19 @@ impl<'d> TemplateScope<'d> {
         }
     }
 
+    /// How often expressions are escaped.
+    pub(super) fn escapes(&self) -> usize {
+        self.frame.escapes
+    }
+
     /// The value of a JSON node whose expressions stand in this scope.
     pub(super) fn value(&self, node: NodeId, loop_name: Option<&str>, defaults: Defaults) -> Value {
         if self.document.kind(node) == Kind::String {
-            let text = self.document.string(node).unwrap_or_default();
-            return self.evaluated(&text, loop_name, defaults);
+            let text = self.text(&self.document.string(node).unwrap_or_default());
+            return text.map_or_else(
+                |value| value,
+                |text| self.evaluated(&text, loop_name, defaults),
+            );
         }
         let view = self.view(loop_name, defaults);
         let found = self.measured(|| self.node_value(node, &view));
@@ -129,7 +170,8 @@ impl<'d> TemplateScope<'d> {
     /// The decoded text of the variable that `read` reads, as in `variables('a').b`; `None` where it
     /// is no string.
     pub(super) fn variable_text(&self, read: &Expression) -> Option<String> {
-        self.document.string(self.variable_node(read)?)
+        let written = self.document.string(self.variable_node(read)?)?;
+        unescaped(&written, self.frame.escapes).map(str::to_owned)
     }
 
     fn variable_node(&self, read: &Expression) -> Option<NodeId> {
@@ -179,7 +221,8 @@ impl<'d> TemplateScope<'d> {
         let raw = self.document.raw(node);
         match self.document.kind(node) {
             Kind::String => {
-                expression::evaluate_text(&self.document.string(node).unwrap_or_default(), view)
+                let text = self.text(&self.document.string(node).unwrap_or_default());
+                text.map_or_else(|value| value, |text| expression::evaluate_text(&text, view))
             }
             Kind::Bool => Value::Bool(raw == b"true"),
             Kind::Number => {
@@ -207,7 +250,7 @@ impl<'d> TemplateScope<'d> {
     /// A member's name, which may be an expression too, and its value; `None` where the name is
     /// unknown.
     fn member(&self, key: NodeId, view: &View<'_, '_>) -> Option<(String, Value)> {
-        let mut name = self.document.string(key)?;
+        let mut name = self.text(&self.document.string(key)?).ok()?;
         if name.starts_with('[') {
             let value = expression::evaluate_text(&name, view);
             name = value.as_literal()?.to_owned();
@@ -220,8 +263,19 @@ impl<'d> TemplateScope<'d> {
     }
 
     fn parameter(&self, name: &str, defaults: Defaults) -> Value {
+        let given = match &self.frame.passed {
+            Passed::Anything => None,
+            Passed::These(passed) => Some(passed.get(&name.to_ascii_lowercase())),
+        };
+        match (given, defaults) {
+            (Some(Some(Some(given))), Defaults::Ignored) => return given.known.clone(),
+            (Some(Some(Some(given))), Defaults::Assumed) => return given.by_default.clone(),
+            _ => {}
+        }
+        // What is not passed by a deployment in view has its default.
+        let counts = defaults == Defaults::Assumed || matches!(given, Some(None));
         let key = Declared::Parameter(name.to_ascii_lowercase());
-        self.remembered(defaults, key, Symbol::parameter(name), || {
+        self.remembered(defaults, key, self.symbol("parameters", name), || {
             let declaration = self.document.get(self.parameters?, name)?;
             let allowed = self.document.get(declaration, "allowedValues");
             let allowed = allowed.map(|list| self.document.children(list).collect::<Vec<_>>());
@@ -231,19 +285,37 @@ impl<'d> TemplateScope<'d> {
                 return Some(self.node_value(*only, &view));
             }
             let default = self.document.get(declaration, "defaultValue")?;
-            (defaults == Defaults::Assumed).then(|| self.node_value(default, &view))
+            counts.then(|| self.node_value(default, &view))
         })
     }
 
     fn variable(&self, name: &str, defaults: Defaults) -> Value {
         let key = Declared::Variable(name.to_ascii_lowercase());
-        self.remembered(defaults, key, Symbol::variable(name), || {
+        self.remembered(defaults, key, self.symbol("variables", name), || {
             let view = View {
                 in_variable: true,
                 ..self.view(None, defaults)
             };
             loops::variable(self, name, &view)
         })
+    }
+
+    /// The unknown value of a name of this scope.
+    fn symbol(&self, function: &str, name: &str) -> Symbol {
+        let name = Value::text(name.to_lowercase());
+        Symbol::declared(function, &name, self.frame.number)
+    }
+
+    /// The text of a string at the level of this template; its value where it belongs to a template
+    /// around this one, whose expressions are not seen here.
+    fn text(&self, written: &str) -> Result<String, Value> {
+        match unescaped(written, self.frame.escapes) {
+            Some(text) => Ok(text.to_owned()),
+            None => {
+                let args = [Value::text(written)];
+                Err(Value::Unknown(Symbol::call(None, "outer", &args)))
+            }
+        }
     }
 
     /// What `evaluation` gives, evaluated once; `unknown` where it gives nothing, refers to itself,
@@ -327,5 +399,9 @@ impl Scope for View<'_, '_> {
 
     fn user_function(&self, namespace: &str, name: &str, args: &[Value]) -> Option<Value> {
         functions::call(self.template, namespace, name, args, self.defaults)
+    }
+
+    fn frame(&self) -> usize {
+        self.template.frame.number
     }
 }

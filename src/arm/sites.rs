@@ -4,6 +4,7 @@
 //! Start at [`ExpressionSite`].
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -25,6 +26,16 @@ pub struct ExpressionSite {
 }
 
 impl Model<'_> {
+    /// The bytes of the file under a part of the expression at `site`, given by its span.
+    pub fn source_span(&self, site: &ExpressionSite, part: &Range<usize>) -> Range<usize> {
+        let escapes = self.escapes(site.template);
+        let written = part.start + escapes..part.end + escapes;
+        self.document.mapped_string(site.node).map_or_else(
+            || self.document.span(site.node),
+            |(_, map)| map.source_range(written),
+        )
+    }
+
     /// Calls `visit` with each expression in the template's strings, but for those of `dependsOn`,
     /// that may call `reference()`, `list*()` or make a resource's id, and with a way to the value
     /// of a part of it.
@@ -90,7 +101,9 @@ impl Model<'_> {
         if !may_refer(self.document.raw(site.node)) {
             return;
         }
-        let text = self.document.string(site.node).unwrap_or_default();
+        let Some(text) = self.text(site.template, site.node) else {
+            return;
+        };
         if let Parsed::Expression(expression) = expression::parse(&text) {
             visit(site, &expression, &|part| {
                 scope.expression_value(part, loop_name)
@@ -102,17 +115,13 @@ impl Model<'_> {
     /// template nested in it, or of its `dependsOn`.
     fn own_strings(&self, node: NodeId) -> Vec<NodeId> {
         let document = self.document;
-        let template = document
-            .get(node, "properties")
-            .and_then(|properties| document.key(properties, "template"));
-        let mut skipped: Vec<NodeId> = [
+        let skipped: Vec<NodeId> = [
             document.key(node, "resources"),
             document.key(node, "dependsOn"),
         ]
         .into_iter()
         .flatten()
         .collect();
-        skipped.extend(template.filter(|_| self.is_deployment(node)));
         self.strings(node, &skipped)
     }
 
@@ -128,7 +137,7 @@ impl Model<'_> {
             open.extend(
                 self.document
                     .children(at)
-                    .filter(|child| !skipped.contains(child)),
+                    .filter(|child| !skipped.contains(child) && !self.embedded.contains(child)),
             );
             if let Some(added) = open.get_mut(start..) {
                 added.reverse();
@@ -142,7 +151,7 @@ impl Model<'_> {
 /// none, and need not be decoded and parsed.
 fn may_refer(raw: &[u8]) -> bool {
     static FUNCTIONS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i-u)reference|list|resourceid").ok());
+        LazyLock::new(|| Regex::new(r"(?i-u)reference|list|resourceid|resourceinfo").ok());
     let starts_so = matches!(raw.get(1), Some(b'[' | b'\\'));
     let names_one = |pattern: &Regex| pattern.is_match(raw);
     // An escape may spell anything.

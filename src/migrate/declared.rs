@@ -75,6 +75,7 @@ impl<'c, 'm, 'd> Declared<'c, 'm, 'd> {
         let Some(resource) = model.resource(index) else {
             return Vec::new();
         };
+        let written = |text: &String| model.written(resource.template, text);
         let Some(list) = &resource.depends_on else {
             // In front of the properties, where it usually stands.
             let properties = document.key(resource.node, "properties");
@@ -85,7 +86,7 @@ impl<'c, 'm, 'd> Declared<'c, 'm, 'd> {
                 object: resource.node,
                 after: before.last(),
                 name: "dependsOn".to_owned(),
-                value: Value::from(texts),
+                value: texts.iter().map(written).collect(),
             }];
         };
         let Some(array) = list.array else {
@@ -94,7 +95,7 @@ impl<'c, 'm, 'd> Declared<'c, 'm, 'd> {
         let entry = |text: &String| Operation::InsertElement {
             array,
             after: list.entries.last().copied(),
-            value: Inserted::Value(Value::from(text.as_str())),
+            value: Inserted::Value(Value::from(written(text))),
         };
         texts.iter().map(entry).collect()
     }

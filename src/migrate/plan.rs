@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::arm::{self, DeclaredEdge};
-use crate::json::NodeId;
 use crate::json::surgery::{Operation, WhenEmpty};
+use crate::json::{Kind, NodeId};
 use crate::rules::{Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
 
 use super::declared::Declared;
@@ -269,11 +269,21 @@ fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<(usize, Operati
     let extensions = removal.extensions.iter().copied();
     extensions
         .filter_map(|index| {
-            let operation = Operation::RemoveElement {
-                element: context.extensions.get(index)?.node,
-                when_empty: WhenEmpty::Keep,
-            };
-            Some((index, operation))
+            let extension = context.extensions.get(index)?;
+            Some((index, removal_of(context, extension.node)))
         })
         .collect()
+}
+
+/// The operation that takes a resource or an entry out of its list, or out of the object in which it
+/// has a symbolic name.
+fn removal_of(context: &Context<'_, '_>, node: NodeId) -> Operation {
+    let document = context.model.document();
+    match document.parent(node) {
+        Some(key) if document.kind(key) == Kind::Key => Operation::RemoveMember { key },
+        _ => Operation::RemoveElement {
+            element: node,
+            when_empty: WhenEmpty::Keep,
+        },
+    }
 }

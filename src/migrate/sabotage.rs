@@ -355,9 +355,39 @@ fn edits_that_overlap_are_refused() {
 }
 
 #[test]
+fn a_member_that_is_no_extension_stays() {
+    let symbolic = r#"{"contentVersion": "1", "resources": {
+        "vm": {"type": "Microsoft.Compute/virtualMachines", "name": "vm"},
+        "msi": {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+            "properties": {"publisher": "Microsoft.ManagedIdentity"}}}}"#;
+    assert_eq!(fault_in(symbolic, |_, _| {}, |_| {}), None);
+    let more = |context: &Context<'_, '_>, plan: &mut Plan| {
+        let document = context.model.document();
+        let key = document.parent(node(document, "resources.vm")).unwrap();
+        plan.operations.push(Operation::RemoveMember { key });
+    };
+    let fault = fault_in(symbolic, more, |_| {});
+    assert_says(&fault.unwrap(), "none that a migration makes");
+    let none = |_: &Context<'_, '_>, plan: &mut Plan| {
+        let member = |operation: &Operation| matches!(operation, Operation::RemoveMember { .. });
+        plan.operations.retain(|operation| !member(operation));
+    };
+    assert_says(
+        &fault_in(symbolic, none, |_| {}).unwrap(),
+        "stays that should go",
+    );
+}
+
+#[test]
 fn a_reference_to_what_goes_is_refused() {
-    let read = "\"outputs\": { \"o\": { \"value\": \"[reference('vm/msi').settings]\" } }";
-    let template = TEMPLATE.replace("\"outputs\": {}", read);
+    for read in ["reference('vm/msi').settings", "resourceInfo('vm/msi').id"] {
+        a_read_is_refused(read);
+    }
+}
+
+fn a_read_is_refused(read: &str) {
+    let read = format!("\"outputs\": {{ \"o\": {{ \"value\": \"[{read}]\" }} }}");
+    let template = TEMPLATE.replace("\"outputs\": {}", &read);
     let go_on = |context: &Context<'_, '_>, plan: &mut Plan| {
         let plain = Document::parse(TEMPLATE.as_bytes());
         let model = Model::new(&plain);

@@ -37,9 +37,9 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     rewirings
         .into_iter()
         .flat_map(|rewiring| {
-            let list = context
-                .model
-                .resource(rewiring.resource)
+            let resource = context.model.resource(rewiring.resource);
+            let template = resource.map_or(0, |resource| resource.template);
+            let list = resource
                 .and_then(|resource| resource.depends_on.as_ref())
                 .and_then(|list| list.array);
             let for_resources = |resources: &[ResourceIndex]| Repair {
@@ -50,7 +50,7 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
                 Ok(rewrites) => rewrites
                     .into_iter()
                     .map(|rewrite| Repair {
-                        operations: rewrite_operations(context, &written, &rewrite),
+                        operations: rewrite_operations(context, &written, template, &rewrite),
                         related: vec![Related {
                             place: context.place(rewrite.entry),
                             message: described(&rewrite),
@@ -67,18 +67,19 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
         .collect()
 }
 
-/// The `dependsOn` entries of the removed resources by their decoded texts.
+/// The `dependsOn` entries of the removed resources by their templates and decoded texts.
 fn written_entries<'c>(
     context: &'c Context<'_, '_>,
     removal: &Removal,
-) -> HashMap<&'c str, NodeId> {
-    let edges = removal
-        .resources
-        .iter()
-        .flat_map(|resource| context.model.edges(*resource));
+) -> HashMap<(usize, &'c str), NodeId> {
+    let edges = removal.resources.iter().flat_map(|resource| {
+        let template = context.model.resource(*resource).map_or(0, |r| r.template);
+        let edges = context.model.edges(*resource).iter();
+        edges.map(move |edge| (template, edge))
+    });
     edges
-        .filter_map(|edge| match edge.origin {
-            arm::Origin::Entry(entry) => Some((edge.text.as_str(), entry)),
+        .filter_map(|(template, edge)| match edge.origin {
+            arm::Origin::Entry(entry) => Some(((template, edge.text.as_str()), entry)),
             _ => None,
         })
         .collect()
@@ -86,13 +87,17 @@ fn written_entries<'c>(
 
 fn rewrite_operations(
     context: &Context<'_, '_>,
-    written: &HashMap<&str, NodeId>,
+    written: &HashMap<(usize, &str), NodeId>,
+    template: usize,
     rewrite: &Rewrite,
 ) -> Vec<Operation> {
     let document = context.model.document();
-    let raw = |text: &String| match written.get(text.as_str()) {
+    let raw = |text: &String| match written.get(&(template, text.as_str())) {
         Some(entry) => document.raw(*entry).to_vec(),
-        None => respelled(document, rewrite.entry, text),
+        None => {
+            let text = context.model.written(template, text);
+            respelled(document, rewrite.entry, &text)
+        }
     };
     let texts = rewrite.texts.iter().map(raw).collect();
     list_operations(context, rewrite.entry, rewrite.stays, texts)

@@ -1,6 +1,6 @@
 //! `duplicate-key`: a property that a later one of the same name makes dead.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::arm::{Recognition, stray_extensions};
 use crate::json::{Document, Kind, NodeId};
@@ -28,6 +28,13 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         return Vec::new();
     }
     let mut roots = Vec::new();
+    let symbols: HashSet<NodeId> = context
+        .model
+        .resources()
+        .iter()
+        .filter(|resource| resource.symbol.is_some())
+        .filter_map(|resource| document.parent(document.parent(resource.node)?))
+        .collect();
     let objects = document
         .nodes()
         .filter(|node| document.kind(*node) == Kind::Object);
@@ -41,7 +48,13 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             if name.eq_ignore_ascii_case("copy") {
                 continue;
             }
-            let Some(earlier) = last.insert(name.to_ascii_lowercase(), key) else {
+            // Symbolic names are told apart by case.
+            let known_as = if symbols.contains(&object) {
+                name.clone()
+            } else {
+                name.to_ascii_lowercase()
+            };
+            let Some(earlier) = last.insert(known_as, key) else {
                 continue;
             };
             roots.push(Root::report(Finding {

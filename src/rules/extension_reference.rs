@@ -1,8 +1,7 @@
 //! `extension-reference`: expressions that name a removed extension outside `dependsOn`.
 
-use crate::arm;
 use crate::arm::expression::{Expression, ExpressionKind};
-use crate::json::NodeId;
+use crate::arm::{self, ExpressionSite};
 
 use super::{Context, Finding, Fix, Place, Removal, Repair, Rule, Severity};
 
@@ -14,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
-    let mut repairs = Vec::new();
+    let mut repairs = existing(context, removal);
     context
         .model
         .visit_references(|site, expression, value_of| {
@@ -41,11 +40,11 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
             };
             let mut runtime = Vec::new();
             expression.visit(&mut |part| {
-                if let Some(argument) = arm::runtime_target(part) {
+                if let Some(argument) = arm::resolved_target(part) {
                     let extensions = removed(argument);
                     if !extensions.is_empty() {
                         runtime.push(argument.span.clone());
-                        repairs.push(found(context, site.node, part, extensions, true));
+                        repairs.push(found(context, site, part, extensions, true));
                     }
                 }
             });
@@ -56,7 +55,7 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
                 if makes_id(part) && !read {
                     let extensions = removed(part);
                     if !extensions.is_empty() {
-                        repairs.push(found(context, site.node, part, extensions, false));
+                        repairs.push(found(context, site, part, extensions, false));
                     }
                 }
             });
@@ -64,18 +63,43 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
     repairs
 }
 
+/// Members of a template with symbolic names that read a removed extension as an existing resource.
+fn existing(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    for (index, deployed) in context.model.reads() {
+        let extensions = removal.of_resources(&deployed);
+        let Some(resource) = context.model.resource(index) else {
+            continue;
+        };
+        if extensions.is_empty() {
+            continue;
+        }
+        let mut repair = Repair::new(extensions);
+        repair.blocker = Some("it is still read as an existing resource".to_owned());
+        repair.finding = Some(Finding {
+            rule: &RULE,
+            severity: Severity::Error,
+            message: "this reads the extension as an existing resource, and fails once it is gone"
+                .to_owned(),
+            place: context.place(resource.node),
+            related: Vec::new(),
+            help: vec!["remove it and what reads it, then run again".to_owned()],
+            fix: Fix::DisplayOnly,
+        });
+        repairs.push(repair);
+    }
+    repairs
+}
+
 fn found(
     context: &Context<'_, '_>,
-    node: NodeId,
+    site: &ExpressionSite,
     part: &Expression,
     extensions: Vec<usize>,
     runtime: bool,
 ) -> Repair {
     let document = context.model.document();
-    let span = document.mapped_string(node).map_or_else(
-        || document.span(node),
-        |(_, map)| map.source_range(part.span.clone()),
-    );
+    let span = context.model.source_span(site, &part.span);
     let (severity, message, help) = if runtime {
         (
             Severity::Error,
@@ -99,7 +123,7 @@ fn found(
         message: message.to_owned(),
         place: Place {
             span,
-            path: document.path(node),
+            path: document.path(site.node),
         },
         related: Vec::new(),
         help: vec![help.to_owned()],

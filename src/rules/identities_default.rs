@@ -9,10 +9,9 @@ use std::ops::Range;
 
 use crate::arm::expression::{self, Parsed};
 use crate::arm::{
-    self, ApiVersion, DeclaredEdge, Host, IdentityRead, IdentityShape, Parts, Reach, Readers,
-    identity_shape,
+    self, ApiVersion, DeclaredEdge, ExpressionSite, Host, IdentityRead, IdentityShape, Parts,
+    Reach, Readers, identity_shape,
 };
-use crate::json::NodeId;
 use crate::json::surgery::Operation;
 
 use super::{Context, Finding, Fix, Mend, Place, Root, Rule, Severity};
@@ -127,7 +126,7 @@ fn mend(
     let target = edge.as_ref().map_or(&reach, |edge| &edge.reach);
     let version = version(context, target);
     Ok(Mend {
-        operations: rewritten(context, read.site.node, &read.parts, host, &version),
+        operations: rewritten(context, &read.site, &read.parts, host, &version),
         edges: edge.into_iter().collect(),
     })
 }
@@ -136,7 +135,7 @@ fn mend(
 fn reads_at_run_time(words: &str) -> bool {
     let mut found = false;
     if let Parsed::Expression(expression) = expression::parse(&format!("[{words}]")) {
-        expression.visit(&mut |part| found |= arm::runtime_target(part).is_some());
+        expression.visit(&mut |part| found |= arm::resolved_target(part).is_some());
     }
     found
 }
@@ -175,19 +174,18 @@ fn version(context: &Context<'_, '_>, machines: &Reach) -> String {
 
 fn rewritten(
     context: &Context<'_, '_>,
-    node: NodeId,
+    site: &ExpressionSite,
     parts: &Parts,
     host: &Host,
     version: &str,
 ) -> Vec<Operation> {
-    let document = context.model.document();
-    let Some((text, map)) = document.mapped_string(node) else {
+    let Some(text) = context.model.text(site.template, site.node) else {
         return Vec::new();
     };
     let part = |range: &Range<usize>, new: &str| Operation::ReplaceText {
-        node,
-        range: map.source_range(range.clone()),
-        raw: document.encoded_for(node, new),
+        node: site.node,
+        range: context.model.source_span(site, range),
+        raw: context.model.document().encoded_for(site.node, new),
     };
     let comma = text.get(parts.comma.clone()).unwrap_or(", ");
     vec![
@@ -198,12 +196,7 @@ fn rewritten(
 }
 
 fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, String>) -> Root {
-    let document = context.model.document();
-    let node = read.site.node;
-    let span = document.mapped_string(node).map_or_else(
-        || document.span(node),
-        |(_, map)| map.source_range(read.span.clone()),
-    );
+    let span = context.model.source_span(&read.site, &read.span);
     let (severity, message) = if read.host.is_none() && read.doubt.is_some() {
         (
             Severity::Note,
@@ -235,7 +228,7 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
             message: message.to_owned(),
             place: Place {
                 span,
-                path: document.path(node),
+                path: context.model.document().path(read.site.node),
             },
             related: Vec::new(),
             help,

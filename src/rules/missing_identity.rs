@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::arm::{
-    ApiVersion, Home, IdentityBlock, IdentityShape, ResourceIndex, identity_block, identity_shape,
+    ApiVersion, Home, IdentityBlock, IdentityShape, MachineIdentity, ResourceIndex, identity_block,
+    identity_shape,
 };
-use crate::json::NodeId;
 use crate::json::surgery::Operation;
+use crate::json::{Kind, NodeId};
 
 use super::{Context, Finding, Fix, IdentityPolicy, Related, Removal, Repair, Rule, Severity};
 
@@ -23,10 +24,59 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
-    machines(context, removal)
+    let mut repairs: Vec<Repair> = machines(context, removal)
         .into_iter()
         .filter_map(|(machine, extensions)| machine_repair(context, machine, extensions))
-        .collect()
+        .collect();
+    repairs.extend(user_assigned_only(context, removal));
+    repairs
+}
+
+/// What is said of machines without an identity that only take such as exist before.
+fn user_assigned_only(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+    let document = context.model.document();
+    let mut owners: BTreeMap<ResourceIndex, Vec<usize>> = BTreeMap::new();
+    for index in &removal.extensions {
+        if let Some(extension) = context.extensions.get(*index) {
+            owners.entry(extension.owner()).or_default().push(*index);
+        }
+    }
+    let repair = |(owner, extensions): (ResourceIndex, Vec<usize>)| {
+        let first = context.extensions.get(*extensions.first()?)?;
+        let MachineIdentity::UserAssigned(way) = first.identity else {
+            return None;
+        };
+        let resource = context.model.resource(owner)?;
+        let mut steps = way.iter();
+        let given = steps.try_fold(resource.node, |node, step| {
+            // An expression may hold the rest.
+            match document.kind(node) {
+                Kind::Object => document.get(node, step),
+                _ => Some(node),
+            }
+        });
+        if given.is_some() {
+            return None;
+        }
+        let kind = document.key(resource.node, "type")?;
+        let mut repair = Repair::new(extensions);
+        repair.finding = Some(Finding {
+            rule: &RULE,
+            severity: Severity::Warning,
+            message: "the machines that carried the extension have no identity".to_owned(),
+            place: context.member_place(kind),
+            related: Vec::new(),
+            help: vec![format!(
+                "give them the user-assigned identity that their callers need, in {}",
+                way.join(".")
+            )],
+            fix: Fix::Held(
+                "they take user-assigned identities only, which are made before".to_owned(),
+            ),
+        });
+        Some(repair)
+    };
+    owners.into_iter().filter_map(repair).collect()
 }
 
 /// The machines that lose an extension, with the extensions.
@@ -107,15 +157,13 @@ pub(super) fn absent_blocker(
     machine: ResourceIndex,
     extensions: &[usize],
 ) -> Option<&'static str> {
+    let template = context.model.resource(machine).map_or(0, |m| m.template);
     // An entry of a profile has no condition of its own.
     let conditional = |index: &usize| {
         let extension = context.extensions.get(*index);
         extension.is_some_and(|extension| {
             matches!(extension.home, Home::Resource(_))
-                && context
-                    .model
-                    .resource(extension.owner())
-                    .is_some_and(|owner| owner.condition.is_some())
+                && context.model.is_conditional(extension.owner(), template)
         })
     };
     if extensions.iter().all(conditional) {

@@ -1,6 +1,6 @@
 //! What the two removing rules share: from an extension's recognition to a root finding.
 
-use crate::arm::{Extension, Recognition};
+use crate::arm::{self, Extension, Recognition};
 
 use super::{Context, Finding, Fix, Root, Rule, Severity};
 
@@ -37,8 +37,14 @@ pub(super) fn root(
             Fix::Held(reason.clone()),
         ),
     };
-    let properties = document.get(extension.node, "properties");
-    let publisher = properties.and_then(|properties| document.key(properties, "publisher"));
+    let stays = stays(context, extension);
+    let fix = match &stays {
+        Some((reason, _)) if fix == Fix::Safe => Fix::Held((*reason).to_owned()),
+        _ => fix,
+    };
+    let publisher = extension
+        .body
+        .and_then(|body| document.key(body, "publisher"));
     let mut place = context.place(extension.node);
     if let Some(publisher) = publisher {
         place.span = context.member_place(publisher).span;
@@ -54,7 +60,8 @@ pub(super) fn root(
             help: if removes {
                 help
             } else {
-                vec![undecided_help()]
+                let help = stays.map(|(_, help)| help);
+                vec![help.unwrap_or(UNDECIDED).to_owned()]
             },
             fix,
         },
@@ -64,8 +71,19 @@ pub(super) fn root(
     })
 }
 
-fn undecided_help() -> String {
-    "if it is that extension, remove it, let what waited for it wait for the machine, and ask IMDS \
-     for tokens"
-        .to_owned()
+const UNDECIDED: &str = "if it is that extension, remove it, let what waited for it wait for the \
+                         machine, and ask IMDS for tokens";
+
+/// Why an extension stays that certainly is the one, and what to do about it.
+fn stays(context: &Context<'_, '_>, extension: &Extension) -> Option<(&'static str, &'static str)> {
+    if let Some(reason) = extension.kept {
+        let help =
+            "remove it by hand, there and from the machines that run, and ask IMDS for tokens";
+        return Some((reason, help));
+    }
+    arm::policy_asks_for(context.model, extension).then_some((
+        "the policy around it tests for the extension, so it would never be met again",
+        "retire the policy: delete its assignments and the definition; machines need an identity \
+         and IMDS instead",
+    ))
 }

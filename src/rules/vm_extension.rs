@@ -6,7 +6,8 @@ use super::{Context, Finding, Fix, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
     id: "vm-extension",
-    finds: "the extension as a resource: at the root, nested in its VM, or below a scale set",
+    finds: "the extension as a resource: at the root, nested in its VM, below a scale set, by symbolic \
+            name, or in a template within a deployment, template spec, policy or blueprint",
     fixes: "removed",
     needles: &["managedidentity"],
 };
@@ -38,12 +39,13 @@ fn live_note(extension: &Extension) -> String {
     )
 }
 
-/// Extensions at places that are not followed yet to the resource that takes them.
+/// Extensions at places that are not followed yet to the resource that takes them, or that say
+/// why they stay.
 fn strays(context: &Context<'_, '_>) -> Vec<Root> {
     let document = context.model.document();
     arm::stray_extensions(context.model, &context.extensions)
         .into_iter()
-        .map(|node| {
+        .map(|(node, kept)| {
             let mut place = context.place(node);
             if let Some(publisher) = document.key(node, "publisher") {
                 place.span = context.member_place(publisher).span;
@@ -58,9 +60,10 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
                 related: Vec::new(),
                 help: vec!["remove it, and what waits for it or reads it, by hand".to_owned()],
                 fix: Fix::Held(
-                    "it stands at a place whose use cannot be followed yet, such as a variable, an \
-                     embedded template or a template with symbolic names"
-                        .to_owned(),
+                    kept.unwrap_or(
+                        "it stands at a place whose use cannot be followed yet, such as a variable",
+                    )
+                    .to_owned(),
                 ),
             })
         })

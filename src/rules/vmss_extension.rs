@@ -1,12 +1,13 @@
 //! `vmss-extension`: the extension as an entry of a scale set's profile.
 
-use crate::arm::{Home, ResourceIndex};
+use crate::arm::{Home, MachineIdentity, ResourceIndex};
 
 use super::{Context, Root, Rule, removal};
 
 pub(super) static RULE: Rule = Rule {
     id: "vmss-extension",
-    finds: "an entry in a scale set's `extensionProfile.extensions`",
+    finds: "an entry in a scale set's `extensionProfile.extensions`, a Service Fabric node type's \
+            `vmExtensions`, a Batch pool's `extensions`, or a fleet's profile",
     fixes: "removed; an emptied list stays as `[]`, which is what removes it from the model",
     needles: &["managedidentity"],
 };
@@ -20,11 +21,19 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             let Home::Profile { scale_set, .. } = extension.home else {
                 return None;
             };
-            let help = vec![upgrade_note(context, scale_set)];
+            let help = match extension.identity {
+                MachineIdentity::Block => upgrade_note(context, scale_set),
+                MachineIdentity::UserAssigned(_) => NODES.to_owned(),
+            };
+            let help = vec![help];
             removal::root(context, &RULE, index, extension, help)
         })
         .collect()
 }
+
+/// What is said of machines whose service decides what becomes of those that run.
+const NODES: &str = "machines that run may keep the extension until their service makes them anew: \
+                     move the callers first";
 
 /// What the next deployment does to the instances that run, by the scale set's upgrade policy
 /// (upgrade policy page of the scale set documentation).

@@ -45,6 +45,11 @@ pub trait Scope {
         let _ = (namespace, name, args);
         None
     }
+
+    /// What tells the symbols of this scope from those of others whose values it sees.
+    fn frame(&self) -> usize {
+        0
+    }
 }
 
 /// A scope in which every parameter and variable is unknown.
@@ -101,11 +106,13 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
             args,
         } => budget::bounded(call(&name.to_ascii_lowercase(), args, scope)),
         ExpressionKind::Member { base, name } => {
-            access(evaluate(base, scope), &Value::text(name), base)
+            let written = declared(base, scope.frame());
+            access(evaluate(base, scope), &Value::text(name), &written)
         }
         ExpressionKind::Index { base, index } => {
             let index = evaluate(index, scope);
-            access(evaluate(base, scope), &index, base)
+            let written = declared(base, scope.frame());
+            access(evaluate(base, scope), &index, &written)
         }
     }
 }
@@ -137,7 +144,7 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
                     scope.variable(declared)
                 }
             }
-            unknown => Value::Unknown(Symbol::call(None, name, &[unknown])),
+            unknown => Value::Unknown(Symbol::declared(name, &unknown, scope.frame())),
         },
         ("copyindex", _) => copy_index(&arguments(args, scope), scope),
         _ if RANDOM.contains(&name) => Value::opaque(),
@@ -177,7 +184,7 @@ fn copy_index(args: &[Value], scope: &dyn Scope) -> Value {
     }
 }
 
-fn access(base: Value, index: &Value, written: &Expression) -> Value {
+fn access(base: Value, index: &Value, written: &Option<Value>) -> Value {
     match (base, index) {
         (
             Value::Choice {
@@ -207,7 +214,7 @@ fn access(base: Value, index: &Value, written: &Expression) -> Value {
                 }
             }
             let symbol = Symbol::try_access(&base, index)
-                .or_else(|| Symbol::try_access(&declared(written)?, index))
+                .or_else(|| Symbol::try_access(written.as_ref()?, index))
                 .unwrap_or_else(Symbol::unique);
             Value::Unknown(symbol)
         }
@@ -227,14 +234,14 @@ fn scope_id(base: &Value, member: &str) -> Option<Value> {
 }
 
 /// The name of the variable or parameter that `written` reads: a short spelling of a value too long.
-fn declared(written: &Expression) -> Option<Value> {
-    let name = |args: &[Expression]| match args {
-        [argument] => argument.string().map(str::to_owned),
-        _ => None,
-    };
-    if let Some(args) = written.call("variables") {
-        return Some(Value::Unknown(Symbol::variable(&name(args)?)));
-    }
-    let args = written.call("parameters")?;
-    Some(Value::Unknown(Symbol::parameter(&name(args)?)))
+fn declared(written: &Expression, frame: usize) -> Option<Value> {
+    ["variables", "parameters"]
+        .into_iter()
+        .find_map(|function| {
+            let [argument] = written.call(function)? else {
+                return None;
+            };
+            let name = Value::text(argument.string()?.to_lowercase());
+            Some(Value::Unknown(Symbol::declared(function, &name, frame)))
+        })
 }

@@ -66,6 +66,19 @@ impl Symbol {
         Self::call(None, "variables", &[Value::text(name.to_lowercase())])
     }
 
+    /// What `function`, which is `parameters` or `variables`, gives for `name` in the scope numbered
+    /// `frame`. The names of one scope mean nothing in another.
+    pub fn declared(function: &str, name: &Value, frame: usize) -> Self {
+        match frame {
+            0 => Self::call(None, function, std::slice::from_ref(name)),
+            _ => Self::call(
+                None,
+                &format!("{function}@{frame}"),
+                std::slice::from_ref(name),
+            ),
+        }
+    }
+
     /// The unknown result of a call; names are compared without case.
     pub fn call(namespace: Option<&str>, name: &str, args: &[Value]) -> Self {
         Self::try_call(namespace, name, args).unwrap_or_else(Self::unique)
@@ -108,6 +121,11 @@ impl Symbol {
     /// Whether it is one of [`Symbol::unique`].
     pub(super) fn is_unique(&self) -> bool {
         self.as_str().starts_with(UNIQUE)
+    }
+
+    /// Whether some part of it is, so that it equals nothing else either.
+    pub(super) fn holds_unique(&self) -> bool {
+        self.as_str().contains(UNIQUE)
     }
 
     /// A value that is known to the author but not held here, such as a number with a fraction.

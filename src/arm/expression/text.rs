@@ -85,6 +85,13 @@ impl Text {
         }
     }
 
+    /// Whether some part equals nothing but itself, so that the string is never the same as another.
+    pub fn is_unique(&self) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Symbol(symbol) if symbol.holds_unique()))
+    }
+
     /// Whether some part is known, which makes it a string for certain.
     pub fn has_literal(&self) -> bool {
         self.pieces

@@ -1,6 +1,6 @@
 //! What names give in a template: variables of variables, loops, functions, cycles.
 
-use super::{Defaults, MAX_WORK, TemplateScope};
+use super::{Defaults, Frame, MAX_WORK, TemplateScope};
 use crate::arm::expression::budget;
 use crate::arm::expression::{Symbol, Value};
 use crate::json::Document;
@@ -12,7 +12,7 @@ fn values(sections: &str, texts: &[&str], defaults: Defaults) -> Vec<Value> {
     let document = Document::parse(text.as_bytes());
     assert_eq!(document.errors(), [], "{text}");
     let root = document.root().unwrap();
-    let scope = TemplateScope::new(&document, root);
+    let scope = TemplateScope::new(&document, root, Frame::default());
     let resources = document.get(root, "resources").unwrap();
     document
         .children(resources)

@@ -34,8 +34,11 @@ pub(in crate::migrate) fn operations(
                     || permitted.is_variable_copy(*element);
                 (*element, fits)
             }
+            // A resource with a symbolic name goes with its key.
             Operation::RemoveMember { key } => {
-                let fits = permitted.is_variable(*key) || permitted.is_id_list(*key);
+                let member = document.value(*key);
+                let goes = member.is_some_and(|member| permitted.extensions.contains(&member));
+                let fits = goes || permitted.is_variable(*key) || permitted.is_id_list(*key);
                 (*key, fits)
             }
             Operation::Replace { node, .. } => {
@@ -65,6 +68,7 @@ pub(in crate::migrate) fn operations(
     }
     let removed = operations.iter().filter_map(|operation| match operation {
         Operation::RemoveElement { element, .. } => Some(*element),
+        Operation::RemoveMember { key } => document.value(*key),
         _ => None,
     });
     let removed: HashSet<NodeId> = removed.collect();

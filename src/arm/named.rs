@@ -1,0 +1,80 @@
+//! How a resource declares itself: its symbolic name, its type and name, its `dependsOn`.
+//!
+//! Never knows other resources than its parent. Start at [`Named`].
+
+use std::collections::HashMap;
+
+use crate::json::{Document, Kind, NodeId};
+
+use super::expression::Text;
+use super::model::{DependsOn, Resource};
+
+/// The members of a `resources` object with their symbolic names; of equal names, which must have
+/// equal case too, the last counts.
+pub(super) fn symbolic_members(
+    document: &Document<'_>,
+    list: NodeId,
+) -> Vec<(Option<String>, NodeId)> {
+    let named = |key| Some((document.string(key)?, key));
+    let last: HashMap<String, NodeId> = document.children(list).filter_map(named).collect();
+    let members = document.children(list).filter_map(named);
+    members
+        .filter(|(name, key)| last.get(name) == Some(key))
+        .filter_map(|(name, key)| Some((Some(name), document.value(key)?)))
+        .collect()
+}
+
+pub(super) fn depends_on(document: &Document<'_>, resource: NodeId) -> Option<DependsOn> {
+    let key = document.key(resource, "dependsOn")?;
+    let array = document
+        .value(key)
+        .filter(|value| document.kind(*value) == Kind::Array);
+    Some(DependsOn {
+        key,
+        array,
+        entries: array.map_or_else(Vec::new, |array| document.children(array).collect()),
+    })
+}
+
+/// A resource's full type and name, which a nested child may leave to its place.
+pub(super) struct Named {
+    pub(super) full_type: String,
+    pub(super) full_name: Option<Text>,
+    pub(super) short_name: Option<Text>,
+}
+
+impl Named {
+    pub(super) fn of(parent: Option<&Resource>, own_type: String, own_name: Option<Text>) -> Self {
+        let Some(parent) = parent.filter(|_| !own_type.contains('.')) else {
+            return Self {
+                full_type: own_type,
+                full_name: own_name,
+                short_name: None,
+            };
+        };
+        let full_type = format!("{}/{own_type}", parent.type_name);
+        // A short type with a full name occurs too.
+        let is_full = own_name
+            .as_ref()
+            .is_some_and(|name| name.segments().len() == full_type.matches('/').count());
+        let full_name = if is_full {
+            own_name.clone()
+        } else {
+            parent
+                .name
+                .as_ref()
+                .zip(own_name.as_ref())
+                .map(|(parent, own)| {
+                    let mut full = parent.clone();
+                    full.push_literal("/");
+                    full.append(own);
+                    full
+                })
+        };
+        Self {
+            full_type,
+            full_name,
+            short_name: own_name.filter(|_| !is_full),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Policies that deploy the extension where it is missing.
+//!
+//! Start at [`policy_asks_for`].
+
+use crate::json::{Kind, NodeId};
+
+use super::embedding::follow;
+use super::expression::Text;
+use super::extension::{Extension, names_ours};
+use super::model::Model;
+use super::scope::{Defaults, TemplateScope};
+
+/// Whether the policy that deploys `extension` tests for it: by publisher or type in its `if` or its
+/// `existenceCondition`, or by its name (deployIfNotExists page of the policy documentation). Once
+/// nothing deploys the extension, what such a policy asks for can never be.
+pub fn policy_asks_for(model: &Model<'_>, extension: &Extension) -> bool {
+    let document = model.document();
+    let template = model
+        .resource(extension.owner())
+        .and_then(|owner| model.templates.get(owner.template));
+    let Some(policy) = template.and_then(|template| template.policy) else {
+        return false;
+    };
+    let Some(scope) = model.scopes.get(policy.scope) else {
+        return false;
+    };
+    let within = |way: &[&str]| follow(document, policy.node, way);
+    let details = ["policyRule", "then", "details"];
+    let tests = [
+        within(&["policyRule", "if"]),
+        within(&[&details[..], &["existenceCondition"]].concat()),
+    ];
+    let by_value = tests
+        .into_iter()
+        .flatten()
+        .flat_map(|test| strings(model, test))
+        .any(|node| literal(scope, node).is_some_and(|text| names_ours(&text)));
+    // The last part of a type or of a name, which may start with `field('name')`.
+    let last_part = |name: &str| {
+        let node = within(&[&details[..], &[name]].concat()).pop()?;
+        let text = scope.value(node, None, Defaults::Assumed).as_text()?;
+        text.segments().pop().map(|last| last.name_key())
+    };
+    let of_extensions = last_part("type").is_some_and(|kind| kind == "extensions");
+    let own = extension.name.as_ref().map(Text::name_key);
+    let by_name = own.is_some() && last_part("name") == own;
+    by_value || (of_extensions && by_name)
+}
+
+/// The text of a node, if every parameter of the policy has its default.
+fn literal(scope: &TemplateScope<'_>, node: NodeId) -> Option<String> {
+    let value = scope.value(node, None, Defaults::Assumed);
+    value.as_literal().map(str::to_owned)
+}
+
+fn strings(model: &Model<'_>, node: NodeId) -> Vec<NodeId> {
+    let document = model.document();
+    let mut found = Vec::new();
+    let mut open = vec![node];
+    while let Some(at) = open.pop() {
+        if document.kind(at) == Kind::String {
+            found.push(at);
+        }
+        open.extend(document.children(at));
+    }
+    found
+}
