@@ -99,6 +99,14 @@ fn templates() -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
+/// Whether variables lose their last use, which is looked at only outside of other things.
+fn drops_variables(template: &[u8]) -> bool {
+    let findings = migrate(template, &Options::default()).findings;
+    findings
+        .iter()
+        .any(|finding| finding.rule.id == "orphaned-variable")
+}
+
 /// The template after a fix.
 fn fixed(text: &[u8], what: &str) -> Vec<u8> {
     let migration = migrate(text, &Options::default());
@@ -115,6 +123,9 @@ fn fixed(text: &[u8], what: &str) -> Vec<u8> {
 fn a_template_is_fixed_inside_of_others_as_it_is_alone() {
     let mut changed = 0;
     for (path, text) in templates() {
+        if drops_variables(&text) {
+            continue;
+        }
         let alone = fixed(&text, &path.display().to_string());
         changed += usize::from(alone != text);
         for around in &AROUND {
