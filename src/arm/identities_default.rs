@@ -7,6 +7,9 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use super::expression::{self, Expression, ExpressionKind, Text, Value};
 use super::identity_words::Words;
@@ -63,8 +66,19 @@ pub struct Parts {
     pub gap: Range<usize>,
 }
 
+/// Whether the text has the word that every spelling of the id has, or escapes that may spell it.
+fn may_read(text: &[u8]) -> bool {
+    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)identities").ok());
+    static ESCAPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u)\\u").ok());
+    let found = |pattern: &Option<Regex>| pattern.as_ref().is_none_or(|word| word.is_match(text));
+    found(&WORD) || found(&ESCAPE)
+}
+
 /// Every read of a machine's `Identities/default`, or of what may be one, in resources and outputs.
 pub fn identity_reads(model: &Model<'_>) -> Vec<IdentityRead> {
+    if !may_read(model.document().text()) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     model.visit_references(|site, expression, value_of| {
         found.extend(reads_in(model, site, expression, value_of));

@@ -3,6 +3,7 @@
 //! Start at [`Model`]. Edges are resolved in [`super::graph`], since they need all resources.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
@@ -88,7 +89,7 @@ pub(super) struct Policy {
 /// A template file's meaning.
 pub struct Model<'d> {
     pub(super) document: &'d Document<'d>,
-    pub(super) scopes: Vec<TemplateScope<'d>>,
+    pub(super) scopes: Vec<Rc<TemplateScope<'d>>>,
     pub(super) templates: Vec<Template>,
     /// The objects of all templates that are part of a resource.
     pub(super) embedded: HashSet<NodeId>,
@@ -311,7 +312,9 @@ impl<'d> Model<'d> {
     }
 
     pub(super) fn scope(&self, template: usize) -> Option<&TemplateScope<'d>> {
-        self.scopes.get(self.templates.get(template)?.scope)
+        self.scopes
+            .get(self.templates.get(template)?.scope)
+            .map(Rc::as_ref)
     }
 
     fn add_root(&mut self, root: NodeId) {
@@ -327,11 +330,11 @@ impl<'d> Model<'d> {
     }
 
     /// Adds a scope, and gives it a number of its own.
-    pub(super) fn add_scope(&mut self, node: NodeId, frame: Frame) -> usize {
+    pub(super) fn add_scope(&mut self, node: NodeId, frame: Frame<'d>) -> usize {
         let number = self.scopes.len();
         let frame = Frame { number, ..frame };
         self.scopes
-            .push(TemplateScope::new(self.document, node, frame));
+            .push(Rc::new(TemplateScope::new(self.document, node, frame)));
         number
     }
 

@@ -4,6 +4,7 @@
 //! [`Model::add_embedded`].
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::json::{Kind, NodeId};
 
@@ -19,7 +20,7 @@ pub(super) type Target = (usize, Vec<Option<String>>);
 /// The members of a deployment that send it somewhere else.
 const ELSEWHERE: [&str; 3] = ["resourceGroup", "subscriptionId", "scope"];
 
-impl Model<'_> {
+impl<'d> Model<'d> {
     /// Adds a template that is part of the resource at `holder`, or of the file itself.
     pub(super) fn add_embedded(&mut self, embedded: Embedded, holder: Option<ResourceIndex>) {
         let document = self.document;
@@ -96,7 +97,12 @@ impl Model<'_> {
     }
 
     /// What the `parameters` in the object `beside` a template give, in the scope around them.
-    fn passed(&self, scope: &TemplateScope<'_>, beside: NodeId, loop_name: Option<&str>) -> Passed {
+    fn passed(
+        &self,
+        scope: &Rc<TemplateScope<'d>>,
+        beside: NodeId,
+        loop_name: Option<&str>,
+    ) -> Passed<'d> {
         let document = self.document;
         if document.key(beside, "parametersLink").is_some() {
             return Passed::Anything;
@@ -104,42 +110,32 @@ impl Model<'_> {
         let Some(parameters) = document.get(beside, "parameters") else {
             return Passed::These(HashMap::new());
         };
-        let values = |defaults| match document.kind(parameters) {
-            Kind::Object => {
-                let keys = document.children(parameters).filter_map(|key| {
-                    let value = document.get(document.value(key)?, "value");
-                    let value = value.map(|value| scope.value(value, loop_name, defaults));
-                    Some((document.string(key)?, value))
-                });
-                Some(keys.collect::<Vec<_>>())
-            }
-            _ => match scope.value(parameters, loop_name, defaults) {
-                Value::Object(members) => Some(
-                    members
-                        .into_iter()
-                        .map(|(name, value)| (name, value.get("value").cloned()))
-                        .collect(),
-                ),
-                _ => None,
-            },
+        if document.kind(parameters) == Kind::Object {
+            let given = document.children(parameters).filter_map(|key| {
+                let node = document.get(document.value(key)?, "value");
+                let loop_name = loop_name.map(str::to_owned);
+                let given = node.map(|node| Given::Node(Rc::clone(scope), node, loop_name));
+                Some((document.string(key)?.to_ascii_lowercase(), given))
+            });
+            return Passed::These(given.collect());
+        }
+        let values = |defaults| match scope.value(parameters, loop_name, defaults) {
+            Value::Object(members) => Some(members.into_iter().map(|(name, value)| {
+                let value = value.get("value").cloned();
+                (name.to_ascii_lowercase(), value)
+            })),
+            _ => None,
         };
         let (Some(known), Some(by_default)) =
             (values(Defaults::Ignored), values(Defaults::Assumed))
         else {
             return Passed::Anything;
         };
-        let mut by_default: HashMap<String, Option<Value>> = by_default
-            .into_iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), value))
-            .collect();
-        let given = known.into_iter().map(|(name, known)| {
-            let name = name.to_ascii_lowercase();
+        let mut by_default: HashMap<String, Option<Value>> = by_default.collect();
+        let given = known.map(|(name, known)| {
             let by_default = by_default.remove(&name).flatten();
-            // Passing null may leave the default in force.
-            let known = known.filter(|value| *value != Value::Null);
-            let given = known
-                .zip(by_default)
-                .map(|(known, by_default)| Given { known, by_default });
+            let given = known.zip(by_default);
+            let given = given.map(|(known, by_default)| Given::Part { known, by_default });
             (name, given)
         });
         Passed::These(given.collect())

@@ -11,6 +11,7 @@ mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
@@ -41,32 +42,52 @@ pub(super) enum Defaults {
 
 /// What sets a template apart from those around it.
 #[derive(Default)]
-pub(super) struct Frame {
+pub(super) struct Frame<'d> {
     /// Of all scopes of the file, only this one has this number; the outermost has 0.
     pub(super) number: usize,
     /// How often its expressions are escaped: once in a template spec within a template.
     pub(super) escapes: usize,
     /// What its parameters are given.
-    pub(super) passed: Passed,
+    pub(super) passed: Passed<'d>,
 }
 
 /// What the parameters of a template are given.
 #[derive(Default)]
-pub(super) enum Passed {
+pub(super) enum Passed<'d> {
     /// What the file does not show.
     #[default]
     Anything,
     /// These by their names in lower case, and nothing else, so that the others have their
     /// defaults. A value that cannot be told is `None`.
-    These(HashMap<String, Option<Given>>),
+    These(HashMap<String, Option<Given<'d>>>),
 }
 
 /// A value that a deployment passes.
-pub(super) struct Given {
-    /// As it is.
-    pub(super) known: Value,
-    /// As it is if the parameters that it is made of have their defaults.
-    pub(super) by_default: Value,
+pub(super) enum Given<'d> {
+    /// What a node means in the scope around, in the loop of that name. It is evaluated once it is
+    /// asked for.
+    Node(Rc<TemplateScope<'d>>, NodeId, Option<String>),
+    /// A part of a value.
+    Part {
+        /// As it is.
+        known: Value,
+        /// As it is if the parameters that it is made of have their defaults.
+        by_default: Value,
+    },
+}
+
+impl Given<'_> {
+    /// The value; `None` for null, which may leave the default in force.
+    fn value(&self, defaults: Defaults) -> Option<Value> {
+        let value = match (self, defaults) {
+            (Given::Node(scope, node, loop_name), _) => {
+                scope.node_value(*node, &scope.view(loop_name.as_deref(), defaults))
+            }
+            (Given::Part { known, .. }, Defaults::Ignored) => known.clone(),
+            (Given::Part { by_default, .. }, Defaults::Assumed) => by_default.clone(),
+        };
+        (value != Value::Null).then_some(value)
+    }
 }
 
 /// What a name is looked up as, in lower case.
@@ -82,7 +103,7 @@ type Remembered = Option<(Value, usize)>;
 /// The parameters, variables and functions that a template's expressions see.
 pub(super) struct TemplateScope<'d> {
     document: &'d Document<'d>,
-    frame: Frame,
+    frame: Frame<'d>,
     parameters: Option<NodeId>,
     variables: Option<NodeId>,
     functions: Option<NodeId>,
@@ -97,7 +118,7 @@ pub(super) struct TemplateScope<'d> {
 
 impl<'d> TemplateScope<'d> {
     /// The scope of the template object `template`.
-    pub(super) fn new(document: &'d Document<'d>, template: NodeId, frame: Frame) -> Self {
+    pub(super) fn new(document: &'d Document<'d>, template: NodeId, frame: Frame<'d>) -> Self {
         Self {
             document,
             frame,
@@ -267,15 +288,16 @@ impl<'d> TemplateScope<'d> {
             Passed::Anything => None,
             Passed::These(passed) => Some(passed.get(&name.to_ascii_lowercase())),
         };
-        match (given, defaults) {
-            (Some(Some(Some(given))), Defaults::Ignored) => return given.known.clone(),
-            (Some(Some(Some(given))), Defaults::Assumed) => return given.by_default.clone(),
-            _ => {}
-        }
         // What is not passed by a deployment in view has its default.
         let counts = defaults == Defaults::Assumed || matches!(given, Some(None));
         let key = Declared::Parameter(name.to_ascii_lowercase());
-        self.remembered(defaults, key, self.symbol("parameters", name), || {
+        let unknown = || self.symbol("parameters", name);
+        self.remembered(defaults, key, unknown, || {
+            if let Some(Some(Some(given))) = given
+                && let Some(value) = given.value(defaults)
+            {
+                return Some(value);
+            }
             let declaration = self.document.get(self.parameters?, name)?;
             let allowed = self.document.get(declaration, "allowedValues");
             let allowed = allowed.map(|list| self.document.children(list).collect::<Vec<_>>());
@@ -291,7 +313,8 @@ impl<'d> TemplateScope<'d> {
 
     fn variable(&self, name: &str, defaults: Defaults) -> Value {
         let key = Declared::Variable(name.to_ascii_lowercase());
-        self.remembered(defaults, key, self.symbol("variables", name), || {
+        let unknown = || self.symbol("variables", name);
+        self.remembered(defaults, key, unknown, || {
             let view = View {
                 in_variable: true,
                 ..self.view(None, defaults)
@@ -324,20 +347,20 @@ impl<'d> TemplateScope<'d> {
         &self,
         defaults: Defaults,
         declared: Declared,
-        unknown: Symbol,
+        unknown: impl Fn() -> Symbol,
         evaluation: impl FnOnce() -> Option<Value>,
     ) -> Value {
-        let unknown = Value::Unknown(unknown);
+        let unknown = || Value::Unknown(unknown());
         let key = (defaults, declared);
         if let Some(known) = self.memo.borrow().get(&key) {
             return match known {
                 Some((value, size)) if budget::spend(*size) => value.clone(),
                 Some(_) => Value::opaque(),
-                None => unknown,
+                None => unknown(),
             };
         }
         if self.depth.get() >= MAX_DEPTH {
-            return unknown;
+            return unknown();
         }
         self.memo.borrow_mut().insert(key.clone(), None);
         self.depth.set(self.depth.get() + 1);
@@ -345,7 +368,7 @@ impl<'d> TemplateScope<'d> {
         let value = evaluation().filter(|value| !value.is_opaque());
         self.depth.set(self.depth.get() - 1);
         let sized = value.and_then(|value| budget::size(&value).map(|size| (value, size)));
-        let (value, size) = sized.unwrap_or((unknown, 1));
+        let (value, size) = sized.unwrap_or_else(|| (unknown(), 1));
         if budget::is_spent() {
             // Another evaluation may have steps left for it.
             self.memo.borrow_mut().remove(&key);

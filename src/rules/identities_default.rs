@@ -22,11 +22,7 @@ pub(super) static RULE: Rule = Rule {
             `2015-08-31-PREVIEW`",
     fixes: "`principalId` and `tenantId`: `reference(…, '…', 'Full').identity` of the machine, and \
             `dependsOn` on it where none leads there; the rest is reported",
-    needles: &[
-        "identities/default",
-        "providers/identities",
-        "managedidentity/identities",
-    ],
+    needles: &["managedidentity"],
 };
 
 /// The API version that a machine is read with unless its own is newer.
@@ -48,6 +44,9 @@ const TOO_EARLY: [&str; 7] = [
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
     let reads = arm::identity_reads(context.model);
+    if reads.is_empty() {
+        return Vec::new();
+    }
     let readers = Readers::new(context.model);
     let mut mends: Vec<Result<Mend, String>> = reads
         .iter()
