@@ -66,9 +66,10 @@ pub struct Parts {
     pub gap: Range<usize>,
 }
 
-/// Whether the text has the word that every spelling of the id has, or escapes that may spell it.
+/// Whether the text has the word that ends the type in every spelling of the id, or escapes that may
+/// spell it. That of user-assigned identities has no slash before the word.
 fn may_read(text: &[u8]) -> bool {
-    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)identities").ok());
+    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)/identities").ok());
     static ESCAPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u)\\u").ok());
     let found = |pattern: &Option<Regex>| pattern.as_ref().is_none_or(|word| word.is_match(text));
     found(&WORD) || found(&ESCAPE)

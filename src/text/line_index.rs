@@ -25,12 +25,7 @@ impl LineIndex {
     /// Reads the lines of `text`.
     pub fn new(text: &[u8]) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            text.iter()
-                .enumerate()
-                .filter(|(_, byte)| **byte == b'\n')
-                .map(|(offset, _)| offset + 1),
-        );
+        starts.extend(memchr::memchr_iter(b'\n', text).map(|offset| offset + 1));
         Self {
             starts,
             units: OnceCell::new(),
