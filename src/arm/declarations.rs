@@ -70,13 +70,6 @@ impl Declarations {
         declarations
     }
 
-    /// Whether all expressions of the document mean the same names.
-    pub(super) fn is_one_scope(&self) -> bool {
-        let mut parts = self.parts.iter();
-        !parts.any(|(_, part)| matches!(part, Part::Place(Place::Function | Place::Unknown)))
-            && self.scopes == 1
-    }
-
     /// The declaration with this [`Declaration::key`].
     pub(super) fn find(&self, key: &Key) -> Option<usize> {
         self.by_name.get(key).copied()

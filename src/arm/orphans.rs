@@ -31,14 +31,11 @@ pub struct Orphan {
 
 /// The parameters and variables of `model` that `operations` leave without a use.
 pub fn orphans(model: &Model<'_>, operations: &[Operation]) -> Vec<Orphan> {
-    let declarations = Declarations::of(model);
-    if operations.is_empty() || declarations.all.is_empty() {
-        return Vec::new();
-    }
     let changes = Changes::of(model.document, operations);
-    if nothing_is_used_alone(model.document, &declarations, &changes) {
+    if operations.is_empty() || nothing_is_used_alone(model, &changes) {
         return Vec::new();
     }
+    let declarations = Declarations::of(model);
     let mut users = Users::new(declarations.all.len());
     visit_uses(model.document, &declarations, &changes, |at, one| {
         users.add(&declarations, at, one);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::bytes::Regex;
+use regex::bytes::{Captures, Regex};
 use serde_json::json;
 
 use crate::json::surgery::{Inserted, Operation};
@@ -16,7 +16,8 @@ use crate::json::{Document, Kind, NodeId};
 use crate::text::{Edit, apply};
 
 use super::declarations::{Declarations, Part, Place};
-use super::uses::{Declared, Use, may_use, uses};
+use super::model::Model;
+use super::uses::{Use, may_use, uses};
 
 /// Where a use stands.
 #[derive(Clone, Copy)]
@@ -97,65 +98,58 @@ impl Changes {
 /// Whether a look at the text shows that what is taken out uses nothing alone: each name in it is read
 /// by an expression that stays, too. It is so in most templates, and spares reading all their
 /// expressions.
-pub(super) fn nothing_is_used_alone(
-    document: &Document<'_>,
-    declarations: &Declarations,
-    changes: &Changes,
-) -> bool {
+pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> bool {
     static READER: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i-u)\b(variables|parameters)\('([\w-]+)'\)").ok());
-    let Some(reader) = READER.as_ref().filter(|_| declarations.is_one_scope()) else {
+    static WORD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i-u)variables|parameters|\\u").ok());
+    let document = model.document;
+    let (Some(reader), Some(word), Some(root)) = (&*READER, &*WORD, document.root()) else {
         return false;
     };
-    let gone = Spans::of(changes.gone.iter().map(|(span, _)| span.clone()));
-    let mut names = HashSet::new();
-    for node in document.nodes() {
-        if gone.contain(document.span(node).start) {
-            uses_at(document, node, OUTERMOST, &mut |_, used| {
-                names.extend(match used {
-                    Use::Name(declared, name) => Some((declared, name)),
-                    _ => None,
-                });
-            });
-        }
+    let sections = ["parameters", "variables"].map(|name| document.get(root, name));
+    // Only where all expressions of the document mean the same names.
+    if model.templates.len() != 1 || document.key(root, "functions").is_some() {
+        return false;
     }
-    let declared = declarations
-        .parts
-        .iter()
-        .filter(|(_, part)| matches!(part, Part::Declaration(_)))
-        .map(|(span, _)| span.clone());
-    let passed_over = Spans::of(
-        changes
-            .gone
-            .iter()
-            .map(|(span, _)| span.clone())
-            .chain(declared),
-    );
+    let mut names = HashSet::new();
+    for (span, _) in &changes.gone {
+        let text = document.text().get(span.clone()).unwrap_or_default();
+        let calls = reader.captures_iter(text);
+        let found: Vec<_> = calls.filter_map(|call| read_name(&call)).collect();
+        // A name that is spelled in another way is not seen here.
+        if word.find_iter(text).count() != found.len() {
+            return false;
+        }
+        names.extend(found);
+    }
+    let gone = changes.gone.iter().map(|(span, _)| span.clone());
+    let sections = sections.into_iter().flatten();
+    let passed_over = Spans::of(gone.chain(sections.map(|section| document.span(section))));
     for call in reader.captures_iter(document.text()) {
         if names.is_empty() {
             break;
         }
-        let (Some(whole), Some(function), Some(name)) = (call.get(0), call.get(1), call.get(2))
-        else {
-            continue;
-        };
+        let start = call.get(0).map_or(0, |whole| whole.start());
         let is_expression = || {
-            let node = document.node_at(whole.start());
+            let node = document.node_at(start);
             let raw = node.map(|node| document.raw(node)).unwrap_or_default();
             matches!(raw, [_, b'[', second, ..] if *second != b'[')
         };
-        if !passed_over.contain(whole.start()) && is_expression() {
-            let is_variable = function.as_bytes().eq_ignore_ascii_case(b"variables");
-            let declared = if is_variable {
-                Declared::Variable
-            } else {
-                Declared::Parameter
-            };
-            let name = String::from_utf8_lossy(name.as_bytes()).to_ascii_lowercase();
-            names.remove(&(declared, name));
+        if !passed_over.contain(start)
+            && is_expression()
+            && let Some(name) = read_name(&call)
+        {
+            names.remove(&name);
         }
     }
     names.is_empty()
+}
+
+/// The function and the name in a call, in lower case.
+fn read_name(call: &Captures<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
+    let part = |index| Some(call.get(index)?.as_bytes().to_ascii_lowercase());
+    Some((part(1)?, part(2)?))
 }
 
 /// Spans of a document, as a way to tell whether an offset is in one of them.

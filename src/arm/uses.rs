@@ -165,6 +165,7 @@ fn has_call(text: &str) -> bool {
 fn call(argument: &str) -> Option<Regex> {
     RegexBuilder::new(&format!(r"(?:variables|parameters)\s*\(\s*{argument}"))
         .case_insensitive(true)
+        .unicode(false)
         .build()
         .ok()
 }
