@@ -1,40 +1,150 @@
 //! Whether edges that fixes declare would let resources wait for themselves, which makes a template
 //! invalid.
 //!
-//! Knows edges only; never knows why they are wanted. Start at [`circular`].
+//! Knows resources and edges only; never knows why edges are wanted. Start at [`circular`].
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::declared_edge::DeclaredEdge;
+use super::expression::Value;
+use super::graph::Origin;
+use super::inheritance::{Inherited, contracted_edges};
 use super::model::{Model, ResourceIndex};
 use super::resource_id::Target;
 
-/// The resources that would be on a circle, or between two, if all of `declared` held. An entry that
-/// cannot be resolved may name whatever its type and template allow.
-pub fn circular(model: &Model<'_>, declared: &[DeclaredEdge]) -> HashSet<ResourceIndex> {
-    let mut waits: Vec<(ResourceIndex, ResourceIndex)> = declared
-        .iter()
-        .flat_map(|edge| edge.reach.resources.iter().map(|to| (edge.resource, *to)))
-        .collect();
-    let mut crowds = Crowds::of(model);
-    for (from, resource) in model.resources().iter().enumerate() {
-        for edge in model.edges(from) {
-            let reached = edge.reach.resources.iter();
-            waits.extend(reached.filter(|to| **to != from).map(|to| (from, *to)));
-            if edge.reach.resources.is_empty() {
-                let crowd = crowds.named(resource.template, edge.reach.target.as_ref());
-                waits.extend(crowd.map(|crowd| (from, crowd)));
+/// How many resources are looked at to see that one waits for another anyway. Beyond it an edge counts
+/// as a new one, so that time stays linear.
+const MAX_SEARCH: usize = 256;
+
+/// An edge between two nodes: resources, or the groups of [`Crowds`].
+type Wait = (usize, usize);
+
+/// Which of `declared` would, if all of them held and the `removed` resources were gone, be on a
+/// circle, or between two.
+///
+/// An entry that cannot be resolved may name whatever its type and template allow, but for what
+/// waits for its resource already.
+pub fn circular(
+    model: &Model<'_>,
+    removed: &HashSet<ResourceIndex>,
+    declared: &[&DeclaredEdge],
+) -> Vec<bool> {
+    let waits = Waits::of(model, removed);
+    let is_new: Vec<bool> = declared.iter().map(|edge| !waits.leads(edge)).collect();
+    let new = declared.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
+    let known = on_circles(
+        [waits.named.as_slice(), &waits.varying, &waits.members],
+        declared.iter().copied(),
+    );
+    let possible = on_circles(
+        [
+            waits.named.as_slice(),
+            &waits.varying,
+            &waits.uniform,
+            &waits.members,
+        ],
+        new.map(|(edge, _)| *edge),
+    );
+    let closes = |edge: &DeclaredEdge, circles: &HashSet<usize>| {
+        let mut targets = edge.reach.resources.iter();
+        circles.contains(&edge.resource) && targets.any(|to| circles.contains(to))
+    };
+    let edges = declared.iter().zip(is_new);
+    edges
+        .map(|(edge, is_new)| closes(edge, &known) || (is_new && closes(edge, &possible)))
+        .collect()
+}
+
+/// Who waits for whom without the edges that are declared.
+#[derive(Default)]
+struct Waits {
+    /// What entries name for certain, in the order of those who wait.
+    named: Vec<Wait>,
+    /// What they may name, in each instance of a loop something else.
+    varying: Vec<Wait>,
+    /// What they may name, in all instances the same.
+    uniform: Vec<Wait>,
+    /// From groups to their members.
+    members: Vec<Wait>,
+}
+
+impl Waits {
+    fn of(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Self {
+        let mut waits = Self::default();
+        let mut crowds = Crowds::of(model);
+        for (from, resource) in model.resources().iter().enumerate() {
+            if removed.contains(&from) {
+                continue;
+            }
+            let mut unresolved = Vec::new();
+            for Inherited { owner, edge, .. } in contracted_edges(model, removed, from) {
+                let reached = edge.reach.resources.iter();
+                waits.named.extend(reached.map(|to| (from, *to)));
+                if let Origin::Entry(entry) = edge.origin
+                    && edge.reach.resources.is_empty()
+                {
+                    unresolved.push((owner, entry));
+                }
+            }
+            let list = resource.depends_on.as_ref();
+            let list = list.filter(|list| list.array.is_none());
+            let list = list.and_then(|list| model.document().value(list.key));
+            unresolved.extend(list.map(|value| (from, value)));
+            for (owner, node) in unresolved {
+                let value = model.value(owner, node);
+                let found = match value.mentions_copy_index() {
+                    true => &mut waits.varying,
+                    false => &mut waits.uniform,
+                };
+                let named = crowds.may_name(model, resource.template, value);
+                found.extend(named.into_iter().map(|to| (from, to)));
             }
         }
-        let list = resource.depends_on.as_ref();
-        if list.is_some_and(|list| list.array.is_none()) {
-            let crowd = crowds.named(resource.template, None);
-            waits.extend(crowd.map(|crowd| (from, crowd)));
+        waits.members = crowds.members(model);
+        let stays =
+            |(from, to): &Wait| from != to && !removed.contains(from) && !removed.contains(to);
+        for all in [
+            &mut waits.named,
+            &mut waits.varying,
+            &mut waits.uniform,
+            &mut waits.members,
+        ] {
+            all.retain(stays);
         }
+        waits
     }
-    waits.extend(crowds.members(model));
-    let mut left: HashSet<ResourceIndex> = waits.iter().map(|(from, _)| *from).collect();
-    left.extend(waits.iter().map(|(_, to)| *to));
+
+    /// Whether the resource waits for some instance of each target anyway. What may be named in all
+    /// instances the same cannot be the resource then.
+    fn leads(&self, edge: &DeclaredEdge) -> bool {
+        let mut seen = HashSet::from([edge.resource]);
+        let mut open = vec![edge.resource];
+        while let Some(at) = open.pop() {
+            if seen.len() > MAX_SEARCH {
+                return false;
+            }
+            let start = self.named.partition_point(|(from, _)| *from < at);
+            let own = self.named.get(start..).unwrap_or_default().iter();
+            let targets = own.take_while(|(from, _)| *from == at).map(|(_, to)| *to);
+            open.extend(targets.filter(|to| seen.insert(*to)));
+        }
+        let mut targets = edge.reach.resources.iter();
+        targets.all(|to| seen.contains(to))
+    }
+}
+
+/// The nodes that are on a circle, or between two.
+fn on_circles<'e, const N: usize>(
+    waits: [&[Wait]; N],
+    declared: impl Iterator<Item = &'e DeclaredEdge>,
+) -> HashSet<usize> {
+    let declared = declared.flat_map(|edge| {
+        let targets = edge.reach.resources.iter();
+        targets.map(|to| (edge.resource, *to))
+    });
+    let mut waits: Vec<Wait> = waits.into_iter().flatten().copied().collect();
+    waits.extend(declared);
+    let mut left: HashSet<usize> = waits.iter().flat_map(|(from, to)| [*from, *to]).collect();
     // What waits for nothing is on no circle, nor is what nothing waits for; then again without it.
     peel(&mut left, waits.iter().map(|(from, to)| (*from, *to)));
     peel(&mut left, waits.iter().map(|(from, to)| (*to, *from)));
@@ -55,6 +165,30 @@ impl Crowds {
             count: model.resources().len(),
             nodes: HashMap::new(),
         }
+    }
+
+    /// What an entry with this value, or a list of them, may name: either branch of an `if()`.
+    fn may_name(&mut self, model: &Model<'_>, template: usize, value: Value) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Choice {
+                    then, otherwise, ..
+                } => open.extend([*then, *otherwise]),
+                Value::Array(elements) => open.extend(elements),
+                Value::Null => {}
+                value => {
+                    let text = value.as_text();
+                    let reach = model.reach_value(template, text.as_ref());
+                    if reach.resources.is_empty() {
+                        found.extend(self.named(template, reach.target.as_ref()));
+                    }
+                    found.extend(reach.resources);
+                }
+            }
+        }
+        found
     }
 
     /// The node for what a name may mean that names nothing for certain; `None` if it can name
@@ -136,7 +270,8 @@ mod tests {
         format!(r#"{{"resources": [{}]}}"#, resources.join(","))
     }
 
-    fn circle(waits: &[&str], declared: &[(usize, &str)]) -> Vec<usize> {
+    /// Which of the declared edges would close a circle.
+    fn circle(waits: &[&str], declared: &[(usize, &str)]) -> Vec<bool> {
         let template = template(waits);
         let document = Document::parse(template.as_bytes());
         let model = Model::new(&document);
@@ -146,30 +281,41 @@ mod tests {
             text: (*to).to_owned(),
         };
         let declared: Vec<DeclaredEdge> = declared.iter().map(edge).collect();
-        let mut found: Vec<usize> = circular(&model, &declared).into_iter().collect();
-        found.sort_unstable();
-        found
+        let declared: Vec<&DeclaredEdge> = declared.iter().collect();
+        circular(&model, &HashSet::new(), &declared)
     }
 
     #[test]
     fn edges_that_would_close_a_circle_are_told_from_others() {
-        assert_eq!(circle(&["", "\"a\"", "\"b\""], &[(2, "a")]), [0usize; 0]);
-        assert_eq!(circle(&["", "\"a\"", "\"b\""], &[(0, "b")]), [0, 1]);
-        assert_eq!(circle(&["", "\"a\"", "\"b\""], &[(0, "c")]), [0, 1, 2]);
+        assert_eq!(circle(&["", "\"a\"", "\"b\""], &[(2, "a")]), [false]);
+        assert_eq!(circle(&["", "\"a\"", "\"b\""], &[(0, "b")]), [true]);
+        assert_eq!(circle(&["", "\"a\"", "\"b\""], &[(0, "c")]), [true]);
         // Two declared edges close one together.
         let waits = ["\"b\"", "", "\"d\"", ""];
-        assert_eq!(circle(&waits, &[(1, "c"), (3, "a")]), [0, 1, 2, 3]);
-        assert_eq!(circle(&waits, &[(1, "c")]), [0usize; 0]);
+        assert_eq!(circle(&waits, &[(1, "c"), (3, "a")]), [true, true]);
+        assert_eq!(circle(&waits, &[(1, "c")]), [false]);
     }
 
     #[test]
     fn what_cannot_be_resolved_may_close_a_circle() {
         let by_type = ["\"[resourceId('A.B/c', parameters('x'))]\"", ""];
-        assert!(!circle(&by_type, &[(1, "a")]).is_empty());
+        assert_eq!(circle(&by_type, &[(1, "a")]), [true]);
         let by_another = ["\"[resourceId('A.B/d', parameters('x'))]\"", ""];
-        assert_eq!(circle(&by_another, &[(1, "a")]), [0usize; 0]);
+        assert_eq!(circle(&by_another, &[(1, "a")]), [false]);
         let by_name = ["\"[parameters('x')]\"", ""];
-        assert!(!circle(&by_name, &[(1, "a")]).is_empty());
-        assert_eq!(circle(&["\"x\"", ""], &[(1, "a")]), [0usize; 0]);
+        assert_eq!(circle(&by_name, &[(1, "a")]), [true]);
+        assert_eq!(circle(&["\"x\"", ""], &[(1, "a")]), [false]);
+    }
+
+    #[test]
+    fn what_waits_anyway_is_not_what_an_entry_means() {
+        let by_name = ["\"[parameters('x')]\"", "\"a\"", "\"b\""];
+        assert_eq!(circle(&by_name, &[(1, "a"), (2, "a")]), [false, false]);
+    }
+
+    #[test]
+    fn a_condition_chooses_among_its_branches_only() {
+        let choice = ["\"[if(parameters('x'), 'b', 'c')]\"", "", "", ""];
+        assert_eq!(circle(&choice, &[(2, "a"), (3, "a")]), [true, false]);
     }
 }

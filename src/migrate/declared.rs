@@ -1,14 +1,43 @@
 //! The entries of `dependsOn` for edges that mends declare.
 //!
-//! Whether one is needed is known only once it is decided what is removed. Start at [`Declared`].
+//! Whether one is needed, and can be, is known only once it is decided what is removed. Start at
+//! [`Declared`].
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use crate::arm::{DeclaredEdge, ResourceIndex, Target};
+use crate::arm::{self, DeclaredEdge, ResourceIndex, Target};
 use crate::json::surgery::{Inserted, Operation};
-use crate::rules::{Context, Related, Removal};
+use crate::rules::{Context, Fix, Related, Removal, Root};
+
+/// Holds the mends whose edges would let a resource wait for itself.
+pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: &mut [Root]) {
+    let removed = &removal.resources;
+    let edges = roots.iter().enumerate().flat_map(|(index, root)| {
+        let edges = root.mend.iter().flat_map(|mend| &mend.edges);
+        edges.map(move |edge| (index, edge))
+    });
+    let (owners, edges): (Vec<usize>, Vec<&DeclaredEdge>) = edges
+        .filter(|(_, edge)| !removed.contains(&edge.resource))
+        .unzip();
+    if edges.is_empty() {
+        return;
+    }
+    let circular = arm::circular(context.model, removed, &edges);
+    for (owner, _) in owners
+        .into_iter()
+        .zip(circular)
+        .filter(|(_, closes)| *closes)
+    {
+        if let Some(root) = roots.get_mut(owner)
+            && let Some(mend) = root.mend.take()
+        {
+            root.finding.fix = Fix::Held(mend.circular.reason);
+            root.finding.help = mend.circular.help;
+        }
+    }
+}
 
 /// Collects declared edges, and what must be written for them.
 pub(super) struct Declared<'c, 'm, 'd> {

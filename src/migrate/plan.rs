@@ -10,7 +10,7 @@ use crate::json::surgery::{Operation, WhenEmpty};
 use crate::json::{Kind, NodeId};
 use crate::rules::{Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
 
-use super::declared::Declared;
+use super::declared::{Declared, hold_circles};
 use super::{Options, selected};
 
 /// What a run wants to do to one document.
@@ -67,14 +67,18 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
             root.finding.fix = Fix::Held(reason.clone());
         }
     }
-    let mut declared = Declared::new(context, &removal);
-    for (index, root) in roots.iter_mut().enumerate() {
+    for root in &mut roots {
         let applied = match root.finding.fix {
             Fix::Safe => true,
             Fix::Unsafe => options.unsafe_fixes,
             Fix::Held(_) | Fix::DisplayOnly => false,
         };
-        if let Some(mend) = root.mend.take().filter(|_| applied) {
+        root.mend.take_if(|_| !applied);
+    }
+    hold_circles(context, &removal, &mut roots);
+    let mut declared = Declared::new(context, &removal);
+    for (index, root) in roots.iter_mut().enumerate() {
+        if let Some(mend) = root.mend.take() {
             work.add(Some(index), mend.operations);
             for edge in mend.edges {
                 root.finding.related.extend(declared.add(edge));

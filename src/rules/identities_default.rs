@@ -9,12 +9,12 @@ use std::ops::Range;
 
 use crate::arm::expression::{self, Parsed};
 use crate::arm::{
-    self, ApiVersion, DeclaredEdge, ExpressionSite, Host, IdentityRead, IdentityShape, Parts,
-    Reach, Readers, identity_shape,
+    self, ApiVersion, ExpressionSite, Host, IdentityRead, IdentityShape, Parts, Reach, Readers,
+    identity_shape,
 };
 use crate::json::surgery::Operation;
 
-use super::{Context, Finding, Fix, Mend, Place, Root, Rule, Severity};
+use super::{Context, Finding, Fix, Hold, Mend, Place, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "identities-default",
@@ -48,37 +48,10 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         return Vec::new();
     }
     let readers = Readers::new(context.model);
-    let mut mends: Vec<Result<Mend, String>> = reads
+    reads
         .iter()
-        .map(|read| mend(context, &readers, read))
-        .collect();
-    hold_circles(context, &mut mends);
-    let roots = reads.iter().zip(mends);
-    roots
-        .map(|(read, mend)| root(context, read, mend))
+        .map(|read| root(context, read, mend(context, &readers, read)))
         .collect()
-}
-
-/// Holds what would let a machine wait for itself.
-fn hold_circles(context: &Context<'_, '_>, mends: &mut [Result<Mend, String>]) {
-    let declared: Vec<DeclaredEdge> = mends
-        .iter()
-        .flatten()
-        .flat_map(|mend| mend.edges.iter().cloned())
-        .collect();
-    let circular = arm::circular(context.model, &declared);
-    for mend in mends {
-        let closes = |edge: &DeclaredEdge| {
-            let targets = &edge.reach.resources;
-            circular.contains(&edge.resource) && targets.iter().any(|to| circular.contains(to))
-        };
-        if mend
-            .as_ref()
-            .is_ok_and(|mend| mend.edges.iter().any(closes))
-        {
-            *mend = Err("the machine waits, or may wait, for what reads its identity".to_owned());
-        }
-    }
 }
 
 /// What makes a read one of the machine itself, or why that cannot be.
@@ -127,6 +100,10 @@ fn mend(
     Ok(Mend {
         operations: rewritten(context, &read.site, &read.parts, host, &version),
         edges: edge.into_iter().collect(),
+        circular: Hold {
+            reason: "the machine waits, or may wait, for what reads its identity".to_owned(),
+            help: vec![by_hand()],
+        },
     })
 }
 
@@ -194,6 +171,13 @@ fn rewritten(
     ]
 }
 
+fn by_hand() -> String {
+    format!(
+        "read principalId and tenantId from `reference(ID, '{FULL_VERSION}', 'Full').identity`, \
+         ID being the machine's, and let what reads them wait for the machine"
+    )
+}
+
 fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, String>) -> Root {
     let span = context.model.source_span(&read.site, &read.span);
     let (severity, message) = if read.host.is_none() && read.doubt.is_some() {
@@ -213,10 +197,7 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
         Err(reason) => (Fix::Held(reason), None),
     };
     let help = match &fix {
-        Fix::Held(_) => vec![format!(
-            "read principalId and tenantId from `reference(ID, '{FULL_VERSION}', 'Full').identity`, \
-             ID being the machine's, and let what reads them wait for the machine"
-        )],
+        Fix::Held(_) => vec![by_hand()],
         _ => Vec::new(),
     };
     Root {

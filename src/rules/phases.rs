@@ -132,6 +132,17 @@ pub struct Mend {
     pub operations: Vec<Operation>,
     /// What must wait for what from then on. Edges are written where the removals leave none.
     pub edges: Vec<DeclaredEdge>,
+    /// What becomes of it if they would let a resource wait for itself.
+    pub circular: Hold,
+}
+
+/// Why a finding is held, and what helps then.
+#[derive(Clone, Debug, Default)]
+pub struct Hold {
+    /// The reason.
+    pub reason: String,
+    /// The finding's help.
+    pub help: Vec<String>,
 }
 
 impl Root {
