@@ -21,6 +21,7 @@ mod evaluate;
 mod forms;
 mod graph;
 mod holds;
+mod identity_reads;
 mod naming;
 mod order;
 mod orphans;
@@ -41,6 +42,7 @@ use std::cell::Cell;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
+use crate::identity_reads::Tried;
 use crate::plan::Breadth;
 use crate::promises::Case;
 use crate::tally::Tally;
@@ -70,29 +72,53 @@ fn no_template_with_edges_to_one_instance_of_a_loop_breaks() {
     none_breaks(Breadth::Instances);
 }
 
+#[test]
+fn no_read_of_an_identity_breaks() {
+    let breadths = prop_oneof![
+        plan::plans(Breadth::Plain),
+        plan::plans(Breadth::Loops),
+        plan::plans(Breadth::Instances),
+    ];
+    let tried = Cell::new(Tried::default());
+    let inputs = (breadths, style::styles(), identity_reads::plans());
+    try_all(inputs, |(plan, style, reads)| {
+        let case = identity_reads::Case::new(plan, style, reads);
+        let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
+        tried.set(tried.get() + one);
+        Ok(())
+    });
+    tried.get().check();
+}
+
 fn none_breaks(breadth: Breadth) {
+    let tally = Cell::new(Tally::default());
+    try_all((plan::plans(breadth), style::styles()), |(plan, style)| {
+        let case = Case::new(plan, style);
+        let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
+        tally.set(tally.get() + one);
+        Ok(())
+    });
+    tally.get().check();
+}
+
+/// Checks as many of the inputs as the configuration says.
+fn try_all<S: Strategy>(inputs: S, check: impl Fn(&S::Value) -> Result<(), String>) {
     // The same templates in each run, so that a failure is found again: more cases try more.
     let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config(), random);
-    let inputs = (plan::plans(breadth), style::styles());
-    let tally = Cell::new(Tally::default());
-    let outcome = runner.run(&inputs, |(plan, style)| {
-        let case = Case::new(&plan, &style);
-        let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| case.check()));
-        let said = broken.unwrap_or_else(|cause| Err(message(cause.as_ref())));
-        match said {
-            Ok(one) => tally.set(tally.get() + one),
-            Err(what) => return Err(TestCaseError::fail(case.described(&what))),
-        }
-        Ok(())
-    });
+    let outcome = runner.run(&inputs, |input| check(&input).map_err(TestCaseError::fail));
     if let Err(error) = outcome {
         match error {
             proptest::test_runner::TestError::Fail(reason, _) => panic!("{}", reason.message()),
             other => panic!("{other}"),
         }
     }
-    tally.get().check();
+}
+
+/// What a check says, or panics with.
+fn caught<T>(check: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
+    said.unwrap_or_else(|cause| Err(message(cause.as_ref())))
 }
 
 fn message(cause: &(dyn std::any::Any + Send)) -> String {

@@ -42,18 +42,7 @@ impl Case {
 
     /// What is wrong, with the texts.
     pub(crate) fn described(&self, what: &str) -> String {
-        let old = String::from_utf8_lossy(&self.source);
-        let fixed = self.migration.fixed.as_ref();
-        let new = fixed.map_or("nothing".into(), |fixed| {
-            String::from_utf8_lossy(&fixed.bytes)
-        });
-        let findings = self.migration.findings.iter();
-        let held = findings.filter_map(|finding| match &finding.fix {
-            Fix::Held(reason) => Some(format!("{}: {reason}\n", finding.rule.id)),
-            _ => None,
-        });
-        let held: String = held.collect();
-        format!("{what}\n== from\n{old}\n== came\n{new}\n== held\n{held}")
+        described(what, &self.source, &self.migration)
     }
 
     pub(crate) fn check(&self) -> Result<Tally, String> {
@@ -219,4 +208,20 @@ impl Case {
             strict: usize::from(changed && removal::strict(&self.source).is_some()),
         }
     }
+}
+
+/// What is wrong with what became of `source`, with the texts.
+pub(crate) fn described(what: &str, source: &[u8], migration: &Migration) -> String {
+    let old = String::from_utf8_lossy(source);
+    let fixed = migration.fixed.as_ref();
+    let new = fixed.map_or("nothing".into(), |fixed| {
+        String::from_utf8_lossy(&fixed.bytes)
+    });
+    let findings = migration.findings.iter();
+    let held = findings.filter_map(|finding| match &finding.fix {
+        Fix::Held(reason) => Some(format!("{}: {reason}\n", finding.rule.id)),
+        _ => None,
+    });
+    let held: String = held.collect();
+    format!("{what}\n== from\n{old}\n== came\n{new}\n== held\n{held}")
 }
