@@ -221,17 +221,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::super::read::scan_in;
+    use super::super::test_folder::folder_with;
     use super::super::walk::Selection;
-
-    fn folder_with(files: &[(&str, &str)]) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for (file, text) in files {
-            let path = folder.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        folder
-    }
 
     /// The files read below `root`, by their names relative to `base`.
     fn read(base: &TempDir, root: &str, respect_gitignore: bool) -> Vec<String> {

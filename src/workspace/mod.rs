@@ -9,6 +9,8 @@ mod neighbours;
 mod prefilter;
 mod read;
 mod source_file;
+#[cfg(test)]
+mod test_folder;
 mod walk;
 mod write;
 

@@ -350,21 +350,9 @@ fn parameter_files(template: &Path) -> Vec<PathBuf> {
 mod tests {
     use std::path::Path;
 
-    use tempfile::TempDir;
-
     use super::*;
     use crate::workspace::scan;
-
-    /// Writes files, each of which links the paths that its lines name.
-    fn folder_with(files: &[(&str, &str)]) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for (file, text) in files {
-            let path = folder.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        folder
-    }
+    use crate::workspace::test_folder::folder_with;
 
     /// The sets of the files below `selected` that say `pick`.
     fn sets(base: &Path, selected: &[&str]) -> Vec<Vec<(String, Role)>> {

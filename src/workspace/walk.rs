@@ -249,17 +249,13 @@ mod tests {
     use tempfile::TempDir;
 
     use super::super::read::{Scan, scan_in};
+    use super::super::test_folder;
     use super::*;
 
     /// A folder with these files, each with its own name in it.
     fn folder_with(files: &[&str]) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for file in files {
-            let path = folder.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, file).unwrap();
-        }
-        folder
+        let named: Vec<(&str, &str)> = files.iter().map(|file| (*file, *file)).collect();
+        test_folder::folder_with(&named)
     }
 
     /// Reads `paths` below `base` as if `current` below it were the current folder.
