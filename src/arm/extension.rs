@@ -6,13 +6,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::json::{Kind, NodeId};
+use crate::json::{Document, Kind, NodeId};
 
-use super::embedding::follow;
+use super::consumers::{Ledger, uses_around};
+use super::described::{self, Datum};
 use super::expression::{Text, Value};
+use super::flow::Flow;
 use super::graph::without_numbers;
 use super::model::{Model, Resource, ResourceIndex};
-use super::places::{MachineIdentity, Place, Shape, Stray, places, stray};
+use super::places::{MachineIdentity, Place, Stray, places, stray};
 
 const SCALE_SET: &str = "microsoft.compute/virtualmachinescalesets";
 
@@ -38,6 +40,13 @@ pub enum Home {
         /// The resource with the profile.
         scale_set: ResourceIndex,
         /// The entry.
+        element: NodeId,
+    },
+    /// As one of the resources that a copy loop makes of a list.
+    Instance {
+        /// The resource with the loop.
+        resource: ResourceIndex,
+        /// The element of the list that describes the extension.
         element: NodeId,
     },
 }
@@ -87,6 +96,10 @@ pub struct Extension {
     pub recognition: Recognition,
     /// Its `provisionAfterExtensions`.
     pub provision_after: Option<ProvisionAfter>,
+    /// Whether all other entries of its list are known.
+    pub siblings_known: bool,
+    /// More of one that stands in a variable or a parameter's default, from where its machines take it.
+    pub datum: Option<Datum>,
 }
 
 /// What an extension comes after, by the names of others on its machine.
@@ -107,7 +120,10 @@ impl Extension {
     /// The resource in whose scope its expressions stand.
     pub fn owner(&self) -> ResourceIndex {
         match self.home {
-            Home::Resource(index) => index,
+            Home::Resource(index)
+            | Home::Instance {
+                resource: index, ..
+            } => index,
             Home::Profile { scale_set, .. } => scale_set,
         }
     }
@@ -116,16 +132,21 @@ impl Extension {
 /// All VM extensions of a template file at the places where Azure takes them as such.
 pub fn extensions(model: &Model<'_>) -> Vec<Extension> {
     let machines = Machines::of(model);
+    let mut ledger = Ledger::default();
     let mut found = Vec::new();
     for (index, resource) in model.resources().iter().enumerate() {
         for place in places(&resource.type_name) {
             if place.list.is_empty() {
-                found.push(as_resource(model, &machines, place, index, resource));
+                let own = as_resource(model, &machines, place, index, resource);
+                let instances = described::instances(model, &mut ledger, index, resource, &own);
+                found.push(own);
+                found.extend(instances);
             } else {
-                found.extend(profile(model, place, index, resource));
+                found.extend(profile(model, &mut ledger, place, index, resource));
             }
         }
     }
+    described::settle(model, &ledger, &mut found);
     found
 }
 
@@ -167,13 +188,21 @@ fn is_deployed(model: &Model<'_>, index: ResourceIndex) -> bool {
         .is_some_and(|resource| !resource.existing)
 }
 
+/// An extension at a place that is not known.
+#[derive(Clone, Debug)]
+pub struct StrayExtension {
+    /// The object with its publisher and type.
+    pub node: NodeId,
+    /// Why it stays, where its place says so.
+    pub kept: Option<&'static str>,
+    /// The strings that use the variable or parameter that it stands in.
+    pub uses: Vec<NodeId>,
+}
+
 /// Objects with the publisher and one of the types of the managed identity extension at places
 /// that [`extensions`] does not know, such as variables, each with the reason why it stays if its
 /// place gives one. Resources that only look like hosts of it are passed over.
-pub fn stray_extensions(
-    model: &Model<'_>,
-    known: &[Extension],
-) -> Vec<(NodeId, Option<&'static str>)> {
+pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExtension> {
     let document = model.document();
     let known: HashSet<NodeId> = known.iter().filter_map(|known| known.body).collect();
     let resources: HashMap<NodeId, &str> = model
@@ -192,7 +221,7 @@ pub fn stray_extensions(
         }
         None
     };
-    document
+    let found: Vec<(NodeId, Option<&'static str>)> = document
         .nodes()
         .filter(|node| document.kind(*node) == Kind::Object)
         .filter(|node| {
@@ -212,6 +241,16 @@ pub fn stray_extensions(
             Stray::AnotherHost => None,
             Stray::Kept(reason) => Some((node, Some(reason))),
             Stray::Unknown => Some((node, None)),
+        })
+        .collect();
+    let nodes: Vec<NodeId> = found.iter().map(|(node, _)| *node).collect();
+    let mut uses = uses_around(model, &nodes);
+    let strays = found.into_iter();
+    strays
+        .map(|(node, kept)| StrayExtension {
+            node,
+            kept,
+            uses: uses.remove(&node).unwrap_or_default(),
         })
         .collect()
 }
@@ -249,11 +288,11 @@ fn as_resource(
         let found = model.by_instance(resource.template, &machine_family)?;
         Some(found).filter(|found| is_deployed(model, *found))
     });
-    let properties = document.get(node, "properties");
+    let parts = Parts::of_body(document, document.get(node, "properties"));
     Extension {
         home: Home::Resource(index),
         node,
-        body: properties,
+        body: parts.body,
         machine,
         partly: whole.is_none(),
         machine_family,
@@ -266,37 +305,33 @@ fn as_resource(
         machine_key,
         looped: resource.looped,
         name: segments.last().cloned(),
-        recognition: recognise(model, index, properties),
-        provision_after: provision_after(model, properties),
+        recognition: recognise(model, index, &parts),
+        provision_after: parts.order,
+        siblings_known: true,
+        datum: None,
     }
 }
 
 fn profile(
     model: &Model<'_>,
+    ledger: &mut Ledger,
     place: &Place,
     index: ResourceIndex,
     resource: &Resource,
 ) -> Vec<Extension> {
-    let document = model.document();
-    let lists = follow(document, resource.node, place.list);
-    let elements = lists
-        .into_iter()
-        .filter(|list| document.kind(*list) == Kind::Array)
-        .flat_map(|list| document.children(list));
-    elements
-        .filter(|element| document.kind(*element) == Kind::Object)
-        .map(|element| {
-            let body = match place.shape {
-                Shape::Nested => document.get(element, "properties"),
-                Shape::Flat => Some(element),
-            };
-            Extension {
+    let flow = Flow::of(model, ledger, resource, place.list);
+    let complete = flow.complete;
+    let entries = flow.entries.iter();
+    entries
+        .filter_map(|entry| {
+            let parts = described::parts(model, resource.template, place.shape, entry)?;
+            Some(Extension {
                 home: Home::Profile {
                     scale_set: index,
-                    element,
+                    element: entry.object,
                 },
-                node: element,
-                body,
+                node: entry.object,
+                body: parts.body,
                 machine: (place.identity == MachineIdentity::Block && !resource.existing)
                     .then_some(index),
                 partly: false,
@@ -305,36 +340,52 @@ fn profile(
                 machine_key: resource.key.clone().unwrap_or_default(),
                 machine_family: without_numbers(resource.key.as_deref().unwrap_or_default()),
                 looped: resource.looped,
-                name: document
-                    .get(element, "name")
+                name: parts
+                    .name
                     .and_then(|name| model.value(index, name).as_text()),
-                recognition: recognise(model, index, body),
-                provision_after: provision_after(model, body),
-            }
+                recognition: recognise(model, index, &parts),
+                provision_after: parts.order,
+                siblings_known: complete,
+                datum: entry.declared.then(|| Datum::of_list(complete)),
+            })
         })
         .collect()
 }
 
-fn provision_after(model: &Model<'_>, properties: Option<NodeId>) -> Option<ProvisionAfter> {
-    let document = model.document();
-    let value = document.get(properties?, "provisionAfterExtensions")?;
-    let is_list = document.kind(value) == Kind::Array;
-    Some(ProvisionAfter {
-        value,
-        entries: is_list.then(|| document.children(value).collect()),
-    })
+/// The parts of an extension that tell what it is.
+pub(super) struct Parts {
+    pub(super) name: Option<NodeId>,
+    /// The object with its publisher.
+    pub(super) body: Option<NodeId>,
+    pub(super) publisher: Option<NodeId>,
+    pub(super) kind: Option<NodeId>,
+    pub(super) order: Option<ProvisionAfter>,
+}
+
+impl Parts {
+    /// Those of an extension whose publisher and type stand in `body`.
+    pub(super) fn of_body(document: &Document<'_>, body: Option<NodeId>) -> Self {
+        let member = |name| body.and_then(|body| document.get(body, name));
+        Self {
+            name: None,
+            body,
+            publisher: member("publisher"),
+            kind: member("type"),
+            order: member("provisionAfterExtensions").map(|value| ProvisionAfter {
+                value,
+                entries: (document.kind(value) == Kind::Array)
+                    .then(|| document.children(value).collect()),
+            }),
+        }
+    }
 }
 
 /// Judges an extension by the `publisher` and `type` of its properties.
-fn recognise(model: &Model<'_>, owner: ResourceIndex, properties: Option<NodeId>) -> Recognition {
-    let document = model.document();
-    let Some(properties) = properties else {
+pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) -> Recognition {
+    let Some(publisher) = parts.publisher else {
         return Recognition::Other;
     };
-    let Some(publisher) = document.get(properties, "publisher") else {
-        return Recognition::Other;
-    };
-    let type_node = document.get(properties, "type");
+    let type_node = parts.kind;
     let value = model.value(owner, publisher);
     let publishers = value.alternatives();
     let ours = publishers

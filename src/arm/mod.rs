@@ -6,17 +6,22 @@
 pub mod expression;
 
 mod circles;
+mod consumers;
 mod contraction;
+mod cuts;
 mod declarations;
 mod declared_edge;
+mod described;
 mod embedding;
 mod extension;
+mod flow;
 mod graph;
 mod hidden;
 mod identities_default;
 mod identity;
 mod identity_words;
 mod inheritance;
+mod instances;
 mod linked_template;
 mod model;
 mod named;
@@ -33,9 +38,14 @@ mod used;
 mod uses;
 
 pub use circles::circular;
+pub use consumers::Cut;
 pub use contraction::{Rewiring, Rewrite, contract};
+pub use cuts::cut_out;
 pub use declared_edge::{DeclaredEdge, Readers};
-pub use extension::{Extension, Home, ProvisionAfter, Recognition, extensions, stray_extensions};
+pub use described::Datum;
+pub use extension::{
+    Extension, Home, ProvisionAfter, Recognition, StrayExtension, extensions, stray_extensions,
+};
 pub use graph::{Edge, Origin, Reach, resolved_target};
 pub use identities_default::{Host, IdentityRead, Parts, identity_reads};
 pub use identity::{

@@ -9,7 +9,7 @@ mod loops;
 #[cfg(test)]
 mod tests;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -18,6 +18,7 @@ use crate::json::{Document, Kind, NodeId};
 use super::embedding::unescaped;
 use super::expression::budget::{self, Level};
 use super::expression::{self, Expression, ExpressionKind, Scope, Symbol, Value};
+use super::uses::Declared;
 use loops::Iteration;
 
 /// How deep variables and parameters may refer to each other before their value is left unknown.
@@ -90,9 +91,21 @@ impl Given<'_> {
     }
 }
 
+/// Where a variable or parameter is declared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Declaration {
+    pub(super) declared: Declared,
+    /// The key of its member.
+    pub(super) key: NodeId,
+    /// Its value or default.
+    pub(super) value: NodeId,
+    /// Whether that is what a deployment has for certain.
+    pub(super) is_certain: bool,
+}
+
 /// What a name is looked up as, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Declared {
+enum Named {
     Parameter(String),
     Variable(String),
 }
@@ -107,8 +120,10 @@ pub(super) struct TemplateScope<'d> {
     parameters: Option<NodeId>,
     variables: Option<NodeId>,
     functions: Option<NodeId>,
+    parameter_keys: OnceCell<HashMap<String, NodeId>>,
+    variable_keys: OnceCell<HashMap<String, NodeId>>,
     /// Values by name, those that are being evaluated too, so that a cycle ends.
-    memo: RefCell<HashMap<(Defaults, Declared), Remembered>>,
+    memo: RefCell<HashMap<(Defaults, Named), Remembered>>,
     /// The user functions that are being evaluated.
     called: RefCell<Vec<NodeId>>,
     depth: Cell<usize>,
@@ -125,6 +140,8 @@ impl<'d> TemplateScope<'d> {
             parameters: document.get(template, "parameters"),
             variables: document.get(template, "variables"),
             functions: document.get(template, "functions"),
+            parameter_keys: OnceCell::new(),
+            variable_keys: OnceCell::new(),
             memo: RefCell::default(),
             called: RefCell::default(),
             depth: Cell::new(0),
@@ -216,6 +233,50 @@ impl<'d> TemplateScope<'d> {
         texts.map(|value| self.document.string(value)).collect()
     }
 
+    /// The keys of a section by their names in lower case.
+    fn keys(&self, section: NodeId) -> HashMap<String, NodeId> {
+        let keys = self.document.children(section);
+        let keys = keys.filter(|key| self.document.kind(*key) == Kind::Key);
+        keys.filter_map(|key| Some((self.document.string(key)?.to_ascii_lowercase(), key)))
+            .collect()
+    }
+
+    /// Where the value of the variable or the default of the parameter called `name` stands; `None`
+    /// for one that a loop makes.
+    pub(super) fn declaration(&self, declared: Declared, name: &str) -> Option<Declaration> {
+        let section = match declared {
+            Declared::Parameter => self.parameters?,
+            Declared::Variable => self.variables?,
+        };
+        let keys = match declared {
+            Declared::Parameter => &self.parameter_keys,
+            Declared::Variable => &self.variable_keys,
+        };
+        let keys = keys.get_or_init(|| self.keys(section));
+        let key = *keys.get(&name.to_ascii_lowercase())?;
+        let value = self.document.value(key)?;
+        if declared == Declared::Variable {
+            let is_loop = name.eq_ignore_ascii_case("copy");
+            return (!is_loop).then_some(Declaration {
+                declared,
+                key,
+                value,
+                is_certain: true,
+            });
+        }
+        let is_passed = match &self.frame.passed {
+            Passed::Anything => true,
+            Passed::These(passed) => passed.contains_key(&name.to_ascii_lowercase()),
+        };
+        let is_limited = self.document.key(value, "allowedValues").is_some();
+        Some(Declaration {
+            declared,
+            key,
+            value: self.document.get(value, "defaultValue")?,
+            is_certain: !is_passed && !is_limited,
+        })
+    }
+
     fn view<'t>(&'t self, loop_name: Option<&'t str>, defaults: Defaults) -> View<'t, 'd> {
         View {
             template: self,
@@ -290,7 +351,7 @@ impl<'d> TemplateScope<'d> {
         };
         // What is not passed by a deployment in view has its default.
         let counts = defaults == Defaults::Assumed || matches!(given, Some(None));
-        let key = Declared::Parameter(name.to_ascii_lowercase());
+        let key = Named::Parameter(name.to_ascii_lowercase());
         let unknown = || self.symbol("parameters", name);
         self.remembered(defaults, key, unknown, || {
             if let Some(Some(Some(given))) = given
@@ -312,7 +373,7 @@ impl<'d> TemplateScope<'d> {
     }
 
     fn variable(&self, name: &str, defaults: Defaults) -> Value {
-        let key = Declared::Variable(name.to_ascii_lowercase());
+        let key = Named::Variable(name.to_ascii_lowercase());
         let unknown = || self.symbol("variables", name);
         self.remembered(defaults, key, unknown, || {
             let view = View {
@@ -346,7 +407,7 @@ impl<'d> TemplateScope<'d> {
     fn remembered(
         &self,
         defaults: Defaults,
-        declared: Declared,
+        declared: Named,
         unknown: impl Fn() -> Symbol,
         evaluation: impl FnOnce() -> Option<Value>,
     ) -> Value {

@@ -28,6 +28,8 @@ pub(super) struct UseSite {
     pub(super) declaration: Option<usize>,
     /// The operation that takes it out.
     pub(super) gone: Option<usize>,
+    /// The string or key, where it is one of the document.
+    pub(super) node: Option<NodeId>,
 }
 
 /// What operations take out and put in.
@@ -181,6 +183,7 @@ const OUTERMOST: UseSite = UseSite {
     place: Place::Unknown,
     declaration: None,
     gone: None,
+    node: None,
 };
 
 /// Calls `seen` with each use in the document and in what is put into it.
@@ -213,6 +216,10 @@ pub(super) fn visit_uses(
                 uses_at(&inserted, node, at, &mut seen);
             }
         }
+        let at = UseSite {
+            node: Some(node),
+            ..at
+        };
         uses_at(document, node, at, &mut seen);
     }
 }

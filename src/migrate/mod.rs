@@ -202,7 +202,14 @@ fn verified(
     verify::document(old, &plan.operations, &document)?;
     verify::edits(old, &plan.operations, &edits, &document)?;
     let model = Model::new(&document);
-    verify::graph(context.model, &plan.removal.resources, &plan.edges, &model)?;
+    let removal = &plan.removal;
+    verify::graph(
+        context.model,
+        &removal.resources,
+        &removal.loops,
+        &plan.edges,
+        &model,
+    )?;
     verify::references(context.model, &plan.removal.resources, &model)?;
     let again = Context::new(&model, options.identity);
     verify::provision_order(context, &plan.removal, &again)?;

@@ -29,6 +29,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         .iter()
         .filter(|root| root.removes)
         .filter_map(|root| root.extension)
+        .flat_map(|index| same_object(context, index).iter().copied())
         .collect();
     let mut held: BTreeMap<usize, String> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -52,6 +53,10 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         .iter()
         .enumerate()
         .filter_map(|(index, root)| Some((root.extension?, index)))
+        .flat_map(|(extension, root)| {
+            let all = same_object(context, extension).iter();
+            all.map(move |extension| (*extension, root))
+        })
         .collect();
     let mut work = Work::default();
     for (extension, operation) in removals(context, &removal) {
@@ -203,6 +208,7 @@ fn hold(
                 .resource(extension.owner())
                 .map_or(0, |owner| owner.template);
             units.join(*index, Shared::Machine(template, &extension.machine_key));
+            units.join(*index, Shared::List(extension.node));
         }
     }
     for repair in repairs {
@@ -271,12 +277,28 @@ impl<'a> Units<'a> {
 
 fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<(usize, Operation)> {
     let extensions = removal.extensions.iter().copied();
-    extensions
-        .filter_map(|index| {
-            let extension = context.extensions.get(index)?;
-            Some((index, removal_of(context, extension.node)))
-        })
-        .collect()
+    let mut removals = Vec::new();
+    let mut cuts = Vec::new();
+    for index in extensions {
+        let Some(extension) = context.extensions.get(index) else {
+            continue;
+        };
+        match &extension.datum {
+            None => removals.push((index, removal_of(context, extension.node))),
+            Some(datum) if context.is_first(index, extension) => {
+                cuts.extend(datum.cuts.iter().map(|cut| (index, cut)));
+            }
+            Some(_) => {}
+        }
+    }
+    removals.extend(arm::cut_out(context.model, cuts));
+    removals
+}
+
+/// The extensions with the same object as the one at `index`.
+fn same_object<'c>(context: &'c Context<'_, '_>, index: usize) -> &'c [usize] {
+    let extension = context.extensions.get(index);
+    extension.map_or(&[], |extension| context.same_object(extension))
 }
 
 /// The operation that takes a resource or an entry out of its list, or out of the object in which it

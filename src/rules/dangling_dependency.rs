@@ -256,7 +256,7 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
                     .map(str::to_ascii_lowercase)
             })
             .collect();
-        if names.iter().any(Option::is_none) {
+        if names.iter().any(Option::is_none) || !extension.siblings_known {
             continue;
         }
         for entry in entries {

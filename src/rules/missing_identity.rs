@@ -162,7 +162,7 @@ pub(super) fn absent_blocker(
     let conditional = |index: &usize| {
         let extension = context.extensions.get(*index);
         extension.is_some_and(|extension| {
-            matches!(extension.home, Home::Resource(_))
+            !matches!(extension.home, Home::Profile { .. })
                 && context.model.is_conditional(extension.owner(), template)
         })
     };

@@ -36,6 +36,8 @@ pub struct Context<'m, 'd> {
     /// By machines that are alike but for a number: all, and those in loops.
     families: HashMap<PlaceKey, Vec<usize>>,
     loops: HashMap<PlaceKey, Vec<usize>>,
+    /// By object: one in a variable is an extension of each machine that takes it.
+    objects: HashMap<NodeId, Vec<usize>>,
 }
 
 /// A template and what names a machine in it, or several.
@@ -48,7 +50,9 @@ impl<'m, 'd> Context<'m, 'd> {
         let mut machines: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
         let mut families: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
         let mut loops: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
+        let mut objects: HashMap<NodeId, Vec<usize>> = HashMap::new();
         for (index, extension) in extensions.iter().enumerate() {
+            objects.entry(extension.node).or_default().push(index);
             let add = |table: &mut HashMap<PlaceKey, Vec<usize>>, name: &str| {
                 let key = place_key(model, extension, name);
                 table.entry(key).or_default().push(index);
@@ -66,7 +70,21 @@ impl<'m, 'd> Context<'m, 'd> {
             machines,
             families,
             loops,
+            objects,
         }
+    }
+
+    /// All extensions with the object of `extension`, itself among them, as indices of
+    /// [`Context::extensions`].
+    pub fn same_object(&self, extension: &Extension) -> &[usize] {
+        let found = self.objects.get(&extension.node);
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the extension, which is the one at `index`, is the first with its object: that one is
+    /// reported.
+    pub fn is_first(&self, index: usize, extension: &Extension) -> bool {
+        self.same_object(extension).first() == Some(&index)
     }
 
     /// The extensions that may stand on the machine of `extension`, itself among them, as indices of
@@ -163,6 +181,8 @@ pub struct Removal {
     pub extensions: Vec<usize>,
     /// The resources among them.
     pub resources: HashSet<ResourceIndex>,
+    /// The resources whose loops make some of them, and stay.
+    pub loops: HashSet<ResourceIndex>,
     by_resource: HashMap<ResourceIndex, usize>,
 }
 
@@ -173,11 +193,19 @@ impl Removal {
             let extension = context.extensions.get(*index)?;
             match extension.home {
                 Home::Resource(resource) => Some((resource, *index)),
-                Home::Profile { .. } => None,
+                Home::Profile { .. } | Home::Instance { .. } => None,
             }
         });
         let by_resource: HashMap<ResourceIndex, usize> = homes.collect();
+        let loops = extensions.iter().filter_map(|index| {
+            let extension = context.extensions.get(*index)?;
+            match extension.home {
+                Home::Instance { resource, .. } => Some(resource),
+                Home::Resource(_) | Home::Profile { .. } => None,
+            }
+        });
         Self {
+            loops: loops.collect(),
             resources: by_resource.keys().copied().collect(),
             by_resource,
             extensions,

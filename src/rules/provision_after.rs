@@ -70,6 +70,17 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 .filter(|(name, _)| listed.insert(name.clone()))
                 .map(|(_, node)| context.model.document().raw(node).to_vec())
                 .collect();
+            let moves = |gone: &usize| {
+                let from = context.extensions.get(*gone);
+                from.is_some_and(|from| is_read_elsewhere(from, extension))
+            };
+            if repair.extensions.iter().any(moves) && texts.iter().any(|text| is_expression(text)) {
+                repair.blocker = Some(
+                    "what comes after it stands in a variable or a default, where the expression \
+                     that it comes after may mean something else"
+                        .to_owned(),
+                );
+            }
             let message = match (stays(*entry), texts.is_empty()) {
                 (false, true) => "this name goes",
                 (false, false) => "this name makes place for what the removed extension came after",
@@ -90,10 +101,57 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 .extend(list_operations(context, *entry, stays(*entry), texts));
         }
         if !repair.related.is_empty() {
+            if differs_by_machine(context, &removed, extension, entries) {
+                repair.blocker = Some(
+                    "what comes after it is shared with machines where the same name is another \
+                     extension's"
+                        .to_owned(),
+                );
+            }
             repairs.push(repair);
         }
     }
     repairs
+}
+
+/// Whether an expression of `from` may mean something else, or nothing, in `to`.
+fn is_read_elsewhere(from: &Extension, to: &Extension) -> bool {
+    match (&from.datum, &to.datum) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(from), Some(to)) => to.in_default && !from.in_default,
+    }
+}
+
+fn is_expression(raw: &[u8]) -> bool {
+    matches!(raw, [_, b'[' | b'\\', ..])
+}
+
+/// Whether the entries of an extension that several machines share mean removed ones on some of the
+/// machines only.
+fn differs_by_machine(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+    entries: &[NodeId],
+) -> bool {
+    let on = |extension: &Extension| -> Vec<(bool, bool)> {
+        let fate = |entry: &NodeId| {
+            let name = entry_name(context, extension, *entry);
+            let others = name.is_some_and(|name| {
+                called(context, extension, &name).any(|index| !removed.contains(&index))
+            });
+            let gone = removed_by_name(context, removed, extension, *entry);
+            (gone.is_empty(), others)
+        };
+        entries.iter().map(fate).collect()
+    };
+    let sharing = context.same_object(extension);
+    let sharing = sharing
+        .iter()
+        .filter_map(|index| context.extensions.get(*index));
+    let own = on(extension);
+    sharing.into_iter().any(|other| on(other) != own)
 }
 
 /// The blocker where a `provisionAfterExtensions` that is no list names a removed extension, or

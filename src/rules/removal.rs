@@ -1,8 +1,9 @@
 //! What the two removing rules share: from an extension's recognition to a root finding.
 
 use crate::arm::{self, Extension, Recognition};
+use crate::json::NodeId;
 
-use super::{Context, Finding, Fix, Root, Rule, Severity};
+use super::{Context, Finding, Fix, Related, Root, Rule, Severity};
 
 /// The root finding for the extension at `index`, if it is the managed identity extension or may
 /// be it. `help` goes with a removal.
@@ -56,7 +57,7 @@ pub(super) fn root(
             severity,
             message,
             place,
-            related: Vec::new(),
+            related: related(context, extension),
             help: if removes {
                 help
             } else {
@@ -69,6 +70,24 @@ pub(super) fn root(
         removes,
         mend: None,
     })
+}
+
+/// Where an extension that stands in something declared is taken from there.
+fn related(context: &Context<'_, '_>, extension: &Extension) -> Vec<Related> {
+    let Some(datum) = &extension.datum else {
+        return Vec::new();
+    };
+    let told = |node: NodeId, message: &str| Related {
+        place: context.place(node),
+        message: message.to_owned(),
+    };
+    let blamed = datum.blamed.iter();
+    let blamed = blamed.map(|node| told(*node, "this use is not followed"));
+    let consumers = datum.consumers.iter();
+    let consumers = consumers.filter(|node| datum.blamed != Some(**node));
+    blamed
+        .chain(consumers.map(|node| told(*node, "it is taken from there by this")))
+        .collect()
 }
 
 const UNDECIDED: &str = "if it is that extension, remove it, let what waited for it wait for the \

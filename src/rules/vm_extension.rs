@@ -1,8 +1,14 @@
 //! `vm-extension`: the extension as a resource of its own.
+//!
+//! It may be one of those that a copy loop makes of a list in a variable, where the count is the list's
+//! `length()` and `copyIndex()` does nothing but read the list. Then its object goes from the list, and
+//! the resource stays for the others, with what waits for it. It is held as `vmss-extension` holds what
+//! stands in variables, and where something may name the one resource of the loop.
 
 use crate::arm::{self, Extension, Home};
+use crate::json::NodeId;
 
-use super::{Context, Finding, Fix, Root, Rule, Severity, removal};
+use super::{Context, Finding, Fix, Related, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
     id: "vm-extension",
@@ -17,7 +23,8 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         .extensions
         .iter()
         .enumerate()
-        .filter(|(_, extension)| matches!(extension.home, Home::Resource(_)))
+        .filter(|(_, extension)| !matches!(extension.home, Home::Profile { .. }))
+        .filter(|(index, extension)| context.is_first(*index, extension))
         .filter_map(|(index, extension)| {
             removal::root(context, &RULE, index, extension, vec![live_note(extension)])
         })
@@ -45,9 +52,9 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
     let document = context.model.document();
     arm::stray_extensions(context.model, &context.extensions)
         .into_iter()
-        .map(|(node, kept)| {
-            let mut place = context.place(node);
-            if let Some(publisher) = document.key(node, "publisher") {
+        .map(|stray| {
+            let mut place = context.place(stray.node);
+            if let Some(publisher) = document.key(stray.node, "publisher") {
                 place.span = context.member_place(publisher).span;
             }
             Root::report(Finding {
@@ -57,15 +64,23 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
                           that names it fails"
                     .to_owned(),
                 place,
-                related: Vec::new(),
+                related: stray.uses.into_iter().map(|at| used(context, at)).collect(),
                 help: vec!["remove it, and what waits for it or reads it, by hand".to_owned()],
                 fix: Fix::Held(
-                    kept.unwrap_or(
-                        "it stands at a place whose use cannot be followed yet, such as a variable",
+                    stray.kept.unwrap_or(
+                        "it stands at a place whose use is not followed, such as a variable that a \
+                         number or a function picks from",
                     )
                     .to_owned(),
                 ),
             })
         })
         .collect()
+}
+
+fn used(context: &Context<'_, '_>, node: NodeId) -> Related {
+    Related {
+        place: context.place(node),
+        message: "what it stands in is used here".to_owned(),
+    }
 }

@@ -8,10 +8,12 @@ use super::Fault;
 
 /// Checks that the new template has all resources but the `removed` ones, that nothing dangles that
 /// did not, and that the edges of each survivor are the contraction of its old ones, with the
-/// `declared` ones.
+/// `declared` ones. A resource is known by its type and name, but for the names of the `loops` that go
+/// over a list which loses something: the list is a part of them.
 pub(in crate::migrate) fn graph(
     old: &Model<'_>,
     removed: &HashSet<ResourceIndex>,
+    loops: &HashSet<ResourceIndex>,
     declared: &[DeclaredEdge],
     new: &Model<'_>,
 ) -> Result<(), Fault> {
@@ -37,7 +39,8 @@ pub(in crate::migrate) fn graph(
         let (Some(before), Some(after)) = pair else {
             continue;
         };
-        if before.key != after.key || before.type_name != after.type_name {
+        let same_name = before.key == after.key || loops.contains(old_index);
+        if !same_name || before.type_name != after.type_name {
             return Err(Fault::new(format!(
                 "the result has another resource where {} stood",
                 described(before)
@@ -202,6 +205,7 @@ mod tests {
         graph(
             &Model::new(&old),
             &HashSet::from([1]),
+            &HashSet::new(),
             &[],
             &Model::new(&new),
         )
@@ -236,6 +240,7 @@ mod tests {
         let result = graph(
             &Model::new(&old),
             &HashSet::from([1]),
+            &HashSet::new(),
             &[],
             &Model::new(&new),
         );
@@ -258,9 +263,9 @@ mod tests {
             text: "vm".to_owned(),
         }];
         let none = HashSet::new();
-        assert_eq!(graph(&old, &none, &declared, &with), Ok(()));
-        assert!(graph(&old, &none, &declared, &old).is_err());
-        assert!(graph(&old, &none, &[], &with).is_err());
+        assert_eq!(graph(&old, &none, &none, &declared, &with), Ok(()));
+        assert!(graph(&old, &none, &none, &declared, &old).is_err());
+        assert!(graph(&old, &none, &none, &[], &with).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::arm::{ApiVersion, DeclaredEdge};
+use crate::arm::{ApiVersion, Cut, DeclaredEdge};
 use crate::json::NodeId;
 use crate::json::surgery::Operation;
 use crate::rules::{Context, Removal};
@@ -30,6 +30,7 @@ pub(in crate::migrate) fn operations(
         let (node, fits) = match operation {
             Operation::RemoveElement { element, .. } => {
                 let fits = permitted.extensions.contains(element)
+                    || permitted.cuts.contains(element)
                     || permitted.is_entry(*element)
                     || permitted.is_variable_copy(*element);
                 (*element, fits)
@@ -45,7 +46,10 @@ pub(in crate::migrate) fn operations(
                 let fits = permitted.is_entry(*node) || permitted.versions.contains(node);
                 (*node, fits)
             }
-            Operation::ReplaceText { node, .. } => (*node, permitted.reads(*node)),
+            Operation::ReplaceText { node, .. } => {
+                let fits = permitted.reads(*node) || permitted.cuts.contains(node);
+                (*node, fits)
+            }
             Operation::InsertElement { array, .. } => (*array, permitted.lists.contains(array)),
             Operation::InsertMember {
                 object,
@@ -83,6 +87,9 @@ struct Permitted<'c, 'm, 'd> {
     context: &'c Context<'m, 'd>,
     /// The objects of the extensions that go.
     extensions: HashSet<NodeId>,
+    /// What takes them out of the lists that they are in by an expression: elements, and strings with
+    /// calls that lose arguments.
+    cuts: HashSet<NodeId>,
     /// The arrays of `dependsOn` and `provisionAfterExtensions`.
     lists: HashSet<NodeId>,
     /// The objects of the machines that lose an extension.
@@ -130,6 +137,13 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
                 HashSet::new()
             },
             extensions: gone().map(|extension| extension.node).collect(),
+            cuts: gone()
+                .filter_map(|extension| extension.datum.as_ref())
+                .flat_map(|datum| &datum.cuts)
+                .map(|cut| match cut {
+                    Cut::Element(node) | Cut::Argument { string: node, .. } => *node,
+                })
+                .collect(),
             lists: waits.chain(orders).collect(),
             machines: objects().map(|machine| machine.node).collect(),
             versions: if unsafe_fixes {

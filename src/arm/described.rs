@@ -1,0 +1,248 @@
+//! Extensions that stand in variables and parameter defaults: as entries of a list that expressions
+//! put together, or as objects of which a loop makes an extension each.
+//!
+//! Such an extension is one for each machine that takes it, all with the same object. Whether it can go
+//! from there is settled once all are known. Start at [`settle`].
+
+use std::collections::{HashMap, HashSet};
+
+use crate::json::{Kind, NodeId};
+
+use super::consumers::{Cut, Ledger, Reason, Verdict};
+use super::expression::Piece;
+use super::extension::{Extension, Home, Parts, ProvisionAfter, Recognition, recognise};
+use super::flow::{Entry, Flow};
+use super::instances;
+use super::model::{Model, Resource, ResourceIndex};
+use super::places::Shape;
+
+/// Where an extension stands that is not written at its machine.
+#[derive(Clone, Debug, Default)]
+pub struct Datum {
+    /// What takes it out of the lists.
+    pub cuts: Vec<Cut>,
+    /// The strings by which the machines take it.
+    pub consumers: Vec<NodeId>,
+    /// What is to blame where it stays.
+    pub blamed: Option<NodeId>,
+    /// Whether it stands in a parameter's default, whose expressions see no variables.
+    pub in_default: bool,
+    /// Whether all entries of the list that it is in are known.
+    listed: bool,
+    /// Whether it is a resource that a loop makes.
+    is_resource: bool,
+}
+
+impl Datum {
+    pub(super) fn of_list(complete: bool) -> Self {
+        Self {
+            listed: complete,
+            ..Self::default()
+        }
+    }
+}
+
+/// The parts of the extension that `entry` is or describes; `None` where its publisher is not its own.
+pub(super) fn parts(
+    model: &Model<'_>,
+    template: usize,
+    shape: Shape,
+    entry: &Entry,
+) -> Option<Parts> {
+    let document = model.document;
+    let Some(input) = entry.input else {
+        let body = match shape {
+            Shape::Nested => document.get(entry.object, "properties"),
+            Shape::Flat => Some(entry.object),
+        };
+        return Some(Parts {
+            name: document.get(entry.object, "name"),
+            ..Parts::of_body(document, body)
+        });
+    };
+    let member = |name: &str| {
+        let way = match shape {
+            Shape::Nested if name != "name" => vec!["properties", name],
+            _ => vec![name],
+        };
+        instances::member(model, template, input, &way, entry.object)
+    };
+    let publisher = member("publisher").filter(|node| document.contains(entry.object, *node))?;
+    let around = document
+        .parent(publisher)
+        .and_then(|key| document.parent(key));
+    Some(Parts {
+        name: member("name"),
+        body: around,
+        publisher: Some(publisher),
+        kind: member("type"),
+        order: member("provisionAfterExtensions").map(|value| ProvisionAfter {
+            value,
+            entries: (document.kind(value) == Kind::Array)
+                .then(|| document.children(value).collect()),
+        }),
+    })
+}
+
+/// The extensions that the loop of the extension `own`, a resource, makes of the objects of a list.
+pub(super) fn instances(
+    model: &Model<'_>,
+    ledger: &mut Ledger,
+    index: ResourceIndex,
+    resource: &Resource,
+    own: &Extension,
+) -> Vec<Extension> {
+    if !resource.copies {
+        return Vec::new();
+    }
+    let flow = Flow::of_loop(model, ledger, resource);
+    let entries = flow.entries.iter();
+    let is_named_so = own
+        .name
+        .as_ref()
+        .is_some_and(|name| matches!(name.pieces(), [Piece::Symbol(_)]));
+    entries
+        .filter_map(|entry| {
+            let parts = parts(model, resource.template, Shape::Nested, entry)?;
+            let name = parts.name.filter(|_| is_named_so);
+            Some(Extension {
+                home: Home::Instance {
+                    resource: index,
+                    element: entry.object,
+                },
+                node: entry.object,
+                body: parts.body,
+                looped: false,
+                name: name.and_then(|name| model.value(index, name).as_text()),
+                recognition: recognise(model, index, &parts),
+                provision_after: parts.order,
+                datum: Some(Datum {
+                    listed: true,
+                    is_resource: true,
+                    ..Datum::default()
+                }),
+                ..own.clone()
+            })
+        })
+        .collect()
+}
+
+/// Settles which of the extensions that stand in something declared can go from there.
+pub(super) fn settle(model: &Model<'_>, ledger: &Ledger, found: &mut Vec<Extension>) {
+    if ledger.is_exhausted() {
+        found.retain(|extension| extension.datum.is_none());
+    }
+    let mut going: HashSet<NodeId> = HashSet::new();
+    let mut staying: HashMap<NodeId, &'static str> = HashMap::new();
+    for extension in found.iter().filter(|extension| extension.datum.is_some()) {
+        if extension.recognition == Recognition::Match {
+            going.insert(extension.node);
+        }
+    }
+    if going.is_empty() {
+        return;
+    }
+    let verdicts = ledger.settle(model, &going);
+    for extension in found.iter() {
+        let Some(datum) = extension.datum.as_ref() else {
+            continue;
+        };
+        let verdict = verdicts.get(&extension.node);
+        let reason = extension
+            .kept
+            .or_else(|| Some(verdict?.held?.0.text()))
+            .or_else(|| (!datum.listed).then_some(Reason::Incomplete.text()));
+        if let Some(reason) = reason {
+            staying.entry(extension.node).or_insert(reason);
+        }
+    }
+    for node in named_elsewhere(model, found) {
+        staying.entry(node).or_insert(Reason::Named.text());
+    }
+    stay_together(&verdicts, &mut staying);
+    for extension in found.iter_mut() {
+        let Some(datum) = extension.datum.as_mut() else {
+            continue;
+        };
+        datum.in_default = ledger.is_in_default(extension.node);
+        extension.kept = staying.get(&extension.node).copied().or(extension.kept);
+        if let Some(verdict) = verdicts.get(&extension.node) {
+            datum.cuts.clone_from(&verdict.cuts);
+            datum.consumers.clone_from(&verdict.consumers);
+            datum.blamed = verdict.held.and_then(|(_, blamed)| blamed);
+        }
+    }
+}
+
+/// Lets all that one cut takes out stay where some of it does.
+fn stay_together(verdicts: &HashMap<NodeId, Verdict>, staying: &mut HashMap<NodeId, &'static str>) {
+    let mut by_cut: HashMap<&Cut, Vec<NodeId>> = HashMap::new();
+    for (node, verdict) in verdicts {
+        for cut in &verdict.cuts {
+            by_cut.entry(cut).or_default().push(*node);
+        }
+    }
+    let mut open: Vec<(NodeId, &'static str)> = staying
+        .iter()
+        .map(|(node, reason)| (*node, *reason))
+        .collect();
+    open.sort_unstable();
+    while let Some((node, reason)) = open.pop() {
+        let cuts = verdicts.get(&node).map(|verdict| &verdict.cuts);
+        let partners = cuts.into_iter().flatten();
+        let partners = partners.filter_map(|cut| by_cut.remove(cut)).flatten();
+        for partner in partners {
+            if let std::collections::hash_map::Entry::Vacant(free) = staying.entry(partner) {
+                free.insert(reason);
+                open.push((partner, reason));
+            }
+        }
+    }
+}
+
+/// The objects whose resources, which a loop makes, something may name: those words would be left.
+fn named_elsewhere(model: &Model<'_>, found: &[Extension]) -> HashSet<NodeId> {
+    let document = model.document;
+    let mut named = HashSet::new();
+    let mut names: HashMap<String, Vec<&Extension>> = HashMap::new();
+    for extension in found {
+        let of_loop = extension.datum.as_ref().is_some_and(|one| one.is_resource);
+        if !of_loop || extension.recognition != Recognition::Match {
+            continue;
+        }
+        match extension.name.as_ref().and_then(|name| name.is_literal()) {
+            Some(name) => names
+                .entry(name.to_lowercase())
+                .or_default()
+                .push(extension),
+            None => {
+                named.insert(extension.node);
+            }
+        }
+    }
+    if names.is_empty() {
+        return named;
+    }
+    for node in document.nodes() {
+        if document.kind(node) != Kind::String {
+            continue;
+        }
+        let text = document.string(node).unwrap_or_default().to_lowercase();
+        let list = document.parent(node).and_then(|list| document.parent(list));
+        let waits = list.is_some_and(|key| {
+            document.kind(key) == Kind::Key && document.is_called(key, "dependsOn")
+        });
+        let reads = ["reference(", "resourceid(", "/extensions/", "list"];
+        if !waits && !reads.iter().any(|word| text.contains(word)) {
+            continue;
+        }
+        let words =
+            text.split(|letter: char| !(letter.is_alphanumeric() || "-_.".contains(letter)));
+        for word in words {
+            let extensions = names.get(word).into_iter().flatten();
+            let others = extensions.filter(|extension| !document.contains(extension.node, node));
+            named.extend(others.map(|extension| extension.node));
+        }
+    }
+    named
+}

@@ -1,0 +1,408 @@
+//! What a list of extensions is made of, wherever its entries are written: in the list itself, or in
+//! variables and parameter defaults that expressions put together.
+//!
+//! Goes from the list to the entries, and writes down in the [`Ledger`] every use that it followed, so
+//! that what else uses the same can be told. Never knows which extension an entry is. Start at
+//! [`Flow`]; the functions that it follows are in [`FORMS`].
+
+use std::collections::HashSet;
+
+use crate::json::{Kind, NodeId};
+
+use super::consumers::{Cut, Followed, Ledger, Reason};
+use super::expression::{self, Expression, ExpressionKind, Parsed, Value};
+use super::instances::{self, Iteration};
+use super::model::{Model, Resource};
+use super::uses::Declared;
+
+/// How deep variables may refer to each other.
+const MAX_DEPTH: usize = 48;
+
+/// What a function does with lists and entries.
+struct Form {
+    function: &'static str,
+    takes: Takes,
+}
+
+/// What a function's arguments are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    /// A condition, and then what the function gives.
+    Branches,
+    /// Lists, of which it makes one.
+    Lists,
+    /// The entries of the list that it makes.
+    Entries,
+    /// The name of something declared, which it gives.
+    Name(Declared),
+}
+
+/// The functions whose arguments are followed. Whatever else makes or takes a list is not.
+static FORMS: &[Form] = &[
+    Form {
+        function: "if",
+        takes: Takes::Branches,
+    },
+    Form {
+        function: "concat",
+        takes: Takes::Lists,
+    },
+    Form {
+        function: "union",
+        takes: Takes::Lists,
+    },
+    Form {
+        function: "createArray",
+        takes: Takes::Entries,
+    },
+    Form {
+        function: "variables",
+        takes: Takes::Name(Declared::Variable),
+    },
+    Form {
+        function: "parameters",
+        takes: Takes::Name(Declared::Parameter),
+    },
+];
+
+/// An entry of a list.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// Its object.
+    pub(super) object: NodeId,
+    /// The loop that makes an extension of each such object; `None` where the object is one.
+    pub(super) input: Option<NodeId>,
+    /// Whether it stands in a variable or parameter.
+    pub(super) declared: bool,
+}
+
+/// A walk down to the entries of one list.
+pub(super) struct Flow<'w, 'm, 'd> {
+    model: &'m Model<'d>,
+    ledger: &'w mut Ledger,
+    template: usize,
+    seen: HashSet<NodeId>,
+    /// What was found, in the order of the list.
+    pub(super) entries: Vec<Entry>,
+    /// Whether that is all there is.
+    pub(super) complete: bool,
+}
+
+/// How the walk came to where it is.
+#[derive(Clone)]
+struct Way<'p> {
+    /// The members that are still to go down, the next one last.
+    rest: Vec<&'p str>,
+    /// Whether an entry is looked for rather than the list.
+    entry: bool,
+    /// The value of the variable or parameter around.
+    inside: Option<NodeId>,
+    /// What takes the entry out.
+    cut: Option<Cut>,
+    /// Whether a condition chooses the entry.
+    chosen: bool,
+    depth: usize,
+}
+
+impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
+    /// The entries of the list at the end of the members `list` of `resource`.
+    pub(super) fn of(
+        model: &'m Model<'d>,
+        ledger: &'w mut Ledger,
+        resource: &Resource,
+        list: &[&str],
+    ) -> Self {
+        let mut flow = Self::new(model, ledger, resource);
+        let way = Way {
+            rest: list.iter().rev().copied().collect(),
+            entry: false,
+            inside: None,
+            cut: None,
+            chosen: false,
+            depth: 0,
+        };
+        flow.node(resource.node, way);
+        flow
+    }
+
+    /// The objects of which the loop of `resource` makes an extension each.
+    pub(super) fn of_loop(
+        model: &'m Model<'d>,
+        ledger: &'w mut Ledger,
+        resource: &Resource,
+    ) -> Self {
+        let mut flow = Self::new(model, ledger, resource);
+        let copy = model.document.get(resource.node, "copy");
+        let count = copy.and_then(|copy| model.document.get(copy, "count"));
+        if let Some(count) = count.filter(|_| resource.copies) {
+            flow.instances(&Iteration {
+                input: resource.node,
+                count,
+                name: resource.loop_name.clone(),
+                of_resource: true,
+            });
+        }
+        flow
+    }
+
+    fn new(model: &'m Model<'d>, ledger: &'w mut Ledger, resource: &Resource) -> Self {
+        Self {
+            model,
+            ledger,
+            template: resource.template,
+            seen: HashSet::new(),
+            entries: Vec::new(),
+            complete: true,
+        }
+    }
+
+    fn node(&mut self, node: NodeId, mut way: Way<'_>) {
+        if way.depth > MAX_DEPTH || (way.inside.is_some() && !self.ledger.step()) {
+            self.unknown(&way);
+            return;
+        }
+        let document = self.model.document;
+        match document.kind(node) {
+            Kind::String => match self.parsed(node) {
+                Some(expression) => self.expression(node, &expression, way),
+                None => self.unknown(&way),
+            },
+            Kind::Object => match way.rest.pop() {
+                Some(step) => match document.get(node, step) {
+                    Some(member) => self.node(member, way),
+                    None => self.copied(node, step, &way),
+                },
+                None if way.entry => self.entry(node, way),
+                None => self.unknown(&way),
+            },
+            Kind::Array if !way.entry && way.rest.last().is_none_or(|step| *step == "*") => {
+                let is_list = way.rest.pop().is_none();
+                for child in document.children(node) {
+                    let way = way.clone();
+                    self.node(
+                        child,
+                        match is_list {
+                            true => Way {
+                                entry: true,
+                                cut: Some(Cut::Element(child)),
+                                chosen: false,
+                                ..way
+                            },
+                            false => way,
+                        },
+                    );
+                }
+            }
+            Kind::Null => self.nothing(&way),
+            _ => self.unknown(&way),
+        }
+    }
+
+    fn parsed(&self, node: NodeId) -> Option<Expression> {
+        let text = self.model.text(self.template, node)?;
+        match expression::parse(&text) {
+            Parsed::Expression(expression) => Some(expression),
+            Parsed::Literal(_) | Parsed::Invalid(_) => None,
+        }
+    }
+
+    /// Follows `part` of the expression in the string `node`.
+    fn expression(&mut self, node: NodeId, part: &Expression, mut way: Way<'_>) {
+        if !self.ledger.step() {
+            self.unknown(&way);
+            return;
+        }
+        let (name, args) = match &part.kind {
+            ExpressionKind::Call {
+                namespace: None,
+                name,
+                args,
+            } => (name, args),
+            ExpressionKind::Member { base, name } => {
+                return self.expression(node, base, below(way, name));
+            }
+            ExpressionKind::Index { base, index } => {
+                return match index.string() {
+                    Some(name) => self.expression(node, base, below(way, name)),
+                    None => self.unknown(&way),
+                };
+            }
+            _ => return self.unknown(&way),
+        };
+        let form = FORMS
+            .iter()
+            .find(|form| form.function.eq_ignore_ascii_case(name));
+        let is_list = !way.entry && way.rest.is_empty();
+        match (form.map(|form| form.takes), args.as_slice()) {
+            (Some(Takes::Branches), [_, then, otherwise]) => {
+                way.chosen |= way.entry;
+                self.expression(node, then, way.clone());
+                self.expression(node, otherwise, way);
+            }
+            (Some(Takes::Lists), lists) if is_list => {
+                for list in lists {
+                    self.expression(node, list, way.clone());
+                }
+            }
+            (Some(Takes::Entries), entries) if is_list => {
+                for (index, entry) in entries.iter().enumerate() {
+                    let cut = Cut::Argument {
+                        string: node,
+                        template: self.template,
+                        call: (part.span.start, part.span.end),
+                        index,
+                    };
+                    let way = Way {
+                        entry: true,
+                        cut: Some(cut),
+                        chosen: false,
+                        ..way.clone()
+                    };
+                    self.expression(node, entry, way);
+                }
+            }
+            (Some(Takes::Name(declared)), [name]) => {
+                self.declared(node, part, declared, name, way);
+            }
+            _ => {
+                let scope = self.model.scope(self.template);
+                let value = scope.map(|scope| scope.expression_value(part, None));
+                match value {
+                    Some(Value::Null) => self.nothing(&way),
+                    Some(Value::Array(none)) if none.is_empty() && !way.entry => {}
+                    _ => self.unknown(&way),
+                }
+            }
+        }
+    }
+
+    fn declared(
+        &mut self,
+        node: NodeId,
+        call: &Expression,
+        declared: Declared,
+        name: &Expression,
+        way: Way<'_>,
+    ) {
+        let scope = self.model.scope(self.template);
+        let found = name
+            .string()
+            .and_then(|name| scope?.declaration(declared, name));
+        let Some(found) = found else {
+            return self.unknown(&way);
+        };
+        self.ledger.follow(
+            found,
+            Followed {
+                string: node,
+                start: call.span.start,
+                inside: way.inside,
+            },
+        );
+        let way = Way {
+            inside: Some(found.value),
+            depth: way.depth + 1,
+            ..way
+        };
+        self.node(found.value, way);
+    }
+
+    fn entry(&mut self, object: NodeId, way: Way<'_>) {
+        let Some(cut) = way.cut else { return };
+        let is_declared = way.inside.is_some() || cut != Cut::Element(object);
+        if is_declared {
+            self.ledger.found(object, way.inside, cut, way.chosen);
+        }
+        if self.seen.insert(object) {
+            self.entries.push(Entry {
+                object,
+                input: None,
+                declared: is_declared,
+            });
+        }
+    }
+
+    /// The list `name` of `object`, where a property copy makes it.
+    fn copied(&mut self, object: NodeId, name: &str, way: &Way<'_>) {
+        let document = self.model.document;
+        let loops = document.get(object, "copy").into_iter();
+        let mut loops = loops.flat_map(|list| document.children(list));
+        let found = loops.find(|entry| {
+            let own = document.get(*entry, "name");
+            let own = own.and_then(|own| document.string(own));
+            own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+        });
+        let Some(found) = found else { return };
+        let part = |name| document.get(found, name);
+        match (part("input"), part("count")) {
+            (Some(input), Some(count))
+                if way.rest.is_empty() && !way.entry && way.inside.is_none() =>
+            {
+                let iteration = Iteration {
+                    input,
+                    count,
+                    name: Some(name.to_lowercase()),
+                    of_resource: false,
+                };
+                self.instances(&iteration);
+            }
+            _ => self.unknown(way),
+        }
+    }
+
+    /// The objects that a loop goes over.
+    fn instances(&mut self, iteration: &Iteration) {
+        let Some(over) = instances::read(self.model, self.template, iteration) else {
+            self.complete = false;
+            return;
+        };
+        let value = over.found.value;
+        for (string, start) in &over.uses {
+            let followed = Followed {
+                string: *string,
+                start: *start,
+                inside: None,
+            };
+            self.ledger.follow(over.found, followed);
+        }
+        for object in self.model.document.children(over.list) {
+            if self.model.document.kind(object) != Kind::Object || !self.ledger.step() {
+                self.complete = false;
+                continue;
+            }
+            let cut = Cut::Element(object);
+            self.ledger.found(object, Some(value), cut, false);
+            if over.counts_elsewhere {
+                self.ledger.hold(object, Reason::Counted);
+            }
+            self.ledger.counted(object, over.list);
+            self.entries.push(Entry {
+                object,
+                input: Some(iteration.input),
+                declared: true,
+            });
+        }
+    }
+
+    /// No list, or an entry that is none but would go with others of its cut.
+    fn nothing(&mut self, way: &Way<'_>) {
+        if let Some(cut) = &way.cut {
+            self.ledger.open(cut.clone());
+        }
+    }
+
+    /// Something of which it cannot be told what it brings.
+    fn unknown(&mut self, way: &Way<'_>) {
+        self.complete = false;
+        if let Some(cut) = &way.cut {
+            self.ledger.open(cut.clone());
+        }
+    }
+}
+
+/// The way that goes down the member `name` first.
+fn below<'p>(way: Way<'p>, name: &'p str) -> Way<'p> {
+    let mut way = way;
+    way.rest.push(name);
+    way
+}

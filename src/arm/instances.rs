@@ -1,0 +1,214 @@
+//! Loops over a list of objects, each of which describes an extension: the `copy` of a resource or
+//! of a property whose count is the list's length, and whose parts read `list[copyIndex()].member`.
+//!
+//! Never knows which extension an object describes. Start at [`read`].
+
+use crate::json::{Document, Kind, NodeId};
+
+use super::expression::{self, Expression, ExpressionKind, Parsed};
+use super::model::Model;
+use super::scope::Declaration;
+use super::uses::Declared;
+
+/// A copy loop.
+pub(super) struct Iteration {
+    /// What there is one of for each number: the resource, or the `input`.
+    pub(super) input: NodeId,
+    pub(super) count: NodeId,
+    /// Its name in lower case.
+    pub(super) name: Option<String>,
+    /// Whether it is a resource's, which `copyIndex()` without a name means.
+    pub(super) of_resource: bool,
+}
+
+/// What a loop goes over.
+pub(super) struct Over {
+    pub(super) found: Declaration,
+    /// The array.
+    pub(super) list: NodeId,
+    /// The calls that read it: the strings, and where in them.
+    pub(super) uses: Vec<(NodeId, usize)>,
+    /// Whether the loop's number is used for something else than to read the list.
+    pub(super) counts_elsewhere: bool,
+}
+
+/// What `iteration` goes over, if its count is the length of a list in a variable or parameter.
+pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) -> Option<Over> {
+    let count = parsed(model, template, iteration.count)?;
+    let [counted] = count.call("length")? else {
+        return None;
+    };
+    let list = Access::of(counted).filter(|access| access.whole)?;
+    let scope = model.scope(template)?;
+    let found = scope.declaration(list.declared, list.name)?;
+    let document = model.document;
+    let array = list
+        .path
+        .iter()
+        .try_fold(found.value, |node, name| document.get(node, name))
+        .filter(|node| document.kind(*node) == Kind::Array)?;
+    let mut over = Over {
+        found,
+        list: array,
+        uses: vec![(iteration.count, list.start)],
+        counts_elsewhere: false,
+    };
+    for string in strings(document, iteration.input) {
+        let Some(expression) = parsed(model, template, string) else {
+            continue;
+        };
+        let (mut numbers, mut reads) = (0_usize, 0_usize);
+        expression.visit(&mut |part| {
+            numbers += usize::from(iteration.is_number(part));
+            if let ExpressionKind::Index { base, index } = &part.kind
+                && iteration.is_number(index)
+                && let Some(base) = Access::of(base).filter(|base| base.is_same(&list))
+            {
+                reads += 1;
+                over.uses.push((string, base.start));
+            }
+        });
+        over.counts_elsewhere |= numbers > reads;
+    }
+    Some(over)
+}
+
+impl Iteration {
+    fn is_number(&self, part: &Expression) -> bool {
+        match part.call("copyIndex") {
+            Some([]) => self.of_resource,
+            Some([name]) => {
+                let name = name.string().map(str::to_lowercase);
+                name.is_some() && name == self.name
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The node that a loop over `object` and others has at the end of the members `way` of its `input`:
+/// one within the object, or one of the input that is the same for all.
+pub(super) fn member(
+    model: &Model<'_>,
+    template: usize,
+    input: NodeId,
+    way: &[&str],
+    object: NodeId,
+) -> Option<NodeId> {
+    let document = model.document;
+    let mut at = input;
+    let mut rest = way.iter();
+    while document.kind(at) == Kind::Object {
+        match rest.next() {
+            Some(step) => at = document.get(at, step)?,
+            None => return Some(at),
+        }
+    }
+    let Some(expression) = parsed(model, template, at) else {
+        return rest.next().is_none().then_some(at);
+    };
+    let mut reads = Vec::new();
+    expression.visit(&mut |part| reads.extend(below_the_index(part)));
+    // The longest way stands first.
+    let names = reads.into_iter().next()?;
+    let rest = rest.copied();
+    names
+        .into_iter()
+        .chain(rest)
+        .try_fold(object, |node, name| document.get(node, name))
+}
+
+/// The members that are read of `list[copyIndex()]`.
+fn below_the_index(part: &Expression) -> Option<Vec<&str>> {
+    match &part.kind {
+        ExpressionKind::Index { index, .. } if index.call("copyIndex").is_some() => {
+            Some(Vec::new())
+        }
+        ExpressionKind::Index { base, index } => {
+            let mut names = below_the_index(base)?;
+            names.push(index.string()?);
+            Some(names)
+        }
+        ExpressionKind::Member { base, name } => {
+            let mut names = below_the_index(base)?;
+            names.push(name);
+            Some(names)
+        }
+        _ => None,
+    }
+}
+
+/// A part that reads something declared: `variables('a').b.c`.
+pub(super) struct Access<'e> {
+    pub(super) declared: Declared,
+    pub(super) name: &'e str,
+    /// Where the call starts.
+    pub(super) start: usize,
+    /// The members that are read of it, as far as they are named.
+    pub(super) path: Vec<&'e str>,
+    /// Whether those are all.
+    pub(super) whole: bool,
+}
+
+impl<'e> Access<'e> {
+    pub(super) fn of(part: &'e Expression) -> Option<Self> {
+        let below = |base: &'e Expression, name: Option<&'e str>| {
+            let mut access = Self::of(base)?;
+            match name {
+                Some(name) if access.whole => access.path.push(name),
+                _ => access.whole = false,
+            }
+            Some(access)
+        };
+        match &part.kind {
+            ExpressionKind::Member { base, name } => below(base, Some(name)),
+            ExpressionKind::Index { base, index } => below(base, index.string()),
+            _ => {
+                let readers = [
+                    ("variables", Declared::Variable),
+                    ("parameters", Declared::Parameter),
+                ];
+                let (declared, args) = readers
+                    .into_iter()
+                    .find_map(|(name, declared)| Some((declared, part.call(name)?)))?;
+                let [name] = args else { return None };
+                Some(Self {
+                    declared,
+                    name: name.string()?,
+                    start: part.span.start,
+                    path: Vec::new(),
+                    whole: true,
+                })
+            }
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let names = self.path.iter().zip(&other.path);
+        self.declared == other.declared
+            && self.name.eq_ignore_ascii_case(other.name)
+            && self.whole
+            && self.path.len() == other.path.len()
+            && names.into_iter().all(|(a, b)| a.eq_ignore_ascii_case(b))
+    }
+}
+
+fn parsed(model: &Model<'_>, template: usize, node: NodeId) -> Option<Expression> {
+    match expression::parse(&model.text(template, node)?) {
+        Parsed::Expression(expression) => Some(expression),
+        Parsed::Literal(_) | Parsed::Invalid(_) => None,
+    }
+}
+
+/// The strings below `node`.
+pub(super) fn strings(document: &Document<'_>, node: NodeId) -> Vec<NodeId> {
+    let mut found = Vec::new();
+    let mut open = vec![node];
+    while let Some(at) = open.pop() {
+        if document.kind(at) == Kind::String {
+            found.push(at);
+        }
+        open.extend(document.children(at));
+    }
+    found
+}
