@@ -3,7 +3,7 @@
 //!
 //! Never knows which extension an object describes. Start at [`read`].
 
-use crate::json::{Document, Kind, NodeId};
+use crate::json::{Kind, NodeId};
 
 use super::expression::{self, Expression, ExpressionKind, Parsed};
 use super::model::Model;
@@ -53,7 +53,7 @@ pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) ->
         uses: vec![(iteration.count, list.start)],
         counts_elsewhere: false,
     };
-    for string in strings(document, iteration.input) {
+    for string in document.strings_below(iteration.input) {
         let Some(expression) = parsed(model, template, string) else {
             continue;
         };
@@ -198,17 +198,4 @@ fn parsed(model: &Model<'_>, template: usize, node: NodeId) -> Option<Expression
         Parsed::Expression(expression) => Some(expression),
         Parsed::Literal(_) | Parsed::Invalid(_) => None,
     }
-}
-
-/// The strings below `node`.
-pub(super) fn strings(document: &Document<'_>, node: NodeId) -> Vec<NodeId> {
-    let mut found = Vec::new();
-    let mut open = vec![node];
-    while let Some(at) = open.pop() {
-        if document.kind(at) == Kind::String {
-            found.push(at);
-        }
-        open.extend(document.children(at));
-    }
-    found
 }

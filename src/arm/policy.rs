@@ -2,7 +2,7 @@
 //!
 //! Start at [`policy_asks_for`].
 
-use crate::json::{Kind, NodeId};
+use crate::json::NodeId;
 
 use super::embedding::follow;
 use super::expression::Text;
@@ -33,7 +33,7 @@ pub fn policy_asks_for(model: &Model<'_>, extension: &Extension) -> bool {
     let by_value = tests
         .into_iter()
         .flatten()
-        .flat_map(|test| strings(model, test))
+        .flat_map(|test| model.document().strings_below(test))
         .any(|node| literal(scope, node).is_some_and(|text| names_ours(&text)));
     // The last part of a type or of a name, which may start with `field('name')`.
     let last_part = |name: &str| {
@@ -51,17 +51,4 @@ pub fn policy_asks_for(model: &Model<'_>, extension: &Extension) -> bool {
 fn literal(scope: &TemplateScope<'_>, node: NodeId) -> Option<String> {
     let value = scope.value(node, None, Defaults::Assumed);
     value.as_literal().map(str::to_owned)
-}
-
-fn strings(model: &Model<'_>, node: NodeId) -> Vec<NodeId> {
-    let document = model.document();
-    let mut found = Vec::new();
-    let mut open = vec![node];
-    while let Some(at) = open.pop() {
-        if document.kind(at) == Kind::String {
-            found.push(at);
-        }
-        open.extend(document.children(at));
-    }
-    found
 }

@@ -199,6 +199,19 @@ impl<'s> Document<'s> {
         string::encode(self.raw(id), text).into_bytes()
     }
 
+    /// The string values at and below `id`, in no certain order.
+    pub fn strings_below(&self, id: NodeId) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        let mut open = vec![id];
+        while let Some(at) = open.pop() {
+            if self.kind(at) == Kind::String {
+                found.push(at);
+            }
+            open.extend(self.children(at));
+        }
+        found
+    }
+
     /// Whether `ancestor` is `id` or holds it.
     pub fn contains(&self, ancestor: NodeId, id: NodeId) -> bool {
         let outer = self.node(ancestor);
