@@ -17,7 +17,8 @@ use super::{Context, Root, Rule, removal};
 pub(super) static RULE: Rule = Rule {
     id: "vmss-extension",
     finds: "an entry in a scale set's `extensionProfile.extensions`, a Service Fabric node type's \
-            `vmExtensions`, a Batch pool's `extensions`, or a fleet's profile",
+            `vmExtensions`, a Batch pool's `extensions`, or a fleet's profile, also one that such \
+            a list takes from a variable",
     fixes: "removed; an emptied list stays as `[]`, which is what removes it from the model",
     needles: &["managedidentity"],
 };
