@@ -1,4 +1,7 @@
 //! The arena: nodes with byte spans, in document order.
+//!
+//! A document may be made of several sources, such as templates that link each other: their texts are
+//! laid one after another, and each has a root of its own. Spans count in the whole.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -41,6 +44,8 @@ pub enum Kind {
 pub struct SyntaxError {
     /// The byte offset at which the document stops making sense.
     pub offset: usize,
+    /// The source that it is in.
+    pub in_source: usize,
     /// One sentence without a full stop.
     pub message: String,
 }
@@ -54,7 +59,17 @@ pub(super) struct Node {
     pub(super) end: u32,
     /// The next sibling, or 0.
     pub(super) next: u32,
+    /// A root's is itself.
     pub(super) parent: u32,
+}
+
+/// Where a source starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SourceStart {
+    /// Its first byte.
+    pub(super) byte: usize,
+    /// Its first node.
+    pub(super) node: u32,
 }
 
 /// A parsed text. Nodes are spans of it; nothing is decoded before it is asked for.
@@ -62,6 +77,8 @@ pub(super) struct Node {
 pub struct Document<'s> {
     pub(super) text: &'s [u8],
     pub(super) nodes: Vec<Node>,
+    /// In order; at least one.
+    pub(super) sources: Vec<SourceStart>,
     /// Comments in order, each from its first slash to its end without the line break.
     pub(super) comments: Vec<Range<usize>>,
     pub(super) errors: Vec<SyntaxError>,
@@ -77,7 +94,56 @@ impl<'s> Document<'s> {
     /// Never fails: what cannot be read is in [`Document::errors`], and the nodes are what could
     /// be recovered. A document with errors must not be edited.
     pub fn parse(text: &'s [u8]) -> Self {
-        parse::parse(text)
+        parse::parse(text, &[0])
+    }
+
+    /// Parses a text that is made of several, which start at the byte offsets `starts`: the first at
+    /// 0, the others in order. Each is parsed as by [`Document::parse`].
+    pub fn of_sources(text: &'s [u8], starts: &[usize]) -> Self {
+        parse::parse(text, starts)
+    }
+
+    /// How many sources the text is made of.
+    pub fn sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The source that the byte at `offset` belongs to; one behind the end belongs to the last.
+    pub fn source_at(&self, offset: usize) -> usize {
+        let behind = self.sources.partition_point(|source| source.byte <= offset);
+        behind.saturating_sub(1)
+    }
+
+    /// The source that the node stands in.
+    pub fn source_of(&self, id: NodeId) -> usize {
+        let behind = self.sources.partition_point(|source| source.node <= id.0);
+        behind.saturating_sub(1)
+    }
+
+    /// The bytes of a source in the whole text; empty where there is no such source.
+    pub fn source_span(&self, source: usize) -> Range<usize> {
+        let start = |index: usize| self.sources.get(index).map(|source| source.byte);
+        let end = self.text.len();
+        start(source).unwrap_or(end)..start(source + 1).unwrap_or(end)
+    }
+
+    /// The outermost value of a source, if there is one.
+    pub fn root_of(&self, source: usize) -> Option<NodeId> {
+        let first = self.sources.get(source)?.node;
+        let next = self.sources.get(source + 1).map(|next| next.node);
+        let behind = next.map_or(self.nodes.len(), |next| next as usize);
+        ((first as usize) < behind).then_some(NodeId(first))
+    }
+
+    /// The outermost values of all sources that have one.
+    pub fn roots(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (0..self.sources()).filter_map(|source| self.root_of(source))
+    }
+
+    /// What is wrong with a source, in order.
+    pub fn errors_of(&self, source: usize) -> impl Iterator<Item = &SyntaxError> + '_ {
+        let errors = self.errors.iter();
+        errors.filter(move |error| error.in_source == source)
     }
 
     /// The text that was parsed.
@@ -95,9 +161,9 @@ impl<'s> Document<'s> {
         &self.comments
     }
 
-    /// The outermost value, if there is one.
+    /// The outermost value of the only or the first source, if there is one.
     pub fn root(&self) -> Option<NodeId> {
-        (!self.nodes.is_empty()).then_some(NodeId(0))
+        self.root_of(0)
     }
 
     /// How many nodes there are.
@@ -126,9 +192,10 @@ impl<'s> Document<'s> {
         self.text.get(self.span(id)).unwrap_or_default()
     }
 
-    /// The container of an element or a key, the key of a value; `None` for the root.
+    /// The container of an element or a key, the key of a value; `None` for a root.
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
-        (id.0 != 0).then(|| NodeId(self.node(id).parent))
+        let parent = self.node(id).parent;
+        (parent != id.0).then_some(NodeId(parent))
     }
 
     /// An array's elements or an object's keys, in order; a key's one value; else nothing.
@@ -238,12 +305,20 @@ impl<'s> Document<'s> {
 
     fn line_starts(&self) -> &[usize] {
         self.line_starts.get_or_init(|| {
-            let breaks = (0..self.text.len()).filter(|at| match self.text.get(*at) {
-                Some(b'\n') => true,
-                Some(b'\r') => self.text.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            });
-            std::iter::once(0).chain(breaks.map(|at| at + 1)).collect()
+            let starts_in = |source: Range<usize>| {
+                let end = source.end;
+                let breaks = source.clone().filter(move |at| match self.text.get(*at) {
+                    Some(b'\n') => true,
+                    Some(b'\r') => at + 1 == end || self.text.get(at + 1) != Some(&b'\n'),
+                    _ => false,
+                });
+                std::iter::once(source.start).chain(breaks.map(|at| at + 1))
+            };
+            let sources = (0..self.sources()).map(|source| self.source_span(source));
+            let mut starts: Vec<usize> = sources.flat_map(starts_in).collect();
+            // What stands behind the last break of a source is the start of the next one.
+            starts.dedup();
+            starts
         })
     }
 
@@ -258,24 +333,29 @@ impl<'s> Document<'s> {
             .unwrap_or(0)
     }
 
-    /// The first line break within `range`.
+    /// The first line break within `range`, which does not leave a source.
     pub(super) fn first_break(&self, range: Range<usize>) -> Option<Range<usize>> {
         let starts = self.line_starts();
         let next = starts.partition_point(|start| *start <= range.start);
         let start = starts.get(next).filter(|start| **start <= range.end)?;
-        Some(self.break_before(*start))
+        self.break_before(*start)
     }
 
-    /// The last line break in front of `offset`.
+    /// The last line break in front of `offset`, in the same source.
     pub(super) fn break_above(&self, offset: usize) -> Option<Range<usize>> {
         let start = self.line_start(offset);
-        (start > 0).then(|| self.break_before(start))
+        let source = self.source_span(self.source_at(offset));
+        (start > source.start).then(|| self.break_before(start))?
     }
 
-    /// The break that ends in front of a line's start.
-    fn break_before(&self, start: usize) -> Range<usize> {
-        let is_crlf = start >= 2 && self.text.get(start - 2..start) == Some(b"\r\n");
-        start.saturating_sub(if is_crlf { 2 } else { 1 })..start
+    /// The break that ends in front of a line's start; a source may end without one.
+    fn break_before(&self, start: usize) -> Option<Range<usize>> {
+        let before = self.text.get(..start)?;
+        if before.ends_with(b"\r\n") {
+            return Some(start - 2..start);
+        }
+        let ends = before.ends_with(b"\n") || before.ends_with(b"\r");
+        ends.then(|| start - 1..start)
     }
 
     /// All nodes in document order.

@@ -11,30 +11,46 @@ mod scalar;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::document::{Document, Kind, MAX_DEPTH, Node, SyntaxError};
+use super::document::{Document, Kind, MAX_DEPTH, Node, SourceStart, SyntaxError};
 use super::string::hex4;
 
-/// How many errors are kept of one text; later ones follow from earlier ones.
+/// How many errors are kept of one source; later ones follow from earlier ones.
 const MAX_ERRORS: usize = 16;
 
-/// Parses a text. See [`Document::parse`].
-pub(super) fn parse(text: &[u8]) -> Document<'_> {
+/// Parses a text made of sources that start at `starts`. See [`Document::of_sources`].
+pub(super) fn parse<'s>(text: &'s [u8], starts: &[usize]) -> Document<'s> {
     let mut parser = Parser {
         text,
         at: 0,
         nodes: Vec::with_capacity(text.len() / 12),
         comments: Vec::new(),
         errors: Vec::new(),
+        source: 0,
+        errors_before: 0,
         open: Vec::new(),
     };
-    if u32::try_from(text.len()).is_err() {
-        parser.error(0, "the file is larger than 4 GiB");
-    } else {
-        parser.document();
+    let mut sources = Vec::with_capacity(starts.len());
+    for (source, start) in starts.iter().enumerate() {
+        let end = starts.get(source + 1).copied().unwrap_or(text.len());
+        sources.push(SourceStart {
+            byte: *start,
+            node: u32::try_from(parser.nodes.len()).unwrap_or(u32::MAX),
+        });
+        parser.source = source;
+        parser.errors_before = parser.errors.len();
+        parser.at = *start;
+        parser.text = text.get(..end).unwrap_or_default();
+        if u32::try_from(end).is_err() {
+            parser.error(*start, "the file is larger than 4 GiB");
+        } else {
+            parser.document();
+        }
+        parser.open.clear();
     }
     Document {
         text,
         nodes: parser.nodes,
+        sources,
         comments: parser.comments,
         errors: parser.errors,
         element_indices: OnceCell::new(),
@@ -70,13 +86,18 @@ struct Parser<'s> {
     nodes: Vec<Node>,
     comments: Vec<Range<usize>>,
     errors: Vec<SyntaxError>,
+    /// The source that is being read, which ends with `text`.
+    source: usize,
+    /// How many errors those before it have.
+    errors_before: usize,
     open: Vec<Open>,
 }
 
 impl Parser<'_> {
     fn document(&mut self) {
-        if self.text.starts_with(b"\xef\xbb\xbf") {
-            self.at = 3;
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with(b"\xef\xbb\xbf") {
+            self.at += 3;
         }
         self.trivia();
         if self.peek().is_none() {
@@ -262,7 +283,7 @@ impl Parser<'_> {
             .last()
             .and_then(|open| self.nodes.get(open.node as usize))
             .map_or(self.at, |node| node.start as usize);
-        if self.errors.is_empty() {
+        if self.errors.len() == self.errors_before {
             self.error(start, "this bracket is never closed");
         }
         while !self.open.is_empty() {
@@ -301,7 +322,7 @@ impl Parser<'_> {
             start: u32::try_from(start).unwrap_or(u32::MAX),
             end: self.offset(),
             next: 0,
-            parent: 0,
+            parent: u32::try_from(id).unwrap_or(u32::MAX),
         });
         u32::try_from(id).unwrap_or(u32::MAX)
     }
@@ -411,9 +432,10 @@ impl Parser<'_> {
     }
 
     fn error(&mut self, offset: usize, message: &str) {
-        if self.errors.len() < MAX_ERRORS {
+        if self.errors.len() - self.errors_before < MAX_ERRORS {
             self.errors.push(SyntaxError {
                 offset,
+                in_source: self.source,
                 message: message.to_owned(),
             });
         }

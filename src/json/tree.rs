@@ -59,21 +59,19 @@ impl JsonPath {
     }
 }
 
-/// The values that `query` selects, in the order of its result; a node that is selected twice is
-/// there twice.
+/// The values that `query` selects in each source, in the order of its result; a node that is
+/// selected twice is there twice.
 ///
 /// Of members with equal names a name selector takes the last; a wildcard and a filter see all.
 /// Names are compared exactly, as JSONPath does, unlike [`Document::get`].
 pub fn select(document: &Document, query: &JsonPath) -> Vec<NodeId> {
-    let Some(root) = document.root() else {
-        return Vec::new();
+    let selected_in = |root| -> Vec<NodeId> {
+        let tree = Tree::of(document, root);
+        let found = js_path_process(&query.query, &tree).unwrap_or_default();
+        let nodes = found.into_iter().filter_map(|found| found.val.node);
+        nodes.collect()
     };
-    let tree = Tree::of(document, root);
-    js_path_process(&query.query, &tree)
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|found| found.val.node)
-        .collect()
+    document.roots().flat_map(selected_in).collect()
 }
 
 fn refusal(error: &EngineError) -> JsonPathError {

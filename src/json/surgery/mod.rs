@@ -97,6 +97,20 @@ pub enum Operation {
     },
 }
 
+impl Operation {
+    /// A node in whose source the operation changes something.
+    pub fn place(&self) -> NodeId {
+        match self {
+            Operation::RemoveElement { element: node, .. }
+            | Operation::RemoveMember { key: node }
+            | Operation::InsertMember { object: node, .. }
+            | Operation::InsertElement { array: node, .. }
+            | Operation::Replace { node, .. }
+            | Operation::ReplaceText { node, .. } => *node,
+        }
+    }
+}
+
 /// The edits that carry out all of `operations` at once, sorted and without overlap.
 ///
 /// Equal operations count once, and those inside a node that is removed or replaced are dropped.

@@ -177,10 +177,11 @@ fn is_multiline(document: &Document<'_>, layout: &Layout<'_>) -> bool {
 /// The line break in the container, or else in front of it, or else the first behind it.
 fn line_break_around(document: &Document<'_>, container: Range<usize>) -> Vec<u8> {
     let text = document.text();
+    let source = document.source_span(document.source_at(container.start));
     document
         .first_break(container.clone())
         .or_else(|| document.break_above(container.start))
-        .or_else(|| document.first_break(container.end..text.len()))
+        .or_else(|| document.first_break(container.end..source.end))
         .and_then(|range| text.get(range))
         .unwrap_or(b"\n")
         .to_vec()
