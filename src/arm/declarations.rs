@@ -64,8 +64,10 @@ impl Declarations {
     /// The declarations of a file's template and of those nested in it.
     pub(super) fn of(model: &Model<'_>) -> Self {
         let mut declarations = Self::default();
-        if let Some(root) = model.document.root() {
-            declarations.own_scope(model, root);
+        for source in &model.links.order {
+            if let Some(root) = model.document.root_of(*source) {
+                declarations.own_scope(model, root);
+            }
         }
         declarations
     }
@@ -200,5 +202,6 @@ impl Declarations {
 /// nested template has a scope of its own by default.
 fn has_version(document: &Document<'_>, template: NodeId) -> bool {
     let of = |template| document.key(template, "languageVersion").is_some();
-    of(template) || document.root().is_some_and(of)
+    let root = document.root_of(document.source_of(template));
+    of(template) || root.is_some_and(of)
 }

@@ -1,8 +1,9 @@
-//! A template file as ARM reads it: its template and the ones nested in it, with their resources.
+//! A template file as ARM reads it, or several that link each other: their templates and the ones
+//! nested in them, with their resources.
 //!
 //! Start at [`Model`]. Edges are resolved in [`super::graph`], since they need all resources.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
@@ -15,6 +16,7 @@ use super::names::Names;
 use super::nesting::Target;
 use super::resource_id::{resource_key, target};
 use super::scope::{Defaults, Frame, TemplateScope};
+use super::sources::{Links, Sources};
 
 /// The place of a resource in [`Model::resources`].
 pub type ResourceIndex = usize;
@@ -69,8 +71,11 @@ pub(super) struct Template {
     /// Its place in [`Model::scopes`]; an outer-scoped nested template shares its parent's.
     pub(super) scope: usize,
     pub(super) outputs: Option<NodeId>,
-    /// The resource that it is part of.
+    /// The resource that it is part of, or the only deployment that links it.
     pub(super) holder: Option<ResourceIndex>,
+    /// Whether it may be left out though its holder is deployed: it is one of several that a link may
+    /// mean, or several deployments link it.
+    pub(super) conditional: bool,
     /// Where it is deployed to: two templates with one target see the same machines.
     pub(super) target: usize,
     /// The policy that deploys it.
@@ -86,7 +91,7 @@ pub(super) struct Policy {
     pub(super) scope: usize,
 }
 
-/// A template file's meaning.
+/// What a template file, or several, mean.
 pub struct Model<'d> {
     pub(super) document: &'d Document<'d>,
     pub(super) scopes: Vec<Rc<TemplateScope<'d>>>,
@@ -94,43 +99,77 @@ pub struct Model<'d> {
     /// The objects of all templates that are part of a resource.
     pub(super) embedded: HashSet<NodeId>,
     pub(super) targets: HashMap<Target, usize>,
+    /// Where templates go that several deployments link, by the places of these.
+    pub(super) joint_targets: HashMap<BTreeSet<usize>, usize>,
     pub(super) resources: Vec<Resource>,
+    pub(super) links: Links,
+    /// The deployments that link a source.
+    pub(super) callers: HashMap<usize, Vec<ResourceIndex>>,
     names: Vec<Names>,
     edges: Vec<Vec<Edge>>,
 }
 
-/// Whether the document is a deployment template or holds one at a place for them, such as a policy's
+/// Whether one of the sources is a deployment template or holds one at a place for them, such as a policy's
 /// deployment. A template's `$schema` says so, or it has `resources` and a `contentVersion`. Works on
 /// documents with errors too.
 pub fn is_template(document: &Document<'_>) -> bool {
-    document.root().is_some_and(|root| {
-        embedding::looks_like_template(document, root)
-            || !embedding::at_the_root(document, root).is_empty()
+    (0..document.sources()).any(|source| is_template_source(document, source))
+}
+
+/// Whether the source is such a template.
+pub fn is_template_source(document: &Document<'_>, source: usize) -> bool {
+    document.root_of(source).is_some_and(|root| {
+        document.kind(root) == Kind::Object
+            && (embedding::looks_like_template(document, root)
+                || !embedding::at_the_root(document, root).is_empty())
     })
 }
 
 impl<'d> Model<'d> {
-    /// Reads the template in `document`.
+    /// Reads the template in `document`, which is of one source.
     pub fn new(document: &'d Document<'d>) -> Self {
-        let mut model = Self {
+        Self::of_source(document, 0)
+    }
+
+    /// Reads the templates in all sources of `document`, with what they pass to each other.
+    pub fn of_sources(document: &'d Document<'d>, sources: &Sources) -> Self {
+        let mut model = Self::empty(document);
+        model.links = Links::of(document, sources);
+        for source in model.links.order.clone() {
+            model.add_source(source, sources);
+        }
+        model.read_edges();
+        model
+    }
+
+    /// Reads the template in one source of `document`, as if there were no others.
+    pub(super) fn of_source(document: &'d Document<'d>, source: usize) -> Self {
+        let mut model = Self::empty(document);
+        model.links.order.push(source);
+        model.add_source(source, &Sources::default());
+        model.read_edges();
+        model
+    }
+
+    fn empty(document: &'d Document<'d>) -> Self {
+        Self {
             document,
             scopes: Vec::new(),
             templates: Vec::new(),
             embedded: HashSet::new(),
             targets: HashMap::new(),
+            joint_targets: HashMap::new(),
             resources: Vec::new(),
+            links: Links::default(),
+            callers: HashMap::new(),
             names: Vec::new(),
             edges: Vec::new(),
-        };
-        if let Some(root) = document
-            .root()
-            .filter(|root| document.kind(*root) == Kind::Object)
-        {
-            model.add_root(root);
         }
-        model.names = Names::of(&model);
-        model.edges = graph::edges(&model);
-        model
+    }
+
+    fn read_edges(&mut self) {
+        self.names = Names::of(self);
+        self.edges = graph::edges(self);
     }
 
     /// The document that the model was read from.
@@ -317,11 +356,21 @@ impl<'d> Model<'d> {
             .map(Rc::as_ref)
     }
 
-    fn add_root(&mut self, root: NodeId) {
+    fn add_source(&mut self, source: usize, sources: &Sources) {
+        let root = self.document.root_of(source);
+        let Some(root) = root.filter(|root| self.document.kind(*root) == Kind::Object) else {
+            return;
+        };
         let embedded = embedding::at_the_root(self.document, root);
         if embedded.is_empty() || embedding::looks_like_template(self.document, root) {
-            let scope = self.add_scope(root, Frame::default());
-            self.add_template(root, Template::of(scope));
+            let passed = self.passed_to(source, sources);
+            let frame = Frame {
+                passed,
+                ..Frame::default()
+            };
+            let scope = self.add_scope(root, frame);
+            let template = self.linked(source, scope);
+            self.add_template(root, template);
         } else {
             for embedded in embedded {
                 self.add_embedded(embedded, None);
@@ -428,6 +477,9 @@ impl<'d> Model<'d> {
             copies: copy.is_some(),
             depends_on: depends_on(document, node),
         });
+        for target in self.links.targets(node) {
+            self.callers.entry(*target).or_default().push(index);
+        }
         self.add_resources(node, template, Some(index));
         let type_name = self.resources.get(index).map(|r| r.type_name.clone());
         let embedded: Vec<Embedded> =
@@ -445,6 +497,7 @@ impl Template {
             scope,
             outputs: None,
             holder: None,
+            conditional: false,
             target: 0,
             policy: None,
         }

@@ -1,17 +1,19 @@
-//! How embedded templates come into the model: their scopes, what they are given, where they go.
+//! How embedded and linked templates come into the model: their scopes, what they are given, where
+//! they go.
 //!
-//! Reads the rows of [`super::embedding`]; never knows what the templates are for. Start at
-//! [`Model::add_embedded`].
+//! Reads the rows of [`super::embedding`] and the links of [`super::sources`]; never knows what the
+//! templates are for. Start at [`Model::add_embedded`] and [`Model::passed_to`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::json::{Kind, NodeId};
 
 use super::embedding::{DEPLOYMENT, Embedded, Scoping};
-use super::expression::Value;
+use super::expression::{Value, from_json};
 use super::model::{Model, Policy, ResourceIndex, Template};
-use super::scope::{Defaults, Frame, Given, Passed, TemplateScope};
+use super::scope::{ByName, Defaults, Frame, Given, Passed, TemplateScope};
+use super::sources::Sources;
 
 /// What tells where a nested deployment goes: the target of the template around it, and the members
 /// of the deployment that name another one.
@@ -39,7 +41,8 @@ impl<'d> Model<'d> {
         match embedded.embedding.scoping {
             Scoping::Alone => {}
             Scoping::Deployment => {
-                template.target = self.deployed_to(holder);
+                let place = holder.map(|holder| self.deployed_to(holder));
+                template.target = place.unwrap_or(self.templates.len());
                 let around = outer.and_then(|outer| self.templates.get(outer));
                 let around = around.map_or(0, |around| around.scope);
                 if !beside.is_some_and(|beside| self.is_inner(beside)) {
@@ -141,9 +144,88 @@ impl<'d> Model<'d> {
         Passed::These(given.collect())
     }
 
+    /// What the deployments that link a source pass to it, and what its parameter files give.
+    pub(super) fn passed_to(&self, source: usize, sources: &Sources) -> Passed<'d> {
+        let callers = self.callers.get(&source).map_or(&[][..], Vec::as_slice);
+        let mut all: Vec<Passed<'d>> = callers
+            .iter()
+            .map(|caller| self.passed_by(*caller))
+            .collect();
+        if all.len() < self.links.links_to(source) {
+            // One that links itself, or is not read as a deployment.
+            all.push(Passed::Anything);
+        }
+        let files = sources.parameter_files(source).into_iter();
+        all.extend(files.map(|file| Passed::Partly(self.parameters_in(file))));
+        match all.len() {
+            0 | 1 => all.pop().unwrap_or_default(),
+            _ => Passed::Each(all),
+        }
+    }
+
+    /// What the deployment at `caller` passes to the template that it links.
+    fn passed_by(&self, caller: ResourceIndex) -> Passed<'d> {
+        let found = self.resources.get(caller).and_then(|resource| {
+            let around = self.templates.get(resource.template)?.scope;
+            let scope = self.scopes.get(around)?;
+            let properties = self.document.get(resource.node, "properties")?;
+            Some(self.passed(scope, properties, resource.loop_name.as_deref()))
+        });
+        found.unwrap_or_default()
+    }
+
+    /// What a parameter file gives, in which nothing is evaluated. It may lack the object around the
+    /// parameters, which the Azure CLI takes as well.
+    fn parameters_in(&self, source: usize) -> ByName<'d> {
+        let document = self.document;
+        let Some(root) = document.root_of(source) else {
+            return ByName::new();
+        };
+        let parameters = document.get(root, "parameters").unwrap_or(root);
+        let keys = document.children(parameters);
+        let given = keys.filter_map(|key| {
+            let value = document.get(document.value(key)?, "value");
+            let plain = value.and_then(|value| from_json(document, value));
+            let given = plain.map(|value| Given::Part {
+                known: value.clone(),
+                by_default: value,
+            });
+            Some((document.string(key)?.to_ascii_lowercase(), given))
+        });
+        given.collect()
+    }
+
+    /// The template of a source, with the scope at `scope`: where the deployments that link it put it.
+    pub(super) fn linked(&mut self, source: usize, scope: usize) -> Template {
+        let callers = self.callers.get(&source).cloned().unwrap_or_default();
+        let all = callers.iter();
+        let targets: BTreeSet<usize> = all.map(|caller| self.deployed_to(*caller)).collect();
+        let is_one_of = |caller: &ResourceIndex| {
+            let deployment = self.resources.get(*caller);
+            deployment.is_some_and(|deployment| self.links.targets(deployment.node).len() > 1)
+        };
+        let (holder, conditional) = match callers.as_slice() {
+            [only] => (Some(*only), is_one_of(only)),
+            _ => (None, !callers.is_empty()),
+        };
+        let next = self.templates.len();
+        let target = match targets.first() {
+            None => next,
+            Some(only) if targets.len() == 1 => *only,
+            // Templates that the same deployments put in the same places see the same machines.
+            Some(_) => *self.joint_targets.entry(targets).or_insert(next),
+        };
+        Template {
+            holder,
+            conditional,
+            target,
+            ..Template::of(scope)
+        }
+    }
+
     /// The target of the deployment at `holder`.
-    fn deployed_to(&mut self, holder: Option<ResourceIndex>) -> usize {
-        let Some(resource) = holder.and_then(|holder| self.resources.get(holder)) else {
+    fn deployed_to(&mut self, holder: ResourceIndex) -> usize {
+        let Some(resource) = self.resources.get(holder) else {
             return self.templates.len();
         };
         let around = self.templates.get(resource.template);
@@ -174,9 +256,11 @@ impl<'d> Model<'d> {
                 return true;
             }
             let template = self.templates.get(resource.template);
-            at = template
-                .filter(|_| resource.template != within)
-                .and_then(|template| template.holder);
+            let template = template.filter(|_| resource.template != within);
+            if template.is_some_and(|template| template.conditional) {
+                return true;
+            }
+            at = template.and_then(|template| template.holder);
         }
         false
     }

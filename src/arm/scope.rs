@@ -6,12 +6,12 @@
 
 mod functions;
 mod loops;
+mod passed;
 #[cfg(test)]
 mod tests;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
@@ -20,6 +20,7 @@ use super::expression::budget::{self, Level};
 use super::expression::{self, Expression, ExpressionKind, Scope, Symbol, Value};
 use super::uses::Declared;
 use loops::Iteration;
+pub(super) use passed::{ByName, Given, Passed};
 
 /// How deep variables and parameters may refer to each other before their value is left unknown.
 const MAX_DEPTH: usize = 48;
@@ -50,45 +51,6 @@ pub(super) struct Frame<'d> {
     pub(super) escapes: usize,
     /// What its parameters are given.
     pub(super) passed: Passed<'d>,
-}
-
-/// What the parameters of a template are given.
-#[derive(Default)]
-pub(super) enum Passed<'d> {
-    /// What the file does not show.
-    #[default]
-    Anything,
-    /// These by their names in lower case, and nothing else, so that the others have their
-    /// defaults. A value that cannot be told is `None`.
-    These(HashMap<String, Option<Given<'d>>>),
-}
-
-/// A value that a deployment passes.
-pub(super) enum Given<'d> {
-    /// What a node means in the scope around, in the loop of that name. It is evaluated once it is
-    /// asked for.
-    Node(Rc<TemplateScope<'d>>, NodeId, Option<String>),
-    /// A part of a value.
-    Part {
-        /// As it is.
-        known: Value,
-        /// As it is if the parameters that it is made of have their defaults.
-        by_default: Value,
-    },
-}
-
-impl Given<'_> {
-    /// The value; `None` for null, which may leave the default in force.
-    fn value(&self, defaults: Defaults) -> Option<Value> {
-        let value = match (self, defaults) {
-            (Given::Node(scope, node, loop_name), _) => {
-                scope.node_value(*node, &scope.view(loop_name.as_deref(), defaults))
-            }
-            (Given::Part { known, .. }, Defaults::Ignored) => known.clone(),
-            (Given::Part { by_default, .. }, Defaults::Assumed) => by_default.clone(),
-        };
-        (value != Value::Null).then_some(value)
-    }
 }
 
 /// Where a variable or parameter is declared.
@@ -264,10 +226,7 @@ impl<'d> TemplateScope<'d> {
                 is_certain: true,
             });
         }
-        let is_passed = match &self.frame.passed {
-            Passed::Anything => true,
-            Passed::These(passed) => passed.contains_key(&name.to_ascii_lowercase()),
-        };
+        let is_passed = self.frame.passed.may_pass(&name.to_ascii_lowercase());
         let is_limited = self.document.key(value, "allowedValues").is_some();
         Some(Declaration {
             declared,
@@ -345,31 +304,27 @@ impl<'d> TemplateScope<'d> {
     }
 
     fn parameter(&self, name: &str, defaults: Defaults) -> Value {
-        let given = match &self.frame.passed {
-            Passed::Anything => None,
-            Passed::These(passed) => Some(passed.get(&name.to_ascii_lowercase())),
-        };
-        // What is not passed by a deployment in view has its default.
-        let counts = defaults == Defaults::Assumed || matches!(given, Some(None));
-        let key = Named::Parameter(name.to_ascii_lowercase());
+        let lower = name.to_ascii_lowercase();
+        let key = Named::Parameter(lower.clone());
         let unknown = || self.symbol("parameters", name);
         self.remembered(defaults, key, unknown, || {
-            if let Some(Some(Some(given))) = given
-                && let Some(value) = given.value(defaults)
-            {
-                return Some(value);
-            }
-            let declaration = self.document.get(self.parameters?, name)?;
-            let allowed = self.document.get(declaration, "allowedValues");
-            let allowed = allowed.map(|list| self.document.children(list).collect::<Vec<_>>());
-            let view = self.view(None, defaults);
-            // A parameter that may have one value only has it.
-            if let Some([only]) = allowed.as_deref() {
-                return Some(self.node_value(*only, &view));
-            }
-            let default = self.document.get(declaration, "defaultValue")?;
-            counts.then(|| self.node_value(default, &view))
+            let unpassed = |counts| self.unpassed(name, defaults, counts);
+            self.frame.passed.value(&lower, defaults, &unpassed)
         })
+    }
+
+    /// What the parameter called `name` has where nothing is passed: its default, if that `counts`.
+    fn unpassed(&self, name: &str, defaults: Defaults, counts: bool) -> Option<Value> {
+        let declaration = self.document.get(self.parameters?, name)?;
+        let allowed = self.document.get(declaration, "allowedValues");
+        let allowed = allowed.map(|list| self.document.children(list).collect::<Vec<_>>());
+        let view = self.view(None, defaults);
+        // A parameter that may have one value only has it.
+        if let Some([only]) = allowed.as_deref() {
+            return Some(self.node_value(*only, &view));
+        }
+        let default = self.document.get(declaration, "defaultValue")?;
+        counts.then(|| self.node_value(default, &view))
     }
 
     fn variable(&self, name: &str, defaults: Defaults) -> Value {

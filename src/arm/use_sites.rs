@@ -111,7 +111,10 @@ pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> boo
     };
     let sections = ["parameters", "variables"].map(|name| document.get(root, name));
     // Only where all expressions of the document mean the same names.
-    if model.templates.len() != 1 || document.key(root, "functions").is_some() {
+    if document.sources() != 1
+        || model.templates.len() != 1
+        || document.key(root, "functions").is_some()
+    {
         return false;
     }
     let mut names = HashSet::new();

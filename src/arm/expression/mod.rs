@@ -10,6 +10,7 @@ pub(in crate::arm) mod budget;
 mod evaluate;
 mod functions;
 mod parse;
+mod plain_json;
 mod resource_id;
 mod symbol;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod value;
 pub use ast::{Expression, ExpressionKind};
 pub use evaluate::{Scope, Unbound, evaluate, evaluate_text};
 pub use parse::{ParseError, Parsed, parse};
+pub(in crate::arm) use plain_json::from_json;
 pub use symbol::Symbol;
 pub use text::{Piece, Text};
 pub use truncate::{parent_entry, without_last_segments};

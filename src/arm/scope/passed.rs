@@ -1,0 +1,114 @@
+//! What the parameters of a template are given: by the deployment around it, by those that link it, by
+//! its parameter files.
+//!
+//! A value that the files in view show is known; where they show several, only what depends on none
+//! of them in particular is. Never knows where templates and files stand. Start at [`Passed`].
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::json::NodeId;
+
+use super::super::expression::{Symbol, Value};
+use super::{Defaults, TemplateScope};
+
+/// By parameters' names in lower case; `None` where the value cannot be told.
+pub(in crate::arm) type ByName<'d> = HashMap<String, Option<Given<'d>>>;
+
+/// What the parameters of a template are given.
+#[derive(Default)]
+pub(in crate::arm) enum Passed<'d> {
+    /// What the files do not show.
+    #[default]
+    Anything,
+    /// These, and nothing else, so that the others have their defaults.
+    These(ByName<'d>),
+    /// These, and perhaps others: whoever deploys with a parameter file may add to it.
+    Partly(ByName<'d>),
+    /// What each of several gives, in an order that is the same for all templates.
+    Each(Vec<Passed<'d>>),
+}
+
+/// A value that a deployment passes.
+pub(in crate::arm) enum Given<'d> {
+    /// What a node means in the scope around, in the loop of that name. It is evaluated once it is
+    /// asked for.
+    Node(Rc<TemplateScope<'d>>, NodeId, Option<String>),
+    /// A part of a value.
+    Part {
+        /// As it is.
+        known: Value,
+        /// As it is if the parameters that it is made of have their defaults.
+        by_default: Value,
+    },
+}
+
+impl Given<'_> {
+    /// The value; `None` for null, which may leave the default in force.
+    fn value(&self, defaults: Defaults) -> Option<Value> {
+        let value = match (self, defaults) {
+            (Given::Node(scope, node, loop_name), _) => {
+                scope.node_value(*node, &scope.view(loop_name.as_deref(), defaults))
+            }
+            (Given::Part { known, .. }, Defaults::Ignored) => known.clone(),
+            (Given::Part { by_default, .. }, Defaults::Assumed) => by_default.clone(),
+        };
+        (value != Value::Null).then_some(value)
+    }
+}
+
+impl Passed<'_> {
+    /// The value of the parameter called `name`, in lower case. `unpassed` gives what it has where
+    /// nothing is passed: its default only if that is told to count.
+    pub(super) fn value(
+        &self,
+        name: &str,
+        defaults: Defaults,
+        unpassed: &dyn Fn(bool) -> Option<Value>,
+    ) -> Option<Value> {
+        let assumed = || unpassed(defaults == Defaults::Assumed);
+        match self {
+            Passed::Anything => assumed(),
+            Passed::These(passed) => match passed.get(name) {
+                None => unpassed(true),
+                Some(given) => of(given.as_ref(), defaults).or_else(assumed),
+            },
+            Passed::Partly(passed) => {
+                let given = passed.get(name).and_then(Option::as_ref);
+                of(given, defaults).or_else(assumed)
+            }
+            Passed::Each(all) => {
+                let values = all.iter().map(|one| one.value(name, defaults, unpassed));
+                joined(values.collect::<Option<Vec<_>>>()?, defaults)
+            }
+        }
+    }
+
+    /// Whether something may be passed for the parameter called `name`, in lower case.
+    pub(super) fn may_pass(&self, name: &str) -> bool {
+        match self {
+            Passed::Anything | Passed::Partly(_) => true,
+            Passed::These(passed) => passed.contains_key(name),
+            Passed::Each(all) => all.iter().any(|one| one.may_pass(name)),
+        }
+    }
+}
+
+fn of(given: Option<&Given<'_>>, defaults: Defaults) -> Option<Value> {
+    given.and_then(|given| given.value(defaults))
+}
+
+/// What is passed as one of `values`: that one if all are the same. Several are one unknown value, which
+/// is the same wherever the same ones are passed in the same order; what "may be" is any of them.
+fn joined(values: Vec<Value>, defaults: Defaults) -> Option<Value> {
+    let first = values.first()?;
+    if values.iter().all(|value| value == first) {
+        return Some(first.clone());
+    }
+    let one_of = Symbol::call(None, "oneOf", &values);
+    if defaults == Defaults::Ignored {
+        return Some(Value::Unknown(one_of));
+    }
+    let alternatives = values.into_iter().rev();
+    alternatives.reduce(|otherwise, then| Value::choice(one_of.clone(), then, otherwise))
+}

@@ -1,0 +1,213 @@
+//! What the sources of a document are to each other: which one a link means, and whose parameters a
+//! file gives.
+//!
+//! Goes by paths and never touches the disk. Start at [`Sources`].
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::json::{Document, NodeId};
+
+use super::model::{Model, is_template_source};
+
+/// The paths of a document's sources.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// With `/`, relative to whatever they have in common.
+    paths: Vec<String>,
+    by_path: HashMap<String, usize>,
+}
+
+impl Sources {
+    /// Sources with these paths, which are relative to one folder and use `/`.
+    pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
+        let paths: Vec<String> = paths.into_iter().collect();
+        let known = paths.iter().enumerate();
+        let by_path = known.map(|(source, path)| (normalized(path), source));
+        Self {
+            by_path: by_path.collect(),
+            paths,
+        }
+    }
+
+    /// The folder of a source, without a slash at its end.
+    fn folder(&self, source: usize) -> &str {
+        let path = self.paths.get(source).map_or("", String::as_str);
+        path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The source at a path relative to the folder of the source `from`.
+    fn at(&self, from: usize, path: &str) -> Option<usize> {
+        let path = format!("{}/{path}", self.folder(from));
+        self.by_path.get(&normalized(&path)).copied()
+    }
+
+    /// The parameter files of a template, in order.
+    pub(super) fn parameter_files(&self, template: usize) -> Vec<usize> {
+        let Some(path) = self.paths.get(template) else {
+            return Vec::new();
+        };
+        let all = self.paths.iter().enumerate();
+        let own = all.filter(|(_, other)| {
+            let (folder, name) = other.rsplit_once('/').unwrap_or(("", other));
+            folder == self.folder(template) && is_parameter_file(name, last_part(path))
+        });
+        own.map(|(source, _)| source).collect()
+    }
+}
+
+/// Whether the file called `name` gives parameters to the template called `template` in its folder:
+/// `x.parameters.json` and `x.parameters.….json` do to `x.json` (parameter files page of the ARM
+/// documentation). Names are compared without ASCII case.
+pub fn is_parameter_file(name: &str, template: &str) -> bool {
+    let of = template_of_parameter_file(name);
+    of.is_some_and(|of| of.eq_ignore_ascii_case(template))
+}
+
+/// The name of the template that a file with this name gives parameters to; `None` for other names.
+pub fn template_of_parameter_file(name: &str) -> Option<String> {
+    let lower = name.to_ascii_lowercase();
+    let at = lower
+        .find(".parameters.")
+        .filter(|_| lower.ends_with(".json"))?;
+    Some(format!("{}.json", name.get(..at)?))
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The path without `.`, `..` and empty parts as far as they can be resolved.
+fn normalized(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Which sources link which.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// The templates that a deployment may deploy, by its object.
+    by_deployment: HashMap<NodeId, Vec<usize>>,
+    /// How many deployments link a source.
+    links_to: HashMap<usize, usize>,
+    /// The sources with templates, each behind those that link it, but for circles.
+    pub(super) order: Vec<usize>,
+}
+
+impl Links {
+    /// The links between the sources of `document`.
+    pub(super) fn of(document: &Document<'_>, sources: &Sources) -> Self {
+        let all = 0..document.sources();
+        let templates: Vec<usize> = all
+            .filter(|source| is_template_source(document, *source))
+            .collect();
+        let mut links = Self::default();
+        let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
+        // What a file links does not depend on the others.
+        for source in templates.iter().filter(|_| templates.len() > 1) {
+            let model = Model::of_source(document, *source);
+            for link in model.links(sources.folder(*source)) {
+                let Some(deployment) = model.resource(link.deployment) else {
+                    continue;
+                };
+                let paths = link.paths.unwrap_or_default();
+                let targets: BTreeSet<usize> = paths
+                    .iter()
+                    .filter_map(|path| sources.at(*source, path))
+                    .filter(|target| templates.contains(target))
+                    .collect();
+                for target in &targets {
+                    *links.links_to.entry(*target).or_default() += 1;
+                    pairs.insert((*source, *target));
+                }
+                let targets = targets.into_iter().collect();
+                links.by_deployment.insert(deployment.node, targets);
+            }
+        }
+        links.order = in_order(templates, &pairs);
+        links
+    }
+
+    /// The templates that the deployment with this object may deploy.
+    pub(super) fn targets(&self, deployment: NodeId) -> &[usize] {
+        let found = self.by_deployment.get(&deployment);
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// How many deployments link a source.
+    pub(super) fn links_to(&self, source: usize) -> usize {
+        self.links_to.get(&source).copied().unwrap_or_default()
+    }
+}
+
+/// The sources, each behind those that link it; what is in a circle comes last.
+fn in_order(mut left: Vec<usize>, links: &BTreeSet<(usize, usize)>) -> Vec<usize> {
+    let mut order = Vec::new();
+    while !left.is_empty() {
+        let is_linked = |source: &usize| {
+            let mut from = left.iter().filter(|from| *from != source);
+            from.any(|from| links.contains(&(*from, *source)))
+        };
+        let (later, mut now): (Vec<usize>, Vec<usize>) =
+            left.iter().partition(|source| is_linked(source));
+        if now.is_empty() {
+            order.extend(later);
+            return order;
+        }
+        order.append(&mut now);
+        left = later;
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_resolved_from_the_folder_of_the_source() {
+        let paths = ["shop/main.json", "shop/nested/vm.json", "shared/vm.json"];
+        let sources = Sources::new(paths.map(str::to_owned));
+        for (from, path, target) in [
+            (0, "nested/vm.json", Some(1)),
+            (0, "./nested//vm.json", Some(1)),
+            (0, "../shared/vm.json", Some(2)),
+            (1, "../main.json", Some(0)),
+            (1, "vm.json", Some(1)),
+            (0, "vm.json", None),
+            (0, "../../shared/vm.json", None),
+        ] {
+            assert_eq!(sources.at(from, path), target, "{path}");
+        }
+    }
+
+    #[test]
+    fn parameter_files_are_known_by_their_names() {
+        for (name, template, is) in [
+            ("azuredeploy.parameters.json", "azuredeploy.json", true),
+            ("AzureDeploy.Parameters.json", "azuredeploy.json", true),
+            ("azuredeploy.parameters.prod.json", "azuredeploy.json", true),
+            ("azuredeploy.parameters.prod.txt", "azuredeploy.json", false),
+            ("azuredeploy.json", "azuredeploy.json", false),
+            ("other.parameters.json", "azuredeploy.json", false),
+            ("azuredeploy2.parameters.json", "azuredeploy.json", false),
+            ("x.parameters.json", "x", false),
+        ] {
+            assert_eq!(is_parameter_file(name, template), is, "{name} {template}");
+        }
+    }
+
+    #[test]
+    fn who_links_comes_first_and_circles_last() {
+        let links = BTreeSet::from([(3, 1), (1, 0), (2, 4), (4, 2), (0, 0)]);
+        assert_eq!(in_order(vec![0, 1, 2, 3, 4], &links), [3, 1, 0, 2, 4]);
+    }
+}
