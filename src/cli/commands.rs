@@ -1,14 +1,18 @@
 //! The commands: scan, migrate, write, print.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::migrate::{Fault, Migration, Options, inspect, inspect_text, migrate};
+use crate::migrate::{
+    Fault, Fixed, Migration, Options, Source, inspect_text, inspect_together, linked_paths,
+    migrate_together,
+};
 use crate::report::{self, ReportedFile, Summary};
 use crate::rules::{Finding, Fix, REGISTRY, Severity};
 use crate::text::{readable_diff_of_edits, unified_diff_of_edits};
-use crate::workspace::{self, Prefilter, SourceFile};
+use crate::workspace::{self, Linking, Loaded, Prefilter, SourceFile};
 
 use super::args::{Arguments, Color, Command, Common, PatchArguments};
 use super::output::{self, Output};
@@ -89,31 +93,98 @@ fn rules() -> io::Result<()> {
     output.flush()
 }
 
-/// What to report of a file. It is drawn where the file's bytes are at hand, which is on the threads
-/// that read.
+/// What to report of a file. It is drawn where the bytes of its set are at hand.
 struct Report {
+    file: SourceFile,
     findings: Vec<Finding>,
     drawing: Vec<u8>,
 }
 
 impl Report {
-    fn new(file: &SourceFile, bytes: &[u8], findings: Vec<Finding>, color: bool) -> Self {
-        let reported = ReportedFile {
-            name: &String::from_utf8_lossy(&file.name),
-            text: bytes,
-            findings: &findings,
-        };
-        let mut drawing = Vec::new();
-        // Writing to memory does not fail.
-        let _ = report::full(&mut drawing, &reported, color);
-        Self { findings, drawing }
+    /// The reports of files that were migrated together, each with its text and its findings.
+    fn of_set(files: Vec<(SourceFile, &[u8], Vec<Finding>)>, color: bool) -> Vec<Self> {
+        let names: Vec<_> = files
+            .iter()
+            .map(|(file, ..)| String::from_utf8_lossy(&file.name))
+            .collect();
+        let set: Vec<ReportedFile<'_>> = files
+            .iter()
+            .zip(&names)
+            .map(|((_, text, findings), name)| ReportedFile {
+                name,
+                text,
+                findings,
+            })
+            .collect();
+        let drawn = set.iter().map(|reported| {
+            let mut drawing = Vec::new();
+            // Writing to memory does not fail.
+            let _ = report::full(&mut drawing, reported, &set, color);
+            drawing
+        });
+        let drawn: Vec<Vec<u8>> = drawn.collect();
+        let all = files.iter().zip(drawn);
+        let reports = all.map(|((file, _, findings), drawing)| Self {
+            file: file.clone(),
+            findings: findings.clone(),
+            drawing,
+        });
+        reports
+            .filter(|report| !report.findings.is_empty())
+            .collect()
     }
 }
 
-/// A template that `fix` is at.
-struct Template {
-    bytes: Vec<u8>,
+/// A file with what is to be done about it.
+struct Migrated {
+    loaded: Loaded,
     migration: Migration,
+}
+
+/// What makes the migrations of files that belong together.
+type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
+
+/// Migrates a set; what is in another language is looked at by itself, and comes last.
+fn migrated(set: Vec<Loaded>, options: &Options, together: Together) -> Vec<Migrated> {
+    let mut templates = Vec::new();
+    let mut texts = Vec::new();
+    for loaded in set {
+        match inspect_text(&loaded.member.file.name, &loaded.bytes, options) {
+            Some(migration) => texts.push(Migrated { loaded, migration }),
+            None => templates.push(loaded),
+        }
+    }
+    let paths: Vec<String> = templates
+        .iter()
+        .map(|loaded| slashed(&loaded.member.canonical))
+        .collect();
+    let sources: Vec<Source<'_>> = templates
+        .iter()
+        .zip(&paths)
+        .map(|(loaded, path)| Source {
+            path,
+            bytes: &loaded.bytes,
+            selected: loaded.member.selected,
+        })
+        .collect();
+    let migrations = together(&sources, options);
+    let migrated = templates.into_iter().zip(migrations);
+    let mut done: Vec<Migrated> = migrated
+        .map(|(loaded, migration)| Migrated { loaded, migration })
+        .collect();
+    for mut text in texts.into_iter().filter(|text| text.loaded.member.selected) {
+        for finding in &mut text.migration.findings {
+            finding.place.source = done.len();
+        }
+        done.push(text);
+    }
+    done
+}
+
+/// A path as links spell it.
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy()
+        .replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 /// The patch of one file.
@@ -128,68 +199,107 @@ struct Run<'a> {
     output: Output,
     summary: Summary,
     failed: bool,
-    /// What makes a template's result; the gate's refusals come from it too.
-    migrate: fn(&[u8], &Options) -> Migration,
+    /// What makes results; the gate's refusals come from it too.
+    migrate: Together,
 }
 
 impl<'a> Run<'a> {
     fn new(common: &'a Common) -> Self {
         Self {
             common,
-            migrate,
+            migrate: migrate_together,
             output: Output::new(common.color),
             summary: Summary::default(),
             failed: false,
         }
     }
 
-    /// Reads all files and lets `visit` look at each that may be a template, on several threads.
-    fn scan<T: Send>(
-        &mut self,
-        visit: impl Fn(&SourceFile, &[u8], &Options) -> Option<T> + Sync,
-    ) -> Vec<(SourceFile, T)> {
+    /// Reads all files, puts those that may be templates together with what belongs to them, and gives
+    /// what `visit` makes of each such set.
+    fn visit<T: Send>(&mut self, visit: impl Fn(Vec<Loaded>, &Options) -> Vec<T> + Sync) -> Vec<T> {
         let options = self.common.options();
         let needles = REGISTRY
             .iter()
             .flat_map(|entry| entry.rule.needles.iter().copied());
         let prefilter = Prefilter::new(needles);
-        let selection = self.common.selection();
-        let scan = workspace::scan(&selection, self.common.threads(), |file, bytes| {
-            prefilter
-                .passes(bytes)
-                .then(|| visit(file, bytes, &options))
-                .flatten()
+        let links = Prefilter::new(["templatelink"]);
+        let (selection, threads) = (self.common.selection(), self.common.threads());
+        let scan = workspace::scan(&selection, threads, |_, bytes| {
+            let found = (prefilter.passes(bytes), links.passes(bytes));
+            (found.0 || found.1).then_some(found)
         });
-        for error in &scan.errors {
-            output::error(&error.to_string());
-        }
-        self.failed |= !scan.errors.is_empty();
         self.summary.files_scanned = scan.files;
-        scan.results
+        let mut errors = scan.errors;
+        let (mut picked, mut linking) = (Vec::new(), Vec::new());
+        for (file, (is_picked, may_link)) in scan.results {
+            if may_link {
+                linking.push(file.clone());
+            }
+            if is_picked {
+                picked.push(file);
+            }
+        }
+        let linking = Linking {
+            files: linking,
+            may_link: |bytes: &[u8]| links.passes(bytes),
+            links: |path: &Path, bytes: &[u8]| {
+                if links.passes(bytes) {
+                    linked_paths(&slashed(path), bytes)
+                } else {
+                    Vec::new()
+                }
+            },
+        };
+        let gathered = workspace::gather(&selection, threads, picked, linking);
+        errors.extend(gathered.errors);
+        let (found, unread) =
+            workspace::visit_sets(gathered.sets, threads, |set| visit(set, &options));
+        errors.extend(unread);
+        let mut told = BTreeSet::new();
+        for error in errors {
+            // A file may be read more than once.
+            if told.insert(error.path.clone()) {
+                output::error(&error.to_string());
+            }
+        }
+        self.failed |= !told.is_empty();
+        found.into_iter().flatten().collect()
     }
 
     fn check(mut self) -> u8 {
         let color = self.output.color;
-        let found = self.scan(|file, bytes, options| {
-            let text = inspect_text(&file.name, bytes, options);
-            let findings = text.unwrap_or_else(|| inspect(bytes, options)).findings;
-            (!findings.is_empty()).then(|| Report::new(file, bytes, findings, color))
+        let mut found = self.visit(|set, options| {
+            let done = migrated(set, options, inspect_together);
+            if done.iter().all(|one| one.migration.findings.is_empty()) {
+                return Vec::new();
+            }
+            let files = done.iter().map(|one| {
+                let Migrated { loaded, migration } = one;
+                let findings = migration.findings.clone();
+                (loaded.member.file.clone(), &*loaded.bytes, findings)
+            });
+            Report::of_set(files.collect(), color)
         });
-        let found: Vec<Report> = found.into_iter().map(|(_, report)| report).collect();
+        found.sort_by(|one, other| one.file.cmp(&other.file));
         let code = self.tally(&found);
         printed(self.print_reports(&found), code)
     }
 
     fn diff(mut self, file: &mut PatchFile) -> u8 {
         let migrate = self.migrate;
-        let found = self.scan(|file, bytes, options| {
-            let text = inspect_text(&file.name, bytes, options);
-            let migration = text.unwrap_or_else(|| migrate(bytes, options));
-            let patch = patch_of(file, bytes, &migration);
-            (patch.is_some() || migration.fault.is_some()).then_some((patch, migration.fault))
+        let mut found = self.visit(|set, options| {
+            let done = migrated(set, options, migrate);
+            let patches = done.into_iter().map(|one| {
+                let patch = one.patch();
+                (one.loaded.member.file, patch, one.migration.fault)
+            });
+            patches
+                .filter(|(_, patch, fault)| patch.is_some() || fault.is_some())
+                .collect()
         });
+        found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
         let mut patches = Vec::new();
-        for (file, (part, fault)) in found {
+        for (file, part, fault) in found {
             self.fault(&file, fault.as_ref());
             patches.extend(part);
         }
@@ -204,40 +314,66 @@ impl<'a> Run<'a> {
 
     fn fix(mut self, file: &mut PatchFile) -> u8 {
         let migrate = self.migrate;
-        let found = self.scan(|file, bytes, options| {
-            let text = inspect_text(&file.name, bytes, options);
-            let migration = text.unwrap_or_else(|| migrate(bytes, options));
-            (!migration.findings.is_empty()).then(|| Template {
-                bytes: bytes.to_vec(),
-                migration,
-            })
+        let found = self.visit(|set, options| {
+            let done = migrated(set, options, migrate);
+            let concerned = done
+                .iter()
+                .any(|one| !one.migration.findings.is_empty() || one.migration.fixed.is_some());
+            concerned.then_some(done).into_iter().collect()
         });
         let mut patches = Vec::new();
         let mut left = Vec::new();
-        for (file, template) in found {
-            self.fault(&file, template.migration.fault.as_ref());
-            let applied = patch_of(&file, &template.bytes, &template.migration);
-            let (report, written) = self.write(&file, template);
-            left.push(report);
-            if written {
-                patches.extend(applied);
-            }
+        for set in found {
+            let (reports, applied) = self.write(set);
+            left.extend(reports);
+            patches.extend(applied);
         }
+        left.sort_by(|one, other| one.file.cmp(&other.file));
+        patches.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let patches: Vec<Patch> = patches.into_iter().map(|(_, patch)| patch).collect();
         let result = self.print_patches(&patches, file);
         let code = self.tally(&left);
         let result = result.and_then(|()| self.print_reports(&left));
         printed(result, code)
     }
 
-    /// Writes a fixed template; gives what is left of its findings, and whether it was written.
-    fn write(&mut self, file: &SourceFile, template: Template) -> (Report, bool) {
+    /// Writes the results of a set, until one cannot be written; gives what is left to report, and the
+    /// patches of what was written.
+    fn write(&mut self, set: Vec<Migrated>) -> (Vec<Report>, Vec<(SourceFile, Patch)>) {
         let color = self.output.color;
-        let Template { bytes, migration } = template;
-        let findings = migration.findings;
-        let Some(fixed) = migration.fixed else {
-            return (Report::new(file, &bytes, findings, color), false);
-        };
-        match workspace::replace(file, &bytes, &fixed.bytes) {
+        let mut patches = Vec::new();
+        let mut goes_on = true;
+        let mut files = Vec::new();
+        for one in &set {
+            let file = &one.loaded.member.file;
+            self.fault(file, one.migration.fault.as_ref());
+            let findings = &one.migration.findings;
+            let fixed = one.migration.fixed.as_ref().filter(|_| goes_on);
+            let (text, findings) = match fixed {
+                Some(fixed) if self.replace(&one.loaded, fixed) => {
+                    let left = fixed.leftovers.len();
+                    self.summary.fixed += findings.len().saturating_sub(left);
+                    patches.extend(one.patch().map(|patch| (file.clone(), patch)));
+                    (&fixed.bytes, &fixed.leftovers)
+                }
+                Some(_) => {
+                    goes_on = false;
+                    (&one.loaded.bytes, findings)
+                }
+                None => (&one.loaded.bytes, findings),
+            };
+            files.push((file.clone(), text.as_slice(), findings.clone()));
+        }
+        (Report::of_set(files, color), patches)
+    }
+
+    /// Writes a result, if it is another one than what is there; whether that is done.
+    fn replace(&mut self, loaded: &Loaded, fixed: &Fixed) -> bool {
+        if fixed.edits.is_empty() {
+            return true;
+        }
+        let file = &loaded.member.file;
+        match workspace::replace(file, &loaded.bytes, &fixed.bytes) {
             Ok(replaced) => {
                 if replaced.broke_hard_link {
                     let name = String::from_utf8_lossy(&file.name);
@@ -245,14 +381,12 @@ impl<'a> Run<'a> {
                         "{name}: had several hard links; the others keep the old content"
                     ));
                 }
-                self.summary.fixed += findings.len().saturating_sub(fixed.leftovers.len());
-                let report = Report::new(file, &fixed.bytes, fixed.leftovers, color);
-                (report, true)
+                true
             }
             Err(error) => {
                 self.failed = true;
                 output::error(&error.to_string());
-                (Report::new(file, &bytes, findings, color), false)
+                false
             }
         }
     }
@@ -332,15 +466,18 @@ fn refusal(name: &[u8], fault: &Fault) -> String {
     )
 }
 
-fn patch_of(file: &SourceFile, old: &[u8], migration: &Migration) -> Option<Patch> {
-    let fixed = migration.fixed.as_ref()?;
-    let (name, new) = (&file.name, &fixed.bytes);
-    let bytes = unified_diff_of_edits(name, old, new, &fixed.edits);
-    let readable = readable_diff_of_edits(name, old, new, &fixed.edits);
-    (!bytes.is_empty()).then(|| Patch {
-        bytes: bytes.bytes().to_vec(),
-        readable: readable.map(|diff| diff.bytes().to_vec()),
-    })
+impl Migrated {
+    fn patch(&self) -> Option<Patch> {
+        let fixed = self.migration.fixed.as_ref()?;
+        let name = &self.loaded.member.file.name;
+        let (old, new) = (&self.loaded.bytes, &fixed.bytes);
+        let bytes = unified_diff_of_edits(name, old, new, &fixed.edits);
+        let readable = readable_diff_of_edits(name, old, new, &fixed.edits);
+        (!bytes.is_empty()).then(|| Patch {
+            bytes: bytes.bytes().to_vec(),
+            readable: readable.map(|diff| diff.bytes().to_vec()),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -376,14 +513,16 @@ mod tests {
             unreachable!("{command} makes a patch");
         };
         let mut run = Run::new(common);
-        run.migrate = |source, options| {
-            let mut migration = migrate(source, options);
-            assert!(migration.fixed.is_some());
-            if source == refused().as_bytes() {
-                migration.fixed = None;
-                migration.fault = Some(Fault::new("sabotage"));
+        run.migrate = |sources, options| {
+            let mut migrations = migrate_together(sources, options);
+            for (source, migration) in sources.iter().zip(&mut migrations) {
+                assert!(migration.fixed.is_some());
+                if source.bytes == refused().as_bytes() {
+                    migration.fixed = None;
+                    migration.fault = Some(Fault::new("sabotage"));
+                }
             }
-            migration
+            migrations
         };
         let mut file = PatchFile::create(Some(&patch)).unwrap();
         let code = match command {

@@ -1,58 +1,42 @@
-//! What was found and made in a decoded text, in the terms of the file that it was decoded from.
+//! A result's text as the file holds it.
 //!
-//! Knows encodings and edits; never knows rules or JSON. Start at [`in_file`].
+//! Knows encodings and edits; never knows rules or JSON. Start at [`encoded`].
 
-use crate::rules::{Finding, Place};
 use crate::text::{Decoded, Edit, apply};
 
-use super::{Fault, Fixed, Migration};
+use super::{Fault, Fixed};
 
-/// The migration of the text of `source`, with its places, edits and result in the file's bytes.
-pub(super) fn in_file(mut migration: Migration, source: &[u8], decoded: &Decoded<'_>) -> Migration {
-    locate(&mut migration.findings, decoded);
-    if let Some(fixed) = migration.fixed.take() {
-        match encoded(fixed, source, decoded) {
-            Ok(fixed) => migration.fixed = Some(fixed),
-            Err(fault) => migration.fault = Some(fault),
-        }
-    }
-    migration
-}
-
-/// A verified text as the file holds it. That the file then decodes to that text, and that its own
-/// edits make it, is checked here: the checks of the text know nothing of bytes.
-fn encoded(mut fixed: Fixed, source: &[u8], decoded: &Decoded<'_>) -> Result<Fixed, Fault> {
-    let text = fixed.bytes;
+/// The verified text of a file, made by `edits` of the text of `source`, in the file's bytes and without
+/// leftovers. That the file then decodes to that text, and that its own edits make it, is checked here:
+/// the checks of the text know nothing of bytes.
+pub(super) fn encoded(
+    text: &[u8],
+    edits: &[Edit],
+    source: &[u8],
+    decoded: &Decoded<'_>,
+) -> Result<Fixed, Fault> {
     let encode = |piece| {
         decoded
             .encode(piece)
             .ok_or_else(|| Fault::new("an edit cuts a character"))
     };
-    fixed.bytes = encode(&text)?.into_owned();
-    fixed.edits = fixed
-        .edits
+    let bytes = encode(text)?.into_owned();
+    let edits = edits
         .iter()
         .map(|edit| {
             let range = decoded.file_range(edit.range());
             Ok(Edit::replacement(range, encode(edit.text())?))
         })
-        .collect::<Result<_, Fault>>()?;
-    let new = Decoded::new(&fixed.bytes);
-    if new.text() != text || apply(source, &fixed.edits).as_ref() != Ok(&fixed.bytes) {
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let new = Decoded::new(&bytes);
+    if new.text() != text || apply(source, &edits).as_ref() != Ok(&bytes) {
         return Err(Fault::new("the file's bytes are not those of its text"));
     }
-    locate(&mut fixed.leftovers, &new);
-    Ok(fixed)
-}
-
-fn locate(findings: &mut [Finding], decoded: &Decoded<'_>) {
-    let to_file = |place: &mut Place| place.span = decoded.file_range(place.span.clone());
-    for finding in findings {
-        to_file(&mut finding.place);
-        for related in &mut finding.related {
-            to_file(&mut related.place);
-        }
-    }
+    Ok(Fixed {
+        bytes,
+        edits,
+        leftovers: Vec::new(),
+    })
 }
 
 #[cfg(test)]
@@ -60,18 +44,10 @@ mod tests {
     use super::*;
     use crate::migrate::{Options, migrate};
 
-    fn fixed(bytes: &[u8], edits: Vec<Edit>) -> Fixed {
-        Fixed {
-            bytes: bytes.to_vec(),
-            edits,
-            leftovers: Vec::new(),
-        }
-    }
-
     /// The file `ab` in UTF-16, with the text that `edits` are said to have made of it.
     fn encoded_of(text: &[u8], edits: Vec<Edit>) -> Result<Fixed, Fault> {
         let source = b"\xfe\xff\0a\0b";
-        encoded(fixed(text, edits), source, &Decoded::new(source))
+        encoded(text, &edits, source, &Decoded::new(source))
     }
 
     #[test]

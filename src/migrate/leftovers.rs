@@ -59,10 +59,7 @@ fn moved(place: &Place, edits: &[Edit], new: &Document<'_>) -> Option<Place> {
     // The end of a place may be inside an edit that starts within it.
     let end = moved_offset(place.span.end, edits).filter(|end| *end >= start);
     let node = new.node_at(start)?;
-    Some(Place {
-        span: start..end.unwrap_or(start),
-        path: new.path(node),
-    })
+    Some(Place::within(new, node, start..end.unwrap_or(start)))
 }
 
 fn moved_offset(offset: usize, edits: &[Edit]) -> Option<usize> {

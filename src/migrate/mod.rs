@@ -1,9 +1,10 @@
-//! The pipeline for one template: bytes in, findings and verified edits out. No I/O.
+//! The pipeline for one template, or for several that belong together: bytes in, findings and
+//! verified edits out. No I/O.
 //!
 //! Phases: the rules find extensions and say which can go, repairs are made for what goes, units
 //! with a blocker are held, edges that mends declare are written where none is left, variables that
 //! only served the rest go with it, all of that is lowered to edits in one go, and the result must
-//! pass the gate before anybody sees it. Start at [`migrate`].
+//! pass the gate before anybody sees it. Start at [`migrate`] and [`migrate_together`].
 
 mod declared;
 mod encoded;
@@ -11,18 +12,21 @@ mod leftovers;
 mod plan;
 #[cfg(test)]
 mod sabotage;
+mod sources;
 mod verify;
 
 use std::collections::HashSet;
 
-use crate::arm::{self, Model};
+use crate::arm::{self, Model, Sources};
 use crate::json::surgery;
 use crate::json::{Document, JsonPath, NodeId, select};
-use crate::rules::{self, Context, Finding, Fix, IdentityPolicy};
+use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy};
 use crate::text::{Decoded, Edit, apply};
 
 use self::plan::Plan;
-pub use verify::Fault;
+pub use self::sources::Source;
+use self::sources::{Texts, located, moved};
+pub use self::verify::Fault;
 
 /// What to look for and how far to go.
 #[derive(Clone, Debug, Default)]
@@ -78,12 +82,43 @@ pub struct Fixed {
 /// One that does not parse, or that is in UTF-16 that cannot be written back byte for byte, gives
 /// the finding `unparsable-template` and is never edited.
 pub fn migrate(source: &[u8], options: &Options) -> Migration {
-    run(source, options, Aim::Result)
+    alone(source, options, Aim::Result)
 }
 
 /// Finds what [`migrate`] finds and makes no result: `fixed` and `fault` stay empty.
 pub fn inspect(source: &[u8], options: &Options) -> Migration {
-    run(source, options, Aim::Findings)
+    alone(source, options, Aim::Findings)
+}
+
+/// Does what [`migrate`] does on files that belong together: templates that link each other, and their
+/// parameter files.
+///
+/// Links are followed among `sources` by their paths, and what templates pass to each other and what
+/// parameter files give counts. A machine and its extension may stand in different files; what is done
+/// about them is done in both or in neither. Gives a migration for each source, in their order: where
+/// something is changed in one of them, each selected one has a result, which may be what it was.
+pub fn migrate_together(sources: &[Source<'_>], options: &Options) -> Vec<Migration> {
+    run(sources, options, Aim::Result)
+}
+
+/// Finds what [`migrate_together`] finds and makes no results.
+pub fn inspect_together(sources: &[Source<'_>], options: &Options) -> Vec<Migration> {
+    run(sources, options, Aim::Findings)
+}
+
+/// The paths, relative to its folder, of the files that the deployments of a template may link. `path` is
+/// the template's own, which tells a URL into its repository from others.
+pub fn linked_paths(path: &str, source: &[u8]) -> Vec<String> {
+    let decoded = Decoded::new(source);
+    let document = Document::parse(decoded.text());
+    if !arm::is_template(&document) {
+        return Vec::new();
+    }
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let links = Model::new(&document).links(folder).into_iter();
+    links
+        .flat_map(|link| link.paths.unwrap_or_default())
+        .collect()
 }
 
 /// Finds what there is to say about a file in another language, which is never edited; `None` if
@@ -93,11 +128,10 @@ pub fn inspect_text(name: &[u8], source: &[u8], options: &Options) -> Option<Mig
     let mut findings = rules::in_text(name, decoded.text())?;
     // Nothing in it is selected by a query.
     findings.retain(|finding| options.runs(finding.rule.id) && options.within.is_empty());
-    let migration = Migration {
-        findings,
+    Some(Migration {
+        findings: located(findings, &[0], &[decoded]),
         ..Migration::default()
-    };
-    Some(encoded::in_file(migration, source, &decoded))
+    })
 }
 
 /// How far a run goes.
@@ -109,81 +143,96 @@ enum Aim {
     Result,
 }
 
-fn run(source: &[u8], options: &Options, aim: Aim) -> Migration {
-    let decoded = Decoded::new(source);
-    let migration = in_decoded(&decoded, options, aim);
-    encoded::in_file(migration, source, &decoded)
+fn alone(bytes: &[u8], options: &Options, aim: Aim) -> Migration {
+    let source = Source {
+        path: "",
+        bytes,
+        selected: true,
+    };
+    run(&[source], options, aim).pop().unwrap_or_default()
 }
 
-/// All of [`migrate`] on the text; positions and edits are in the text too.
-fn in_decoded(decoded: &Decoded<'_>, options: &Options, aim: Aim) -> Migration {
-    let document = Document::parse(decoded.text());
-    if !starts_object(&document) || !arm::is_template(&document) {
-        return Migration::default();
-    }
-    let model = Model::new(&document);
-    let context = Context::new(&model, options.identity);
-    let mut plan = plan::make(&context, options);
-    let refusal = match decoded.fault() {
-        Some(offset) => Some((
-            rules::undecodable(offset),
-            "the file cannot be written back",
-        )),
-        None => rules::unparsable(&document).map(|finding| (finding, "the file does not parse")),
+fn run(sources: &[Source<'_>], options: &Options, aim: Aim) -> Vec<Migration> {
+    let texts = Texts::of(sources);
+    let document = texts.document();
+    let is_template: Vec<bool> = (0..document.sources())
+        .map(|source| arm::is_template_source(&document, source))
+        .collect();
+    let whole = if is_template.contains(&true) {
+        in_whole(&texts, &document, &is_template, options, aim)
+    } else {
+        Migration::default()
     };
-    if let Some((finding, reason)) = refusal {
-        plan.operations.clear();
-        hold_all(&mut plan.findings, reason);
-        if options.runs(finding.rule.id) {
-            plan.findings.insert(0, finding);
+    texts.apart(whole, &is_template)
+}
+
+/// All of [`migrate_together`] on the whole text; positions and edits are in it too.
+fn in_whole(
+    texts: &Texts<'_>,
+    document: &Document<'_>,
+    is_template: &[bool],
+    options: &Options,
+    aim: Aim,
+) -> Migration {
+    let paths = texts.paths();
+    let model = Model::of_sources(document, &paths);
+    let mut refusals = Vec::new();
+    let access = (0..document.sources()).map(|source| {
+        if !texts.is_selected(source) {
+            return Access::Read;
         }
-    }
+        let (refusal, reason) = match texts.fault(source) {
+            Some(offset) => (
+                Some(rules::undecodable(source, offset)),
+                "the file cannot be written back",
+            ),
+            None => (
+                rules::unparsable(document, source),
+                "the file does not parse",
+            ),
+        };
+        match refusal {
+            Some(refusal) => {
+                refusals.extend(is_template.get(source).filter(|is| **is).map(|_| refusal));
+                Access::Reported(reason)
+            }
+            None => Access::Edited,
+        }
+    });
+    let context = Context::with_access(&model, options.identity, access.collect());
+    let mut plan = plan::make(&context, options);
+    refusals.retain(|refusal| options.runs(refusal.rule.id));
     let mut migration = Migration {
-        is_template: true,
-        findings: std::mem::take(&mut plan.findings),
+        findings: refusals,
         ..Migration::default()
     };
+    migration.findings.append(&mut plan.findings);
     if plan.operations.is_empty() || aim == Aim::Findings {
         return migration;
     }
-    match result(&context, &plan, &migration.findings, options) {
+    match result(&context, &paths, &plan, &migration.findings, options) {
         Ok(fixed) => migration.fixed = Some(fixed),
         Err(fault) => migration.fault = Some(fault),
     }
     migration
 }
 
-/// Whether the first significant character opens an object: a Go text template starts with `{{`,
-/// which leaves no object behind but an empty one.
-fn starts_object(document: &Document<'_>) -> bool {
-    document
-        .root()
-        .is_some_and(|root| document.kind(root) == crate::json::Kind::Object)
-}
-
-fn hold_all(findings: &mut [Finding], reason: &str) {
-    for finding in findings {
-        if matches!(finding.fix, Fix::Safe | Fix::Unsafe) {
-            finding.fix = Fix::Held(reason.to_owned());
-            finding.related.clear();
-        }
-    }
-}
-
 /// Applies and verifies a plan.
 fn result(
     context: &Context<'_, '_>,
+    paths: &Sources,
     plan: &Plan,
     findings: &[Finding],
     options: &Options,
 ) -> Result<Fixed, Fault> {
     let edits = surgery::lower(context.model.document(), &plan.operations);
-    verified(context, plan, findings, edits, options)
+    verified(context, paths, plan, findings, edits, options)
 }
 
 /// Applies `edits`, and checks that what comes of them is what the plan wants and may want.
 fn verified(
     context: &Context<'_, '_>,
+    paths: &Sources,
     plan: &Plan,
     findings: &[Finding],
     edits: Vec<Edit>,
@@ -198,10 +247,12 @@ fn verified(
         options.unsafe_fixes,
     )?;
     let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
-    let document = Document::parse(&bytes);
+    let starts = (0..old.sources()).map(|source| old.source_span(source).start);
+    let starts = moved(&starts.collect::<Vec<_>>(), &edits);
+    let document = Document::of_sources(&bytes, &starts);
     verify::document(old, &plan.operations, &document)?;
     verify::edits(old, &plan.operations, &edits, &document)?;
-    let model = Model::new(&document);
+    let model = Model::of_sources(&document, paths);
     let removal = &plan.removal;
     verify::graph(
         context.model,
@@ -211,7 +262,8 @@ fn verified(
         &model,
     )?;
     verify::references(context.model, &plan.removal.resources, &model)?;
-    let again = Context::new(&model, options.identity);
+    let access = context.all_access().to_vec();
+    let again = Context::with_access(&model, options.identity, access);
     verify::provision_order(context, &plan.removal, &again)?;
     verify::declarations(context.model, &model)?;
     // What a query selects moves with the text, so a narrowed run is not run again.

@@ -25,6 +25,9 @@ pub(super) struct Plan {
 /// Runs all phases on a template.
 pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
     let mut roots = detect(context, options);
+    for root in &mut roots {
+        hold_where_blocked(context, root);
+    }
     let wanted: Vec<usize> = roots
         .iter()
         .filter(|root| root.removes)
@@ -36,7 +39,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
     let (removal, repairs) = loop {
         let left = wanted.iter().filter(|index| !held.contains_key(index));
         let removal = Removal::new(context, left.copied().collect());
-        let mut repairs = repairs(context, &removal);
+        let mut repairs = repairs(context, &removal, options);
         let blocked = hold(context, &removal, &repairs);
         if blocked.is_empty() {
             break (removal, repairs);
@@ -149,6 +152,7 @@ fn detect(context: &Context<'_, '_>, options: &Options) -> Vec<Root> {
         .iter()
         .filter(|registration| options.runs(registration.rule.id))
         .flat_map(|registration| (registration.detect)(context))
+        .filter(|root| context.reports(&root.finding.place))
         .filter(|root| {
             let Some(selected) = &selected else {
                 return true;
@@ -165,20 +169,53 @@ fn detect(context: &Context<'_, '_>, options: &Options) -> Vec<Root> {
 
 /// Phase (b): what the removal asks for elsewhere. All rules answer: one that is switched off is
 /// not reported, but its repairs belong to the removal.
-fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
+fn repairs(context: &Context<'_, '_>, removal: &Removal, options: &Options) -> Vec<Repair> {
     if removal.extensions.is_empty() {
         return Vec::new();
     }
-    REGISTRY
+    let mut repairs: Vec<Repair> = REGISTRY
         .iter()
         .flat_map(|registration| (registration.repair)(context, removal))
-        .collect()
+        .collect();
+    for repair in repairs.iter_mut().filter(|repair| repair.blocker.is_none()) {
+        let applied = repair.safety == Safety::Safe || options.unsafe_fixes;
+        let Some(reason) = blocked(context, &repair.operations).filter(|_| applied) else {
+            continue;
+        };
+        repair.blocker = Some(reason.to_owned());
+        if let Some(finding) = &mut repair.finding {
+            finding.fix = Fix::Held(reason.to_owned());
+        }
+    }
+    repairs
+}
+
+/// Why one of the operations cannot be carried out, if that is so: its file is not edited.
+fn blocked(context: &Context<'_, '_>, operations: &[Operation]) -> Option<&'static str> {
+    let mut places = operations.iter().map(Operation::place);
+    places.find_map(|node| context.blocked(node))
+}
+
+/// Holds a root finding whose own file is not edited.
+fn hold_where_blocked(context: &Context<'_, '_>, root: &mut Root) {
+    let extension = root.extension.filter(|_| root.removes);
+    let removed = extension.and_then(|index| context.extensions.get(index));
+    let mended = root.mend.as_ref();
+    let reason = removed
+        .and_then(|extension| context.blocked(extension.node))
+        .or_else(|| blocked(context, &mended?.operations));
+    if let Some(reason) = reason {
+        root.finding.fix = Fix::Held(reason.to_owned());
+        root.finding.related.clear();
+        root.removes = false;
+        root.mend = None;
+    }
 }
 
 /// Phase (c): what becomes of that which `operations` leave without a use, each with the operation
 /// that takes its last use.
 fn cleared(context: &Context<'_, '_>, operations: &[Operation]) -> Vec<(usize, Repair)> {
-    if operations.is_empty() || !context.model.document().errors().is_empty() {
+    if operations.is_empty() {
         return Vec::new();
     }
     let mut repairs = Vec::new();

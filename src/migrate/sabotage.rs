@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::plan::{self, Plan};
 use super::{Options, verified};
-use crate::arm::Model;
+use crate::arm::{Model, Sources};
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, lower};
 use crate::json::{Document, Kind, NodeId};
 use crate::rules::{Context, IdentityPolicy, Removal};
@@ -124,7 +124,7 @@ fn fault_in(
     sabotage(&context, &mut plan);
     let mut edits = lower(&document, &plan.operations);
     damage(&mut edits);
-    let outcome = verified(&context, &plan, &[], edits, &options);
+    let outcome = verified(&context, &Sources::default(), &plan, &[], edits, &options);
     outcome.err().map(|fault| fault.to_string())
 }
 

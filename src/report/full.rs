@@ -3,6 +3,8 @@
 //! Knows annotate-snippets and the width of a drawing, which does not follow the terminal, so
 //! that two runs give the same bytes. Start at [`full`].
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::io;
 
 use annotate_snippets::renderer::DEFAULT_LINE_NUM_STYLE;
@@ -31,22 +33,27 @@ pub struct ReportedFile<'a> {
 
 /// Draws each finding of `file` to `out`, each followed by an empty line.
 ///
+/// `set` are the files that the places of related findings count in, `file` among them: those that were
+/// migrated together.
+///
 /// Everything from the file is sanitized; with `color` the only escapes in the output are those
 /// of the colors. Columns count UTF-16 units from 1, as in every format.
 ///
 /// # Errors
 ///
 /// Those of `out`.
-pub fn full(out: &mut dyn io::Write, file: &ReportedFile<'_>, color: bool) -> io::Result<()> {
+pub fn full(
+    out: &mut dyn io::Write,
+    file: &ReportedFile<'_>,
+    set: &[ReportedFile<'_>],
+    color: bool,
+) -> io::Result<()> {
     if file.findings.is_empty() {
         return Ok(());
     }
-    let decoded = Decoded::new(file.text);
-    let page = Page {
-        name: &sanitize(file.name),
-        text: decoded.text(),
-        index: LineIndex::new(decoded.text()),
-        decoded: &decoded,
+    let pages: Vec<Page<'_>> = set.iter().map(Page::new).collect();
+    let drawing = Drawing {
+        pages: &pages,
         renderer: if color {
             Renderer::styled().term_width(WIDTH)
         } else {
@@ -59,19 +66,46 @@ pub fn full(out: &mut dyn io::Write, file: &ReportedFile<'_>, color: bool) -> io
         },
     };
     for finding in file.findings {
-        page.finding(out, finding)?;
+        drawing.finding(out, finding)?;
         writeln!(out)?;
     }
     Ok(())
 }
 
-/// What all drawings of a file share.
+/// A file to show lines of.
 struct Page<'a> {
-    name: &'a str,
-    decoded: &'a Decoded<'a>,
-    /// The text of `decoded`.
-    text: &'a [u8],
-    index: LineIndex,
+    name: Cow<'a, str>,
+    decoded: Decoded<'a>,
+    /// Made once a line of it is shown.
+    index: OnceCell<LineIndex>,
+}
+
+impl<'a> Page<'a> {
+    fn new(file: &ReportedFile<'a>) -> Self {
+        Self {
+            name: sanitize(file.name),
+            decoded: Decoded::new(file.text),
+            index: OnceCell::new(),
+        }
+    }
+
+    fn text(&self) -> &[u8] {
+        self.decoded.text()
+    }
+
+    fn index(&self) -> &LineIndex {
+        self.index.get_or_init(|| LineIndex::new(self.text()))
+    }
+
+    fn mark(&self, place: &Place) -> Mark {
+        let span = self.decoded.text_range(place.span.clone());
+        Mark::new(self.text(), self.index(), &span)
+    }
+}
+
+/// What all drawings share.
+struct Drawing<'a> {
+    pages: &'a [Page<'a>],
     renderer: Renderer,
     arrow: Style,
 }
@@ -79,22 +113,28 @@ struct Page<'a> {
 /// A mark and its sanitized label.
 type Labelled = (Mark, String);
 
-impl Page<'_> {
-    fn mark(&self, place: &Place) -> Mark {
-        let span = self.decoded.text_range(place.span.clone());
-        Mark::new(self.text, &self.index, &span)
-    }
-
+impl Drawing<'_> {
     fn finding(&self, out: &mut dyn io::Write, finding: &Finding) -> io::Result<()> {
-        let primary = self.mark(&finding.place);
-        let (near, far): (Vec<Labelled>, Vec<Labelled>) = finding
-            .related
-            .iter()
-            .map(|related| {
-                let mark = self.mark(&related.place);
-                (mark, sanitize(&related.message).into_owned())
-            })
-            .partition(|(mark, _)| mark.is_near(&primary));
+        let Some(page) = self.pages.get(finding.place.source) else {
+            return Ok(());
+        };
+        let primary = page.mark(&finding.place);
+        let mut near: Vec<Labelled> = Vec::new();
+        let mut far: Vec<(&Page<'_>, Labelled)> = Vec::new();
+        for related in &finding.related {
+            let Some(its) = self.pages.get(related.place.source) else {
+                continue;
+            };
+            let labelled = (
+                its.mark(&related.place),
+                sanitize(&related.message).into_owned(),
+            );
+            if related.place.source == finding.place.source && labelled.0.is_near(&primary) {
+                near.push(labelled);
+            } else {
+                far.push((its, labelled));
+            }
+        }
 
         let level = level(finding.severity);
         let title = level
@@ -103,15 +143,17 @@ impl Page<'_> {
             .id(finding.rule.id);
         self.drawing(
             out,
+            page,
             Group::with_title(title),
             level,
             (&primary, &near),
             footer(finding),
         )?;
-        for (mark, label) in &far {
+        for (page, (mark, label)) in &far {
             let title = Level::NOTE.primary_title(label.as_str());
             self.drawing(
                 out,
+                page,
                 Group::with_title(title),
                 Level::NOTE,
                 (mark, &[]),
@@ -127,6 +169,7 @@ impl Page<'_> {
     fn drawing(
         &self,
         out: &mut dyn io::Write,
+        page: &Page<'_>,
         title: Group<'_>,
         level: Level<'_>,
         (primary, near): (&Mark, &[Labelled]),
@@ -135,7 +178,7 @@ impl Page<'_> {
         let marks: Vec<&Mark> = std::iter::once(primary)
             .chain(near.iter().map(|(mark, _)| mark))
             .collect();
-        let window = Window::new(self.text, &self.index, &marks);
+        let window = Window::new(page.text(), page.index(), &marks);
         let mut spans = window.spans.into_iter();
         let shown = window.shown.into_iter();
         let snippet =
@@ -149,7 +192,7 @@ impl Page<'_> {
         let body = Group::with_level(level).element(snippet).elements(footer);
 
         writeln!(out, "{}", self.renderer.render(&[title]))?;
-        let Self { name, arrow, .. } = self;
+        let (name, arrow) = (&page.name, self.arrow);
         let margin = " ".repeat(window.last_line.to_string().len());
         let (line, column) = (primary.position.line, primary.position.column);
         writeln!(out, "{margin}{arrow}-->{arrow:#} {name}:{line}:{column}")?;
@@ -193,7 +236,6 @@ mod tests {
     use super::*;
     use crate::report::sanitize_lines;
     use crate::rules::{Related, Rule};
-    use std::borrow::Cow;
     use std::ops::Range;
 
     static RULE: Rule = Rule {
@@ -205,7 +247,11 @@ mod tests {
 
     fn place(span: Range<usize>) -> Place {
         let path = "$['resources'][0]".to_owned();
-        Place { span, path }
+        Place {
+            source: 0,
+            span,
+            path,
+        }
     }
 
     fn finding(span: Range<usize>) -> Finding {
@@ -242,7 +288,7 @@ mod tests {
             text,
             findings: &[finding],
         };
-        full(&mut out, &file, false).unwrap();
+        full(&mut out, &file, &[file], false).unwrap();
         assert!(matches!(sanitize_lines(&out), Cow::Borrowed(_)));
         String::from_utf8(out).unwrap()
     }
@@ -411,8 +457,14 @@ mod tests {
             findings: &findings,
         };
         let (mut plain, mut styled) = (Vec::new(), Vec::new());
-        full(&mut plain, &file, false).unwrap();
-        full(&mut anstream::StripStream::new(&mut styled), &file, true).unwrap();
+        full(&mut plain, &file, &[file], false).unwrap();
+        full(
+            &mut anstream::StripStream::new(&mut styled),
+            &file,
+            &[file],
+            true,
+        )
+        .unwrap();
         assert_eq!(plain, styled);
         assert!(plain.windows(7).any(|part| part == b"\\u{1b}["));
     }

@@ -105,6 +105,7 @@ pub fn in_text(name: &[u8], text: &[u8]) -> Option<Vec<Finding>> {
         .filter(|declared| language.part.holds(text, declared.span.start))
         .map(|declared| {
             let place = Place {
+                source: 0,
                 span: declared.span.clone(),
                 path: String::new(),
             };

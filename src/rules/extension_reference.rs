@@ -121,10 +121,7 @@ fn found(
         rule: &RULE,
         severity,
         message: message.to_owned(),
-        place: Place {
-            span,
-            path: document.path(site.node),
-        },
+        place: Place::within(document, site.node, span),
         related: Vec::new(),
         help: vec![help.to_owned()],
         fix: Fix::DisplayOnly,

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::json::{Document, NodeId};
+
 use super::Rule;
 
 /// How bad a finding is, worst last, so that `max` gives the worst.
@@ -29,14 +31,28 @@ impl Severity {
     }
 }
 
-/// A spot in a document.
+/// A spot in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// What to show: byte offsets in the file, within the node.
+    /// The source, as an index of those that are migrated together; 0 where there is one only.
+    pub source: usize,
+    /// What to show: byte offsets within the node; in the whole text while rules run, in the file
+    /// in what a migration gives.
     pub span: Range<usize>,
     /// The RFC 9535 normalized path of the node that is meant, such as `$['resources'][0]`; empty in
     /// what is not JSON.
     pub path: String,
+}
+
+impl Place {
+    /// The place of `span` within the node `node` of `document`.
+    pub fn within(document: &Document<'_>, node: NodeId, span: Range<usize>) -> Self {
+        Self {
+            source: document.source_of(node),
+            span,
+            path: document.path(node),
+        }
+    }
 }
 
 /// A further spot that belongs to a finding, such as a repair of the removal it announces.

@@ -206,10 +206,7 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
             rule: &RULE,
             severity,
             message: message.to_owned(),
-            place: Place {
-                span,
-                path: context.model.document().path(read.site.node),
-            },
+            place: Place::within(context.model.document(), read.site.node, span),
             related: Vec::new(),
             help,
             fix,

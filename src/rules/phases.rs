@@ -23,6 +23,17 @@ pub enum IdentityPolicy {
     Report,
 }
 
+/// What may be done to a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It is edited, and what is found in it is reported.
+    Edited,
+    /// What is found in it is reported; it is not edited for this reason.
+    Reported(&'static str),
+    /// It was not selected: it is read for what it says about the others.
+    Read,
+}
+
 /// What rules look at.
 pub struct Context<'m, 'd> {
     /// The template.
@@ -31,6 +42,8 @@ pub struct Context<'m, 'd> {
     pub extensions: Vec<Extension>,
     /// What the user wants of identities.
     pub identity: IdentityPolicy,
+    /// What may be done to each source of the document.
+    access: Vec<Access>,
     /// By machine.
     machines: HashMap<PlaceKey, Vec<usize>>,
     /// By machines that are alike but for a number: all, and those in loops.
@@ -44,8 +57,18 @@ pub struct Context<'m, 'd> {
 type PlaceKey = (usize, String);
 
 impl<'m, 'd> Context<'m, 'd> {
-    /// Looks for the extensions of `model`.
+    /// Looks for the extensions of `model`, each of whose sources may be edited.
     pub fn new(model: &'m Model<'d>, identity: IdentityPolicy) -> Self {
+        let sources = model.document().sources();
+        Self::with_access(model, identity, vec![Access::Edited; sources])
+    }
+
+    /// Looks for the extensions of `model`, to whose sources `access` is given.
+    pub fn with_access(
+        model: &'m Model<'d>,
+        identity: IdentityPolicy,
+        access: Vec<Access>,
+    ) -> Self {
         let extensions = arm::extensions(model);
         let mut machines: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
         let mut families: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
@@ -67,10 +90,34 @@ impl<'m, 'd> Context<'m, 'd> {
             model,
             extensions,
             identity,
+            access,
             machines,
             families,
             loops,
             objects,
+        }
+    }
+
+    /// What may be done to each source, in their order.
+    pub fn all_access(&self) -> &[Access] {
+        &self.access
+    }
+
+    /// Whether what is found at a place is reported by itself.
+    pub fn reports(&self, place: &Place) -> bool {
+        let access = self.access.get(place.source);
+        access.is_some_and(|access| *access != Access::Read)
+    }
+
+    /// Why the source that the node stands in is not edited, if it is not.
+    pub fn blocked(&self, node: NodeId) -> Option<&'static str> {
+        let source = self.model.document().source_of(node);
+        match self.access.get(source) {
+            Some(Access::Edited) => None,
+            Some(Access::Reported(reason)) => Some(reason),
+            Some(Access::Read) | None => {
+                Some("a file that would change was not selected: select it too")
+            }
         }
     }
 
@@ -108,20 +155,16 @@ impl<'m, 'd> Context<'m, 'd> {
 
     /// The place of a node: its span and path.
     pub fn place(&self, node: NodeId) -> Place {
-        Place {
-            span: self.model.document().span(node),
-            path: self.model.document().path(node),
-        }
+        let document = self.model.document();
+        Place::within(document, node, document.span(node))
     }
 
     /// The member `key: value`, from the key to the end of its value.
     pub fn member_place(&self, key: NodeId) -> Place {
         let document = self.model.document();
         let end = document.value(key).map_or(key, |value| value);
-        Place {
-            span: document.span(key).start..document.span(end).end,
-            path: document.path(key),
-        }
+        let span = document.span(key).start..document.span(end).end;
+        Place::within(document, key, span)
     }
 }
 

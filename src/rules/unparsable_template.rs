@@ -13,23 +13,25 @@ pub(super) static RULE: Rule = Rule {
     needles: &["managedidentity"],
 };
 
-/// The finding for a template in UTF-16 with half of a character at `offset` of its text: what
+/// The finding for a template in UTF-16 with half of a character at `offset` of the whole text: what
 /// stands there cannot be written back.
-pub fn undecodable(offset: usize) -> Finding {
+pub fn undecodable(source: usize, offset: usize) -> Finding {
     finding(
         "this template is in UTF-16 with half of a character in it, so it cannot be written back byte \
          for byte"
             .to_owned(),
+        source,
         offset..offset + char::REPLACEMENT_CHARACTER.len_utf8(),
         "mend the character or save the file as UTF-8, then run again",
     )
 }
 
-/// The finding for the first error of `document`, if it has one.
-pub fn unparsable(document: &Document<'_>) -> Option<Finding> {
-    let error = document.errors().first()?;
+/// The finding for the first error of a source of `document`, if it has one.
+pub fn unparsable(document: &Document<'_>, source: usize) -> Option<Finding> {
+    let error = document.errors_of(source).next()?;
     Some(finding(
         format!("this template does not parse: {}", error.message),
+        source,
         character(document.text(), error.offset),
         "mend the JSON, then run again: a file with errors is never edited",
     ))
@@ -46,12 +48,13 @@ fn character(text: &[u8], offset: usize) -> Range<usize> {
     offset..offset + length
 }
 
-fn finding(message: String, span: Range<usize>, help: &str) -> Finding {
+fn finding(message: String, source: usize, span: Range<usize>, help: &str) -> Finding {
     Finding {
         rule: &RULE,
         severity: Severity::Error,
         message,
         place: Place {
+            source,
             span,
             path: "$".to_owned(),
         },

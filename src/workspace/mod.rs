@@ -8,15 +8,17 @@ mod ignore_rules;
 mod neighbours;
 mod prefilter;
 mod read;
+mod sets;
 mod source_file;
 #[cfg(test)]
 mod test_folder;
 mod walk;
 mod write;
 
-pub use neighbours::{Gathered, Member, Role, gather};
+pub use neighbours::{Gathered, Linking, Member, gather};
 pub use prefilter::Prefilter;
 pub use read::{ReadError, ReadFailure, Scan, scan};
+pub use sets::{Loaded, visit_sets};
 pub use source_file::SourceFile;
 pub use walk::Selection;
 pub use write::{Replaced, WriteError, replace};

@@ -25,7 +25,7 @@ const BUFFER: usize = 256 * 1024;
 /// A buffer that one file made larger than this, in bytes, is given back after it.
 const LARGEST_KEPT_BUFFER: usize = 16 * 1024 * 1024;
 /// More would only wait for the disk; also keeps a mistyped number from exhausting the system.
-const MOST_THREADS: usize = 64;
+pub(super) const MOST_THREADS: usize = 64;
 /// The largest file, in bytes: spans in documents have 32 bits.
 const LARGEST_FILE: u64 = u32::MAX as u64;
 

@@ -69,6 +69,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// The path without links.
+    pub(super) fn canonical_path(&self) -> PathBuf {
+        self.root.canonical_path(&self.path)
+    }
+
     /// The file with its name for reports.
     pub(super) fn into_source_file(self) -> SourceFile {
         let name = match self.root.below(&self.path) {

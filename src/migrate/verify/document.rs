@@ -14,22 +14,30 @@ pub(in crate::migrate) fn document(
     operations: &[Operation],
     new: &Document<'_>,
 ) -> Result<(), Fault> {
-    if let Some(error) = new.errors().first() {
-        return Err(Fault::new(format!(
-            "the result does not parse: {} at byte {}",
-            error.message, error.offset
-        )));
-    }
-    let (Some(old_root), Some(new_root)) = (old.root(), new.root()) else {
-        return Err(Fault::new("the result is empty"));
-    };
-    Comparison {
+    let comparison = Comparison {
         old,
         new,
         meant: Meant::of(old, operations),
         exact: true,
+    };
+    for source in 0..old.sources() {
+        // What did not parse is only read.
+        if old.errors_of(source).next().is_some() {
+            comparison.untouched(source)?;
+            continue;
+        }
+        if let Some(error) = new.errors_of(source).next() {
+            return Err(Fault::new(format!(
+                "the result does not parse: {} at byte {}",
+                error.message, error.offset
+            )));
+        }
+        let (Some(old_root), Some(new_root)) = (old.root_of(source), new.root_of(source)) else {
+            return Err(Fault::new("the result is empty"));
+        };
+        comparison.values(old_root, new_root)?;
     }
-    .values(old_root, new_root)
+    Ok(())
 }
 
 /// An item that the new container should have.
@@ -47,6 +55,19 @@ struct Comparison<'o, 'a, 'b> {
 }
 
 impl Comparison<'_, '_, '_> {
+    /// Checks that a source has not changed at all.
+    fn untouched(&self, source: usize) -> Result<(), Fault> {
+        let text = |document: &Document<'_>| {
+            let span = document.source_span(source);
+            document.text().get(span).map(<[u8]>::to_vec)
+        };
+        if text(self.old) == text(self.new) {
+            Ok(())
+        } else {
+            Err(Fault::new("a file that does not parse has changed"))
+        }
+    }
+
     fn values(&self, old: NodeId, new: NodeId) -> Result<(), Fault> {
         if let Some(raw) = self.meant.replaced.get(&old) {
             return self.same(raw, new, true);

@@ -1,0 +1,182 @@
+//! Files that are migrated together, as one text and back.
+//!
+//! The texts of all are laid one after another, so that a template which others link is in the same
+//! document as they are. What comes of it is told for each file in its own bytes. Never knows rules.
+//! Start at [`Texts`].
+
+use std::ops::Range;
+
+use crate::arm::Sources;
+use crate::json::Document;
+use crate::rules::{Finding, Place};
+use crate::text::{Decoded, Edit};
+
+use super::encoded::encoded;
+use super::{Fault, Fixed, Migration};
+
+/// One of the files that are migrated together.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'s> {
+    /// Its path with `/`, relative to one folder for all. It tells which file a link means, and which
+    /// template has which parameter files.
+    pub path: &'s str,
+    /// Its bytes.
+    pub bytes: &'s [u8],
+    /// Whether it was selected: what is found in others is not reported, and they are never edited.
+    pub selected: bool,
+}
+
+/// The texts of some sources as one.
+pub(super) struct Texts<'s> {
+    sources: &'s [Source<'s>],
+    decoded: Vec<Decoded<'s>>,
+    starts: Vec<usize>,
+    /// The texts one after another, where there are several.
+    joined: Option<Vec<u8>>,
+}
+
+impl<'s> Texts<'s> {
+    pub(super) fn of(sources: &'s [Source<'s>]) -> Self {
+        let decoded: Vec<Decoded<'s>> = sources
+            .iter()
+            .map(|source| Decoded::new(source.bytes))
+            .collect();
+        let mut starts = Vec::new();
+        let mut length = 0;
+        for one in &decoded {
+            starts.push(length);
+            length += one.text().len();
+        }
+        let joined = match decoded.as_slice() {
+            [_] => None,
+            _ => Some(decoded.iter().flat_map(|one| one.text()).copied().collect()),
+        };
+        Self {
+            sources,
+            decoded,
+            starts,
+            joined,
+        }
+    }
+
+    pub(super) fn document(&self) -> Document<'_> {
+        let text: &[u8] = match (&self.joined, self.decoded.as_slice()) {
+            (None, [only]) => only.text(),
+            (joined, _) => joined.as_deref().unwrap_or_default(),
+        };
+        Document::of_sources(text, &self.starts)
+    }
+
+    pub(super) fn paths(&self) -> Sources {
+        Sources::new(self.sources.iter().map(|source| source.path.to_owned()))
+    }
+
+    /// Whether findings in the source are wanted.
+    pub(super) fn is_selected(&self, source: usize) -> bool {
+        self.sources
+            .get(source)
+            .is_some_and(|source| source.selected)
+    }
+
+    /// The offset in the whole text of what keeps a source from being written back.
+    pub(super) fn fault(&self, source: usize) -> Option<usize> {
+        Some(self.starts.get(source)? + self.decoded.get(source)?.fault()?)
+    }
+
+    /// What a migration of the whole says of each source, in its own bytes. `is_template` tells of each
+    /// whether it is one.
+    pub(super) fn apart(&self, whole: Migration, is_template: &[bool]) -> Vec<Migration> {
+        let (fixed, fault) = match whole.fixed.map(|fixed| self.encoded(fixed)).transpose() {
+            Ok(fixed) => (fixed, whole.fault),
+            Err(fault) => (None, Some(fault)),
+        };
+        let mut fixed = fixed.unwrap_or_default().into_iter();
+        let each = self.sources.iter().zip(is_template);
+        let mut apart: Vec<Migration> = each
+            .map(|(source, is_template)| Migration {
+                is_template: *is_template,
+                fixed: fixed.next().filter(|_| source.selected),
+                fault: fault.clone().filter(|_| source.selected),
+                findings: Vec::new(),
+            })
+            .collect();
+        for finding in located(whole.findings, &self.starts, &self.decoded) {
+            if let Some(migration) = apart.get_mut(finding.place.source) {
+                migration.findings.push(finding);
+            }
+        }
+        apart
+    }
+
+    /// The verified whole as the files hold it.
+    fn encoded(&self, whole: Fixed) -> Result<Vec<Fixed>, Fault> {
+        let starts = moved(&self.starts, &whole.edits);
+        let mut all = Vec::new();
+        for (index, (source, decoded)) in self.sources.iter().zip(&self.decoded).enumerate() {
+            let range = |starts: &[usize], end: usize| -> Range<usize> {
+                let start = starts.get(index).copied().unwrap_or(end);
+                start..starts.get(index + 1).copied().unwrap_or(end)
+            };
+            let old = range(&self.starts, usize::MAX);
+            let new = range(&starts, whole.bytes.len());
+            let own = |edit: &&Edit| old.contains(&edit.range().start);
+            let edits: Vec<Edit> = whole
+                .edits
+                .iter()
+                .filter(own)
+                .map(|edit| {
+                    let range = edit.range().start - old.start..edit.range().end - old.start;
+                    Edit::replacement(range, edit.text())
+                })
+                .collect();
+            let text = whole.bytes.get(new).unwrap_or_default();
+            all.push(encoded(text, &edits, source.bytes, decoded)?);
+        }
+        let files: Vec<Decoded<'_>> = all.iter().map(|one| Decoded::new(&one.bytes)).collect();
+        let leftovers = located(whole.leftovers, &starts, &files);
+        drop(files);
+        for finding in leftovers {
+            if let Some(one) = all.get_mut(finding.place.source) {
+                one.leftovers.push(finding);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Where the sources start once the edits are applied, none of which reaches from one into another.
+pub(super) fn moved(starts: &[usize], edits: &[Edit]) -> Vec<usize> {
+    let mut edits = edits.iter().peekable();
+    let (mut added, mut removed) = (0, 0);
+    let next = |start: &usize| {
+        while let Some(edit) = edits.next_if(|edit| edit.range().start < *start) {
+            added += edit.text().len();
+            removed += edit.range().len();
+        }
+        start + added - removed
+    };
+    starts.iter().map(next).collect()
+}
+
+/// Findings whose places are in the whole text, with places in the files.
+pub(super) fn located(
+    mut findings: Vec<Finding>,
+    starts: &[usize],
+    files: &[Decoded<'_>],
+) -> Vec<Finding> {
+    let locate = |place: &mut Place| {
+        let start = starts.get(place.source).copied().unwrap_or_default();
+        let within = |offset: usize| offset.saturating_sub(start);
+        let span = within(place.span.start)..within(place.span.end);
+        if let Some(file) = files.get(place.source) {
+            place.span = file.file_range(span);
+        }
+    };
+    for finding in &mut findings {
+        locate(&mut finding.place);
+        for related in &mut finding.related {
+            locate(&mut related.place);
+        }
+    }
+    findings
+}
