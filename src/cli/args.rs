@@ -10,6 +10,8 @@ use crate::migrate::Options;
 use crate::rules::{self, IdentityPolicy, Severity};
 use crate::workspace::Selection;
 
+use super::formats::Formats;
+
 #[derive(Debug, Parser)]
 #[command(
     name = "msi2imds",
@@ -34,6 +36,19 @@ pub(super) enum Command {
     Fix(PatchArguments),
     /// List the rules
     Rules,
+    /// Print the JSON Schema of a machine-readable text
+    Schema {
+        /// Of what
+        #[arg(default_value = "report")]
+        of: Schema,
+    },
+}
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Schema {
+    /// `--output-format json`
+    Report,
 }
 
 /// What commands take that make a patch.
@@ -42,7 +57,8 @@ pub(super) struct PatchArguments {
     #[command(flatten)]
     pub(super) common: Common,
 
-    /// Write the exact patch to this file; `-` forces exact bytes on stdout
+    /// Write the exact patch to this file; `-` forces exact bytes on stdout. A report for machines
+    /// on stdout leaves this as the only place for the patch
     #[arg(long, value_name = "FILE")]
     pub(super) diff_file: Option<PathBuf>,
 }
@@ -86,6 +102,9 @@ pub(super) struct Common {
     /// Print findings only, without the summary
     #[arg(short, long)]
     pub(super) quiet: bool,
+
+    #[command(flatten)]
+    pub(super) formats: Formats,
 
     /// Look into hidden files and folders
     #[arg(long)]
@@ -148,6 +167,11 @@ impl Common {
             hidden: self.hidden,
             respect_gitignore: !self.no_respect_gitignore,
         }
+    }
+
+    /// Whether unsafe fixes are applied too.
+    pub(super) fn unsafe_fixes(&self) -> bool {
+        self.unsafe_fixes
     }
 
     pub(super) fn threshold(&self) -> Severity {

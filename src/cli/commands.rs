@@ -1,21 +1,20 @@
 //! The commands: scan, migrate, write, print.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::migrate::{
-    Fault, Fixed, Migration, Options, Source, inspect_text, inspect_together, linked_paths,
-    migrate_together,
-};
-use crate::report::{self, ReportedFile, Summary};
-use crate::rules::{Finding, Fix, REGISTRY, Severity};
-use crate::text::{readable_diff_of_edits, unified_diff_of_edits};
+use crate::migrate::{Fixed, Options, inspect_together, linked_paths, migrate_together};
+use crate::report::{self, Report, Reported, Results, Summary, Wanted};
+use crate::rules::{Fix, REGISTRY, Severity};
 use crate::workspace::{self, Linking, Loaded, Prefilter, SourceFile};
 
-use super::args::{Arguments, Color, Command, Common, PatchArguments};
+use super::args::{Arguments, Color, Command, Common, PatchArguments, Schema};
+use super::formats::Reporter;
 use super::output::{self, Output};
+use super::patch::{Patch, PatchFile};
+use super::set::{Migrated, Together, migrated, proposed, slashed, written};
+use super::sinks::Sinks;
 
 const SUCCESS: u8 = 0;
 const FINDINGS: u8 = 1;
@@ -23,24 +22,41 @@ const ERROR: u8 = 2;
 
 /// Runs a command; gives the exit code.
 pub(super) fn run(arguments: &Arguments) -> u8 {
-    match &arguments.command {
-        Command::Check(common) => Run::new(common).check(),
-        Command::Diff(arguments) => with_patch(arguments, Run::diff),
-        Command::Fix(arguments) => with_patch(arguments, Run::fix),
-        Command::Rules => printed(rules(), SUCCESS),
-    }
+    let done = match &arguments.command {
+        Command::Check(common) => check(common),
+        Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, Run::diff),
+        Command::Fix(arguments) => with_patch(arguments, Reporter::Fix, Run::fix),
+        Command::Rules => Ok(printed(rules(), SUCCESS)),
+        Command::Schema { of } => Ok(printed(schema(*of), SUCCESS)),
+    };
+    done.unwrap_or_else(|error| {
+        output::error(&error);
+        ERROR
+    })
 }
 
-/// Runs a command that makes a patch. The patch's file is made first: what cannot be told must not
-/// be done.
-fn with_patch<'a>(arguments: &'a PatchArguments, command: fn(Run<'a>, &mut PatchFile) -> u8) -> u8 {
-    match PatchFile::create(arguments.diff_file.as_deref()) {
-        Ok(mut patch) => command(Run::new(&arguments.common), &mut patch),
-        Err(error) => {
-            output::error(&error);
-            ERROR
-        }
+fn check(common: &Common) -> Result<u8, String> {
+    let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
+    Ok(Run::new(common, sinks).check())
+}
+
+/// Runs a command that makes a patch. The files for the patch and the reports are made first: what
+/// cannot be told must not be done.
+fn with_patch<'a>(
+    arguments: &'a PatchArguments,
+    reporter: Reporter,
+    command: fn(Run<'a>, &mut PatchFile) -> u8,
+) -> Result<u8, String> {
+    let PatchArguments { common, diff_file } = arguments;
+    let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
+    let mut patch = PatchFile::create(diff_file.as_deref())?;
+    if let (PatchFile::Stdout, Some(format)) = (&patch, sinks.stdout)
+        && format.owns_stream
+    {
+        let name = format.name;
+        return Err(format!("--diff-file -: stdout holds the report as {name}"));
     }
+    Ok(command(Run::new(common, sinks), &mut patch))
 }
 
 /// The exit code after printing: `code`, unless the output could not be written.
@@ -56,167 +72,61 @@ fn printed(result: io::Result<()>, code: u8) -> u8 {
     }
 }
 
-/// Where the exact patch goes.
-enum PatchFile {
-    /// Nowhere: stdout gets the patch in a form that does no harm.
-    Absent,
-    /// To stdout, whatever reads it.
-    Stdout,
-    File {
-        file: File,
-        name: String,
-    },
-}
-
-impl PatchFile {
-    fn create(path: Option<&Path>) -> Result<Self, String> {
-        let Some(path) = path else {
-            return Ok(Self::Absent);
-        };
-        if path == Path::new("-") {
-            return Ok(Self::Stdout);
-        }
-        let name = path.display().to_string();
-        match File::create(path) {
-            Ok(file) => Ok(Self::File { file, name }),
-            Err(error) => Err(format!("{name}: cannot be written: {error}")),
-        }
-    }
-}
-
 fn rules() -> io::Result<()> {
     let mut output = Output::new(Color::Never);
     for registration in REGISTRY {
         let rule = registration.rule;
-        writeln!(output.report(), "{}: {}", rule.id, rule.finds)?;
+        report::write_line(output.report(), &format!("{}: {}", rule.id, rule.finds))?;
     }
     output.flush()
 }
 
-/// What to report of a file. It is drawn where the bytes of its set are at hand.
-struct Report {
-    file: SourceFile,
-    findings: Vec<Finding>,
-    drawing: Vec<u8>,
-}
-
-impl Report {
-    /// The reports of files that were migrated together, each with its text and its findings.
-    fn of_set(files: Vec<(SourceFile, &[u8], Vec<Finding>)>, color: bool) -> Vec<Self> {
-        let names: Vec<_> = files
-            .iter()
-            .map(|(file, ..)| String::from_utf8_lossy(&file.name))
-            .collect();
-        let set: Vec<ReportedFile<'_>> = files
-            .iter()
-            .zip(&names)
-            .map(|((_, text, findings), name)| ReportedFile {
-                name,
-                text,
-                findings,
-            })
-            .collect();
-        let drawn = set.iter().map(|reported| {
-            let mut drawing = Vec::new();
-            // Writing to memory does not fail.
-            let _ = report::full(&mut drawing, reported, &set, color);
-            drawing
-        });
-        let drawn: Vec<Vec<u8>> = drawn.collect();
-        let all = files.iter().zip(drawn);
-        let reports = all.map(|((file, _, findings), drawing)| Self {
-            file: file.clone(),
-            findings: findings.clone(),
-            drawing,
-        });
-        reports
-            .filter(|report| !report.findings.is_empty())
-            .collect()
-    }
-}
-
-/// A file with what is to be done about it.
-struct Migrated {
-    loaded: Loaded,
-    migration: Migration,
-}
-
-/// What makes the migrations of files that belong together.
-type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
-
-/// Migrates a set; what is in another language is looked at by itself, and comes last.
-fn migrated(set: Vec<Loaded>, options: &Options, together: Together) -> Vec<Migrated> {
-    let mut templates = Vec::new();
-    let mut texts = Vec::new();
-    for loaded in set {
-        match inspect_text(&loaded.member.file.name, &loaded.bytes, options) {
-            Some(migration) => texts.push(Migrated { loaded, migration }),
-            None => templates.push(loaded),
-        }
-    }
-    let paths: Vec<String> = templates
-        .iter()
-        .map(|loaded| slashed(&loaded.member.canonical))
-        .collect();
-    let sources: Vec<Source<'_>> = templates
-        .iter()
-        .zip(&paths)
-        .map(|(loaded, path)| Source {
-            path,
-            bytes: &loaded.bytes,
-            selected: loaded.member.selected,
-        })
-        .collect();
-    let migrations = together(&sources, options);
-    let migrated = templates.into_iter().zip(migrations);
-    let mut done: Vec<Migrated> = migrated
-        .map(|(loaded, migration)| Migrated { loaded, migration })
-        .collect();
-    for mut text in texts.into_iter().filter(|text| text.loaded.member.selected) {
-        for finding in &mut text.migration.findings {
-            finding.place.source = done.len();
-        }
-        done.push(text);
-    }
-    done
-}
-
-/// A path as links spell it.
-fn slashed(path: &Path) -> String {
-    path.to_string_lossy()
-        .replace(std::path::MAIN_SEPARATOR, "/")
-}
-
-/// The patch of one file.
-struct Patch {
-    bytes: Vec<u8>,
-    /// The form for a reader, where the bytes are none for him.
-    readable: Option<Vec<u8>>,
+fn schema(of: Schema) -> io::Result<()> {
+    let mut output = Output::new(Color::Never);
+    let text = match of {
+        Schema::Report => report::SCHEMA,
+    };
+    output.report().write_all(text.as_bytes())?;
+    output.flush()
 }
 
 struct Run<'a> {
     common: &'a Common,
     output: Output,
+    sinks: Sinks,
+    wanted: Wanted,
     summary: Summary,
+    /// See [`Report::folder`].
+    folder: Vec<u8>,
     failed: bool,
     /// What makes results; the gate's refusals come from it too.
     migrate: Together,
 }
 
 impl<'a> Run<'a> {
-    fn new(common: &'a Common) -> Self {
+    fn new(common: &'a Common, sinks: Sinks) -> Self {
+        let mut output = Output::new(common.color);
+        if sinks.speak_to_an_agent() {
+            output.guard();
+        }
         Self {
             common,
             migrate: migrate_together,
-            output: Output::new(common.color),
+            wanted: sinks.wanted(output.color, common.unsafe_fixes()),
+            output,
+            sinks,
             summary: Summary::default(),
+            folder: Vec::new(),
             failed: false,
         }
     }
 
     /// Reads all files, puts those that may be templates together with what belongs to them, and gives
     /// what `visit` makes of each such set.
-    fn visit<T: Send>(&mut self, visit: impl Fn(Vec<Loaded>, &Options) -> Vec<T> + Sync) -> Vec<T> {
+    fn visit<T: Send>(
+        &mut self,
+        visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
+    ) -> Vec<T> {
         let options = self.common.options();
         let needles = REGISTRY
             .iter()
@@ -229,6 +139,9 @@ impl<'a> Run<'a> {
             (found.0 || found.1).then_some(found)
         });
         self.summary.files_scanned = scan.files;
+        if let Some((file, _)) = scan.results.first() {
+            self.folder = workspace::folder_in_repository(file);
+        }
         let mut errors = scan.errors;
         let (mut picked, mut linking) = (Vec::new(), Vec::new());
         for (file, (is_picked, may_link)) in scan.results {
@@ -267,104 +180,92 @@ impl<'a> Run<'a> {
     }
 
     fn check(mut self) -> u8 {
-        let color = self.output.color;
-        let mut found = self.visit(|set, options| {
-            let done = migrated(set, options, inspect_together);
-            if done.iter().all(|one| one.migration.findings.is_empty()) {
-                return Vec::new();
-            }
-            let files = done.iter().map(|one| {
-                let Migrated { loaded, migration } = one;
-                let findings = migration.findings.clone();
-                (loaded.member.file.clone(), &*loaded.bytes, findings)
-            });
-            Report::of_set(files.collect(), color)
+        let wanted = self.wanted;
+        let together = if wanted.change {
+            self.migrate
+        } else {
+            inspect_together
+        };
+        let found = self.visit(|set, options| {
+            let set = migrated(set, options, together);
+            Some((proposed(&set, wanted), refusals(&set)))
         });
-        found.sort_by(|one, other| one.file.cmp(&other.file));
-        let code = self.tally(&found);
-        printed(self.print_reports(&found), code)
+        let (results, refusals) = found.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+        self.refuse(refusals.concat());
+        let results = results.into_iter().collect();
+        let code = self.tally(&results);
+        self.print_reports(Ok(()), &results, code)
     }
 
     fn diff(mut self, file: &mut PatchFile) -> u8 {
-        let migrate = self.migrate;
-        let mut found = self.visit(|set, options| {
-            let done = migrated(set, options, migrate);
-            let patches = done.into_iter().map(|one| {
-                let patch = one.patch();
-                (one.loaded.member.file, patch, one.migration.fault)
-            });
-            patches
-                .filter(|(_, patch, fault)| patch.is_some() || fault.is_some())
-                .collect()
+        let (migrate, wanted) = (self.migrate, self.wanted);
+        let found = self.visit(|set, options| {
+            let set = migrated(set, options, migrate);
+            Some((proposed(&set, wanted), refusals(&set), patches(&set)))
         });
-        found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-        let mut patches = Vec::new();
-        for (file, part, fault) in found {
-            self.fault(&file, fault.as_ref());
-            patches.extend(part);
+        let mut results = Vec::new();
+        let mut changed = Vec::new();
+        for (said, refusals, patches) in found {
+            results.push(said);
+            self.refuse(refusals);
+            changed.extend(patches);
         }
-        let result = self.print_patches(&patches, file);
-        let code = match (self.failed, patches.is_empty()) {
+        let results = results.into_iter().collect();
+        let printed = self.print_patches(&mut changed, file);
+        self.tally(&results);
+        let code = match (self.failed, changed.is_empty()) {
             (true, _) => ERROR,
             (false, false) if !self.common.exit_zero => FINDINGS,
             (false, _) => SUCCESS,
         };
-        printed(result.and_then(|()| self.output.flush()), code)
+        self.print_reports(printed, &results, code)
     }
 
     fn fix(mut self, file: &mut PatchFile) -> u8 {
         let migrate = self.migrate;
         let found = self.visit(|set, options| {
-            let done = migrated(set, options, migrate);
-            let concerned = done
-                .iter()
-                .any(|one| !one.migration.findings.is_empty() || one.migration.fixed.is_some());
-            concerned.then_some(done).into_iter().collect()
+            let set = migrated(set, options, migrate);
+            let is_concerned = set.iter().any(|one| {
+                let migration = &one.migration;
+                !migration.findings.is_empty()
+                    || migration.fixed.is_some()
+                    || migration.fault.is_some()
+            });
+            is_concerned.then_some(set)
         });
-        let mut patches = Vec::new();
-        let mut left = Vec::new();
+        let mut results = Vec::new();
+        let mut changed = Vec::new();
         for set in found {
-            let (reports, applied) = self.write(set);
-            left.extend(reports);
-            patches.extend(applied);
+            self.refuse(refusals(&set));
+            let (said, patches) = self.write(&set);
+            results.push(said);
+            changed.extend(patches);
         }
-        left.sort_by(|one, other| one.file.cmp(&other.file));
-        patches.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let patches: Vec<Patch> = patches.into_iter().map(|(_, patch)| patch).collect();
-        let result = self.print_patches(&patches, file);
-        let code = self.tally(&left);
-        let result = result.and_then(|()| self.print_reports(&left));
-        printed(result, code)
+        let results: Results = results.into_iter().collect();
+        let applied = results.files.iter().map(|file| file.applied.len());
+        self.summary.fixed = applied.sum();
+        let printed = self.print_patches(&mut changed, file);
+        let code = self.tally(&results);
+        self.print_reports(printed, &results, code)
     }
 
     /// Writes the results of a set, until one cannot be written; gives what is left to report, and the
     /// patches of what was written.
-    fn write(&mut self, set: Vec<Migrated>) -> (Vec<Report>, Vec<(SourceFile, Patch)>) {
-        let color = self.output.color;
-        let mut patches = Vec::new();
+    fn write(&mut self, set: &[Migrated]) -> (Results, Vec<(SourceFile, Patch)>) {
         let mut goes_on = true;
-        let mut files = Vec::new();
-        for one in &set {
-            let file = &one.loaded.member.file;
-            self.fault(file, one.migration.fault.as_ref());
-            let findings = &one.migration.findings;
+        let mut done = Vec::new();
+        let mut patches = Vec::new();
+        for one in set {
             let fixed = one.migration.fixed.as_ref().filter(|_| goes_on);
-            let (text, findings) = match fixed {
-                Some(fixed) if self.replace(&one.loaded, fixed) => {
-                    let left = fixed.leftovers.len();
-                    self.summary.fixed += findings.len().saturating_sub(left);
-                    patches.extend(one.patch().map(|patch| (file.clone(), patch)));
-                    (&fixed.bytes, &fixed.leftovers)
-                }
-                Some(_) => {
-                    goes_on = false;
-                    (&one.loaded.bytes, findings)
-                }
-                None => (&one.loaded.bytes, findings),
-            };
-            files.push((file.clone(), text.as_slice(), findings.clone()));
+            let is_written = fixed.is_some_and(|fixed| self.replace(&one.loaded, fixed));
+            goes_on &= is_written || fixed.is_none();
+            done.push(is_written);
+            if is_written {
+                let file = &one.loaded.member.file;
+                patches.extend(one.patch().map(|patch| (file.clone(), patch)));
+            }
         }
-        (Report::of_set(files, color), patches)
+        (written(set, &done, self.wanted), patches)
     }
 
     /// Writes a result, if it is another one than what is there; whether that is done.
@@ -391,25 +292,34 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Says that the gate refused a result.
-    fn fault(&mut self, file: &SourceFile, fault: Option<&Fault>) {
-        if let Some(fault) = fault {
+    /// Says what the gate refused.
+    fn refuse(&mut self, refusals: Vec<String>) {
+        for refusal in refusals {
             self.failed = true;
-            output::error(&refusal(&file.name, fault));
+            output::error(&refusal);
         }
     }
 
-    fn print_patches(&mut self, patches: &[Patch], file: &mut PatchFile) -> io::Result<()> {
+    /// Prints the patches in the order of the files' names.
+    fn print_patches(
+        &mut self,
+        patches: &mut [(SourceFile, Patch)],
+        file: &mut PatchFile,
+    ) -> io::Result<()> {
+        patches.sort_by(|(one, _), (other, _)| one.cmp(other));
         let exact = matches!(file, PatchFile::Stdout);
         if let PatchFile::File { file, name } = file
             && let Err(error) = patches
                 .iter()
-                .try_for_each(|patch| file.write_all(&patch.bytes))
+                .try_for_each(|(_, patch)| file.write_all(&patch.bytes))
         {
             self.failed = true;
             output::error(&format!("{name}: cannot be written: {error}"));
         }
-        for patch in patches {
+        if self.sinks.own_stdout() {
+            return Ok(());
+        }
+        for (_, patch) in patches {
             let readable = patch.readable.as_deref();
             self.output.diff(&patch.bytes, readable, exact)?;
         }
@@ -421,8 +331,8 @@ impl<'a> Run<'a> {
     }
 
     /// Counts the findings; gives the exit code.
-    fn tally(&mut self, reports: &[Report]) -> u8 {
-        for Report { findings, .. } in reports {
+    fn tally(&mut self, results: &Results) -> u8 {
+        for Reported { findings, .. } in &results.files {
             self.summary.templates += usize::from(!findings.is_empty());
             for finding in findings {
                 match finding.severity {
@@ -438,7 +348,7 @@ impl<'a> Run<'a> {
             }
         }
         let threshold = self.common.threshold();
-        let mut findings = reports.iter().flat_map(|report| &report.findings);
+        let mut findings = results.files.iter().flat_map(|file| &file.findings);
         let reached = findings.any(|finding| finding.severity >= threshold);
         match (self.failed, reached && !self.common.exit_zero) {
             (true, _) => ERROR,
@@ -447,42 +357,45 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn print_reports(&mut self, reports: &[Report]) -> io::Result<()> {
-        for report in reports {
-            self.output.report().write_all(&report.drawing)?;
-        }
-        if !self.common.quiet {
-            writeln!(self.output.report(), "{}", self.summary)?;
-        }
-        self.output.flush()
+    /// Prints the reports after a diff of which `result` came; gives the exit code, which is `code`
+    /// if all could be written.
+    fn print_reports(mut self, result: io::Result<()>, results: &Results, code: u8) -> u8 {
+        let report = Report {
+            results,
+            summary: self.summary,
+            folder: &self.folder,
+            threshold: self.common.threshold(),
+            has_errors: self.failed,
+            quiet: self.common.quiet,
+            color: self.output.color,
+        };
+        let mut code = code;
+        self.sinks.write_files(&report, |error| {
+            output::error(&error);
+            code = ERROR;
+        });
+        let result = result.and_then(|()| self.sinks.write_stdout(&report, &mut self.output));
+        printed(result, code)
     }
 }
 
-fn refusal(name: &[u8], fault: &Fault) -> String {
-    let name = String::from_utf8_lossy(name);
-    format!(
-        "{name}: not changed, since the result failed its own check ({fault}). This is a fault of \
-         msi2imds: please report it with the template"
-    )
+fn refusals(set: &[Migrated]) -> Vec<String> {
+    set.iter().filter_map(Migrated::refusal).collect()
 }
 
-impl Migrated {
-    fn patch(&self) -> Option<Patch> {
-        let fixed = self.migration.fixed.as_ref()?;
-        let name = &self.loaded.member.file.name;
-        let (old, new) = (&self.loaded.bytes, &fixed.bytes);
-        let bytes = unified_diff_of_edits(name, old, new, &fixed.edits);
-        let readable = readable_diff_of_edits(name, old, new, &fixed.edits);
-        (!bytes.is_empty()).then(|| Patch {
-            bytes: bytes.bytes().to_vec(),
-            readable: readable.map(|diff| diff.bytes().to_vec()),
-        })
-    }
+fn patches(set: &[Migrated]) -> Vec<(SourceFile, Patch)> {
+    let patches = set.iter().map(|one| {
+        let file = one.loaded.member.file.clone();
+        one.patch().map(|patch| (file, patch))
+    });
+    patches.flatten().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+
+    use crate::migrate::Fault;
 
     use super::*;
 
@@ -512,7 +425,12 @@ mod tests {
         else {
             unreachable!("{command} makes a patch");
         };
-        let mut run = Run::new(common);
+        let reporter = match command {
+            "diff" => Reporter::Diff,
+            _ => Reporter::Fix,
+        };
+        let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
+        let mut run = Run::new(common, sinks);
         run.migrate = |sources, options| {
             let mut migrations = migrate_together(sources, options);
             for (source, migration) in sources.iter().zip(&mut migrations) {
@@ -551,15 +469,5 @@ mod tests {
         assert_eq!(code, ERROR);
         assert_eq!(files, [refused().as_str(), TEMPLATE]);
         assert!(!patch.contains("a.json"), "{patch}");
-    }
-
-    #[test]
-    fn a_refusal_names_the_file_and_asks_for_a_report() {
-        let said = refusal(b"a.json", &Fault::new("why"));
-        assert!(said.starts_with("a.json: not changed"), "{said}");
-        assert!(
-            said.contains("(why)") && said.contains("please report it"),
-            "{said}"
-        );
     }
 }

@@ -4,7 +4,11 @@
 
 mod args;
 mod commands;
+mod formats;
 mod output;
+mod patch;
+mod set;
+mod sinks;
 
 use std::process::ExitCode;
 
@@ -18,12 +22,13 @@ use self::args::Arguments;
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // `--help` and `--version` come here too, and succeed.
-            let usage = error.use_stderr();
-            let printed = error.print();
-            return ExitCode::from(if usage || printed.is_err() { 2 } else { 0 });
+        Err(error) if error.use_stderr() => {
+            // The arguments in it may be names of files.
+            output::usage(&error.render().to_string());
+            return ExitCode::from(2);
         }
+        // `--help` and `--version`.
+        Err(text) => return ExitCode::from(if text.print().is_err() { 2 } else { 0 }),
     };
     ExitCode::from(commands::run(&arguments))
 }

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write};
 use crate::report;
 
 use super::args::Color;
+use super::formats::is_set;
 
 /// Where results and errors go.
 pub(super) struct Output {
@@ -19,7 +20,6 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn new(color: Color) -> Self {
-        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let terminal = io::stdout().is_terminal();
         let color = match color {
             Color::Always => true,
@@ -34,6 +34,11 @@ impl Output {
             guarded: terminal || ["TF_BUILD", "GITHUB_ACTIONS", "CI"].into_iter().any(is_set),
             neutralised: false,
         }
+    }
+
+    /// Says that an agent reads stdout, whatever the environment says.
+    pub(super) fn guard(&mut self) {
+        self.guarded = true;
     }
 
     /// Writes a report: everything in it that comes from a file is sanitized by its renderer.
@@ -74,6 +79,13 @@ impl Output {
     }
 }
 
+/// Writes the lines of an error in the arguments to stderr.
+pub(super) fn usage(text: &str) {
+    let mut stderr = io::stderr().lock();
+    // There is nobody left to tell if this fails.
+    let _ = stderr.write_all(&report::sanitize_lines(text.as_bytes()));
+}
+
 /// Writes an error to stderr, as one line.
 pub(super) fn error(message: &str) {
     complain("error", message);
@@ -87,5 +99,5 @@ pub(super) fn warning(message: &str) {
 fn complain(word: &str, message: &str) {
     let mut stderr = io::stderr().lock();
     // There is nobody left to tell if this fails.
-    let _ = writeln!(stderr, "{word}: {}", report::sanitize(message));
+    let _ = report::write_line(&mut stderr, &format!("{word}: {message}"));
 }

@@ -1,59 +1,61 @@
 //! Findings as rustc draws them: the message, the source with the spot underlined, what to do.
 //!
 //! Knows annotate-snippets and the width of a drawing, which does not follow the terminal, so
-//! that two runs give the same bytes. Start at [`full`].
+//! that two runs give the same bytes. Start at [`draw`].
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::io;
 
 use annotate_snippets::renderer::DEFAULT_LINE_NUM_STYLE;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use anstyle::Style;
 
+use super::formats::Report;
+use super::page::Page;
+use super::reported::fix_note;
 use super::sanitize::sanitize;
 use super::window::{Mark, Window};
-use crate::rules::{Finding, Fix, Place, Severity};
-use crate::text::{Decoded, LineIndex};
+use crate::rules::{Finding, Place, Severity};
 
 /// Columns of a drawing.
 const WIDTH: usize = 140;
 
-/// A file with its findings, ready to draw.
-#[derive(Clone, Copy, Debug)]
-pub struct ReportedFile<'a> {
-    /// The path to show.
-    pub name: &'a str,
-    /// The file's bytes, which the findings' spans count in: UTF-8, UTF-16 with a byte order mark,
-    /// or neither.
-    pub text: &'a [u8],
-    /// The findings, in the order to draw.
-    pub findings: &'a [Finding],
+/// Writes what was drawn, and the summary.
+pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
+    for file in &report.results.files {
+        if report.color {
+            out.write_all(&file.drawing)?;
+        } else {
+            // All escapes in a drawing are those of its colors.
+            for plain in anstream::adapter::strip_bytes(&file.drawing) {
+                out.write_all(plain)?;
+            }
+        }
+    }
+    report.write_summary(out)
 }
 
-/// Draws each finding of `file` to `out`, each followed by an empty line.
+/// Draws each finding to `out`, each followed by an empty line.
 ///
-/// `set` are the files that the places of related findings count in, `file` among them: those that were
-/// migrated together.
+/// `pages` are the files that the places of findings and of what is related to them count in: those
+/// that were migrated together.
 ///
-/// Everything from the file is sanitized; with `color` the only escapes in the output are those
+/// Everything from a file is sanitized; with `color` the only escapes in the output are those
 /// of the colors. Columns count UTF-16 units from 1, as in every format.
 ///
 /// # Errors
 ///
 /// Those of `out`.
-pub fn full(
+pub fn draw(
     out: &mut dyn io::Write,
-    file: &ReportedFile<'_>,
-    set: &[ReportedFile<'_>],
+    findings: &[Finding],
+    pages: &[Page<'_>],
     color: bool,
 ) -> io::Result<()> {
-    if file.findings.is_empty() {
+    if findings.is_empty() {
         return Ok(());
     }
-    let pages: Vec<Page<'_>> = set.iter().map(Page::new).collect();
     let drawing = Drawing {
-        pages: &pages,
+        pages,
         renderer: if color {
             Renderer::styled().term_width(WIDTH)
         } else {
@@ -65,42 +67,16 @@ pub fn full(
             Style::new()
         },
     };
-    for finding in file.findings {
+    for finding in findings {
         drawing.finding(out, finding)?;
         writeln!(out)?;
     }
     Ok(())
 }
 
-/// A file to show lines of.
-struct Page<'a> {
-    name: Cow<'a, str>,
-    decoded: Decoded<'a>,
-    /// Made once a line of it is shown.
-    index: OnceCell<LineIndex>,
-}
-
-impl<'a> Page<'a> {
-    fn new(file: &ReportedFile<'a>) -> Self {
-        Self {
-            name: sanitize(file.name),
-            decoded: Decoded::new(file.text),
-            index: OnceCell::new(),
-        }
-    }
-
-    fn text(&self) -> &[u8] {
-        self.decoded.text()
-    }
-
-    fn index(&self) -> &LineIndex {
-        self.index.get_or_init(|| LineIndex::new(self.text()))
-    }
-
-    fn mark(&self, place: &Place) -> Mark {
-        let span = self.decoded.text_range(place.span.clone());
-        Mark::new(self.text(), self.index(), &span)
-    }
+/// What to underline of a place in a file.
+fn mark(page: &Page<'_>, place: &Place) -> Mark {
+    Mark::new(page.text(), page.index(), &page.text_range(&place.span))
 }
 
 /// What all drawings share.
@@ -118,7 +94,7 @@ impl Drawing<'_> {
         let Some(page) = self.pages.get(finding.place.source) else {
             return Ok(());
         };
-        let primary = page.mark(&finding.place);
+        let primary = mark(page, &finding.place);
         let mut near: Vec<Labelled> = Vec::new();
         let mut far: Vec<(&Page<'_>, Labelled)> = Vec::new();
         for related in &finding.related {
@@ -126,7 +102,7 @@ impl Drawing<'_> {
                 continue;
             };
             let labelled = (
-                its.mark(&related.place),
+                mark(its, &related.place),
                 sanitize(&related.message).into_owned(),
             );
             if related.place.source == finding.place.source && labelled.0.is_near(&primary) {
@@ -192,7 +168,8 @@ impl Drawing<'_> {
         let body = Group::with_level(level).element(snippet).elements(footer);
 
         writeln!(out, "{}", self.renderer.render(&[title]))?;
-        let (name, arrow) = (&page.name, self.arrow);
+        let name = String::from_utf8_lossy(page.name());
+        let (name, arrow) = (sanitize(&name), self.arrow);
         let margin = " ".repeat(window.last_line.to_string().len());
         let (line, column) = (primary.position.line, primary.position.column);
         writeln!(out, "{margin}{arrow}-->{arrow:#} {name}:{line}:{column}")?;
@@ -219,14 +196,10 @@ fn footer(finding: &Finding) -> Vec<Element<'_>> {
         .help
         .iter()
         .map(|line| Level::HELP.message(sanitize(line)));
-    let fix = match &finding.fix {
-        Fix::Safe | Fix::DisplayOnly => None,
-        Fix::Unsafe => Some("fixed only with --unsafe-fixes".into()),
-        Fix::Held(reason) => Some(format!("not fixed: {}", sanitize(reason))),
-    };
+    let fix = fix_note(&finding.fix).map(|note| Level::NOTE.message(sanitize(&note).into_owned()));
     path.into_iter()
         .chain(help)
-        .chain(fix.map(|text: String| Level::NOTE.message(text)))
+        .chain(fix)
         .map(Element::from)
         .collect()
 }
@@ -235,13 +208,15 @@ fn footer(finding: &Finding) -> Vec<Element<'_>> {
 mod tests {
     use super::*;
     use crate::report::sanitize_lines;
-    use crate::rules::{Related, Rule};
+    use crate::rules::{Fix, Related, Rule};
+    use std::borrow::Cow;
     use std::ops::Range;
 
     static RULE: Rule = Rule {
         id: "vm-extension",
         finds: "the extension",
         fixes: "removes it",
+        severity: Severity::Error,
         needles: &[],
     };
 
@@ -283,12 +258,8 @@ mod tests {
 
     fn drawn(text: &[u8], finding: Finding) -> String {
         let mut out = Vec::new();
-        let file = ReportedFile {
-            name: "apps/otter.json",
-            text,
-            findings: &[finding],
-        };
-        full(&mut out, &file, &[file], false).unwrap();
+        let page = Page::new(b"apps/otter.json", text);
+        draw(&mut out, &[finding], &[page], false).unwrap();
         assert!(matches!(sanitize_lines(&out), Cow::Borrowed(_)));
         String::from_utf8(out).unwrap()
     }
@@ -451,20 +422,11 @@ mod tests {
     fn color_adds_escapes_only() {
         let text = OTTER.as_bytes();
         let findings = [finding(span(text, "\"otter/msi\""))];
-        let file = ReportedFile {
-            name: "\u{1b}[2Jotter.json",
-            text,
-            findings: &findings,
-        };
+        let pages = [Page::new(b"\x1b[2Jotter.json", text)];
         let (mut plain, mut styled) = (Vec::new(), Vec::new());
-        full(&mut plain, &file, &[file], false).unwrap();
-        full(
-            &mut anstream::StripStream::new(&mut styled),
-            &file,
-            &[file],
-            true,
-        )
-        .unwrap();
+        draw(&mut plain, &findings, &pages, false).unwrap();
+        let mut stripped = anstream::StripStream::new(&mut styled);
+        draw(&mut stripped, &findings, &pages, true).unwrap();
         assert_eq!(plain, styled);
         assert!(plain.windows(7).any(|part| part == b"\\u{1b}["));
     }

@@ -1,15 +1,37 @@
-//! Drawing findings.
+//! What a run says, in the formats that people, CI services and editors read.
 //!
 //! Knows findings, byte spans and how each reader wants text; never knows how a finding was made,
 //! which files were scanned, or where the text goes: every renderer writes to an [`std::io::Write`]
-//! that it is given. Everything of a repository passes [`sanitize`] on its way into text. Start
-//! at [`full`].
+//! that it is given, and none needs the bytes of a file. Everything of a repository passes
+//! [`sanitize`] on its way into text. Start at [`Results`], which is what they all write, and
+//! [`FORMATS`], which lists them.
 
+mod azure;
+mod concise;
+mod formats;
 mod full;
+mod github;
+mod gitlab;
+mod json;
+mod json_text;
+mod jsonl;
+mod junit;
+mod markdown;
+mod page;
+mod reported;
 mod sanitize;
+mod sarif;
+mod statistics;
 mod summary;
 mod window;
 
-pub use full::{ReportedFile, full};
-pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped};
+pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, Report, STATISTICS, format};
+pub use full::draw;
+pub use json::SCHEMA;
+pub use markdown::job_summary;
+pub use page::Page;
+pub use reported::{
+    Deed, Entry, Location, Outcome, Region, Replacement, Reported, Results, Wanted,
+};
+pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped, write_line};
 pub use summary::Summary;

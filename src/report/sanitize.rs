@@ -3,10 +3,11 @@
 //! Whatever comes from a scanned repository is hostile: source lines, names, messages and file
 //! names can carry terminal escapes, text that reads in another order than it is stored, and
 //! commands for the agent that reads the log. All become visible, harmless text here; nothing is
-//! dropped. Machine formats are escaped by their own serializer and never come here. It never
-//! knows what a text means. Start at [`sanitize`].
+//! dropped. JSON keeps its values and is escaped by its own serializer. It never knows what a text
+//! means. Start at [`sanitize`].
 
 use std::borrow::Cow;
+use std::io;
 use std::ops::{Range, RangeInclusive};
 
 /// Characters of no width that pass [`char::is_control`]: they reorder a line or hide in it.
@@ -53,6 +54,15 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(replaced(text.as_bytes(), &changes))
+}
+
+/// Writes `text` as one harmless line.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_line(out: &mut dyn io::Write, text: &str) -> io::Result<()> {
+    writeln!(out, "{}", sanitize(text))
 }
 
 /// Makes each line of `bytes` harmless as [`sanitize`] does, and keeps the line ends.
@@ -157,8 +167,8 @@ fn changes(line: &[u8]) -> Vec<Change> {
     changes
 }
 
-/// Whether a character must not be printed as it is.
-fn is_unsafe(character: char, after_ascii: bool) -> bool {
+/// Whether a character must not be printed as it is, behind an ASCII character or another.
+pub(super) fn is_unsafe(character: char, after_ascii: bool) -> bool {
     match character {
         '\t' => false,
         // A variation selector belongs to an emoji; after ASCII it only hides.

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// What a run found and did. Its [`Display`](fmt::Display) is one line without a line end.
 ///
 /// ```
@@ -24,7 +26,7 @@ use std::fmt;
 ///      2 can be fixed with `msi2imds fix`, 1 more with `--unsafe-fixes`"
 /// );
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Files that were read, templates or not.
     pub files_scanned: usize,

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     id: "dangling-dependency",
     finds: "`dependsOn` or `provisionAfterExtensions` naming an extension that was missing already",
     fixes: "contracted with a removal; else reported",
+    severity: Severity::Error,
     needles: &["managedidentity"],
 };
 

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "in a template with the extension: a property given twice, in whatever case, of which \
             the last counts",
     fixes: "reported only; edits go to the last",
+    severity: Severity::Warning,
     needles: &[],
 };
 

@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "the extension in Bicep, Terraform, Go text templates, Jsonnet, Markdown and code, and in \
             strings of templates",
     fixes: "reported only, with the replacement in words",
+    severity: Severity::Note,
     needles: &["managedidentity"],
 };
 

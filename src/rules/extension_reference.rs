@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "extension-reference",
     finds: "`reference()`, `list*()` or `resourceId()` of the removed entry elsewhere",
     fixes: "reported only; a `reference()` or `list*()` that survives holds the removal",
+    severity: Severity::Error,
     needles: &[],
 };
 

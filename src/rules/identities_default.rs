@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
             `2015-08-31-PREVIEW`",
     fixes: "`principalId` and `tenantId`: `reference(…, '…', 'Full').identity` of the machine, and \
             `dependsOn` on it where none leads there; the rest is reported",
+    severity: Severity::Note,
     needles: &["managedidentity"],
 };
 

@@ -28,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: "with `--unsafe-fixes`: apiVersion raised to 2018-06-01 at this machine only and \
             identity inserted, `identityIds` converted; an identity at an apiVersion that knows \
             none is reported",
+    severity: Severity::Warning,
     needles: &[],
 };
 

@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "the extension's previews: publisher `Microsoft.ManagedIdentity.Edp` or \
             `Microsoft.Azure.Test.Identity`",
     fixes: "reported only",
+    severity: Severity::Note,
     needles: &["managedidentity", "microsoft.azure.test.identity"],
 };
 

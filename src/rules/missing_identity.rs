@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     id: "missing-identity",
     finds: "the VM or scale set that carried the extension has no identity block",
     fixes: "`{\"type\": \"SystemAssigned\"}` beside `type`",
+    severity: Severity::Warning,
     needles: &[],
 };
 

@@ -36,6 +36,8 @@ pub struct Rule {
     pub finds: &'static str,
     /// What `fix` does, as one table cell.
     pub fixes: &'static str,
+    /// How bad its findings are, if nothing tells otherwise.
+    pub severity: Severity,
     /// Texts, compared without ASCII case, of which at least one stands in every file that the
     /// rule can have a finding in. A rule without needles needs another rule's finding.
     pub needles: &'static [&'static str],

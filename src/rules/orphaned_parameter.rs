@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
     finds: "a parameter that only what is removed used",
     fixes: "reported only: parameter files, pipelines and parent templates may still pass it",
+    severity: Severity::Note,
     needles: &[],
 };
 

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "a variable that only what is removed used, and that nothing can reach by a computed \
             name either",
     fixes: "removed with it",
+    severity: Severity::Note,
     needles: &[],
 };
 

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "unparsable-template",
     finds: "a template that Azure's JSON reader refuses, or one in UTF-16 with half of a character",
     fixes: "reported only; such a file is never edited",
+    severity: Severity::Error,
     needles: &["managedidentity"],
 };
 

@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "the extension as a resource: at the root, nested in its VM, below a scale set, by symbolic \
             name, or in a template within a deployment, template spec, policy or blueprint",
     fixes: "removed",
+    severity: Severity::Error,
     needles: &["managedidentity"],
 };
 

@@ -12,7 +12,7 @@
 
 use crate::arm::{Home, MachineIdentity, ResourceIndex};
 
-use super::{Context, Root, Rule, removal};
+use super::{Context, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
     id: "vmss-extension",
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
             `vmExtensions`, a Batch pool's `extensions`, or a fleet's profile, also one that such \
             a list takes from a variable",
     fixes: "removed; an emptied list stays as `[]`, which is what removes it from the model",
+    severity: Severity::Error,
     needles: &["managedidentity"],
 };
 

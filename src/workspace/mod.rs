@@ -7,6 +7,7 @@
 mod ignore_rules;
 mod neighbours;
 mod prefilter;
+mod prefix;
 mod read;
 mod sets;
 mod source_file;
@@ -17,6 +18,7 @@ mod write;
 
 pub use neighbours::{Gathered, Linking, Member, gather};
 pub use prefilter::Prefilter;
+pub use prefix::folder_in_repository;
 pub use read::{ReadError, ReadFailure, Scan, scan};
 pub use sets::{Loaded, visit_sets};
 pub use source_file::SourceFile;

@@ -106,7 +106,7 @@ impl Root {
 }
 
 /// The path's bytes with `/` between its parts, whatever the system writes.
-fn slashed(path: &Path) -> Vec<u8> {
+pub(super) fn slashed(path: &Path) -> Vec<u8> {
     let bytes = path.as_os_str().as_encoded_bytes();
     if std::path::MAIN_SEPARATOR == '/' {
         return bytes.to_vec();

@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, in the functions that it calls too"
 )]
 
+mod agents;
 mod diffs;
 mod encodings;
 mod exit_codes;

@@ -1,0 +1,101 @@
+//! Which formats a run writes, and where: read from flags and from the environment.
+//!
+//! Knows the names of the variables that CI services set; never opens a file. Start at [`Formats`].
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::report::{self, AZURE, FORMATS, FULL, Format, GITHUB, STATISTICS};
+
+/// The flags.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Formats {
+    /// The format of the report on stdout; a diff stands in front of it only where both are for
+    /// people. By default full; for `check` azure where TF_BUILD is set, github where
+    /// GITHUB_ACTIONS is; for `diff` none
+    #[arg(long, value_name = "FORMAT", value_parser = name())]
+    output_format: Option<&'static Format>,
+
+    /// Write the report to a file too, in a format of its own; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = target)]
+    pub(super) output: Vec<Target>,
+
+    /// Count the findings of each rule on stdout in place of reporting them
+    #[arg(long)]
+    statistics: bool,
+}
+
+/// A file to write a report to.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) format: &'static Format,
+    pub(super) path: PathBuf,
+}
+
+/// The command that reports: each has a default of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reporter {
+    Check,
+    Diff,
+    Fix,
+}
+
+impl Formats {
+    /// The format of the report on stdout; `None` if there is none.
+    ///
+    /// # Errors
+    /// Two flags that exclude each other.
+    pub(super) fn stdout(&self, reporter: Reporter) -> Result<Option<&'static Format>, String> {
+        match self.output_format {
+            Some(format) if self.statistics && format.owns_stream => Err(format!(
+                "--statistics prints text, not {}: which has counts in it, or can be written to a file \
+                 by --output {}=FILE",
+                format.name, format.name
+            )),
+            _ if self.statistics => Ok(Some(&STATISTICS)),
+            Some(format) => Ok(Some(format)),
+            None => Ok(match reporter {
+                Reporter::Check => Some(service().unwrap_or(&FULL)),
+                Reporter::Diff => None,
+                Reporter::Fix => Some(&FULL),
+            }),
+        }
+    }
+}
+
+/// The format of the CI service around this process.
+fn service() -> Option<&'static Format> {
+    [("TF_BUILD", &AZURE), ("GITHUB_ACTIONS", &GITHUB)]
+        .into_iter()
+        .find(|(variable, _)| is_set(variable))
+        .map(|(_, format)| format)
+}
+
+/// Whether a variable of the environment is there and not empty.
+pub(super) fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
+fn name() -> impl TypedValueParser<Value = &'static Format> {
+    let values = FORMATS.map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(values).try_map(|name| known(&name))
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    match text.split_once('=') {
+        Some((name, path)) if !path.is_empty() => Ok(Target {
+            format: known(name)?,
+            path: path.into(),
+        }),
+        _ => Err("expected FORMAT=FILE, such as sarif=msi2imds.sarif".to_owned()),
+    }
+}
+
+fn known(name: &str) -> Result<&'static Format, String> {
+    report::format(name).ok_or_else(|| {
+        let names = FORMATS.map(|format| format.name).join(", ");
+        format!("there is no such format; there are {names}")
+    })
+}

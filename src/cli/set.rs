@@ -1,0 +1,161 @@
+//! Files that belong together on their way from bytes to what there is to say about them.
+//!
+//! Never writes nor prints. Start at [`migrated`].
+
+use std::path::Path;
+
+use crate::migrate::{Migration, Options, Source, inspect_text};
+use crate::report::{Deed, Outcome, Page, Results, Wanted};
+use crate::workspace::Loaded;
+
+use super::patch::Patch;
+
+/// A file with what is to be done about it.
+pub(super) struct Migrated {
+    pub(super) loaded: Loaded,
+    pub(super) migration: Migration,
+}
+
+/// What makes the migrations of files that belong together.
+pub(super) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
+
+/// Migrates a set; what is in another language is looked at by itself, and comes last. Findings
+/// tell by its place in what this gives which file they are in.
+pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) -> Vec<Migrated> {
+    let mut templates = Vec::new();
+    let mut texts = Vec::new();
+    for loaded in set {
+        match inspect_text(&loaded.member.file.name, &loaded.bytes, options) {
+            Some(migration) => texts.push(Migrated { loaded, migration }),
+            None => templates.push(loaded),
+        }
+    }
+    let paths: Vec<String> = templates
+        .iter()
+        .map(|loaded| slashed(&loaded.member.canonical))
+        .collect();
+    let sources: Vec<Source<'_>> = templates
+        .iter()
+        .zip(&paths)
+        .map(|(loaded, path)| Source {
+            path,
+            bytes: &loaded.bytes,
+            selected: loaded.member.selected,
+        })
+        .collect();
+    let migrations = together(&sources, options);
+    let migrated = templates.into_iter().zip(migrations);
+    let mut done: Vec<Migrated> = migrated
+        .map(|(loaded, migration)| Migrated { loaded, migration })
+        .collect();
+    for mut text in texts.into_iter().filter(|text| text.loaded.member.selected) {
+        for finding in &mut text.migration.findings {
+            finding.place.source = done.len();
+        }
+        done.push(text);
+    }
+    done
+}
+
+/// A path as links spell it.
+pub(super) fn slashed(path: &Path) -> String {
+    path.to_string_lossy()
+        .replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+impl Migrated {
+    /// The patch that the migration makes; `None` if it changes nothing.
+    pub(super) fn patch(&self) -> Option<Patch> {
+        Patch::new(&self.loaded, self.migration.fixed.as_ref()?)
+    }
+
+    /// The gate's refusal to change the file.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let fault = self.migration.fault.as_ref()?;
+        let name = String::from_utf8_lossy(&self.loaded.member.file.name);
+        Some(format!(
+            "{name}: not changed, since the result failed its own check ({fault}). This is a fault of \
+             msi2imds: please report it with the template"
+        ))
+    }
+
+    fn page(&self) -> Page<'_> {
+        Page::new(&self.loaded.member.file.name, &self.loaded.bytes)
+    }
+
+    fn fixed_page(&self) -> Page<'_> {
+        match &self.migration.fixed {
+            Some(fixed) => Page::new(&self.loaded.member.file.name, &fixed.bytes),
+            None => self.page(),
+        }
+    }
+}
+
+/// What there is to say about a set that stays as it is.
+pub(super) fn proposed(set: &[Migrated], wanted: Wanted) -> Results {
+    let outcomes = set.iter().map(|one| Outcome {
+        findings: &one.migration.findings,
+        deed: match &one.migration.fixed {
+            Some(fixed) => Deed::Proposed(&fixed.edits),
+            None => Deed::None,
+        },
+    });
+    let outcomes: Vec<Outcome<'_>> = outcomes.collect();
+    let pages: Vec<Page<'_>> = set.iter().map(Migrated::page).collect();
+    wanted.results(&outcomes, &pages, &[])
+}
+
+/// What there is to say about a set of which some files were written, as `written` tells of each.
+pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Wanted) -> Results {
+    let outcomes = set.iter().zip(written).map(|(one, written)| Outcome {
+        findings: &one.migration.findings,
+        deed: match one.migration.fixed.as_ref().filter(|_| *written) {
+            Some(fixed) => Deed::Written {
+                edits: &fixed.edits,
+                leftovers: &fixed.leftovers,
+            },
+            None => Deed::None,
+        },
+    });
+    let outcomes: Vec<Outcome<'_>> = outcomes.collect();
+    let old: Vec<Page<'_>> = set.iter().map(Migrated::page).collect();
+    let new: Vec<Page<'_>> = set.iter().map(Migrated::fixed_page).collect();
+    wanted.results(&outcomes, &old, &new)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::migrate::Fault;
+    use crate::workspace::{Member, SourceFile};
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_file_and_asks_for_a_report() {
+        let file = SourceFile {
+            name: b"a.json".to_vec(),
+            path: "a.json".into(),
+            root: ".".into(),
+        };
+        let refused = Migrated {
+            loaded: Loaded {
+                member: Member {
+                    file,
+                    canonical: "a.json".into(),
+                    selected: true,
+                },
+                bytes: Vec::new(),
+            },
+            migration: Migration {
+                fault: Some(Fault::new("why")),
+                ..Migration::default()
+            },
+        };
+        let said = refused.refusal().unwrap();
+        assert!(said.starts_with("a.json: not changed"), "{said}");
+        assert!(
+            said.contains("(why)") && said.contains("please report it"),
+            "{said}"
+        );
+    }
+}

@@ -1,0 +1,106 @@
+//! A run as a code quality report of GitLab, which shows what a merge request adds and takes away.
+//!
+//! It tells findings of two runs apart by their fingerprints, which therefore know no lines. Start at
+//! [`Issue`].
+
+use std::collections::HashSet;
+use std::io;
+
+use serde::Serialize;
+
+use super::formats::Report;
+use super::json_text;
+use super::reported::Entry;
+use crate::rules::Severity;
+
+pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
+    let mut taken = HashSet::new();
+    let issues: Vec<Issue> = report
+        .findings()
+        .map(|entry| Issue::new(report, entry, &mut taken))
+        .collect();
+    json_text::write_pretty(out, &issues)
+}
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: &'static str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+}
+
+impl Issue {
+    fn new(report: &Report<'_>, entry: &Entry, taken: &mut HashSet<u128>) -> Self {
+        let file = report.name_in_repository(&entry.location.region.file);
+        Self {
+            description: entry.message.clone(),
+            check_name: entry.rule.id,
+            fingerprint: fingerprint(&file, entry, taken),
+            severity: match entry.severity {
+                Severity::Error => "critical",
+                Severity::Warning => "major",
+                Severity::Note => "info",
+            },
+            location: Location {
+                path: String::from_utf8_lossy(&file).into_owned(),
+                lines: Lines {
+                    begin: entry.location.region.start.line,
+                },
+            },
+        }
+    }
+}
+
+/// A fingerprint that none of the `taken` ones is: of the rule, the file, the place in the document
+/// and the message. What these do not tell apart is numbered.
+fn fingerprint(file: &[u8], entry: &Entry, taken: &mut HashSet<u128>) -> String {
+    let what = [
+        entry.rule.id.as_bytes(),
+        file,
+        entry.location.path.as_bytes(),
+        entry.message.as_bytes(),
+    ];
+    let mut hash = what.into_iter().fold(OFFSET_BASIS, |hash, part| {
+        // No part holds what stands between parts.
+        fnv1a(fnv1a(hash, part), b"\0")
+    });
+    while !taken.insert(hash) {
+        hash = fnv1a(hash, b"\0");
+    }
+    format!("{hash:032x}")
+}
+
+/// The constants of FNV-1a with 128 bits (RFC 9923). It stays the same with each compiler.
+const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+const PRIME: u128 = 0x0100_0000_0000_0000_0000_013b;
+
+fn fnv1a(hash: u128, bytes: &[u8]) -> u128 {
+    bytes.iter().fold(hash, |hash, byte| {
+        (hash ^ u128::from(*byte)).wrapping_mul(PRIME)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_one_that_others_compute() {
+        assert_eq!(fnv1a(OFFSET_BASIS, b""), OFFSET_BASIS);
+        let known = 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964;
+        assert_eq!(fnv1a(OFFSET_BASIS, b"a"), known);
+    }
+}

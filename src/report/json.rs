@@ -1,0 +1,249 @@
+//! A run as one JSON object, which `json.schema.json` describes.
+//!
+//! Positions count from 1, columns in UTF-16 units; offsets count the file's bytes from 0. Start at
+//! [`Root`].
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::formats::Report;
+use super::json_text;
+use super::reported::{self, Entry, Region, Replacement};
+use super::summary::Summary;
+use crate::rules::Fix;
+use crate::text;
+
+/// The JSON Schema of the object.
+pub const SCHEMA: &str = include_str!("json.schema.json");
+
+/// The version of the schema: it grows with each change that a reader of an older one would trip over.
+pub(super) const VERSION: u32 = 1;
+
+pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
+    json_text::write_pretty(out, &Root::new(report))
+}
+
+#[derive(Serialize)]
+struct Root<'a> {
+    schema: u32,
+    tool: Tool,
+    findings: Vec<Finding<'a>>,
+    applied: Vec<Finding<'a>>,
+    changes: Vec<Change<'a>>,
+    summary: Counts,
+}
+
+impl<'a> Root<'a> {
+    fn new(report: &Report<'a>) -> Self {
+        let files = || report.results.files.iter();
+        Self {
+            schema: VERSION,
+            tool: TOOL,
+            findings: files()
+                .flat_map(|file| listed(file.change, &file.findings))
+                .collect(),
+            applied: files()
+                .flat_map(|file| listed(file.change, &file.applied))
+                .collect(),
+            changes: report
+                .results
+                .changes
+                .iter()
+                .map(|it| Change::new(it))
+                .collect(),
+            summary: Counts::new(report),
+        }
+    }
+}
+
+/// The findings of a file, which `change` mends.
+pub(super) fn listed<'a>(
+    change: Option<usize>,
+    entries: &'a [Entry],
+) -> impl Iterator<Item = Finding<'a>> + use<'a> {
+    entries.iter().map(move |entry| Finding::new(entry, change))
+}
+
+/// The program that wrote it.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+pub(super) const TOOL: Tool = Tool {
+    name: env!("CARGO_PKG_NAME"),
+    version: env!("CARGO_PKG_VERSION"),
+};
+
+#[derive(Serialize)]
+pub(super) struct Finding<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    location: Location<'a>,
+    related: Vec<Related<'a>>,
+    help: &'a [String],
+    fix: Repair<'a>,
+}
+
+impl<'a> Finding<'a> {
+    /// A finding, and the place of the change that mends it if one does.
+    fn new(entry: &'a Entry, change: Option<usize>) -> Self {
+        let related = entry.related.iter();
+        Self {
+            rule: entry.rule.id,
+            severity: entry.severity.word(),
+            message: &entry.message,
+            location: Location::new(&entry.location),
+            related: related
+                .map(|(message, location)| Related {
+                    message,
+                    location: Location::new(location),
+                })
+                .collect(),
+            help: &entry.help,
+            fix: Repair::new(&entry.fix, change.filter(|_| entry.is_in_change)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    #[serde(flatten)]
+    span: Span<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    path: &'a str,
+}
+
+impl<'a> Location<'a> {
+    fn new(location: &'a reported::Location) -> Self {
+        Self {
+            span: Span::new(&location.region),
+            path: &location.path,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Span<'a> {
+    file: std::borrow::Cow<'a, str>,
+    start: Position,
+    end: Position,
+}
+
+impl<'a> Span<'a> {
+    fn new(region: &'a Region) -> Self {
+        Self {
+            file: region.name(),
+            start: Position::new(region.start, region.bytes.start),
+            end: Position::new(region.end, region.bytes.end),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Position {
+    line: usize,
+    column: usize,
+    offset: usize,
+}
+
+impl Position {
+    fn new(position: text::Position, offset: usize) -> Self {
+        Self {
+            line: position.line,
+            column: position.column,
+            offset,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Repair<'a> {
+    safety: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<usize>,
+}
+
+impl<'a> Repair<'a> {
+    fn new(fix: &'a Fix, change: Option<usize>) -> Self {
+        let (safety, reason) = match fix {
+            Fix::Safe => ("safe", None),
+            Fix::Unsafe => ("unsafe", None),
+            Fix::Held(reason) => ("held", Some(reason.as_str())),
+            Fix::DisplayOnly => ("none", None),
+        };
+        Self {
+            safety,
+            reason,
+            change,
+        }
+    }
+}
+
+/// Edits that go together.
+#[derive(Serialize)]
+pub(super) struct Change<'a> {
+    edits: Vec<Edit<'a>>,
+}
+
+impl<'a> Change<'a> {
+    pub(super) fn new(edits: &'a [Replacement]) -> Self {
+        let edits = edits.iter().map(|edit| Edit {
+            span: Span::new(&edit.region),
+            content: match std::str::from_utf8(&edit.text) {
+                Ok(text) => Content::Text(text),
+                Err(_) => Content::Bytes(&edit.text),
+            },
+        });
+        Self {
+            edits: edits.collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Edit<'a> {
+    #[serde(flatten)]
+    span: Span<'a>,
+    #[serde(flatten)]
+    content: Content<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Content<'a> {
+    Text(&'a str),
+    Bytes(&'a [u8]),
+}
+
+#[derive(Serialize)]
+pub(super) struct Counts {
+    #[serde(flatten)]
+    summary: Summary,
+    rules: BTreeMap<&'static str, usize>,
+}
+
+impl Counts {
+    pub(super) fn new(report: &Report<'_>) -> Self {
+        let mut rules = BTreeMap::new();
+        for entry in report.findings() {
+            *rules.entry(entry.rule.id).or_default() += 1;
+        }
+        Self {
+            summary: report.summary,
+            rules,
+        }
+    }
+}

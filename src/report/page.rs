@@ -1,0 +1,95 @@
+//! A file whose bytes are at hand: its name, its text and where the lines of that are.
+//!
+//! Knows lines and encodings; never knows a format. Start at [`Page`].
+
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::reported::{Location, Region, Replacement};
+use crate::rules::Place;
+use crate::text::{Decoded, Edit, LineIndex};
+
+/// A file to tell places of.
+pub struct Page<'a> {
+    name: Arc<[u8]>,
+    bytes: &'a [u8],
+    decoded: Decoded<'a>,
+    /// Made once a line of it is told: of most files of a set none is.
+    index: OnceCell<LineIndex>,
+}
+
+impl<'a> Page<'a> {
+    /// A file with its name for reports, and its bytes: UTF-8, UTF-16 with a byte order mark, or
+    /// neither.
+    pub fn new(name: &[u8], bytes: &'a [u8]) -> Self {
+        Self {
+            name: name.into(),
+            bytes,
+            decoded: Decoded::new(bytes),
+            index: OnceCell::new(),
+        }
+    }
+
+    /// The file's name for reports.
+    pub(super) fn name(&self) -> &Arc<[u8]> {
+        &self.name
+    }
+
+    /// The text in UTF-8, or, where the file's is in no encoding, its bytes.
+    pub(super) fn text(&self) -> &[u8] {
+        self.decoded.text()
+    }
+
+    pub(super) fn index(&self) -> &LineIndex {
+        self.index.get_or_init(|| LineIndex::new(self.text()))
+    }
+
+    /// Where in [`Self::text`] the bytes of the file in `span` are.
+    pub(super) fn text_range(&self, span: &Range<usize>) -> Range<usize> {
+        self.decoded.text_range(span.clone())
+    }
+
+    /// Says where the bytes in `span` are; what is behind the file's end is at its end.
+    pub fn region(&self, span: &Range<usize>) -> Region {
+        let bytes = span.start.min(self.bytes.len())..span.end.min(self.bytes.len());
+        let text = self.text_range(&bytes);
+        let position = |offset| self.index().position(self.text(), offset);
+        Region {
+            file: Arc::clone(&self.name),
+            start: position(text.start),
+            end: position(text.end),
+            bytes,
+        }
+    }
+
+    /// Says where a place in this file is.
+    pub fn location(&self, place: &Place) -> Location {
+        Location {
+            region: self.region(&place.span),
+            path: place.path.clone(),
+        }
+    }
+
+    /// An edit of this file.
+    pub fn replacement(&self, edit: &Edit) -> Replacement {
+        Replacement {
+            region: self.region(&edit.range()),
+            text: self.decoded.decode(edit.text()).into_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_behind_the_end_is_at_the_end() {
+        for (file, length) in [(&b"ab"[..], 2), (b"\xfe\xff\0a", 4), (b"", 0)] {
+            let region = Page::new(b"a", file).region(&(1..9));
+            assert_eq!(region.bytes.end, length);
+            assert_eq!(region.end.line, 1);
+        }
+    }
+}

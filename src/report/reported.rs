@@ -1,0 +1,342 @@
+//! What there is to say about files, as every format takes it: owned, with places that need no file
+//! any more.
+//!
+//! It is made where the bytes of the files are at hand, so that a run keeps no file for its report.
+//! Knows findings and which file of a set each place is in; never knows a format. Start at
+//! [`Results`].
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::full::draw;
+use super::page::Page;
+use crate::rules::{Finding, Fix, Place, Rule, Severity};
+use crate::text::{Edit, Position};
+
+/// What of a template the formats of a run ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// The drawings of `full`, and whether in color.
+    pub drawing: Option<bool>,
+    /// The edits of its fix.
+    pub change: bool,
+    /// Whether unsafe fixes are applied too, so that their edits are among these.
+    pub unsafe_fixes: bool,
+}
+
+/// All there is to say: of a run, or of files that were migrated together.
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    /// The files with something to say, in the order of their names.
+    pub files: Vec<Reported>,
+    /// Edits that go together, in one file or in several: all of them or none. They are in the old
+    /// bytes, file by file, and in the order of the text. Empty where no format asks for them.
+    pub changes: Vec<Vec<Replacement>>,
+}
+
+/// A file with what there is to say.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// The file's name in reports, with `/`.
+    pub file: Arc<[u8]>,
+    /// What is left for a person, or, where nothing was written, all that was found; in the order of
+    /// the text.
+    pub findings: Vec<Entry>,
+    /// What a run mended, with places in the old bytes.
+    pub applied: Vec<Entry>,
+    /// Which of [`Results::changes`] mends what [`Entry::is_in_change`], or did.
+    pub change: Option<usize>,
+    /// The drawings of `full`, if they were wanted.
+    pub drawing: Vec<u8>,
+}
+
+/// A finding.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// Where it is.
+    pub location: Location,
+    /// What else belongs to it: the words, and where.
+    pub related: Vec<(String, Location)>,
+    /// What to do or to check, one line each.
+    pub help: Vec<String>,
+    /// What `fix` does about it.
+    pub fix: Fix,
+    /// Whether the edits of the file's change mend it.
+    pub is_in_change: bool,
+}
+
+/// A spot that is meant by its place in the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Where it is in its file.
+    pub region: Region,
+    /// The RFC 9535 normalized path of the node; empty in what is not JSON.
+    pub path: String,
+}
+
+/// A range of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// The file's name in reports, with `/`.
+    pub file: Arc<[u8]>,
+    /// Its first character.
+    pub start: Position,
+    /// The character behind its last.
+    pub end: Position,
+    /// Its bytes in the file.
+    pub bytes: Range<usize>,
+}
+
+/// An edit of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// What goes.
+    pub region: Region,
+    /// What comes: text in UTF-8, or, where the file's is not, bytes of the file.
+    pub text: Vec<u8>,
+}
+
+/// Why `fix` alone does not mend a finding.
+pub(super) fn fix_note(fix: &Fix) -> Option<String> {
+    match fix {
+        Fix::Safe | Fix::DisplayOnly => None,
+        Fix::Unsafe => Some("fixed only with --unsafe-fixes".to_owned()),
+        Fix::Held(reason) => Some(format!("not fixed: {reason}")),
+    }
+}
+
+impl Entry {
+    /// A finding whose places count in `pages`; `None` if it is in none of them.
+    fn new(finding: &Finding, pages: &[Page<'_>], is_in_change: bool) -> Option<Self> {
+        let location = |place: &Place| Some(pages.get(place.source)?.location(place));
+        let related = finding.related.iter();
+        Some(Self {
+            rule: finding.rule,
+            severity: finding.severity,
+            message: finding.message.clone(),
+            location: location(&finding.place)?,
+            related: related
+                .filter_map(|related| Some((related.message.clone(), location(&related.place)?)))
+                .collect(),
+            help: finding.help.clone(),
+            fix: finding.fix.clone(),
+            is_in_change,
+        })
+    }
+
+    /// What to do or to check, and why `fix` does not do it, one line each.
+    pub(super) fn advice(&self) -> impl Iterator<Item = String> {
+        let help = self.help.iter().map(|line| format!("help: {line}"));
+        let note = fix_note(&self.fix).map(|note| format!("note: {note}"));
+        help.chain(note)
+    }
+}
+
+impl Region {
+    /// The file's name as text: what is not UTF-8 in it is U+FFFD.
+    pub fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.file)
+    }
+}
+
+/// What became of one of the files that were migrated together.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome<'a> {
+    /// What was found, with places in the old bytes.
+    pub findings: &'a [Finding],
+    /// What was done about it.
+    pub deed: Deed<'a>,
+}
+
+/// What was done about a file's findings.
+#[derive(Clone, Copy, Debug)]
+pub enum Deed<'a> {
+    /// Nothing, and nothing can be.
+    None,
+    /// Nothing, though these edits of its set would mend what can be mended.
+    Proposed(&'a [Edit]),
+    /// The file was written.
+    Written {
+        /// What was changed in the old bytes.
+        edits: &'a [Edit],
+        /// What is left, with places in the new bytes.
+        leftovers: &'a [Finding],
+    },
+}
+
+impl<'a> Deed<'a> {
+    fn edits(self) -> &'a [Edit] {
+        match self {
+            Self::None => &[],
+            Self::Proposed(edits) | Self::Written { edits, .. } => edits,
+        }
+    }
+}
+
+impl Wanted {
+    /// What there is to say about files that were migrated together: what places count in are the
+    /// `old` bytes of all of them and the `new` ones, which are asked for only where something was
+    /// written.
+    pub fn results(self, outcomes: &[Outcome<'_>], old: &[Page<'_>], new: &[Page<'_>]) -> Results {
+        let wanted = old.iter().zip(outcomes).filter(|_| self.change);
+        let change: Vec<Replacement> = wanted
+            .flat_map(|(page, outcome)| {
+                let edits = outcome.deed.edits().iter();
+                edits.map(|edit| page.replacement(edit))
+            })
+            .collect();
+        let number = (!change.is_empty()).then_some(0);
+        let mut files: Vec<Reported> = old
+            .iter()
+            .zip(outcomes)
+            .map(|(page, outcome)| Reported {
+                change: number,
+                ..self.reported(page, outcome, old, new)
+            })
+            .filter(|file| !file.findings.is_empty() || !file.applied.is_empty())
+            .collect();
+        files.sort_by(|one, other| one.file.cmp(&other.file));
+        Results {
+            files,
+            changes: number.map(|_| change).into_iter().collect(),
+        }
+    }
+
+    fn reported(
+        self,
+        page: &Page<'_>,
+        outcome: &Outcome<'_>,
+        old: &[Page<'_>],
+        new: &[Page<'_>],
+    ) -> Reported {
+        let entries = |findings: &[Finding], pages, is_in_change: &dyn Fn(&Finding) -> bool| {
+            findings
+                .iter()
+                .filter_map(|finding| Entry::new(finding, pages, is_in_change(finding)))
+                .collect()
+        };
+        let applies = |finding: &Finding| self.applies(finding);
+        let never = |_: &Finding| false;
+        let (left, pages, findings, applied) = match outcome.deed {
+            Deed::None => {
+                let all = entries(outcome.findings, old, &never);
+                (outcome.findings, old, all, Vec::new())
+            }
+            Deed::Proposed(_) => {
+                let all = entries(outcome.findings, old, &applies);
+                (outcome.findings, old, all, Vec::new())
+            }
+            Deed::Written { leftovers, .. } => {
+                let mut all: Vec<Entry> = entries(outcome.findings, old, &applies);
+                all.retain(|entry| entry.is_in_change);
+                (leftovers, new, entries(leftovers, new, &never), all)
+            }
+        };
+        Reported {
+            file: Arc::clone(page.name()),
+            findings,
+            applied,
+            change: None,
+            drawing: self.drawing(left, pages),
+        }
+    }
+
+    fn applies(self, finding: &Finding) -> bool {
+        match finding.fix {
+            Fix::Safe => true,
+            Fix::Unsafe => self.unsafe_fixes,
+            Fix::Held(_) | Fix::DisplayOnly => false,
+        }
+    }
+
+    fn drawing(self, findings: &[Finding], pages: &[Page<'_>]) -> Vec<u8> {
+        let mut drawing = Vec::new();
+        if let Some(color) = self.drawing {
+            // Writing to memory does not fail.
+            let _ = draw(&mut drawing, findings, pages, color);
+        }
+        drawing
+    }
+}
+
+impl FromIterator<Results> for Results {
+    /// The results of several sets of files, in the order of the files' names; changes keep the order
+    /// of the sets.
+    fn from_iter<I: IntoIterator<Item = Results>>(sets: I) -> Self {
+        let mut all = Self::default();
+        for set in sets {
+            let before = all.changes.len();
+            all.changes.extend(set.changes);
+            all.files.extend(set.files.into_iter().map(|file| Reported {
+                change: file.change.map(|number| before + number),
+                ..file
+            }));
+        }
+        all.files.sort_by(|one, other| one.file.cmp(&other.file));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::{Options, migrate};
+
+    const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [ /* 😀 */
+  {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+    "properties": {"publisher": "Microsoft.ManagedIdentity",
+      "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+
+    fn results(file: &[u8], wanted: Wanted) -> Results {
+        let migration = migrate(file, &Options::default());
+        let outcome = Outcome {
+            findings: &migration.findings,
+            deed: Deed::Proposed(&migration.fixed.as_ref().unwrap().edits),
+        };
+        wanted.results(&[outcome], &[Page::new(b"a.json", file)], &[])
+    }
+
+    #[test]
+    fn a_file_in_utf16_has_the_lines_of_its_text_and_its_own_bytes() {
+        let wanted = Wanted {
+            change: true,
+            ..Wanted::default()
+        };
+        let plain = results(TEMPLATE.as_bytes(), wanted);
+        let units = std::iter::once(0xfeff).chain(TEMPLATE.encode_utf16());
+        let file: Vec<u8> = units.flat_map(u16::to_be_bytes).collect();
+        let wide = results(&file, wanted);
+        let (narrow, broad) = (
+            &plain.files[0].findings[0].location.region,
+            &wide.files[0].findings[0].location.region,
+        );
+        assert_eq!((narrow.start, narrow.end), (broad.start, broad.end));
+        let start = TEMPLATE.find("\"publisher\"").unwrap();
+        assert_eq!(
+            narrow.start,
+            Position {
+                line: 3,
+                column: 20
+            }
+        );
+        assert_eq!(narrow.bytes.start, start);
+        // In front of it a character of four bytes takes four in UTF-16 too.
+        assert_eq!(broad.bytes.start, 2 + 2 * (start - 4) + 4);
+        assert_eq!(plain.changes[0][0].text, wide.changes[0][0].text);
+    }
+
+    #[test]
+    fn what_no_format_asks_for_is_not_kept() {
+        let results = results(TEMPLATE.as_bytes(), Wanted::default());
+        let file = &results.files[0];
+        assert!(file.drawing.is_empty() && results.changes.is_empty());
+        assert!(file.change.is_none() && file.findings[0].is_in_change);
+    }
+}

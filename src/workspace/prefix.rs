@@ -1,0 +1,60 @@
+//! Where the names of a run start in their repository.
+//!
+//! Reports name files from the current folder; code scanning, merge requests and pull requests name
+//! them from the root of the repository. Start at [`folder_in_repository`].
+
+use std::path::Path;
+
+use super::SourceFile;
+use super::ignore_rules::repository_of;
+use super::source_file::slashed;
+
+/// What to put in front of the names of a run, of which `file` is one, to name the files from the root
+/// of their repository: such as `infra/`, and nothing where there is no repository around them.
+pub fn folder_in_repository(file: &SourceFile) -> Vec<u8> {
+    let prefix = file.path.canonicalize().ok().and_then(|path| {
+        let folder = base(&path, &file.name)?;
+        let repository = repository_of(folder)?;
+        let below = folder.strip_prefix(repository).ok()?;
+        Some(slashed(below))
+    });
+    match prefix {
+        Some(prefix) if !prefix.is_empty() => [prefix.as_slice(), b"/"].concat(),
+        _ => Vec::new(),
+    }
+}
+
+/// The folder that a canonical path's name is relative to.
+fn base<'p>(path: &'p Path, name: &[u8]) -> Option<&'p Path> {
+    let depth = name.split(|byte| *byte == b'/').count();
+    let folder = path.ancestors().nth(depth)?;
+    // A name that is no tail of the path, such as that of a link, starts at no folder of it.
+    let tail = path.strip_prefix(folder).ok()?;
+    (slashed(tail) == name).then_some(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_folder::folder_with;
+    use super::*;
+
+    #[test]
+    fn names_start_at_the_current_folder_and_that_below_the_repository() {
+        let folder = folder_with(&[("repo/.git/HEAD", ""), ("repo/infra/vm/a", ""), ("b", "")]);
+        for (path, name, prefix) in [
+            ("repo/infra/vm/a", "vm/a", "infra/"),
+            ("repo/infra/vm/a", "a", "infra/vm/"),
+            ("repo/infra/vm/a", "infra/vm/a", ""),
+            ("repo/infra/vm/a", "other", ""),
+            ("absent", "absent", ""),
+        ] {
+            let file = SourceFile {
+                name: name.into(),
+                path: folder.path().join(path),
+                root: folder.path().to_path_buf(),
+            };
+            let found = folder_in_repository(&file);
+            assert_eq!(String::from_utf8(found).unwrap(), prefix, "{name}");
+        }
+    }
+}
