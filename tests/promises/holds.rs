@@ -69,9 +69,9 @@ impl Units {
 /// What tells the machines apart, also those that are not in the template.
 fn machine(part: &Part, at: usize) -> (Option<usize>, &str) {
     let resource = &part.resources[at];
-    match (resource.names.as_slice(), resource.machine) {
-        ([_, _], Some(machine)) => (Some(machine), ""),
-        ([name, _], None) => (None, name),
+    match (resource.is_extension(), resource.machine) {
+        (true, Some(machine)) => (Some(machine), ""),
+        (true, None) => (None, &resource.names[0]),
         _ => (Some(at), ""),
     }
 }

@@ -104,7 +104,7 @@ fn part_plans(size: std::ops::Range<usize>) -> impl Strategy<Value = PartPlan> {
 }
 
 fn resource_plans() -> impl Strategy<Value = ResourcePlan> {
-    let place = (0..16u8, any::<u8>(), 0..6u8, 0..6u8, 0..10u8, 0..8u8);
+    let place = (0..18u8, any::<u8>(), 0..6u8, 0..6u8, 0..10u8, 0..8u8);
     let loops = (0..4u8, 0..8u8, 0..16u8);
     let profile = vec((any::<bool>(), vec(any::<u8>(), 0..3)), 0..5);
     let after = prop_oneof![2 => vec(any::<u8>(), 0..1), 1 => vec(any::<u8>(), 0..3)];

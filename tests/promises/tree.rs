@@ -117,6 +117,14 @@ impl Tree {
         changed
     }
 
+    /// The same for the value at the end of a way through members.
+    pub(crate) fn with_at(&self, way: &[&str], change: &dyn Fn(&Tree) -> Tree) -> Tree {
+        match way.split_first() {
+            None => change(self),
+            Some((name, way)) => self.with(name, |inside| inside.with_at(way, change)),
+        }
+    }
+
     /// The members called `name` that a later one makes dead.
     pub(crate) fn dead(&self, name: &str) -> Vec<&Tree> {
         let Self::Object(members) = self else {
