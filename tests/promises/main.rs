@@ -20,6 +20,7 @@ mod edges;
 mod evaluate;
 mod forms;
 mod graph;
+mod guise;
 mod holds;
 mod identity_reads;
 mod naming;
@@ -32,6 +33,7 @@ mod promises;
 mod removal;
 mod spelling;
 mod style;
+mod surroundings;
 mod tally;
 mod template;
 mod tree;
@@ -42,9 +44,11 @@ use std::cell::Cell;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
+use crate::guise::Guise;
 use crate::identity_reads::Tried;
-use crate::plan::Breadth;
+use crate::plan::{Breadth, Plan};
 use crate::promises::Case;
+use crate::surroundings::SURROUNDINGS;
 use crate::tally::Tally;
 
 fn config() -> ProptestConfig {
@@ -73,14 +77,15 @@ fn no_template_with_edges_to_one_instance_of_a_loop_breaks() {
 }
 
 #[test]
+fn no_template_inside_of_something_else_breaks() {
+    let surroundings = (0..SURROUNDINGS.len()).prop_map(|at| Guise::Within(&SURROUNDINGS[at]));
+    none_breaks_in(all_plans(), surroundings);
+}
+
+#[test]
 fn no_read_of_an_identity_breaks() {
-    let breadths = prop_oneof![
-        plan::plans(Breadth::Plain),
-        plan::plans(Breadth::Loops),
-        plan::plans(Breadth::Instances),
-    ];
     let tried = Cell::new(Tried::default());
-    let inputs = (breadths, style::styles(), identity_reads::plans());
+    let inputs = (all_plans(), style::styles(), identity_reads::plans());
     try_all(inputs, |(plan, style, reads)| {
         let case = identity_reads::Case::new(plan, style, reads);
         let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
@@ -91,14 +96,27 @@ fn no_read_of_an_identity_breaks() {
 }
 
 fn none_breaks(breadth: Breadth) {
+    none_breaks_in(plan::plans(breadth), Just(Guise::Plain));
+}
+
+fn none_breaks_in(plans: impl Strategy<Value = Plan>, guises: impl Strategy<Value = Guise>) {
     let tally = Cell::new(Tally::default());
-    try_all((plan::plans(breadth), style::styles()), |(plan, style)| {
-        let case = Case::new(plan, style);
+    try_all((plans, style::styles(), guises), |(plan, style, guise)| {
+        let case = Case::new(plan, style, *guise);
         let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
         tally.set(tally.get() + one);
         Ok(())
     });
     tally.get().check();
+}
+
+/// Plans of all breadths.
+fn all_plans() -> impl Strategy<Value = Plan> {
+    prop_oneof![
+        plan::plans(Breadth::Plain),
+        plan::plans(Breadth::Loops),
+        plan::plans(Breadth::Instances),
+    ]
 }
 
 /// Checks as many of the inputs as the configuration says.

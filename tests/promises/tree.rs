@@ -125,6 +125,22 @@ impl Tree {
         }
     }
 
+    /// The value with each text and each name as `change` makes it.
+    pub(crate) fn mapped(&self, change: &dyn Fn(&str) -> String) -> Tree {
+        match self {
+            Self::Text(text) => Self::Text(change(text)),
+            Self::Other(raw) => Self::Other(raw.clone()),
+            Self::List(elements) => {
+                Self::List(elements.iter().map(|one| one.mapped(change)).collect())
+            }
+            Self::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(key, value)| (change(key), value.mapped(change)));
+                Self::Object(members.collect())
+            }
+        }
+    }
+
     /// The members called `name` that a later one makes dead.
     pub(crate) fn dead(&self, name: &str) -> Vec<&Tree> {
         let Self::Object(members) = self else {
