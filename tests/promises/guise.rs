@@ -3,7 +3,9 @@
 //! What a template means does not depend on it: the value is dressed before it is written, and what
 //! became of it is undressed before it is checked. Start at [`Guise`].
 
+use crate::lists;
 use crate::surroundings::Surrounding;
+use crate::template::Template;
 use crate::tree::Tree;
 
 /// A way to write a template's value, and to read it again.
@@ -13,29 +15,33 @@ pub(crate) enum Guise {
     Plain,
     /// Inside of something else.
     Within(&'static Surrounding),
+    /// With lists of extensions in variables.
+    Lists,
 }
 
 impl Guise {
     /// The file's value.
-    pub(crate) fn on(self, tree: &Tree) -> Tree {
+    pub(crate) fn on(self, template: &Template, tree: &Tree) -> Tree {
         match self {
             Self::Plain => tree.clone(),
             Self::Within(surrounding) => surrounding.around(tree),
+            Self::Lists => lists::outside(&template.root, tree),
         }
     }
 
     /// The template's value in that of the file.
-    pub(crate) fn off(self, file: &Tree) -> Result<Tree, String> {
+    pub(crate) fn off(self, template: &Template, file: &Tree) -> Result<Tree, String> {
         match self {
             Self::Plain => Ok(file.clone()),
             Self::Within(surrounding) => surrounding.inside(file),
+            Self::Lists => lists::inside(&template.root, file),
         }
     }
 
     /// Whether it is looked at there which variables and parameters lose their last use.
     pub(crate) fn clears(self) -> bool {
         match self {
-            Self::Plain => true,
+            Self::Plain | Self::Lists => true,
             Self::Within(surrounding) => surrounding.clears,
         }
     }

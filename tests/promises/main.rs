@@ -23,6 +23,7 @@ mod graph;
 mod guise;
 mod holds;
 mod identity_reads;
+mod lists;
 mod naming;
 mod order;
 mod orphans;
@@ -80,6 +81,11 @@ fn no_template_with_edges_to_one_instance_of_a_loop_breaks() {
 fn no_template_inside_of_something_else_breaks() {
     let surroundings = (0..SURROUNDINGS.len()).prop_map(|at| Guise::Within(&SURROUNDINGS[at]));
     none_breaks_in(all_plans(), surroundings);
+}
+
+#[test]
+fn no_template_with_lists_in_variables_breaks() {
+    none_breaks_in(all_plans(), Just(Guise::Lists));
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Case {
     pub(crate) fn new(plan: &Plan, style: &Style, guise: Guise) -> Self {
         let template = author::template(plan);
         let tree = build::tree(&template);
-        let source = style.render(&guise.on(&tree));
+        let source = style.render(&guise.on(&template, &tree));
         let migration = migrate(&source, &Options::default());
         Self {
             template,
@@ -50,7 +50,9 @@ impl Case {
 
     pub(crate) fn check(&self) -> Result<Tally, String> {
         let old = Tree::parse(&self.source);
-        if old != self.guise.on(&self.tree) || self.guise.off(&old)? != self.tree {
+        if old != self.guise.on(&self.template, &self.tree)
+            || self.guise.off(&self.template, &old)? != self.tree
+        {
             return Err("the text is not the value it was made from".into());
         }
         if let Some(fault) = &self.migration.fault {
@@ -59,7 +61,7 @@ impl Case {
         let new = match &self.migration.fixed {
             Some(fixed) => {
                 self.bytes(fixed)?;
-                self.guise.off(&Tree::parse(&fixed.bytes))?
+                self.guise.off(&self.template, &Tree::parse(&fixed.bytes))?
             }
             None => self.tree.clone(),
         };
@@ -172,7 +174,7 @@ impl Case {
         if read != Tree::parse(&fixed.bytes).value() {
             return Err("another reader has another value".into());
         }
-        let read = self.guise.off(&Tree::from(&read))?;
+        let read = self.guise.off(&self.template, &Tree::from(&read))?;
         match read.without(&LISTS).value() == left.value() {
             true => Ok(()),
             false => Err("as another reader has it, too much or too little went".into()),
