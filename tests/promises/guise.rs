@@ -5,6 +5,7 @@
 
 use crate::lists;
 use crate::surroundings::Surrounding;
+use crate::symbols;
 use crate::template::Template;
 use crate::tree::Tree;
 
@@ -17,15 +18,25 @@ pub(crate) enum Guise {
     Within(&'static Surrounding),
     /// With lists of extensions in variables.
     Lists,
+    /// With symbolic names, which is for templates without loops.
+    Symbols,
 }
 
 impl Guise {
+    /// Lets a template be one that looks different in the guise.
+    pub(crate) fn prepare(self, template: &mut Template) {
+        if matches!(self, Self::Symbols) {
+            symbols::prepare(template);
+        }
+    }
+
     /// The file's value.
     pub(crate) fn on(self, template: &Template, tree: &Tree) -> Tree {
         match self {
             Self::Plain => tree.clone(),
             Self::Within(surrounding) => surrounding.around(tree),
             Self::Lists => lists::outside(&template.root, tree),
+            Self::Symbols => symbols::outside(&template.root, tree),
         }
     }
 
@@ -35,13 +46,14 @@ impl Guise {
             Self::Plain => Ok(file.clone()),
             Self::Within(surrounding) => surrounding.inside(file),
             Self::Lists => lists::inside(&template.root, file),
+            Self::Symbols => symbols::inside(&template.root, file),
         }
     }
 
     /// Whether it is looked at there which variables and parameters lose their last use.
     pub(crate) fn clears(self) -> bool {
         match self {
-            Self::Plain | Self::Lists => true,
+            Self::Plain | Self::Lists | Self::Symbols => true,
             Self::Within(surrounding) => surrounding.clears,
         }
     }

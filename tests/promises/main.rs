@@ -35,6 +35,7 @@ mod removal;
 mod spelling;
 mod style;
 mod surroundings;
+mod symbols;
 mod tally;
 mod template;
 mod tree;
@@ -86,6 +87,12 @@ fn no_template_inside_of_something_else_breaks() {
 #[test]
 fn no_template_with_lists_in_variables_breaks() {
     none_breaks_in(all_plans(), Just(Guise::Lists));
+}
+
+#[test]
+fn no_template_with_symbolic_names_breaks() {
+    let plans = plan::plans(Breadth::Plain).prop_map(symbols::plan);
+    none_breaks_in(plans, Just(Guise::Symbols));
 }
 
 #[test]

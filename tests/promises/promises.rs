@@ -30,7 +30,8 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn new(plan: &Plan, style: &Style, guise: Guise) -> Self {
-        let template = author::template(plan);
+        let mut template = author::template(plan);
+        guise.prepare(&mut template);
         let tree = build::tree(&template);
         let source = style.render(&guise.on(&template, &tree));
         let migration = migrate(&source, &Options::default());
@@ -168,16 +169,12 @@ impl Case {
         if removal::strict(&self.source).is_none() {
             return Ok(());
         }
-        let Some(read) = removal::strict(&fixed.bytes) else {
-            return Err("what was strict JSON is none any more".into());
-        };
-        if read != Tree::parse(&fixed.bytes).value() {
-            return Err("another reader has another value".into());
-        }
-        let read = self.guise.off(&self.template, &Tree::from(&read))?;
-        match read.without(&LISTS).value() == left.value() {
-            true => Ok(()),
-            false => Err("as another reader has it, too much or too little went".into()),
+        match removal::strict(&fixed.bytes) {
+            None => Err("what was strict JSON is none any more".into()),
+            Some(read) if read != Tree::parse(&fixed.bytes).value() => {
+                Err("another reader has another value".into())
+            }
+            Some(_) => Ok(()),
         }
     }
 

@@ -26,21 +26,6 @@ pub(crate) fn object<const N: usize>(members: [(&str, Tree); N]) -> Tree {
     Tree::Object(named.collect())
 }
 
-impl From<&Value> for Tree {
-    fn from(value: &Value) -> Self {
-        match value {
-            Value::String(text) => Self::Text(text.clone()),
-            Value::Array(elements) => Self::List(elements.iter().map(Self::from).collect()),
-            Value::Object(members) => {
-                let members = members.iter();
-                let members = members.map(|(key, value)| (key.clone(), Self::from(value)));
-                Self::Object(members.collect())
-            }
-            other => Self::Other(other.to_string()),
-        }
-    }
-}
-
 impl Tree {
     /// Reads a text that has no syntax errors.
     pub(crate) fn parse(source: &[u8]) -> Self {

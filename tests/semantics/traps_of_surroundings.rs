@@ -79,6 +79,19 @@ fn trap_26_symbolic_names_are_told_apart_by_case() {
 }
 
 #[test]
+fn trap_26_reads_by_symbolic_names_are_told_apart_by_case() {
+    let outcome = of_template(
+        r#""languageVersion": "2.0", "resources": {
+        "web": {$VM, "name": "web", $ON},
+        "WEB": {$ROLE, "name": "grant"},
+        "msi": {$EXT, "name": "web/msi", "properties": {$MSI, "settings": {
+            "a": "[reference('web').vmId]", "b": "[reference('WEB').scope]"}}},
+        "setup": {$EXT, "name": "web/setup", "dependsOn": ["msi"], "properties": {$SCRIPT}}}"#,
+    );
+    assert_eq!(outcome.at("/resources/setup/dependsOn"), r#"["web","WEB"]"#);
+}
+
+#[test]
 fn trap_26_reads_by_symbolic_name() {
     for other in [
         r#""r": {$ROLE, "name": "[guid('r')]", "properties": {"a": "[reference('msi').settings]"}}"#,
