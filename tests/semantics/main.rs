@@ -3,26 +3,33 @@
 //! Reads like two tables. The rows a to s are the places where a VM extension can stand:
 //! [`places_of_resources`], [`places_of_templates`], [`places_of_lists`]. The traps 1 to 30 are what a
 //! naive remover falls into: [`traps_of_edges`], [`traps_of_machines`], [`traps_of_reads`],
-//! [`traps_of_surroundings`]. [`several_files`] has what one file shows of those that need more. A
-//! template is written as its text, in which `$WORD` stands for members that are always the same
+//! [`traps_of_surroundings`]. What needs more than one file is in [`several_files`], [`links`],
+//! [`parameter_files`], [`split`] and [`files_and_bytes`]. A template is written as its text, in which `$WORD` stands for members that are always the same
 //! ([`WORDS`]). Start at [`Outcome`].
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a test fails by panicking, in the functions that it calls too"
 )]
 
+mod files_and_bytes;
+mod links;
+mod parameter_files;
 mod places_of_lists;
 mod places_of_resources;
 mod places_of_templates;
 mod several_files;
+mod split;
 mod traps_of_edges;
 mod traps_of_machines;
 mod traps_of_reads;
 mod traps_of_surroundings;
 
-use msi2imds::migrate::{Migration, Options, migrate};
+use std::collections::BTreeMap;
+
+use msi2imds::migrate::{Migration, Options, Source, migrate, migrate_together};
 use msi2imds::rules::{Finding, Fix};
 use serde_json::Value;
 
@@ -99,6 +106,92 @@ fn of_resources_unsafely(resources: &str) -> Outcome {
     Outcome::new(&text, migrate(text.as_bytes(), &options))
 }
 
+/// What became of files that belong together, by their paths.
+struct Outcomes(BTreeMap<&'static str, Outcome>);
+
+/// What becomes of files with these paths and texts, all of which are selected.
+#[track_caller]
+fn of_files(files: &[(&'static str, &str)]) -> Outcomes {
+    of_selected(files, |_| true)
+}
+
+/// The same where only those are selected whose paths `select` takes.
+///
+/// What comes of them must not depend on their order, and must be settled.
+#[track_caller]
+fn of_selected(files: &[(&'static str, &str)], select: impl Fn(&str) -> bool) -> Outcomes {
+    let mut files: Vec<(&'static str, String)> = files
+        .iter()
+        .map(|(path, text)| (*path, spelled_out(text)))
+        .collect();
+    let outcomes = together(&files, &select);
+    let again: Vec<(&'static str, String)> = outcomes
+        .0
+        .iter()
+        .map(|(path, outcome)| (*path, outcome.text.clone()))
+        .collect();
+    for (path, outcome) in &together(&again, &select).0 {
+        assert!(!outcome.is_changed, "{path} is changed by a second run");
+    }
+    for _ in 1..files.len() {
+        files.rotate_left(1);
+        assert_eq!(together(&files, &select).told(), outcomes.told());
+    }
+    files.reverse();
+    assert_eq!(together(&files, &select).told(), outcomes.told());
+    outcomes
+}
+
+#[track_caller]
+fn together(files: &[(&'static str, String)], select: &dyn Fn(&str) -> bool) -> Outcomes {
+    let sources = files.iter().map(|(path, text)| Source {
+        path,
+        bytes: text.as_bytes(),
+        selected: select(path),
+    });
+    let sources: Vec<Source<'_>> = sources.collect();
+    let migrations = migrate_together(&sources, &Options::default());
+    assert_eq!(migrations.len(), files.len());
+    let outcomes = files.iter().zip(migrations);
+    let outcomes = outcomes.map(|((path, text), migration)| {
+        assert!(
+            select(path) || migration.fixed.is_none(),
+            "{path} is edited"
+        );
+        (*path, Outcome::new(text, migration))
+    });
+    Outcomes(outcomes.collect())
+}
+
+impl Outcomes {
+    #[track_caller]
+    fn of(&self, path: &str) -> &Outcome {
+        &self.0[path]
+    }
+
+    /// The findings of all files, each behind the path of its file.
+    fn said(&self) -> Vec<String> {
+        let all = self.0.iter();
+        let all = all.flat_map(|(path, outcome)| {
+            let said = outcome.said().into_iter();
+            said.map(move |line| format!("{path}: {line}"))
+        });
+        all.collect()
+    }
+
+    /// The paths of the files that are changed.
+    fn changed(&self) -> Vec<&'static str> {
+        let changed = self.0.iter().filter(|(_, outcome)| outcome.is_changed);
+        changed.map(|(path, _)| *path).collect()
+    }
+
+    /// All that is said, and all texts.
+    fn told(&self) -> (Vec<String>, Vec<&str>) {
+        let texts = self.0.values().map(|outcome| outcome.text.as_str());
+        (self.said(), texts.collect())
+    }
+}
+
 /// The text with members instead of words.
 fn spelled_out(text: &str) -> String {
     WORDS.iter().fold(text.to_owned(), |text, (word, members)| {
@@ -110,14 +203,13 @@ impl Outcome {
     #[track_caller]
     fn new(old: &str, migration: Migration) -> Self {
         assert!(migration.fault.is_none(), "{:?}", migration.fault);
-        let is_changed = migration.fixed.is_some();
         let text = migration
             .fixed
             .map_or_else(|| old.to_owned(), |fixed| text(fixed.bytes));
         Self {
             findings: migration.findings,
+            is_changed: text != old,
             text,
-            is_changed,
         }
     }
 
