@@ -54,6 +54,28 @@ fn trap_09_provision_after_extensions() {
 }
 
 #[test]
+fn trap_09_name_with_an_escape_is_no_expression() {
+    let outcome = of_template(
+        r#""variables": {"last": {"name": "last", "properties":
+            {$SCRIPT, "provisionAfterExtensions": ["msi"]}}}, "resources": [
+        {$SET, "name": "web", $ON, "properties": {"virtualMachineProfile": {"extensionProfile": {"extensions": [
+            {"name": "first", "properties": {$SCRIPT}},
+            {"name": "msi", "properties": {$MSI, "provisionAfterExtensions": ["\u0066irst"]}},
+            "[variables('last')]"]}}}}]"#,
+    );
+    assert_eq!(
+        outcome.said(),
+        [
+            "error vmss-extension $.resources[0].properties.virtualMachineProfile.extensionProfile.extensions[1] safe"
+        ]
+    );
+    assert_eq!(
+        outcome.at("/variables/last/properties/provisionAfterExtensions"),
+        r#"["first"]"#
+    );
+}
+
+#[test]
 fn trap_10_last_extension_of_a_profile() {
     let outcome = of_resources(
         r#"[{$SET, "name": "farm", $ON, "properties": {"virtualMachineProfile": {"extensionProfile":
