@@ -23,6 +23,7 @@ mod graph;
 mod guise;
 mod holds;
 mod identity_reads;
+mod linked;
 mod lists;
 mod naming;
 mod order;
@@ -91,8 +92,21 @@ fn no_template_with_lists_in_variables_breaks() {
 
 #[test]
 fn no_template_with_symbolic_names_breaks() {
-    let plans = plan::plans(Breadth::Plain).prop_map(symbols::plan);
+    let plans = plan::plans(Breadth::Plain).prop_map(Plan::with_own_scopes);
     none_breaks_in(plans, Just(Guise::Symbols));
+}
+
+#[test]
+fn no_linked_template_is_changed_in_another_way_than_a_nested_one() {
+    let changed = Cell::new(0);
+    let inputs = (all_plans().prop_map(Plan::with_own_scopes), style::styles());
+    try_all(inputs, |(plan, style)| {
+        let case = linked::Case::new(plan, style);
+        let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
+        changed.set(changed.get() + one);
+        Ok(())
+    });
+    assert!(changed.get() >= 50, "{}", changed.get());
 }
 
 #[test]

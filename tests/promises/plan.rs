@@ -80,6 +80,17 @@ pub(crate) enum Breadth {
     Instances,
 }
 
+impl Plan {
+    /// The plan with scopes of their own for all nested templates: those in a template with symbolic
+    /// names have no others, nor have linked ones.
+    pub(crate) fn with_own_scopes(mut self) -> Self {
+        for (scope, _) in &mut self.nested {
+            *scope = Scope::Inner;
+        }
+        self
+    }
+}
+
 pub(crate) fn plans(breadth: Breadth) -> impl Strategy<Value = Plan> {
     let scope = prop_oneof![Just(Scope::Unsaid), Just(Scope::Outer), Just(Scope::Inner)];
     let nested = prop_oneof![

@@ -5,7 +5,6 @@
 
 use crate::forms;
 use crate::naming;
-use crate::plan::{Plan, Scope};
 use crate::removal;
 use crate::template::{Aim, Kind, Manner, Part, Resource, Template};
 use crate::tree::{Tree, text};
@@ -29,15 +28,6 @@ pub(crate) fn prepare(template: &mut Template) {
             edge.text = ids[target].clone();
         }
     }
-}
-
-/// The plan with scopes of their own for all nested templates: a template with symbolic names gives
-/// them no other.
-pub(crate) fn plan(mut plan: Plan) -> Plan {
-    for (scope, _) in &mut plan.nested {
-        *scope = Scope::Inner;
-    }
-    plan
 }
 
 /// The value with symbolic names at the root.
@@ -81,7 +71,7 @@ fn symbol(part: &Part, index: usize) -> String {
         0 => format!("item_{letter}"),
         _ => format!("ITEM_{letter}"),
     };
-    let around = part.resources[index].machine.filter(|_| index % 3 == 0);
+    let around = part.resources[index].machine.filter(|_| index.is_multiple_of(3));
     match around {
         Some(machine) => format!("{}::{own}", symbol(part, machine)),
         None => own,

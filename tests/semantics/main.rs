@@ -16,6 +16,7 @@
 
 mod files_and_bytes;
 mod links;
+mod loops_over_lists;
 mod parameter_files;
 mod places_of_lists;
 mod places_of_resources;
