@@ -98,15 +98,19 @@ fn no_template_with_symbolic_names_breaks() {
 
 #[test]
 fn no_linked_template_is_changed_in_another_way_than_a_nested_one() {
-    let changed = Cell::new(0);
+    let (cases, changed) = (Cell::new(0), Cell::new(0));
     let inputs = (all_plans().prop_map(Plan::with_own_scopes), style::styles());
     try_all(inputs, |(plan, style)| {
         let case = linked::Case::new(plan, style);
         let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
+        cases.set(cases.get() + 1);
         changed.set(changed.get() + one);
         Ok(())
     });
-    assert!(changed.get() >= 50, "{}", changed.get());
+    let (cases, changed) = (cases.get(), changed.get());
+    eprintln!("{changed} linked files of {cases} sets are changed");
+    // Most templates have no others in them.
+    assert!(cases < 100 || 100 * changed >= 4 * cases);
 }
 
 #[test]

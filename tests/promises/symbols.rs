@@ -71,7 +71,9 @@ fn symbol(part: &Part, index: usize) -> String {
         0 => format!("item_{letter}"),
         _ => format!("ITEM_{letter}"),
     };
-    let around = part.resources[index].machine.filter(|_| index.is_multiple_of(3));
+    let around = part.resources[index]
+        .machine
+        .filter(|_| index.is_multiple_of(3));
     match around {
         Some(machine) => format!("{}::{own}", symbol(part, machine)),
         None => own,
