@@ -109,7 +109,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         }
     }
     findings.extend(roots.into_iter().map(|root| root.finding));
-    findings.retain(|finding| options.runs(finding.rule.id));
+    findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.place.span.start, finding.rule.id);
         key(a).cmp(&key(b))
