@@ -163,7 +163,7 @@ pub(super) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
 }
 
 fn add_references(model: &Model<'_>, all: &mut [Vec<Edge>]) {
-    let mut seen: HashSet<(ResourceIndex, Target)> = HashSet::new();
+    let mut seen: HashSet<(ResourceIndex, Target, Vec<ResourceIndex>)> = HashSet::new();
     model.visit_references(|site, expression, value_of| {
         let Some(index) = site.resource else { return };
         expression.visit(&mut |part| {
@@ -174,11 +174,13 @@ fn add_references(model: &Model<'_>, all: &mut [Vec<Edge>]) {
                 return;
             };
             // By id there is no edge; `type/name` without a scope counts as a name here.
-            if is_full_id(&name) || !seen.insert((index, target(&name))) {
+            if is_full_id(&name) {
                 return;
             }
             let reach = model.reach_value(site.template, Some(&name));
-            if reach.resources.is_empty() {
+            // Symbolic names that differ by case are one target to other readers.
+            let mut is_new = || seen.insert((index, target(&name), reach.resources.clone()));
+            if reach.resources.is_empty() || !is_new() {
                 return;
             }
             let text = match argument.string().filter(|name| !name.starts_with('[')) {

@@ -103,6 +103,7 @@ pub struct Model<'d> {
     pub(super) joint_targets: HashMap<BTreeSet<usize>, usize>,
     pub(super) resources: Vec<Resource>,
     pub(super) links: Links,
+    pub(super) sources: Sources,
     /// The deployments that link a source.
     pub(super) callers: HashMap<usize, Vec<ResourceIndex>>,
     names: Vec<Names>,
@@ -134,9 +135,10 @@ impl<'d> Model<'d> {
     /// Reads the templates in all sources of `document`, with what they pass to each other.
     pub fn of_sources(document: &'d Document<'d>, sources: &Sources) -> Self {
         let mut model = Self::empty(document);
+        model.sources = sources.clone();
         model.links = Links::of(document, sources);
         for source in model.links.order.clone() {
-            model.add_source(source, sources);
+            model.add_source(source);
         }
         model.read_edges();
         model
@@ -146,7 +148,7 @@ impl<'d> Model<'d> {
     pub(super) fn of_source(document: &'d Document<'d>, source: usize) -> Self {
         let mut model = Self::empty(document);
         model.links.order.push(source);
-        model.add_source(source, &Sources::default());
+        model.add_source(source);
         model.read_edges();
         model
     }
@@ -161,6 +163,7 @@ impl<'d> Model<'d> {
             joint_targets: HashMap::new(),
             resources: Vec::new(),
             links: Links::default(),
+            sources: Sources::default(),
             callers: HashMap::new(),
             names: Vec::new(),
             edges: Vec::new(),
@@ -356,14 +359,14 @@ impl<'d> Model<'d> {
             .map(Rc::as_ref)
     }
 
-    fn add_source(&mut self, source: usize, sources: &Sources) {
+    fn add_source(&mut self, source: usize) {
         let root = self.document.root_of(source);
         let Some(root) = root.filter(|root| self.document.kind(*root) == Kind::Object) else {
             return;
         };
         let embedded = embedding::at_the_root(self.document, root);
         if embedded.is_empty() || embedding::looks_like_template(self.document, root) {
-            let passed = self.passed_to(source, sources);
+            let passed = self.passed_to(source);
             let frame = Frame {
                 passed,
                 ..Frame::default()

@@ -13,7 +13,7 @@ use super::embedding::{DEPLOYMENT, Embedded, Scoping};
 use super::expression::{Value, from_json};
 use super::model::{Model, Policy, ResourceIndex, Template};
 use super::scope::{ByName, Defaults, Frame, Given, Passed, TemplateScope};
-use super::sources::Sources;
+use super::sources::Companion;
 
 /// What tells where a nested deployment goes: the target of the template around it, and the members
 /// of the deployment that name another one.
@@ -90,7 +90,7 @@ impl<'d> Model<'d> {
     }
 
     /// Whether a deployment's `properties` ask for a scope of its own.
-    fn is_inner(&self, properties: NodeId) -> bool {
+    pub(super) fn is_inner(&self, properties: NodeId) -> bool {
         let document = self.document;
         document
             .get(properties, "expressionEvaluationOptions")
@@ -144,8 +144,8 @@ impl<'d> Model<'d> {
         Passed::These(given.collect())
     }
 
-    /// What the deployments that link a source pass to it, and what its parameter files give.
-    pub(super) fn passed_to(&self, source: usize, sources: &Sources) -> Passed<'d> {
+    /// What the deployments that link a source pass to it, and what the files beside it give.
+    pub(super) fn passed_to(&self, source: usize) -> Passed<'d> {
         let callers = self.callers.get(&source).map_or(&[][..], Vec::as_slice);
         let mut all: Vec<Passed<'d>> = callers
             .iter()
@@ -155,8 +155,14 @@ impl<'d> Model<'d> {
             // One that links itself, or is not read as a deployment.
             all.push(Passed::Anything);
         }
-        let files = sources.parameter_files(source).into_iter();
-        all.extend(files.map(|file| Passed::Partly(self.parameters_in(file))));
+        for (file, companion) in self.sources.companions(source) {
+            all.extend(match companion {
+                Companion::Parameters => Some(Passed::Partly(self.parameters_in(file))),
+                Companion::UiDefinition => Some(Passed::These(self.outputs_of(file))),
+                // What it assigns is not read.
+                Companion::Bicep => self.is_for(file, source).then_some(Passed::Anything),
+            });
+        }
         match all.len() {
             0 | 1 => all.pop().unwrap_or_default(),
             _ => Passed::Each(all),
@@ -174,23 +180,35 @@ impl<'d> Model<'d> {
         found.unwrap_or_default()
     }
 
-    /// What a parameter file gives, in which nothing is evaluated. It may lack the object around the
-    /// parameters, which the Azure CLI takes as well.
-    fn parameters_in(&self, source: usize) -> ByName<'d> {
+    /// What a parameter file gives, in which nothing is evaluated.
+    fn parameters_in(&self, file: usize) -> ByName<'d> {
         let document = self.document;
-        let Some(root) = document.root_of(source) else {
-            return ByName::new();
-        };
-        let parameters = document.get(root, "parameters").unwrap_or(root);
-        let keys = document.children(parameters);
-        let given = keys.filter_map(|key| {
+        let given = self.assignments(file, Companion::Parameters).into_iter();
+        let given = given.filter_map(|key| {
             let value = document.get(document.value(key)?, "value");
             let plain = value.and_then(|value| from_json(document, value));
-            let given = plain.map(|value| Given::Part {
-                known: value.clone(),
-                by_default: value,
+            Some((
+                document.string(key)?.to_ascii_lowercase(),
+                plain.map(Given::plain),
+            ))
+        });
+        given.collect()
+    }
+
+    /// What the portal gives after it has shown a UI definition: what its user says, but for plain texts.
+    fn outputs_of(&self, file: usize) -> ByName<'d> {
+        let document = self.document;
+        let given = self.assignments(file, Companion::UiDefinition).into_iter();
+        let given = given.filter_map(|key| {
+            let plain = document.value(key).filter(|value| {
+                let text = document.string(*value);
+                text.is_some_and(|text| !text.starts_with('['))
             });
-            Some((document.string(key)?.to_ascii_lowercase(), given))
+            let plain = plain.and_then(|value| from_json(document, value));
+            Some((
+                document.string(key)?.to_ascii_lowercase(),
+                plain.map(Given::plain),
+            ))
         });
         given.collect()
     }

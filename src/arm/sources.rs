@@ -1,5 +1,5 @@
-//! What the sources of a document are to each other: which one a link means, and whose parameters a
-//! file gives.
+//! What the sources of a document are to each other: which one a link means, and to which template a
+//! file gives parameters.
 //!
 //! Goes by paths and never touches the disk. Start at [`Sources`].
 
@@ -36,34 +36,64 @@ impl Sources {
     }
 
     /// The source at a path relative to the folder of the source `from`.
-    fn at(&self, from: usize, path: &str) -> Option<usize> {
+    pub(super) fn at(&self, from: usize, path: &str) -> Option<usize> {
         let path = format!("{}/{path}", self.folder(from));
         self.by_path.get(&normalized(&path)).copied()
     }
 
-    /// The parameter files of a template, in order.
-    pub(super) fn parameter_files(&self, template: usize) -> Vec<usize> {
-        let Some(path) = self.paths.get(template) else {
+    /// The name of a source without its folder.
+    pub(super) fn name(&self, source: usize) -> &str {
+        last_part(self.paths.get(source).map_or("", String::as_str))
+    }
+
+    /// The files in a template's folder that give parameters to it, in order, with what they are.
+    pub(super) fn companions(&self, template: usize) -> Vec<(usize, Companion)> {
+        if self.paths.len() < 2 {
             return Vec::new();
-        };
-        let all = self.paths.iter().enumerate();
-        let own = all.filter(|(_, other)| {
-            let (folder, name) = other.rsplit_once('/').unwrap_or(("", other));
-            folder == self.folder(template) && is_parameter_file(name, last_part(path))
+        }
+        let all = 0..self.paths.len();
+        let beside = all.filter(|source| self.folder(*source) == self.folder(template));
+        let own = beside.filter_map(|source| {
+            let companion = companion(self.name(source), self.name(template))?;
+            Some((source, companion))
         });
-        own.map(|(source, _)| source).collect()
+        own.collect()
     }
 }
 
-/// Whether the file called `name` gives parameters to the template called `template` in its folder:
-/// `x.parameters.json` and `x.parameters.….json` do to `x.json` (parameter files page of the ARM
-/// documentation). Names are compared without ASCII case.
-pub fn is_parameter_file(name: &str, template: &str) -> bool {
-    let of = template_of_parameter_file(name);
-    of.is_some_and(|of| of.eq_ignore_ascii_case(template))
+/// What a file is that gives parameters to a template in its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Companion {
+    /// `x.parameters.json` or `x.parameters.….json` beside `x.json`: a parameter file (parameter files
+    /// page of the ARM documentation).
+    Parameters,
+    /// `createUiDefinition.json` beside the template that the portal deploys with it: `mainTemplate.json`
+    /// in a managed application, `azuredeploy.json` in a repository of samples.
+    UiDefinition,
+    /// A `.bicepparam` file. Which template it is for stands in its text.
+    Bicep,
 }
 
-/// The name of the template that a file with this name gives parameters to; `None` for other names.
+/// What the file called `name` is to the template called `template` in its folder. Names are compared
+/// without ASCII case.
+pub fn companion(name: &str, template: &str) -> Option<Companion> {
+    let is = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    if template_of_parameter_file(name).is_some_and(|of| is(&of, template)) {
+        return Some(Companion::Parameters);
+    }
+    let mut deployed = ["mainTemplate.json", "azuredeploy.json"].into_iter();
+    if is(name, "createUiDefinition.json") && deployed.any(|deployed| is(template, deployed)) {
+        return Some(Companion::UiDefinition);
+    }
+    let extension = |name: &str| {
+        name.rsplit_once('.')
+            .map(|(_, end)| end.to_ascii_lowercase())
+    };
+    let is_bicep = extension(name).as_deref() == Some("bicepparam");
+    (is_bicep && extension(template).as_deref() == Some("json")).then_some(Companion::Bicep)
+}
+
+/// The name of the template that a parameter file with this name is for; `None` for other names.
 pub fn template_of_parameter_file(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     let at = lower
@@ -190,18 +220,41 @@ mod tests {
     }
 
     #[test]
-    fn parameter_files_are_known_by_their_names() {
+    fn what_gives_parameters_is_known_by_its_name() {
+        let parameters = Some(Companion::Parameters);
+        let definition = Some(Companion::UiDefinition);
         for (name, template, is) in [
-            ("azuredeploy.parameters.json", "azuredeploy.json", true),
-            ("AzureDeploy.Parameters.json", "azuredeploy.json", true),
-            ("azuredeploy.parameters.prod.json", "azuredeploy.json", true),
-            ("azuredeploy.parameters.prod.txt", "azuredeploy.json", false),
-            ("azuredeploy.json", "azuredeploy.json", false),
-            ("other.parameters.json", "azuredeploy.json", false),
-            ("azuredeploy2.parameters.json", "azuredeploy.json", false),
-            ("x.parameters.json", "x", false),
+            (
+                "azuredeploy.parameters.json",
+                "azuredeploy.json",
+                parameters,
+            ),
+            (
+                "AzureDeploy.Parameters.json",
+                "azuredeploy.json",
+                parameters,
+            ),
+            (
+                "azuredeploy.parameters.prod.json",
+                "azuredeploy.json",
+                parameters,
+            ),
+            ("azuredeploy.parameters.prod.txt", "azuredeploy.json", None),
+            ("azuredeploy.json", "azuredeploy.json", None),
+            ("other.parameters.json", "azuredeploy.json", None),
+            ("azuredeploy2.parameters.json", "azuredeploy.json", None),
+            ("x.parameters.json", "x", None),
+            ("createUiDefinition.json", "mainTemplate.json", definition),
+            ("createuidefinition.json", "AzureDeploy.json", definition),
+            ("createUiDefinition.json", "nested.json", None),
+            (
+                "prod.bicepparam",
+                "azuredeploy.json",
+                Some(Companion::Bicep),
+            ),
+            ("prod.bicepparam", "main.bicep", None),
         ] {
-            assert_eq!(is_parameter_file(name, template), is, "{name} {template}");
+            assert_eq!(companion(name, template), is, "{name} {template}");
         }
     }
 

@@ -87,6 +87,11 @@ pub(super) struct Common {
     #[arg(long)]
     unsafe_fixes: bool,
 
+    /// Remove parameters that lose their last use, together with what passes them in parent templates,
+    /// parameter files and createUiDefinition.json
+    #[arg(long)]
+    prune_parameters: bool,
+
     /// What to do about a machine without an identity
     #[arg(long, value_name = "POLICY", default_value = "system-assigned")]
     identity: Identity,
@@ -153,6 +158,7 @@ impl Common {
             ignore: self.ignore.clone(),
             unsafe_fixes: self.unsafe_fixes,
             within: self.within.clone(),
+            prune_parameters: self.prune_parameters,
             identity: match self.identity {
                 Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
                 Identity::Report => IdentityPolicy::Report,

@@ -41,6 +41,8 @@ pub struct Options {
     pub within: Vec<JsonPath>,
     /// What to do about a machine without an identity.
     pub identity: IdentityPolicy,
+    /// Whether parameters that lose their last use are removed, from all that passes them too.
+    pub prune_parameters: bool,
 }
 
 impl Options {
@@ -199,7 +201,8 @@ fn in_whole(
             None => Access::Edited,
         }
     });
-    let context = Context::with_access(&model, options.identity, access.collect());
+    let mut context = Context::with_access(&model, options.identity, access.collect());
+    context.prune_parameters = options.prune_parameters;
     let mut plan = plan::make(&context, options);
     refusals.retain(|refusal| options.runs(refusal.rule.id));
     let mut migration = Migration {
@@ -263,9 +266,11 @@ fn verified(
     )?;
     verify::references(context.model, &plan.removal.resources, &model)?;
     let access = context.all_access().to_vec();
-    let again = Context::with_access(&model, options.identity, access);
+    let mut again = Context::with_access(&model, options.identity, access);
+    again.prune_parameters = options.prune_parameters;
     verify::provision_order(context, &plan.removal, &again)?;
     verify::declarations(context.model, &model)?;
+    verify::passed(context.model, &model)?;
     // What a query selects moves with the text, so a narrowed run is not run again.
     let found_again = if options.within.is_empty() {
         let again = plan::make(&again, options);

@@ -95,12 +95,21 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
     }
     let (edges, written) = declared.finish();
     work.add(None, written);
-    for (cause, repair) in cleared(context, &work.operations) {
-        let root = work.roots.get(cause).copied().flatten();
-        work.take(root, repair, &mut roots, &mut findings, options);
+    let mut known = HashSet::new();
+    loop {
+        let before = work.operations.len();
+        let repairs = cleared(context, &work.operations, &mut known);
+        for (cause, repair) in repairs {
+            let root = work.roots.get(cause).copied().flatten();
+            work.take(root, repair, &mut roots, &mut findings, options);
+        }
+        // Only what parameters were passed may lose a use by that.
+        if !context.prune_parameters || work.operations.len() == before {
+            break;
+        }
     }
     findings.extend(roots.into_iter().map(|root| root.finding));
-    findings.retain(|finding| options.runs(finding.rule.id));
+    findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.place.span.start, finding.rule.id);
         key(a).cmp(&key(b))
@@ -213,17 +222,33 @@ fn hold_where_blocked(context: &Context<'_, '_>, root: &mut Root) {
 }
 
 /// Phase (c): what becomes of that which `operations` leave without a use, each with the operation
-/// that takes its last use.
-fn cleared(context: &Context<'_, '_>, operations: &[Operation]) -> Vec<(usize, Repair)> {
+/// that takes its last use, but for what is `known`.
+fn cleared(
+    context: &Context<'_, '_>,
+    operations: &[Operation],
+    known: &mut HashSet<NodeId>,
+) -> Vec<(usize, Repair)> {
     if operations.is_empty() {
         return Vec::new();
     }
     let mut repairs = Vec::new();
     for orphan in arm::orphans(context.model, operations) {
+        if !known.insert(orphan.node) {
+            continue;
+        }
         let answers = REGISTRY
             .iter()
             .filter_map(|registration| (registration.clear)(context, &orphan));
-        repairs.extend(answers.map(|repair| (orphan.cause, repair)));
+        let answers = answers.map(|mut repair| {
+            if let Some(reason) = blocked(context, &repair.operations) {
+                repair.operations.clear();
+                if let Some(finding) = &mut repair.finding {
+                    finding.fix = Fix::Held(reason.to_owned());
+                }
+            }
+            (orphan.cause, repair)
+        });
+        repairs.extend(answers);
     }
     repairs
 }

@@ -3,6 +3,10 @@
 
 use serde_json::{Value, json};
 
+mod declared;
+mod identities;
+mod lists;
+
 use super::plan::{self, Plan};
 use super::{Options, verified};
 use crate::arm::{Model, Sources};
@@ -85,6 +89,25 @@ fn replace(document: &Document<'_>, path: &str, raw: &str) -> Operation {
     }
 }
 
+/// The operation that puts `new` in the place of `old` in a string.
+fn replace_text(document: &Document<'_>, path: &str, old: &str, new: &str) -> Operation {
+    let node = node(document, path);
+    let raw = String::from_utf8_lossy(document.raw(node)).into_owned();
+    let start = document.span(node).start + raw.find(old).unwrap();
+    Operation::ReplaceText {
+        node,
+        range: start..start + old.len(),
+        raw: new.as_bytes().to_vec(),
+    }
+}
+
+/// The operation that takes a member out.
+fn remove_member(document: &Document<'_>, path: &str) -> Operation {
+    let (object, name) = path.rsplit_once('.').unwrap();
+    let key = document.key(node(document, object), name).unwrap();
+    Operation::RemoveMember { key }
+}
+
 fn remove(document: &Document<'_>, path: &str) -> Operation {
     Operation::RemoveElement {
         element: node(document, path),
@@ -115,33 +138,46 @@ fn fault_in(
     sabotage: impl Fn(&Context<'_, '_>, &mut Plan),
     damage: impl Fn(&mut Vec<Edit>),
 ) -> Option<String> {
+    fault_with(&Options::default(), template, sabotage, damage)
+}
+
+/// The same in a run with `options`.
+fn fault_with(
+    options: &Options,
+    template: &str,
+    sabotage: impl Fn(&Context<'_, '_>, &mut Plan),
+    damage: impl Fn(&mut Vec<Edit>),
+) -> Option<String> {
     let document = Document::parse(template.as_bytes());
     assert!(document.errors().is_empty());
     let model = Model::new(&document);
     let context = Context::new(&model, IdentityPolicy::default());
-    let options = Options::default();
-    let mut plan = plan::make(&context, &options);
+    let mut plan = plan::make(&context, options);
     sabotage(&context, &mut plan);
     let mut edits = lower(&document, &plan.operations);
     damage(&mut edits);
-    let outcome = verified(&context, &Sources::default(), &plan, &[], edits, &options);
+    let outcome = verified(&context, &Sources::default(), &plan, &[], edits, options);
     outcome.err().map(|fault| fault.to_string())
+}
+
+/// Puts an operation into a plan, after those on the same node were taken out.
+fn put(plan: &mut Plan, new: Operation) {
+    let node_of = |operation: &Operation| match operation {
+        Operation::RemoveElement { element, .. } => Some(*element),
+        Operation::Replace { node, .. } | Operation::ReplaceText { node, .. } => Some(*node),
+        _ => None,
+    };
+    let same =
+        |operation: &Operation| node_of(operation).is_some() && node_of(operation) == node_of(&new);
+    plan.operations.retain(|operation| !same(operation));
+    plan.operations.push(new);
 }
 
 /// Sabotages the operations with what `make` adds, after those on the same node were taken out.
 fn fault_of_operation(make: impl Fn(&Document<'_>) -> Operation) -> String {
-    let node_of = |operation: &Operation| match operation {
-        Operation::RemoveElement { element, .. } => Some(*element),
-        Operation::Replace { node, .. } => Some(*node),
-        _ => None,
-    };
     let sabotage = |context: &Context<'_, '_>, plan: &mut Plan| {
         let new = make(context.model.document());
-        let same = |operation: &Operation| {
-            node_of(operation).is_some() && node_of(operation) == node_of(&new)
-        };
-        plan.operations.retain(|operation| !same(operation));
-        plan.operations.push(new);
+        put(plan, new);
     };
     fault_in(TEMPLATE, sabotage, |_| {}).unwrap_or_default()
 }
@@ -175,9 +211,7 @@ fn operations_on_what_a_migration_leaves_alone_are_refused() {
         ("another extension goes", &|d| {
             remove(d, &format!("{PROFILE}.0"))
         }),
-        ("a member goes", &|d| Operation::RemoveMember {
-            key: d.key(node(d, "resources.1"), "tags").unwrap(),
-        }),
+        ("a member goes", &|d| remove_member(d, "resources.1.tags")),
         ("a name changes", &|d| {
             replace(d, "resources.1.name", "\"x\"")
         }),

@@ -42,6 +42,8 @@ pub struct Context<'m, 'd> {
     pub extensions: Vec<Extension>,
     /// What the user wants of identities.
     pub identity: IdentityPolicy,
+    /// Whether parameters that lose their last use are removed.
+    pub prune_parameters: bool,
     /// What may be done to each source of the document.
     access: Vec<Access>,
     /// By machine.
@@ -90,6 +92,7 @@ impl<'m, 'd> Context<'m, 'd> {
             model,
             extensions,
             identity,
+            prune_parameters: false,
             access,
             machines,
             families,

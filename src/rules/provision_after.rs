@@ -65,16 +65,25 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             }
             repair.extensions.extend(&gone);
             let inherited = inherited_names(context, &removed, extension, gone);
-            let texts: Vec<Vec<u8>> = inherited
+            let document = context.model.document();
+            let inherited: Vec<NodeId> = inherited
                 .into_iter()
                 .filter(|(name, _)| listed.insert(name.clone()))
-                .map(|(_, node)| context.model.document().raw(node).to_vec())
+                .map(|(_, node)| node)
                 .collect();
+            let texts: Vec<Vec<u8>> = inherited
+                .iter()
+                .map(|node| document.raw(*node).to_vec())
+                .collect();
+            let is_expression = |node: &NodeId| {
+                let text = document.string(*node);
+                text.is_some_and(|text| text.starts_with('['))
+            };
             let moves = |gone: &usize| {
                 let from = context.extensions.get(*gone);
                 from.is_some_and(|from| is_read_elsewhere(from, extension))
             };
-            if repair.extensions.iter().any(moves) && texts.iter().any(|text| is_expression(text)) {
+            if repair.extensions.iter().any(moves) && inherited.iter().any(is_expression) {
                 repair.blocker = Some(
                     "what comes after it stands in a variable or a default, where the expression \
                      that it comes after may mean something else"
@@ -121,10 +130,6 @@ fn is_read_elsewhere(from: &Extension, to: &Extension) -> bool {
         (None, Some(_)) => true,
         (Some(from), Some(to)) => to.in_default && !from.in_default,
     }
-}
-
-fn is_expression(raw: &[u8]) -> bool {
-    matches!(raw, [_, b'[' | b'\\', ..])
 }
 
 /// Whether the entries of an extension that several machines share mean removed ones on some of the

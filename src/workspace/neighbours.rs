@@ -16,7 +16,7 @@ use super::ignore_rules::repository_of;
 use super::read::{ReadError, read, scan};
 use super::source_file::SourceFile;
 use super::walk::{Selection, walk};
-use crate::arm::{is_parameter_file, template_of_parameter_file};
+use crate::arm::{Companion, companion, template_of_parameter_file};
 
 /// The most files that are migrated together; links that would join more are not followed.
 const MOST_FILES: usize = 1_000;
@@ -94,7 +94,7 @@ where
     neighbours.add_templates();
     neighbours.follow_down();
     neighbours.follow_up(above);
-    neighbours.add_parameter_files();
+    neighbours.add_companions();
     let mut errors = std::mem::take(&mut neighbours.errors);
     errors.sort_by(|one, other| one.path.cmp(&other.path));
     let selected = neighbours.selected(selection);
@@ -272,15 +272,15 @@ impl<'l, L: Fn(&Path, &[u8]) -> Vec<String>> Neighbours<'l, L> {
             || names.is_none_or(|names| read(&file.path).is_ok_and(|bytes| names.is_match(&bytes)))
     }
 
-    /// Adds the parameter files beside each member.
-    fn add_parameter_files(&mut self) {
+    /// Adds the files beside each member that give parameters to it.
+    fn add_companions(&mut self) {
         for index in 0..self.members.len() {
             let Some(member) = self.members.get(index) else {
                 continue;
             };
             let template = member.file.clone();
-            for name in parameter_files(&template.path) {
-                self.add_beside(index, template.beside(&name));
+            for file in companions(&template) {
+                self.add_beside(index, file);
             }
         }
     }
@@ -414,23 +414,33 @@ fn is_relative(path: &Path) -> bool {
     })
 }
 
-/// The names of the parameter files beside a template.
-fn parameter_files(template: &Path) -> Vec<PathBuf> {
-    let name = template.file_name().and_then(|name| name.to_str());
-    let folder = match template.parent() {
+/// The files beside a template that give parameters to it.
+fn companions(template: &SourceFile) -> Vec<SourceFile> {
+    let name = template.path.file_name().and_then(|name| name.to_str());
+    let folder = match template.path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let (Some(template), Ok(entries)) = (name, std::fs::read_dir(folder)) else {
+    let (Some(name), Ok(entries)) = (name, std::fs::read_dir(folder)) else {
         return Vec::new();
     };
-    let mut names: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.file_name()))
-        .filter(|name| is_parameter_file(&name.to_string_lossy(), template))
-        .map(PathBuf::from)
+    let mut found: Vec<SourceFile> = entries
+        .filter_map(|entry| {
+            let beside = entry.ok()?.file_name();
+            let companion = companion(&beside.to_string_lossy(), name)?;
+            let file = template.beside(Path::new(&beside));
+            // One for another template of the folder is no matter here.
+            let names_it = || {
+                read(&file.path).is_ok_and(|bytes| {
+                    let mut parts = bytes.windows(name.len());
+                    parts.any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+                })
+            };
+            (file.path.is_file() && (companion != Companion::Bicep || names_it())).then_some(file)
+        })
         .collect();
-    names.sort();
-    names
+    found.sort();
+    found
 }
 
 #[cfg(test)]

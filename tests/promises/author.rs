@@ -6,7 +6,8 @@ use crate::edges;
 use crate::naming::{letter, loop_name};
 use crate::plan::{Breadth, PartPlan, Plan, ResourcePlan, Scope};
 use crate::template::{
-    DEPLOYMENT, Entry, Kind, Loop, NIC, Nest, Part, ROLE, Resource, SCALE_SET, Template, VM, Values,
+    DEPLOYMENT, Entry, Kind, Loop, NIC, NODE_TYPE, Nest, POOL, Part, ROLE, Resource, SCALE_SET,
+    Template, VM, Values,
 };
 
 /// The template that `plan` makes.
@@ -130,6 +131,8 @@ impl Author {
                 self.deployments -= 1;
                 Kind::Deployment
             }
+            16 => Kind::NodeType,
+            17 => Kind::Pool,
             _ => Kind::Other,
         };
         let mut resource = if matches!(kind, Kind::Msi | Kind::Script) {
@@ -145,7 +148,7 @@ impl Author {
             self.plain(index, kind, plan)
         };
         edges::add(self, &mut resource, index);
-        if kind == Kind::ScaleSet {
+        if !kind.list().is_empty() {
             resource.profile = profile(index, &plan.profile);
         }
         resource
@@ -156,6 +159,8 @@ impl Author {
         let type_name = match kind {
             Kind::Machine => VM,
             Kind::ScaleSet => SCALE_SET,
+            Kind::NodeType => NODE_TYPE,
+            Kind::Pool => POOL,
             Kind::Deployment => DEPLOYMENT,
             _ if plan.kind.is_multiple_of(2) => NIC,
             _ => ROLE,
@@ -164,9 +169,15 @@ impl Author {
         let looping = may_loop.then(|| self.new_loop(index, plan)).flatten();
         let looped = looping.is_some();
         let name = self.base_name(index, plan.name, type_name == ROLE, looped);
+        let around = match kind {
+            Kind::NodeType => Some("'cluster'"),
+            Kind::Pool => Some("concat(variables('prefix'), 'batch')"),
+            _ => None,
+        };
+        let around = around.map(str::to_owned);
         Resource {
             type_name: type_name.to_owned(),
-            names: vec![name],
+            names: around.into_iter().chain([name]).collect(),
             looping,
             copies: looped,
             ..blank(kind, plan)

@@ -112,7 +112,7 @@ impl Builder<'_> {
                 let after: Vec<&str> = resource.after.iter().map(|(_, text)| &**text).collect();
                 extension(resource.kind == Kind::Msi, &resource.plan, &after)
             }
-            Kind::ScaleSet => profile(resource),
+            Kind::ScaleSet | Kind::NodeType | Kind::Pool => profile(resource),
             Kind::Deployment => return self.deployment(index),
             _ => object([
                 ("note", text("it's {all}, [of] \"it\"\u{a0}\u{2028}\\")),
@@ -212,7 +212,7 @@ fn add_dead(members: &mut Vec<(String, Tree)>, resource: &Resource) {
 }
 
 fn identity(resource: &Resource) -> Option<Tree> {
-    if !matches!(resource.kind, Kind::Machine | Kind::ScaleSet) {
+    if !resource.kind.takes_identity() {
         return None;
     }
     match resource.plan.identity {
@@ -230,18 +230,28 @@ fn identity(resource: &Resource) -> Option<Tree> {
     }
 }
 
+/// The properties of what has a list of extensions.
 fn profile(resource: &Resource) -> Tree {
     let entry = |entry: &Entry| {
         let after: Vec<&str> = entry.after.iter().map(String::as_str).collect();
         let properties = extension(entry.msi, &resource.plan, &after);
-        object([("name", text(&entry.name)), ("properties", properties)])
+        let mut members = vec![("name".to_owned(), text(&entry.name))];
+        match properties {
+            Tree::Object(flat) if resource.kind == Kind::Pool => members.extend(flat),
+            properties => members.push(("properties".to_owned(), properties)),
+        }
+        Tree::Object(members)
     };
     let entries = resource.profile.iter().map(entry).collect();
-    let extensions = object([("extensions", Tree::List(entries))]);
-    let profile = object([("extensionProfile", extensions)]);
+    let (_, way) = resource.kind.list().split_first().unwrap();
+    let (first, way) = way.split_first().unwrap();
+    let inside = way
+        .iter()
+        .rev()
+        .fold(Tree::List(entries), |inside, name| object([(name, inside)]));
     object([
         ("overprovision", Tree::Other("true".into())),
-        ("virtualMachineProfile", profile),
+        (first, inside),
     ])
 }
 

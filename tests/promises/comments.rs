@@ -5,6 +5,7 @@ use std::ops::Range;
 use msi2imds::json::{Document, Kind, NodeId};
 use msi2imds::migrate::Fixed;
 
+use crate::lists;
 use crate::removal::LISTS;
 
 /// Checks that the new text has every comment of the old one that neither stands in nor at what
@@ -37,8 +38,8 @@ pub(crate) fn check(source: &[u8], fixed: &Fixed) -> Result<(), String> {
     Ok(())
 }
 
-/// The nodes that went with the edits, elements of lists and members, and the members that may be
-/// written to.
+/// The nodes that went with the edits, elements of lists and members, and the members and the texts
+/// that may be written to.
 pub(crate) fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> {
     let mut taken: Vec<Range<usize>> = Vec::new();
     for range in fixed.edits.iter().map(|edit| edit.range()) {
@@ -68,7 +69,12 @@ pub(crate) fn gone(document: &Document<'_>, fixed: &Fixed) -> Vec<Range<usize>> 
             if is_key && (deleted(node) || writable()) {
                 return Some(member(node));
             }
-            (is_element(node) && deleted(node)).then(|| document.span(node))
+            let takes = || {
+                let text = document.string(node).unwrap_or_default();
+                document.kind(node) == Kind::String && lists::takes(&text)
+            };
+            let goes = (is_element(node) && deleted(node)) || takes();
+            goes.then(|| document.span(node))
         })
         .collect()
 }

@@ -195,7 +195,7 @@ fn after(author: &Author, from: &mut Resource, index: usize) {
 /// Whether the extension at `index` is on each machine that `from` is on.
 fn covers(author: &Author, index: usize, from: &Resource) -> bool {
     let other = &author.part.resources[index];
-    let extensions = from.names.len() == 2 && other.names.len() == 2;
+    let extensions = from.is_extension() && other.is_extension();
     let same = match from.machine {
         Some(machine) => other.machine == Some(machine),
         None => other.machine.is_none() && other.names[0] == from.names[0],

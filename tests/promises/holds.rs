@@ -69,9 +69,9 @@ impl Units {
 /// What tells the machines apart, also those that are not in the template.
 fn machine(part: &Part, at: usize) -> (Option<usize>, &str) {
     let resource = &part.resources[at];
-    match (resource.names.as_slice(), resource.machine) {
-        ([_, _], Some(machine)) => (Some(machine), ""),
-        ([name, _], None) => (None, name),
+    match (resource.is_extension(), resource.machine) {
+        (true, Some(machine)) => (Some(machine), ""),
+        (true, None) => (None, &resource.names[0]),
         _ => (Some(at), ""),
     }
 }
@@ -133,6 +133,8 @@ impl Round<'_> {
                 }
             }
         }
+        // What is reached through a removed extension that says which instance it means, by a number.
+        let mut numbered = BTreeSet::new();
         // Edges lead to what stands before.
         while let Some((removed, reached)) = ways.pop_last() {
             for edge in &self.part.resources[removed].edges {
@@ -142,6 +144,9 @@ impl Round<'_> {
                     let aims = aims.flat_map(|node| aimed(self.part, &edge.aim, node.1));
                     for target in aims.filter(|target| target.0 != index) {
                         if self.gone.contains(&target.0) {
+                            if self.is_numbered(edge) {
+                                numbered.insert(target.0);
+                            }
                             let way = ways.entry(target.0).or_default();
                             way.entry(*instance).or_default().insert(target);
                         } else {
@@ -156,7 +161,8 @@ impl Round<'_> {
                 if undecided.iter().any(|at| self.gone.contains(at)) {
                     return false;
                 }
-                if !self.can_say(resource, removed, edge, &wanted) {
+                let child = (!numbered.contains(&removed)).then_some(removed);
+                if !self.can_say(resource, child, edge, &wanted) {
                     return false;
                 }
             }
@@ -164,8 +170,23 @@ impl Round<'_> {
         true
     }
 
-    /// Whether `resource` has words for an edge of `removed` that must name the `wanted` ones.
-    fn can_say(&self, resource: &Resource, removed: usize, edge: &Edge, wanted: &Reached) -> bool {
+    /// Whether the edge names one instance of a loop by its number.
+    fn is_numbered(&self, edge: &Edge) -> bool {
+        match edge.aim {
+            Aim::One(target, Instance::Fixed(_)) => self.part.resources[target].looping.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether `resource` has words for an edge that must name the `wanted` ones. It is the edge of
+    /// the removed extension `child`, where its own words may be cut to the machine of that.
+    fn can_say(
+        &self,
+        resource: &Resource,
+        child: Option<usize>,
+        edge: &Edge,
+        wanted: &Reached,
+    ) -> bool {
         let counts = edge.text.to_lowercase().contains("copyindex");
         if wanted.is_empty() || !counts {
             return true;
@@ -185,7 +206,8 @@ impl Round<'_> {
         own_words
             || self.has_loop_name(edge, resource)
             || cut()
-                && (self.is_parent(resource, removed, wanted) || self.is_listed(resource, wanted))
+                && (child.is_some_and(|child| self.is_parent(resource, child, wanted))
+                    || self.is_listed(resource, wanted))
     }
 
     /// Whether each entry that names what goes shows where the machine's name ends.
@@ -221,13 +243,8 @@ impl Round<'_> {
     /// a number stands for, and that several make up a loop, is not for a reader to see.
     fn is_listed(&self, resource: &Resource, wanted: &Reached) -> bool {
         wanted.iter().all(|(instance, nodes)| {
-            let numberless = resource.edges.iter().filter(|edge| match edge.aim {
-                Aim::One(target, Instance::Fixed(_))
-                    if self.part.resources[target].looping.is_some() =>
-                {
-                    false
-                }
-                _ => !matches!(edge.manner, Manner::Undecided(_)),
+            let numberless = resource.edges.iter().filter(|edge| {
+                !self.is_numbered(edge) && !matches!(edge.manner, Manner::Undecided(_))
             });
             numberless.into_iter().any(|edge| {
                 let own = aimed(self.part, &edge.aim, *instance);

@@ -20,8 +20,11 @@ mod edges;
 mod evaluate;
 mod forms;
 mod graph;
+mod guise;
 mod holds;
 mod identity_reads;
+mod linked;
+mod lists;
 mod naming;
 mod order;
 mod orphans;
@@ -32,6 +35,8 @@ mod promises;
 mod removal;
 mod spelling;
 mod style;
+mod surroundings;
+mod symbols;
 mod tally;
 mod template;
 mod tree;
@@ -42,9 +47,11 @@ use std::cell::Cell;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
+use crate::guise::Guise;
 use crate::identity_reads::Tried;
-use crate::plan::Breadth;
+use crate::plan::{Breadth, Plan};
 use crate::promises::Case;
+use crate::surroundings::SURROUNDINGS;
 use crate::tally::Tally;
 
 fn config() -> ProptestConfig {
@@ -73,14 +80,43 @@ fn no_template_with_edges_to_one_instance_of_a_loop_breaks() {
 }
 
 #[test]
+fn no_template_inside_of_something_else_breaks() {
+    let surroundings = (0..SURROUNDINGS.len()).prop_map(|at| Guise::Within(&SURROUNDINGS[at]));
+    none_breaks_in(all_plans(), surroundings);
+}
+
+#[test]
+fn no_template_with_lists_in_variables_breaks() {
+    none_breaks_in(all_plans(), Just(Guise::Lists));
+}
+
+#[test]
+fn no_template_with_symbolic_names_breaks() {
+    let plans = plan::plans(Breadth::Plain).prop_map(Plan::with_own_scopes);
+    none_breaks_in(plans, Just(Guise::Symbols));
+}
+
+#[test]
+fn no_linked_template_is_changed_in_another_way_than_a_nested_one() {
+    let (cases, changed) = (Cell::new(0), Cell::new(0));
+    let inputs = (all_plans().prop_map(Plan::with_own_scopes), style::styles());
+    try_all(inputs, |(plan, style)| {
+        let case = linked::Case::new(plan, style);
+        let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
+        cases.set(cases.get() + 1);
+        changed.set(changed.get() + one);
+        Ok(())
+    });
+    let (cases, changed) = (cases.get(), changed.get());
+    eprintln!("{changed} linked files of {cases} sets are changed");
+    // Most templates have no others in them.
+    assert!(cases < 100 || 100 * changed >= 4 * cases);
+}
+
+#[test]
 fn no_read_of_an_identity_breaks() {
-    let breadths = prop_oneof![
-        plan::plans(Breadth::Plain),
-        plan::plans(Breadth::Loops),
-        plan::plans(Breadth::Instances),
-    ];
     let tried = Cell::new(Tried::default());
-    let inputs = (breadths, style::styles(), identity_reads::plans());
+    let inputs = (all_plans(), style::styles(), identity_reads::plans());
     try_all(inputs, |(plan, style, reads)| {
         let case = identity_reads::Case::new(plan, style, reads);
         let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
@@ -91,14 +127,27 @@ fn no_read_of_an_identity_breaks() {
 }
 
 fn none_breaks(breadth: Breadth) {
+    none_breaks_in(plan::plans(breadth), Just(Guise::Plain));
+}
+
+fn none_breaks_in(plans: impl Strategy<Value = Plan>, guises: impl Strategy<Value = Guise>) {
     let tally = Cell::new(Tally::default());
-    try_all((plan::plans(breadth), style::styles()), |(plan, style)| {
-        let case = Case::new(plan, style);
+    try_all((plans, style::styles(), guises), |(plan, style, guise)| {
+        let case = Case::new(plan, style, *guise);
         let one = caught(|| case.check()).map_err(|what| case.described(&what))?;
         tally.set(tally.get() + one);
         Ok(())
     });
     tally.get().check();
+}
+
+/// Plans of all breadths.
+fn all_plans() -> impl Strategy<Value = Plan> {
+    prop_oneof![
+        plan::plans(Breadth::Plain),
+        plan::plans(Breadth::Loops),
+        plan::plans(Breadth::Instances),
+    ]
 }
 
 /// Checks as many of the inputs as the configuration says.

@@ -9,8 +9,7 @@ use crate::tree::Tree;
 /// Which extensions each one comes after.
 type After = BTreeMap<String, Vec<String>>;
 
-/// Checks the profile of a scale set, of which the list `after` is left. Its extensions go all
-/// together.
+/// Checks the list of extensions of a resource, of which `after` is left. They go all together.
 pub(crate) fn profile(resource: &Resource, after: &[Tree], removes: bool) -> Result<(), String> {
     let gone = |msi: bool| removes && msi;
     let left = resource.profile.iter().filter(|entry| !gone(entry.msi));
@@ -35,7 +34,7 @@ pub(crate) fn resources(
     found: &BTreeMap<usize, &Tree>,
     removed: &BTreeSet<usize>,
 ) -> Result<(), String> {
-    let extensions = (0..part.resources.len()).filter(|at| part.resources[*at].names.len() == 2);
+    let extensions = (0..part.resources.len()).filter(|at| part.resources[*at].is_extension());
     let mut before = After::new();
     let mut after = After::new();
     for index in extensions {
@@ -71,10 +70,10 @@ fn sibling(part: &Part, names: &Names, resource: &Resource, text: &str) -> Optio
 }
 
 fn listed(extension: &Tree) -> Vec<String> {
-    let names = extension
-        .get("properties")
-        .map(|properties| properties.texts("provisionAfterExtensions"));
-    names.into_iter().flatten().map(str::to_owned).collect()
+    // In a pool, an entry has no properties.
+    let properties = extension.get("properties").unwrap_or(extension);
+    let names = properties.texts("provisionAfterExtensions");
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// Checks that `after` is `before` without the `removed` ones, who pass on what they came after.

@@ -8,7 +8,8 @@ use crate::plan::Scope;
 use crate::template::Template;
 use crate::tree::Tree;
 
-/// What must become of the declarations.
+/// What must become of the declarations; by default, nothing.
+#[derive(Default)]
 pub(crate) struct Orphans {
     /// The variables that are left to the root and to each nested template that sees its own, by
     /// their deployments.

@@ -7,7 +7,7 @@ use crate::holds;
 use crate::naming;
 use crate::order;
 use crate::removal::{self, Gone, LISTS};
-use crate::template::{Kind, Manner, Part};
+use crate::template::{Manner, Part, Resource};
 use crate::tree::Tree;
 
 /// A template's meaning, and the values of it.
@@ -31,8 +31,9 @@ impl<'c> PartCheck<'c> {
         }
         let loses = |index: &usize| {
             let resource = &part.resources[*index];
-            let left = found.get(index).map_or(0, |tree| entries(tree).len());
-            resource.kind == Kind::ScaleSet && left < resource.profile.len()
+            let left = found.get(index);
+            let left = left.map_or(0, |tree| entries(resource, tree).len());
+            left < resource.profile.len()
         };
         let profiles = (0..part.resources.len()).filter(loses).collect();
         Ok(Self {
@@ -108,9 +109,9 @@ impl<'c> PartCheck<'c> {
         let name = naming::name(resource);
         let before = self.old[&index];
         let after = self.found[&index];
-        if resource.kind == Kind::ScaleSet {
+        if !resource.kind.list().is_empty() {
             let removes = self.gone.profiles.contains(&index);
-            order::profile(resource, entries(after), removes)?;
+            order::profile(resource, entries(resource, after), removes)?;
         }
         let waits_for_removed = resource.edges.iter().any(|edge| {
             let targets = graph::aimed(self.part, &edge.aim, 0);
@@ -208,15 +209,9 @@ impl<'c> PartCheck<'c> {
     }
 }
 
-/// The entries in the profile of a scale set.
-fn entries(scale_set: &Tree) -> &[Tree] {
-    let steps = [
-        "properties",
-        "virtualMachineProfile",
-        "extensionProfile",
-        "extensions",
-    ];
-    scale_set.at(&steps).map_or(&[], Tree::elements)
+/// The entries in the list of extensions of a resource.
+fn entries<'t>(resource: &Resource, tree: &'t Tree) -> &'t [Tree] {
+    tree.at(resource.kind.list()).map_or(&[], Tree::elements)
 }
 
 /// The resources in the value of a template, by index.

@@ -80,6 +80,17 @@ pub(crate) enum Breadth {
     Instances,
 }
 
+impl Plan {
+    /// The plan with scopes of their own for all nested templates: those in a template with symbolic
+    /// names have no others, nor have linked ones.
+    pub(crate) fn with_own_scopes(mut self) -> Self {
+        for (scope, _) in &mut self.nested {
+            *scope = Scope::Inner;
+        }
+        self
+    }
+}
+
 pub(crate) fn plans(breadth: Breadth) -> impl Strategy<Value = Plan> {
     let scope = prop_oneof![Just(Scope::Unsaid), Just(Scope::Outer), Just(Scope::Inner)];
     let nested = prop_oneof![
@@ -104,7 +115,7 @@ fn part_plans(size: std::ops::Range<usize>) -> impl Strategy<Value = PartPlan> {
 }
 
 fn resource_plans() -> impl Strategy<Value = ResourcePlan> {
-    let place = (0..16u8, any::<u8>(), 0..6u8, 0..6u8, 0..10u8, 0..8u8);
+    let place = (0..18u8, any::<u8>(), 0..6u8, 0..6u8, 0..10u8, 0..8u8);
     let loops = (0..4u8, 0..8u8, 0..16u8);
     let profile = vec((any::<bool>(), vec(any::<u8>(), 0..3)), 0..5);
     let after = prop_oneof![2 => vec(any::<u8>(), 0..1), 1 => vec(any::<u8>(), 0..3)];

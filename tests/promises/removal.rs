@@ -18,7 +18,7 @@ pub(crate) const LISTS: [&str; 2] = ["dependsOn", "provisionAfterExtensions"];
 pub(crate) struct Gone {
     /// The extensions that are resources.
     pub(crate) resources: BTreeSet<usize>,
-    /// The scale sets that lose the extensions in their profiles.
+    /// Those that lose the extensions in their own lists.
     pub(crate) profiles: BTreeSet<usize>,
 }
 
@@ -98,8 +98,9 @@ impl Removal<'_> {
             lost.machine == Some(index) && whole && !lost.condition
         });
         let is_old = resource.plan.identity == 6;
-        if (loses_entries || certain.next().is_some()) && !is_old && tree.get("identity").is_none()
-        {
+        let carried = loses_entries || certain.next().is_some();
+        let takes = resource.kind.takes_identity() && !is_old && tree.get("identity").is_none();
+        if carried && takes {
             insert_identity(&mut left);
         }
         left
@@ -122,15 +123,9 @@ fn without_entries(tree: &Tree, resource: &Resource) -> Tree {
         let mut entries = resource.profile.iter();
         !entries.any(|entry| entry.msi && name == Some(&entry.name))
     };
-    tree.with("properties", |properties| {
-        properties.with("virtualMachineProfile", |profile| {
-            profile.with("extensionProfile", |profile| {
-                profile.with("extensions", |list| {
-                    let left = list.elements().iter().filter(is_left);
-                    Tree::List(left.cloned().collect())
-                })
-            })
-        })
+    tree.with_at(resource.kind.list(), &|list| {
+        let left = list.elements().iter().filter(is_left);
+        Tree::List(left.cloned().collect())
     })
 }
 

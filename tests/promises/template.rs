@@ -8,6 +8,8 @@ use crate::plan::{ResourcePlan, Scope};
 
 pub(crate) const VM: &str = "Microsoft.Compute/virtualMachines";
 pub(crate) const SCALE_SET: &str = "Microsoft.Compute/virtualMachineScaleSets";
+pub(crate) const NODE_TYPE: &str = "Microsoft.ServiceFabric/managedClusters/nodeTypes";
+pub(crate) const POOL: &str = "Microsoft.Batch/batchAccounts/pools";
 pub(crate) const NIC: &str = "Microsoft.Network/networkInterfaces";
 pub(crate) const ROLE: &str = "Microsoft.Authorization/roleAssignments";
 pub(crate) const DEPLOYMENT: &str = "Microsoft.Resources/deployments";
@@ -46,10 +48,41 @@ pub(crate) struct Values {
 pub(crate) enum Kind {
     Machine,
     ScaleSet,
+    /// Of a managed Service Fabric cluster.
+    NodeType,
+    /// Of a Batch account; the members of its extensions stand at one level.
+    Pool,
     Msi,
     Script,
     Deployment,
     Other,
+}
+
+impl Kind {
+    /// The way to the list of extensions in a resource of this kind; empty where there is none.
+    pub(crate) fn list(self) -> &'static [&'static str] {
+        match self {
+            Self::ScaleSet => &[
+                "properties",
+                "virtualMachineProfile",
+                "extensionProfile",
+                "extensions",
+            ],
+            Self::NodeType => &["properties", "vmExtensions"],
+            Self::Pool => &[
+                "properties",
+                "deploymentConfiguration",
+                "virtualMachineConfiguration",
+                "extensions",
+            ],
+            _ => &[],
+        }
+    }
+
+    /// Whether an identity block makes it an identity of any kind.
+    pub(crate) fn takes_identity(self) -> bool {
+        matches!(self, Self::Machine | Self::ScaleSet)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +141,7 @@ pub(crate) struct Mention {
     pub(crate) text: String,
 }
 
-/// An extension in the profile of a scale set.
+/// An extension in the list of a scale set, a node type or a pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) name: String,
@@ -155,6 +188,11 @@ impl Resource {
         self.kind == Kind::Msi
     }
 
+    /// Whether it is an extension of a machine.
+    pub(crate) fn is_extension(&self) -> bool {
+        matches!(self.kind, Kind::Msi | Kind::Script)
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.looping.as_ref().map_or(1, |looping| looping.count)
     }
@@ -175,8 +213,8 @@ impl Part {
         (0..self.resources.len()).filter(|index| self.resources[*index].is_msi())
     }
 
-    /// What removals are about: the extensions that are resources, and the scale sets that have
-    /// them in their profiles.
+    /// What removals are about: the extensions that are resources, and what has them in a list
+    /// of its own.
     pub(crate) fn homes(&self) -> impl Iterator<Item = usize> {
         let is_home = |resource: &Resource| resource.is_msi() || resource.has_profile_msi();
         (0..self.resources.len()).filter(move |index| is_home(&self.resources[*index]))

@@ -26,21 +26,6 @@ pub(crate) fn object<const N: usize>(members: [(&str, Tree); N]) -> Tree {
     Tree::Object(named.collect())
 }
 
-impl From<&Value> for Tree {
-    fn from(value: &Value) -> Self {
-        match value {
-            Value::String(text) => Self::Text(text.clone()),
-            Value::Array(elements) => Self::List(elements.iter().map(Self::from).collect()),
-            Value::Object(members) => {
-                let members = members.iter();
-                let members = members.map(|(key, value)| (key.clone(), Self::from(value)));
-                Self::Object(members.collect())
-            }
-            other => Self::Other(other.to_string()),
-        }
-    }
-}
-
 impl Tree {
     /// Reads a text that has no syntax errors.
     pub(crate) fn parse(source: &[u8]) -> Self {
@@ -115,6 +100,30 @@ impl Tree {
             }
         }
         changed
+    }
+
+    /// The same for the value at the end of a way through members.
+    pub(crate) fn with_at(&self, way: &[&str], change: &dyn Fn(&Tree) -> Tree) -> Tree {
+        match way.split_first() {
+            None => change(self),
+            Some((name, way)) => self.with(name, |inside| inside.with_at(way, change)),
+        }
+    }
+
+    /// The value with each text and each name as `change` makes it.
+    pub(crate) fn mapped(&self, change: &dyn Fn(&str) -> String) -> Tree {
+        match self {
+            Self::Text(text) => Self::Text(change(text)),
+            Self::Other(raw) => Self::Other(raw.clone()),
+            Self::List(elements) => {
+                Self::List(elements.iter().map(|one| one.mapped(change)).collect())
+            }
+            Self::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(key, value)| (change(key), value.mapped(change)));
+                Self::Object(members.collect())
+            }
+        }
     }
 
     /// The members called `name` that a later one makes dead.

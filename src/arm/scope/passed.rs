@@ -44,6 +44,14 @@ pub(in crate::arm) enum Given<'d> {
 }
 
 impl Given<'_> {
+    /// A value that depends on nothing.
+    pub(in crate::arm) fn plain(value: Value) -> Self {
+        Self::Part {
+            known: value.clone(),
+            by_default: value,
+        }
+    }
+
     /// The value; `None` for null, which may leave the default in force.
     fn value(&self, defaults: Defaults) -> Option<Value> {
         let value = match (self, defaults) {

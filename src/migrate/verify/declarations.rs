@@ -1,4 +1,4 @@
-//! Whether what the result uses is declared.
+//! Whether what the result uses, and what is passed, is declared.
 
 use crate::arm::{self, Model};
 
@@ -10,6 +10,21 @@ pub(in crate::migrate) fn declarations(old: &Model<'_>, new: &Model<'_>) -> Resu
         None => Ok(()),
         Some(name) => Err(Fault::new(format!(
             "the result uses {name}, but does not declare it"
+        ))),
+    }
+}
+
+/// Checks that no source passes a parameter to a template in view, which does not declare it, that
+/// did not do so before.
+pub(in crate::migrate) fn passed(old: &Model<'_>, new: &Model<'_>) -> Result<(), Fault> {
+    let before = arm::passed_in_vain(old);
+    let more = arm::passed_in_vain(new)
+        .into_iter()
+        .find(|(passer, count)| before.get(passer).is_none_or(|before| count > before));
+    match more {
+        None => Ok(()),
+        Some(((_, name), _)) => Err(Fault::new(format!(
+            "the parameter {name} is passed, but no longer declared"
         ))),
     }
 }

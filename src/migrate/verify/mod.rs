@@ -11,6 +11,7 @@
 //! - [`provision_order`]: the other extensions still come after what they came after.
 //! - [`references`]: nothing reads at run time what is gone.
 //! - [`declarations`]: nothing uses a variable or parameter that is no longer declared.
+//! - [`passed`]: nothing passes a parameter that is no longer declared.
 //! - [`settled`]: a second run would change nothing.
 
 mod declarations;
@@ -26,7 +27,7 @@ use thiserror::Error;
 
 use crate::json::surgery::Operation;
 
-pub(super) use declarations::declarations;
+pub(super) use declarations::{declarations, passed};
 pub(super) use document::document;
 pub(super) use edits::edits;
 pub(super) use graph::graph;

@@ -39,7 +39,10 @@ pub(in crate::migrate) fn operations(
             Operation::RemoveMember { key } => {
                 let member = document.value(*key);
                 let goes = member.is_some_and(|member| permitted.extensions.contains(&member));
-                let fits = goes || permitted.is_variable(*key) || permitted.is_id_list(*key);
+                let fits = goes
+                    || permitted.is_variable(*key)
+                    || permitted.is_parameter(*key)
+                    || permitted.is_id_list(*key);
                 (*key, fits)
             }
             Operation::Replace { node, .. } => {
@@ -169,12 +172,38 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
     /// in the result.
     fn is_variable(&self, key: NodeId) -> bool {
         let document = self.context.model.document();
-        let section = document
-            .parent(key)
-            .and_then(|object| document.parent(object));
-        let template = section.and_then(|section| document.parent(section));
-        section.is_some_and(|section| document.is_called(section, "variables"))
-            && template.is_some_and(|template| document.key(template, "resources").is_some())
+        self.stands_in(key, "variables", |template| {
+            document.key(template, "resources").is_some()
+        })
+    }
+
+    /// Whether the member may declare or pass a parameter, and such may go. That nothing uses it, and
+    /// that nothing passes what is not declared, is checked in the result.
+    fn is_parameter(&self, key: NodeId) -> bool {
+        let document = self.context.model.document();
+        let object = document.parent(key);
+        // A parameter file may have nothing around its parameters.
+        let bare = object.is_some_and(|object| {
+            document.parent(object).is_none() && document.key(object, "resources").is_none()
+        });
+        self.context.prune_parameters
+            && (bare
+                || self.stands_in(key, "parameters", |_| true)
+                || self.stands_in(key, "outputs", |holder| {
+                    let around = document.parent(holder);
+                    around.is_some_and(|around| document.is_called(around, "parameters"))
+                }))
+    }
+
+    /// Whether the member stands in the section called `name` of an object of which `holds` is true.
+    fn stands_in(&self, key: NodeId, name: &str, holds: impl Fn(NodeId) -> bool) -> bool {
+        let document = self.context.model.document();
+        let object = document.parent(key);
+        let section = object.and_then(|object| document.parent(object));
+        let section = section.filter(|section| document.is_called(*section, name));
+        section
+            .and_then(|section| document.parent(section))
+            .is_some_and(holds)
     }
 
     /// Whether the element stands in the `copy` of such a section.

@@ -1,0 +1,181 @@
+//! What passes parameters to a template from outside of it: deployments, parameter files, UI definitions.
+//!
+//! A deployment fails that is passed what its template does not declare, so a parameter can go only
+//! together with all of these. Never knows why one should go. Start at [`Model::passers`].
+
+use std::collections::HashMap;
+
+use regex::{Regex, RegexBuilder};
+
+use crate::json::{Kind, NodeId};
+
+use super::model::{Model, Resource};
+use super::orphans::Orphan;
+use super::sources::Companion;
+use super::uses::Declared;
+
+/// What passes a parameter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passers {
+    /// The members that pass it.
+    pub keys: Vec<NodeId>,
+    /// What may pass it, or does, and is not edited: why, in the words of a report.
+    pub unread: Vec<String>,
+}
+
+impl<'d> Model<'d> {
+    /// What passes a parameter that is declared in this file or set, as far as it is in view.
+    pub fn passers(&self, parameter: &Orphan) -> Passers {
+        let document = self.document;
+        let mut passers = Passers::default();
+        let section = document.parent(parameter.node);
+        let template = section
+            .filter(|_| parameter.declared == Declared::Parameter)
+            .and_then(|section| document.parent(document.parent(section)?));
+        let Some(template) = template else {
+            return passers;
+        };
+        if let Some(key) = document.parent(template) {
+            if let Some(beside) = document.parent(key) {
+                self.passing(beside, &parameter.name, &mut passers);
+            }
+            return passers;
+        }
+        let source = document.source_of(template);
+        let callers = self.callers.get(&source).map_or(&[][..], Vec::as_slice);
+        let deployments = callers
+            .iter()
+            .filter_map(|caller| self.resources.get(*caller));
+        for deployment in deployments {
+            if let Some(properties) = document.get(deployment.node, "properties") {
+                self.passing(properties, &parameter.name, &mut passers);
+            }
+        }
+        if callers.len() < self.links.links_to(source) {
+            let reason = "templates that link each other in a circle may pass it".to_owned();
+            passers.unread.push(reason);
+        }
+        for (file, companion) in self.sources.companions(source) {
+            if companion == Companion::Bicep {
+                if self.is_for(file, source) && self.assigns(file, &parameter.name) {
+                    let reason = format!("{} assigns it", self.sources.name(file));
+                    passers.unread.push(reason);
+                }
+                continue;
+            }
+            let given = self.assignments(file, companion).into_iter();
+            let own = given.filter(|key| document.is_called(*key, &parameter.name));
+            passers.keys.extend(own);
+        }
+        passers
+    }
+
+    /// What passes the parameter `name` in the object `beside` a template or a link.
+    fn passing(&self, beside: NodeId, name: &str, passers: &mut Passers) {
+        let document = self.document;
+        if document.key(beside, "parametersLink").is_some() {
+            let reason = "a parametersLink may pass it".to_owned();
+            passers.unread.push(reason);
+        }
+        let Some(parameters) = document.get(beside, "parameters") else {
+            return;
+        };
+        if document.kind(parameters) != Kind::Object {
+            let reason = "an expression makes the parameters that are passed".to_owned();
+            passers.unread.push(reason);
+            return;
+        }
+        let keys = document.children(parameters);
+        passers
+            .keys
+            .extend(keys.filter(|key| document.is_called(*key, name)));
+    }
+
+    /// The members of a file that give parameters. A parameter file may lack the object around them,
+    /// which the Azure CLI takes as well.
+    pub(super) fn assignments(&self, file: usize, companion: Companion) -> Vec<NodeId> {
+        let document = self.document;
+        let Some(root) = document.root_of(file) else {
+            return Vec::new();
+        };
+        let parameters = document.get(root, "parameters");
+        let section = match companion {
+            Companion::Parameters => Some(parameters.unwrap_or(root)),
+            Companion::UiDefinition => {
+                parameters.and_then(|parameters| document.get(parameters, "outputs"))
+            }
+            Companion::Bicep => None,
+        };
+        let section = section.filter(|section| document.kind(*section) == Kind::Object);
+        let keys = section.map(|section| document.children(section).collect());
+        keys.unwrap_or_default()
+    }
+
+    /// Whether a `.bicepparam` file says that it is for a template.
+    pub(super) fn is_for(&self, file: usize, template: usize) -> bool {
+        let using = Regex::new(r"(?m)^\s*using\s+'([^'\r\n]*)'").ok();
+        let text = self.text_of(file);
+        let found = using
+            .as_ref()
+            .and_then(|using| using.captures(&text)?.get(1));
+        found.is_some_and(|path| self.sources.at(file, path.as_str()) == Some(template))
+    }
+
+    /// Whether a `.bicepparam` file assigns the parameter `name`.
+    fn assigns(&self, file: usize, name: &str) -> bool {
+        let pattern = format!(r"(?m)^\s*param\s+{}\s*=", regex::escape(name));
+        let assignment = RegexBuilder::new(&pattern).case_insensitive(true).build();
+        assignment.is_ok_and(|assignment| assignment.is_match(&self.text_of(file)))
+    }
+
+    fn text_of(&self, source: usize) -> String {
+        let text = self.document.text().get(self.document.source_span(source));
+        String::from_utf8_lossy(text.unwrap_or_default()).into_owned()
+    }
+}
+
+/// How often parameters are passed to templates in view that do not declare them, by the source that
+/// passes them and their names in lower case.
+pub fn passed_in_vain(model: &Model<'_>) -> HashMap<(usize, String), usize> {
+    let document = model.document;
+    let mut found = HashMap::new();
+    let mut count = |template: NodeId, keys: Vec<NodeId>| {
+        let declared = document.get(template, "parameters");
+        for key in keys {
+            let name = document.string(key).unwrap_or_default();
+            let is_declared = |section| document.key(section, &name).is_some();
+            if !declared.is_some_and(is_declared) {
+                let passer = (document.source_of(key), name.to_ascii_lowercase());
+                *found.entry(passer).or_insert(0) += 1;
+            }
+        }
+    };
+    let passed = |properties: NodeId| -> Vec<NodeId> {
+        let parameters = document.get(properties, "parameters");
+        let parameters = parameters.filter(|node| document.kind(*node) == Kind::Object);
+        let keys = parameters.map(|parameters| document.children(parameters).collect());
+        keys.unwrap_or_default()
+    };
+    let properties = |resource: &Resource| document.get(resource.node, "properties");
+    for source in &model.links.order {
+        let Some(root) = document.root_of(*source) else {
+            continue;
+        };
+        let callers = model.callers.get(source).map_or(&[][..], Vec::as_slice);
+        let callers = callers
+            .iter()
+            .filter_map(|caller| model.resources.get(*caller));
+        let mut keys: Vec<NodeId> = callers.filter_map(properties).flat_map(passed).collect();
+        for (file, companion) in model.sources.companions(*source) {
+            keys.extend(model.assignments(file, companion));
+        }
+        count(root, keys);
+    }
+    for properties in model.resources.iter().filter_map(properties) {
+        let template = document.get(properties, "template");
+        if let Some(template) = template.filter(|_| model.is_inner(properties)) {
+            count(template, passed(properties));
+        }
+    }
+    found
+}
