@@ -200,7 +200,7 @@ impl Declarations {
 
 /// Whether the template, or the one that is deployed, has a `languageVersion`: with some of them a
 /// nested template has a scope of its own by default.
-fn has_version(document: &Document<'_>, template: NodeId) -> bool {
+pub(super) fn has_version(document: &Document<'_>, template: NodeId) -> bool {
     let of = |template| document.key(template, "languageVersion").is_some();
     let root = document.root_of(document.source_of(template));
     of(template) || root.is_some_and(of)

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use crate::json::{Kind, NodeId};
 
+use super::declarations::has_version;
 use super::embedding::{DEPLOYMENT, Embedded, Scoping};
 use super::expression::{Value, from_json};
 use super::model::{Model, Policy, ResourceIndex, Template};
@@ -45,6 +46,16 @@ impl<'d> Model<'d> {
                 template.target = place.unwrap_or(self.templates.len());
                 let around = outer.and_then(|outer| self.templates.get(outer));
                 let around = around.map_or(0, |around| around.scope);
+                if self.is_scope_unsaid(beside, embedded.template) {
+                    let frame = Frame {
+                        escapes,
+                        unknown: true,
+                        ..Frame::default()
+                    };
+                    template.scope = self.add_scope(embedded.template, frame);
+                    self.embedded.insert(embedded.template);
+                    return self.add_template(embedded.template, template);
+                }
                 if !beside.is_some_and(|beside| self.is_inner(beside)) {
                     template.scope = around;
                     self.embedded.insert(embedded.template);
@@ -87,6 +98,15 @@ impl<'d> Model<'d> {
             .get(node, "type")
             .and_then(|node| self.document.string(node))
             .is_some_and(|name| name.trim_matches('/').eq_ignore_ascii_case(DEPLOYMENT))
+    }
+
+    /// Whether it is in doubt in which scope the template in the object `beside` is evaluated: nothing
+    /// says so, and with a `languageVersion` the default may be another than `outer`.
+    fn is_scope_unsaid(&self, beside: Option<NodeId>, template: NodeId) -> bool {
+        let document = self.document;
+        let options = beside.and_then(|beside| document.get(beside, "expressionEvaluationOptions"));
+        let said = options.and_then(|options| document.key(options, "scope"));
+        said.is_none() && has_version(document, template)
     }
 
     /// Whether a deployment's `properties` ask for a scope of its own.

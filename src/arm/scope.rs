@@ -51,6 +51,8 @@ pub(super) struct Frame<'d> {
     pub(super) escapes: usize,
     /// What its parameters are given.
     pub(super) passed: Passed<'d>,
+    /// Whether its names are those of another template, and it cannot be told of which.
+    pub(super) unknown: bool,
 }
 
 /// Where a variable or parameter is declared.
@@ -96,12 +98,13 @@ pub(super) struct TemplateScope<'d> {
 impl<'d> TemplateScope<'d> {
     /// The scope of the template object `template`.
     pub(super) fn new(document: &'d Document<'d>, template: NodeId, frame: Frame<'d>) -> Self {
+        let section = |name| document.get(template, name).filter(|_| !frame.unknown);
         Self {
             document,
+            parameters: section("parameters"),
+            variables: section("variables"),
+            functions: section("functions"),
             frame,
-            parameters: document.get(template, "parameters"),
-            variables: document.get(template, "variables"),
-            functions: document.get(template, "functions"),
             parameter_keys: OnceCell::new(),
             variable_keys: OnceCell::new(),
             memo: RefCell::default(),

@@ -181,7 +181,10 @@ fn in_whole(
     let mut refusals = Vec::new();
     let access = (0..document.sources()).map(|source| {
         if !texts.is_selected(source) {
-            return Access::Read;
+            let name = texts.name(source);
+            return Access::Read(format!(
+                "{name}, which would change too, was not selected: select it as well"
+            ));
         }
         let (refusal, reason) = match texts.fault(source) {
             Some(offset) => (

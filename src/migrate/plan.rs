@@ -200,7 +200,7 @@ fn repairs(context: &Context<'_, '_>, removal: &Removal, options: &Options) -> V
 }
 
 /// Why one of the operations cannot be carried out, if that is so: its file is not edited.
-fn blocked(context: &Context<'_, '_>, operations: &[Operation]) -> Option<&'static str> {
+fn blocked<'c>(context: &'c Context<'_, '_>, operations: &[Operation]) -> Option<&'c str> {
     let mut places = operations.iter().map(Operation::place);
     places.find_map(|node| context.blocked(node))
 }

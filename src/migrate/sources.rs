@@ -78,6 +78,19 @@ impl<'s> Texts<'s> {
             .is_some_and(|source| source.selected)
     }
 
+    /// What to call a source: its path from the folder that all have in common.
+    pub(super) fn name(&self, source: usize) -> &'s str {
+        let paths = || self.sources.iter().map(|source| source.path);
+        let path = paths().nth(source).unwrap_or_default();
+        let common = |end: &usize| {
+            let folder = path.get(..=*end);
+            folder.is_some_and(|folder| paths().all(|path| path.starts_with(folder)))
+        };
+        let mut ends = path.rmatch_indices('/').map(|(end, _)| end);
+        let start = ends.find(common).map_or(0, |end| end + 1);
+        path.get(start..).unwrap_or(path)
+    }
+
     /// The offset in the whole text of what keeps a source from being written back.
     pub(super) fn fault(&self, source: usize) -> Option<usize> {
         Some(self.starts.get(source)? + self.decoded.get(source)?.fault()?)

@@ -30,8 +30,9 @@ pub enum Access {
     Edited,
     /// What is found in it is reported; it is not edited for this reason.
     Reported(&'static str),
-    /// It was not selected: it is read for what it says about the others.
-    Read,
+    /// It was not selected: it is read for what it says about the others. Why that holds what would
+    /// change it.
+    Read(String),
 }
 
 /// What rules look at.
@@ -109,18 +110,16 @@ impl<'m, 'd> Context<'m, 'd> {
     /// Whether what is found at a place is reported by itself.
     pub fn reports(&self, place: &Place) -> bool {
         let access = self.access.get(place.source);
-        access.is_some_and(|access| *access != Access::Read)
+        access.is_some_and(|access| !matches!(access, Access::Read(_)))
     }
 
     /// Why the source that the node stands in is not edited, if it is not.
-    pub fn blocked(&self, node: NodeId) -> Option<&'static str> {
+    pub fn blocked(&self, node: NodeId) -> Option<&str> {
         let source = self.model.document().source_of(node);
-        match self.access.get(source) {
-            Some(Access::Edited) => None,
-            Some(Access::Reported(reason)) => Some(reason),
-            Some(Access::Read) | None => {
-                Some("a file that would change was not selected: select it too")
-            }
+        match self.access.get(source)? {
+            Access::Edited => None,
+            Access::Reported(reason) => Some(reason),
+            Access::Read(reason) => Some(reason),
         }
     }
 

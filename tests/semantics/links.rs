@@ -223,8 +223,8 @@ fn machine_in_a_file_that_was_not_selected_holds_the_extension() {
     assert_eq!(
         outcomes.said(),
         [
-            "extension.json: error vm-extension $.resources[0] held: a file that would change was \
-             not selected: select it too",
+            "extension.json: error vm-extension $.resources[0] held: machine.json, which would \
+             change too, was not selected: select it as well",
             "main.json: error vm-extension $.resources[2] safe",
         ]
     );

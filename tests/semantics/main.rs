@@ -4,8 +4,8 @@
 //! [`places_of_resources`], [`places_of_templates`], [`places_of_lists`]. The traps 1 to 30 are what a
 //! naive remover falls into: [`traps_of_edges`], [`traps_of_machines`], [`traps_of_reads`],
 //! [`traps_of_surroundings`]. What needs more than one file is in [`several_files`], [`links`],
-//! [`parameter_files`], [`split`] and [`files_and_bytes`]. A template is written as its text, in which `$WORD` stands for members that are always the same
-//! ([`WORDS`]). Start at [`Outcome`].
+//! [`parameter_files`], [`pruned`], [`split`] and [`files_and_bytes`]. A template is written as its text,
+//! in which `$WORD` stands for members that are always the same ([`WORDS`]). Start at [`Outcome`].
 
 #![allow(
     clippy::unwrap_used,
@@ -21,6 +21,7 @@ mod parameter_files;
 mod places_of_lists;
 mod places_of_resources;
 mod places_of_templates;
+mod pruned;
 mod several_files;
 mod split;
 mod traps_of_edges;
@@ -121,37 +122,51 @@ fn of_files(files: &[(&'static str, &str)]) -> Outcomes {
 /// What comes of them must not depend on their order, and must be settled.
 #[track_caller]
 fn of_selected(files: &[(&'static str, &str)], select: impl Fn(&str) -> bool) -> Outcomes {
+    with_options(files, select, &Options::default())
+}
+
+/// The same with `options`.
+#[track_caller]
+fn with_options(
+    files: &[(&'static str, &str)],
+    select: impl Fn(&str) -> bool,
+    options: &Options,
+) -> Outcomes {
     let mut files: Vec<(&'static str, String)> = files
         .iter()
         .map(|(path, text)| (*path, spelled_out(text)))
         .collect();
-    let outcomes = together(&files, &select);
+    let outcomes = together(&files, &select, options);
     let again: Vec<(&'static str, String)> = outcomes
         .0
         .iter()
         .map(|(path, outcome)| (*path, outcome.text.clone()))
         .collect();
-    for (path, outcome) in &together(&again, &select).0 {
+    for (path, outcome) in &together(&again, &select, options).0 {
         assert!(!outcome.is_changed, "{path} is changed by a second run");
     }
     for _ in 1..files.len() {
         files.rotate_left(1);
-        assert_eq!(together(&files, &select).told(), outcomes.told());
+        assert_eq!(together(&files, &select, options).told(), outcomes.told());
     }
     files.reverse();
-    assert_eq!(together(&files, &select).told(), outcomes.told());
+    assert_eq!(together(&files, &select, options).told(), outcomes.told());
     outcomes
 }
 
 #[track_caller]
-fn together(files: &[(&'static str, String)], select: &dyn Fn(&str) -> bool) -> Outcomes {
+fn together(
+    files: &[(&'static str, String)],
+    select: &dyn Fn(&str) -> bool,
+    options: &Options,
+) -> Outcomes {
     let sources = files.iter().map(|(path, text)| Source {
         path,
         bytes: text.as_bytes(),
         selected: select(path),
     });
     let sources: Vec<Source<'_>> = sources.collect();
-    let migrations = migrate_together(&sources, &Options::default());
+    let migrations = migrate_together(&sources, options);
     assert_eq!(migrations.len(), files.len());
     let outcomes = files.iter().zip(migrations);
     let outcomes = outcomes.map(|((path, text), migration)| {

@@ -225,6 +225,16 @@ fn trap_14_scopes_of_nested_templates() {
 }
 
 #[test]
+fn trap_14_scope_that_nothing_says_where_its_default_is_in_doubt() {
+    let (it, other) = ("Microsoft.ManagedIdentity", "Contoso");
+    for (inside, around) in [(it, other), (other, it)] {
+        let members = publishers("", inside, around);
+        let outcome = of_template(&format!(r#""languageVersion": "2.0", {members}"#));
+        assert!(!outcome.is_changed, "{inside}");
+    }
+}
+
+#[test]
 fn trap_15_escaped_expressions() {
     // What the deployment inherits is escaped as deep as what it had.
     let outcome = of_resources(
