@@ -29,15 +29,18 @@ pub struct Selection {
 
 /// Hands each file of `selection` to `found`, once, until that says `false`.
 ///
-/// `current_folder` is canonical. Returns what could not be walked.
+/// `current_folder` is canonical, and so are the folders `within` which the walk stays: any where there
+/// is none. Returns what could not be walked.
 pub(super) fn walk(
     selection: &Selection,
     current_folder: Option<&Path>,
+    within: Option<&HashSet<PathBuf>>,
     mut found: impl FnMut(Found) -> bool,
 ) -> Vec<ReadError> {
     let mut walk = Walk {
         selection,
         current_folder,
+        within,
         repositories: HashMap::new(),
         // One path cannot overlap: its files need not be remembered.
         seen: (selection.paths.len() > 1).then(HashSet::new),
@@ -86,6 +89,7 @@ struct Resolved {
 struct Walk<'run> {
     selection: &'run Selection,
     current_folder: Option<&'run Path>,
+    within: Option<&'run HashSet<PathBuf>>,
     /// The repository's root of each named folder, or of the folder of each named file.
     repositories: HashMap<PathBuf, Option<PathBuf>>,
     seen: Option<HashSet<PathBuf>>,
@@ -233,7 +237,11 @@ impl Walk<'_> {
         }
         let name = entry.file_name().as_encoded_bytes();
         let is_hidden = name.starts_with(b".");
+        let is_outside = |within: &HashSet<PathBuf>| {
+            is_folder && !within.contains(&root.canonical_path(entry.path()))
+        };
         (is_hidden && (!self.selection.hidden || name == b".git"))
+            || self.within.is_some_and(is_outside)
             || rules.ignores(
                 entry.path(),
                 || root.canonical_path(entry.path()),
