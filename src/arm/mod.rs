@@ -54,7 +54,7 @@ pub use identity::{
     user_assigned,
 };
 pub use inheritance::{Inherited, Instances, contracted_edges};
-pub use linked_template::Link;
+pub use linked_template::{Link, linked_paths};
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template, is_template_source};
 pub use orphans::{Orphan, lost_declaration, orphans};
 pub use places::MachineIdentity;

@@ -113,7 +113,7 @@ impl Links {
         let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
         // What a file links does not depend on the others.
         for source in templates.iter().filter(|_| templates.len() > 1) {
-            let model = Model::of_source(document, *source);
+            let model = Model::without_edges(document, *source);
             for link in model.links(sources.folder(*source)) {
                 let Some(deployment) = model.resource(link.deployment) else {
                     continue;
