@@ -14,7 +14,7 @@ use super::ignore_rules::repository_of;
 use super::mentions::{Mentions, Names};
 use super::read::{ReadError, read, scan};
 use super::source_file::SourceFile;
-use super::walk::{Selection, walk};
+use super::walk::{Selection, walked};
 use crate::arm::{is_parameter_file, template_of_parameter_file};
 
 /// The most files that are migrated together; links that would join more are not followed.
@@ -342,32 +342,28 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
             .collect()
     }
 
-    /// The canonical paths of the members that the selection has.
-    fn selected(&self, selection: &Selection) -> HashSet<PathBuf> {
-        let picked = self.members.iter().filter(|member| member.picked);
-        let mut selected: HashSet<PathBuf> =
-            picked.map(|member| member.file.canonical.clone()).collect();
-        if selected.len() < self.members.len() {
-            // What cannot be walked was told by the scan.
-            walk(selection, None, Some(&self.folders), |found| {
-                let path = found.canonical_path();
-                if self.by_path.contains_key(&path) {
-                    selected.insert(path);
-                }
-                selected.len() < self.members.len()
-            });
-        }
-        selected
+    /// For each member, whether the selection has it.
+    fn selected(&self, selection: &Selection) -> Vec<bool> {
+        let members = self.members.iter();
+        // The scan came by what it picked.
+        let others = members.filter(|member| !member.picked);
+        let walked = walked(
+            selection,
+            others.map(|member| member.file.canonical.as_path()),
+        );
+        let is_selected =
+            |member: &Neighbour| member.picked || walked.contains(member.file.canonical.as_path());
+        self.members.iter().map(is_selected).collect()
     }
 
     /// The members by what they belong to; what no picked file belongs to is left out.
-    fn into_sets(self, selected: &HashSet<PathBuf>) -> Vec<Vec<Member>> {
+    fn into_sets(self, selected: &[bool]) -> Vec<Vec<Member>> {
         let mut sets: BTreeMap<usize, (bool, Vec<Member>)> = BTreeMap::new();
         for (index, member) in self.members.into_iter().enumerate() {
             let (picked, set) = sets.entry(self.sets.of(index)).or_default();
             *picked |= member.picked;
             set.push(Member {
-                selected: selected.contains(&member.file.canonical),
+                selected: selected.get(index).copied().unwrap_or_default(),
                 file: member.file,
             });
         }

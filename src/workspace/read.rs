@@ -112,7 +112,7 @@ pub(super) fn scan_in<T: Send>(
         drop(receiver);
 
         let mut batch = Vec::with_capacity(BATCH);
-        scan.errors = walk(selection, current_folder, None, |found| {
+        scan.errors = walk(selection, current_folder, |found| {
             batch.push(found);
             batch.len() < BATCH
                 || sender
