@@ -5,7 +5,7 @@
 //! path (linked templates page of the ARM documentation; so does the decompiler of Bicep). Knows
 //! nothing of the files that exist. Start at [`Model::links`].
 
-use crate::json::NodeId;
+use crate::json::{Document, NodeId};
 
 use super::expression::{self, Parsed, Piece, Symbol, Text, Unbound, Value};
 use super::model::{Model, ResourceIndex};
@@ -22,6 +22,14 @@ pub struct Link {
     pub node: NodeId,
     /// The paths that it may mean, with `/`, each as written; `None` where that cannot be told.
     pub paths: Option<Vec<String>>,
+}
+
+/// The paths that a template of one source may link; see [`Model::links`].
+pub fn linked_paths(document: &Document<'_>, folder: &str) -> Vec<String> {
+    let links = Model::without_edges(document, 0).links(folder).into_iter();
+    links
+        .flat_map(|link| link.paths.unwrap_or_default())
+        .collect()
 }
 
 impl Model<'_> {
@@ -165,7 +173,6 @@ fn without_slash(path: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Document;
 
     fn links(link: &str) -> Option<Vec<String>> {
         let template = format!(

@@ -55,7 +55,7 @@ pub use identity::{
     user_assigned,
 };
 pub use inheritance::{Inherited, Instances, contracted_edges};
-pub use linked_template::Link;
+pub use linked_template::{Link, linked_paths};
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template, is_template_source};
 pub use orphans::{Orphan, lost_declaration, orphans};
 pub use passers::{Passers, passed_in_vain};
@@ -63,5 +63,5 @@ pub use places::MachineIdentity;
 pub use policy::policy_asks_for;
 pub use resource_id::{Target, target};
 pub use sites::ExpressionSite;
-pub use sources::{Companion, Sources, companion, template_of_parameter_file};
+pub use sources::{Companion, Sources, companion, companion_kind, template_of_parameter_file};
 pub use uses::Declared;

@@ -3,6 +3,7 @@
 //!
 //! Start at [`Model`]. Edges are resolved in [`super::graph`], since they need all resources.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -16,6 +17,7 @@ use super::names::Names;
 use super::nesting::Target;
 use super::resource_id::{resource_key, target};
 use super::scope::{Defaults, Frame, TemplateScope};
+use super::sites::Referring;
 use super::sources::{Links, Sources};
 
 /// The place of a resource in [`Model::resources`].
@@ -108,6 +110,8 @@ pub struct Model<'d> {
     pub(super) callers: HashMap<usize, Vec<ResourceIndex>>,
     names: Vec<Names>,
     edges: Vec<Vec<Edge>>,
+    /// The expressions that may refer to resources, once somebody asks.
+    pub(super) referring: OnceCell<Vec<Referring>>,
 }
 
 /// Whether one of the sources is a deployment template or holds one at a place for them, such as a policy's
@@ -129,7 +133,9 @@ pub fn is_template_source(document: &Document<'_>, source: usize) -> bool {
 impl<'d> Model<'d> {
     /// Reads the template in `document`, which is of one source.
     pub fn new(document: &'d Document<'d>) -> Self {
-        Self::of_source(document, 0)
+        let mut model = Self::without_edges(document, 0);
+        model.read_edges();
+        model
     }
 
     /// Reads the templates in all sources of `document`, with what they pass to each other.
@@ -144,12 +150,12 @@ impl<'d> Model<'d> {
         model
     }
 
-    /// Reads the template in one source of `document`, as if there were no others.
-    pub(super) fn of_source(document: &'d Document<'d>, source: usize) -> Self {
+    /// Reads the template in one source of `document`, as if there were no others, but for its edges,
+    /// which take most of the time: enough to see what it links.
+    pub(super) fn without_edges(document: &'d Document<'d>, source: usize) -> Self {
         let mut model = Self::empty(document);
         model.links.order.push(source);
         model.add_source(source);
-        model.read_edges();
         model
     }
 
@@ -167,6 +173,7 @@ impl<'d> Model<'d> {
             callers: HashMap::new(),
             names: Vec::new(),
             edges: Vec::new(),
+            referring: OnceCell::new(),
         }
     }
 

@@ -25,6 +25,12 @@ pub struct ExpressionSite {
     pub node: NodeId,
 }
 
+/// An expression that may refer to a resource.
+pub(super) struct Referring {
+    site: ExpressionSite,
+    expression: Expression,
+}
+
 impl Model<'_> {
     /// The bytes of the file under a part of the expression at `site`, given by its span.
     pub fn source_span(&self, site: &ExpressionSite, part: &Range<usize>) -> Range<usize> {
@@ -43,27 +49,35 @@ impl Model<'_> {
         &self,
         mut visit: impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
     ) {
+        for referring in self.referring.get_or_init(|| self.find_referring()) {
+            self.visit_expression(&referring.site, &referring.expression, &mut visit);
+        }
+    }
+
+    fn find_referring(&self) -> Vec<Referring> {
+        let mut found = Vec::new();
         for (index, resource) in self.resources.iter().enumerate() {
-            for node in self.own_strings(resource.node) {
-                let site = ExpressionSite {
+            let nodes = self.own_strings(resource.node).into_iter();
+            found.extend(nodes.filter_map(|node| {
+                self.referring_at(ExpressionSite {
                     resource: Some(index),
                     template: resource.template,
                     node,
-                };
-                self.visit_string(&site, resource.loop_name.as_deref(), &mut visit);
-            }
+                })
+            }));
         }
         for (index, template) in self.templates.iter().enumerate() {
             let outputs = template.outputs.map(|outputs| self.strings(outputs, &[]));
-            for node in outputs.unwrap_or_default() {
-                let site = ExpressionSite {
+            let nodes = outputs.unwrap_or_default().into_iter();
+            found.extend(nodes.filter_map(|node| {
+                self.referring_at(ExpressionSite {
                     resource: None,
                     template: index,
                     node,
-                };
-                self.visit_string(&site, None, &mut visit);
-            }
+                })
+            }));
         }
+        found
     }
 
     /// Calls `visit` with such expressions in variables, where `reference()` and `list*()` are not
@@ -83,31 +97,37 @@ impl Model<'_> {
                         template,
                         node,
                     };
-                    self.visit_string(&site, None, &mut visit);
+                    if let Some(Referring { site, expression }) = self.referring_at(site) {
+                        self.visit_expression(&site, &expression, &mut visit);
+                    }
                 }
             }
         }
     }
 
-    fn visit_string(
+    fn visit_expression(
         &self,
         site: &ExpressionSite,
-        loop_name: Option<&str>,
+        expression: &Expression,
         visit: &mut impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
     ) {
-        let Some(scope) = self.scope(site.template) else {
-            return;
-        };
-        if !may_refer(self.document.raw(site.node)) {
-            return;
-        }
-        let Some(text) = self.text(site.template, site.node) else {
-            return;
-        };
-        if let Parsed::Expression(expression) = expression::parse(&text) {
-            visit(site, &expression, &|part| {
+        let resource = site.resource.and_then(|index| self.resource(index));
+        let loop_name = resource.and_then(|resource| resource.loop_name.as_deref());
+        if let Some(scope) = self.scope(site.template) {
+            visit(site, expression, &|part| {
                 scope.expression_value(part, loop_name)
             });
+        }
+    }
+
+    /// The expression at `site`, if it may refer to a resource.
+    fn referring_at(&self, site: ExpressionSite) -> Option<Referring> {
+        if !may_refer(self.document.raw(site.node)) {
+            return None;
+        }
+        match expression::parse(&self.text(site.template, site.node)?) {
+            Parsed::Expression(expression) => Some(Referring { site, expression }),
+            Parsed::Literal(_) | Parsed::Invalid(_) => None,
         }
     }
 

@@ -74,23 +74,33 @@ pub enum Companion {
     Bicep,
 }
 
-/// What the file called `name` is to the template called `template` in its folder. Names are compared
-/// without ASCII case.
+/// What a file with this name may be to some template in its folder. Names are compared without ASCII
+/// case.
+pub fn companion_kind(name: &str) -> Option<Companion> {
+    if template_of_parameter_file(name).is_some() {
+        Some(Companion::Parameters)
+    } else if name.eq_ignore_ascii_case("createUiDefinition.json") {
+        Some(Companion::UiDefinition)
+    } else {
+        let is_bicep = extension(name).is_some_and(|end| end.eq_ignore_ascii_case("bicepparam"));
+        is_bicep.then_some(Companion::Bicep)
+    }
+}
+
+/// What the file called `name` is to the template called `template` in its folder.
 pub fn companion(name: &str, template: &str) -> Option<Companion> {
-    let is = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
-    if template_of_parameter_file(name).is_some_and(|of| is(&of, template)) {
-        return Some(Companion::Parameters);
-    }
-    let mut deployed = ["mainTemplate.json", "azuredeploy.json"].into_iter();
-    if is(name, "createUiDefinition.json") && deployed.any(|deployed| is(template, deployed)) {
-        return Some(Companion::UiDefinition);
-    }
-    let extension = |name: &str| {
-        name.rsplit_once('.')
-            .map(|(_, end)| end.to_ascii_lowercase())
+    let is = |name: &str| name.eq_ignore_ascii_case(template);
+    let companion = companion_kind(name)?;
+    let fits = match companion {
+        Companion::Parameters => template_of_parameter_file(name).is_some_and(|of| is(&of)),
+        Companion::UiDefinition => is("mainTemplate.json") || is("azuredeploy.json"),
+        Companion::Bicep => extension(template).is_some_and(|end| end.eq_ignore_ascii_case("json")),
     };
-    let is_bicep = extension(name).as_deref() == Some("bicepparam");
-    (is_bicep && extension(template).as_deref() == Some("json")).then_some(Companion::Bicep)
+    fits.then_some(companion)
+}
+
+fn extension(name: &str) -> Option<&str> {
+    name.rsplit_once('.').map(|(_, end)| end)
 }
 
 /// The name of the template that a parameter file with this name is for; `None` for other names.
@@ -143,7 +153,7 @@ impl Links {
         let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
         // What a file links does not depend on the others.
         for source in templates.iter().filter(|_| templates.len() > 1) {
-            let model = Model::of_source(document, *source);
+            let model = Model::without_edges(document, *source);
             for link in model.links(sources.folder(*source)) {
                 let Some(deployment) = model.resource(link.deployment) else {
                     continue;

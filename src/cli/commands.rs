@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
-use std::path::Path;
 
 use crate::migrate::{Fixed, Options, inspect_together, linked_paths, migrate_together};
 use crate::report::{self, Report, Reported, Results, Summary, Wanted};
 use crate::rules::{Fix, REGISTRY, Severity};
-use crate::workspace::{self, Linking, Loaded, Prefilter, SourceFile};
+use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, SourceFile};
 
 use super::args::{Arguments, Color, Command, Common, PatchArguments, Schema};
 use super::formats::Reporter;
@@ -19,6 +18,9 @@ use super::sinks::Sinks;
 const SUCCESS: u8 = 0;
 const FINDINGS: u8 = 1;
 const ERROR: u8 = 2;
+
+/// What stands in every file that links another.
+const LINK: &str = "templatelink";
 
 /// Runs a command; gives the exit code.
 pub(super) fn run(arguments: &Arguments) -> u8 {
@@ -131,39 +133,42 @@ impl<'a> Run<'a> {
         let needles = REGISTRY
             .iter()
             .flat_map(|entry| entry.rule.needles.iter().copied());
-        let prefilter = Prefilter::new(needles);
-        let links = Prefilter::new(["templatelink"]);
+        let prefilter = Prefilter::new(needles.clone());
+        let links = Prefilter::new([LINK]);
+        let either = Prefilter::new(needles.chain([LINK]));
+        let mentions = |bytes: &[u8]| links.passes(bytes).then(|| Mentions::of(bytes));
+        let linked =
+            |file: &SourceFile, bytes: &[u8]| linked_paths(&slashed(&file.canonical), bytes);
         let (selection, threads) = (self.common.selection(), self.common.threads());
-        let scan = workspace::scan(&selection, threads, |_, bytes| {
-            let found = (prefilter.passes(bytes), links.passes(bytes));
-            (found.0 || found.1).then_some(found)
+        let scan = workspace::scan(&selection, threads, |file, bytes| {
+            // Nearly all files hold neither, and are searched once for both.
+            if !either.passes(bytes) {
+                return None;
+            }
+            let (picked, mentions) = (prefilter.passes(bytes), mentions(bytes));
+            let links = (picked && mentions.is_some()).then(|| linked(file, bytes));
+            Some(Seen {
+                picked,
+                mentions,
+                links,
+            })
         });
         self.summary.files_scanned = scan.files;
         if let Some((file, _)) = scan.results.first() {
             self.folder = workspace::folder_in_repository(file);
         }
         let mut errors = scan.errors;
-        let (mut picked, mut linking) = (Vec::new(), Vec::new());
-        for (file, (is_picked, may_link)) in scan.results {
-            if may_link {
-                linking.push(file.clone());
-            }
-            if is_picked {
-                picked.push(file);
-            }
-        }
         let linking = Linking {
-            files: linking,
-            may_link: |bytes: &[u8]| links.passes(bytes),
-            links: |path: &Path, bytes: &[u8]| {
+            mentions,
+            links: |file: &SourceFile, bytes: &[u8]| {
                 if links.passes(bytes) {
-                    linked_paths(&slashed(path), bytes)
+                    linked(file, bytes)
                 } else {
                     Vec::new()
                 }
             },
         };
-        let gathered = workspace::gather(&selection, threads, picked, linking);
+        let gathered = workspace::gather(&selection, threads, scan.results, linking);
         errors.extend(gathered.errors);
         let (found, unread) =
             workspace::visit_sets(gathered.sets, threads, |set| visit(set, &options));

@@ -32,7 +32,7 @@ pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) 
     }
     let paths: Vec<String> = templates
         .iter()
-        .map(|loaded| slashed(&loaded.member.canonical))
+        .map(|loaded| slashed(&loaded.member.file.canonical))
         .collect();
     let sources: Vec<Source<'_>> = templates
         .iter()
@@ -136,12 +136,12 @@ mod tests {
             name: b"a.json".to_vec(),
             path: "a.json".into(),
             root: ".".into(),
+            canonical: "a.json".into(),
         };
         let refused = Migrated {
             loaded: Loaded {
                 member: Member {
                     file,
-                    canonical: "a.json".into(),
                     selected: true,
                 },
                 bytes: Vec::new(),

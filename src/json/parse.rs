@@ -333,23 +333,14 @@ impl Parser<'_> {
         self.at += 8 * words.iter().take_while(|word| **word == [b' '; 8]).count();
     }
 
-    /// Steps over eight bytes at a time while none of them is a quote or a backslash.
-    fn skip_without(&mut self, quote: u8) {
-        let (words, _) = self.text.get(self.at..).unwrap_or_default().as_chunks();
-        let plain = words.iter().take_while(|word| {
-            let word = u64::from_ne_bytes(**word);
-            !has_byte(word, quote) && !has_byte(word, b'\\')
-        });
-        self.at += 8 * plain.count();
-    }
-
     /// Reads a string whose quote is the current byte; whether it holds an escape.
     fn string(&mut self, quote: u8) -> bool {
         let start = self.at;
         self.at += 1;
         let mut escaped = false;
         loop {
-            self.skip_without(quote);
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            self.at += memchr::memchr2(quote, b'\\', rest).unwrap_or(rest.len());
             match self.peek() {
                 None => {
                     self.error(start, "this string is never closed");
@@ -359,11 +350,9 @@ impl Parser<'_> {
                     escaped = true;
                     self.escape();
                 }
-                Some(byte) => {
+                Some(_) => {
                     self.at += 1;
-                    if byte == quote {
-                        return escaped;
-                    }
+                    return escaped;
                 }
             }
         }
@@ -440,13 +429,6 @@ impl Parser<'_> {
             });
         }
     }
-}
-
-/// Whether one of the word's bytes is `byte`: the borrow out of a zero byte reaches its high bit.
-fn has_byte(word: u64, byte: u8) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let zeroed = word ^ (ONES * u64::from(byte));
-    zeroed.wrapping_sub(ONES) & !zeroed & (ONES << 7) != 0
 }
 
 #[cfg(test)]

@@ -117,10 +117,7 @@ pub fn linked_paths(path: &str, source: &[u8]) -> Vec<String> {
         return Vec::new();
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let links = Model::new(&document).links(folder).into_iter();
-    links
-        .flat_map(|link| link.paths.unwrap_or_default())
-        .collect()
+    arm::linked_paths(&document, folder)
 }
 
 /// Finds what there is to say about a file in another language, which is never edited; `None` if

@@ -5,6 +5,7 @@
 //! writes.
 
 mod ignore_rules;
+mod mentions;
 mod neighbours;
 mod prefilter;
 mod prefix;
@@ -16,7 +17,8 @@ mod test_folder;
 mod walk;
 mod write;
 
-pub use neighbours::{Gathered, Linking, Member, gather};
+pub use mentions::Mentions;
+pub use neighbours::{Gathered, Linking, Member, Seen, gather};
 pub use prefilter::Prefilter;
 pub use prefix::folder_in_repository;
 pub use read::{ReadError, ReadFailure, Scan, scan};

@@ -10,13 +10,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
-use regex::bytes::RegexBuilder;
-
 use super::ignore_rules::repository_of;
+use super::mentions::{Mentions, Names};
 use super::read::{ReadError, read, scan};
 use super::source_file::SourceFile;
-use super::walk::{Selection, walk};
-use crate::arm::{Companion, companion, template_of_parameter_file};
+use super::walk::{Selection, walked};
+use crate::arm::{Companion, companion, companion_kind, template_of_parameter_file};
 
 /// The most files that are migrated together; links that would join more are not followed.
 const MOST_FILES: usize = 1_000;
@@ -26,8 +25,6 @@ const MOST_FILES: usize = 1_000;
 pub struct Member {
     /// The file.
     pub file: SourceFile,
-    /// Its path without links, which links between files are resolved from.
-    pub canonical: PathBuf,
     /// Whether the selection has it, so that it may be edited.
     pub selected: bool,
 }
@@ -41,54 +38,62 @@ pub struct Gathered {
     pub errors: Vec<ReadError>,
 }
 
+/// What a scan saw in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Whether the file is wanted with what belongs to it.
+    pub picked: bool,
+    /// What it mentions, where it may hold a link.
+    pub mentions: Option<Mentions>,
+    /// The paths, relative to its folder, that it may link to, where they were read at once.
+    pub links: Option<Vec<String>>,
+}
+
 /// What is known of links in files.
 pub struct Linking<M, L> {
-    /// The files of the scan that may hold a link.
-    pub files: Vec<SourceFile>,
-    /// Whether a file with these bytes may hold one.
-    pub may_link: M,
-    /// The paths, relative to its folder, that a file may link to, given its canonical path and its
-    /// bytes.
+    /// What a file with these bytes mentions, if it may hold a link.
+    pub mentions: M,
+    /// The paths, relative to its folder, that a file may link to, given the file and its bytes.
     pub links: L,
 }
 
-/// Puts the `picked` files of a scan of `selection` into sets with what belongs to them.
+/// Puts the picked files of a scan of `selection` into sets with what belongs to them.
 ///
 /// Where the selection leaves out parts of their repositories, these are scanned for files that link.
 pub fn gather<M, L>(
     selection: &Selection,
     threads: NonZeroUsize,
-    picked: Vec<SourceFile>,
+    scanned: Vec<(SourceFile, Seen)>,
     linking: Linking<M, L>,
 ) -> Gathered
 where
-    M: Fn(&[u8]) -> bool + Sync,
-    L: Fn(&Path, &[u8]) -> Vec<String>,
+    M: Fn(&[u8]) -> Option<Mentions> + Sync,
+    L: Fn(&SourceFile, &[u8]) -> Vec<String>,
 {
-    if picked.is_empty() {
-        return Gathered::default();
-    }
-    let known: HashSet<Vec<u8>> = linking.files.iter().map(|file| file.name.clone()).collect();
     let mut neighbours = Neighbours::new(&linking.links);
-    for file in picked {
-        let holds_none = !known.contains(&file.name);
-        let index = neighbours.add(file);
-        if let Some(member) = neighbours.members.get_mut(index) {
-            member.picked = true;
-            member.holds_none = holds_none;
+    let mut above = Vec::new();
+    for (file, seen) in scanned {
+        if seen.picked {
+            let links = match seen.mentions {
+                Some(_) => seen.links,
+                None => Some(Vec::new()),
+            };
+            neighbours.add_picked(file, links);
+        } else if let Some(mentions) = seen.mentions {
+            above.push((file, mentions));
         }
     }
-    let mut above = linking.files;
+    if neighbours.members.is_empty() {
+        return Gathered::default();
+    }
     let roots = neighbours.roots_left_out(selection);
     if !roots.is_empty() {
         let outside = Selection {
             paths: roots,
             ..selection.clone()
         };
-        let scan = scan(&outside, threads, |_, bytes| {
-            (linking.may_link)(bytes).then_some(())
-        });
-        above.extend(scan.results.into_iter().map(|(file, ())| file));
+        let scan = scan(&outside, threads, |_, bytes| (linking.mentions)(bytes));
+        above.extend(scan.results);
         neighbours.errors.extend(scan.errors);
     }
     neighbours.add_templates();
@@ -107,10 +112,17 @@ where
 /// A file that belongs to a picked one, or is one.
 struct Neighbour {
     file: SourceFile,
-    canonical: PathBuf,
     picked: bool,
-    /// Whether it is known to hold no link.
-    holds_none: bool,
+    /// What it links, where that was read already.
+    linked: Option<Vec<SourceFile>>,
+}
+
+/// A file that may link a member.
+struct Above {
+    file: SourceFile,
+    mentions: Mentions,
+    /// What it links, once that was read.
+    linked: Option<Vec<SourceFile>>,
 }
 
 /// The files that belong to picked ones, and which of them belong together.
@@ -120,43 +132,53 @@ struct Neighbours<'l, L> {
     by_path: HashMap<PathBuf, usize>,
     /// The folders that members stand in, and those around them.
     folders: HashSet<PathBuf>,
+    /// The repository of each [`SourceFile::root`], or the root itself.
+    repositories: HashMap<PathBuf, PathBuf>,
     sets: Sets,
     /// How many members have had their links read.
     followed: usize,
     errors: Vec<ReadError>,
 }
 
-impl<'l, L: Fn(&Path, &[u8]) -> Vec<String>> Neighbours<'l, L> {
+impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
     fn new(links: &'l L) -> Self {
         Self {
             links,
             members: Vec::new(),
             by_path: HashMap::new(),
             folders: HashSet::new(),
+            repositories: HashMap::new(),
             sets: Sets::default(),
             followed: 0,
             errors: Vec::new(),
         }
     }
 
+    fn add_picked(&mut self, file: SourceFile, links: Option<Vec<String>>) {
+        let linked = links.map(|links| self.linked_files(&file, links));
+        let index = self.add(file);
+        if let Some(member) = self.members.get_mut(index) {
+            member.picked = true;
+            member.linked = linked;
+        }
+    }
+
     /// The member that `file` is.
     fn add(&mut self, file: SourceFile) -> usize {
-        let canonical = canonical(&file);
-        if let Some(known) = self.by_path.get(&canonical) {
+        if let Some(known) = self.by_path.get(&file.canonical) {
             return *known;
         }
         let index = self.members.len();
-        for folder in canonical.ancestors().skip(1) {
+        for folder in file.canonical.ancestors().skip(1) {
             if !self.folders.insert(folder.to_path_buf()) {
                 break;
             }
         }
-        self.by_path.insert(canonical.clone(), index);
+        self.by_path.insert(file.canonical.clone(), index);
         self.members.push(Neighbour {
             file,
-            canonical,
             picked: false,
-            holds_none: false,
+            linked: None,
         });
         self.sets.add();
         index
@@ -170,19 +192,29 @@ impl<'l, L: Fn(&Path, &[u8]) -> Vec<String>> Neighbours<'l, L> {
 
     /// The repositories of the members, or the folders named, as far as the selection does not walk
     /// them anyway.
-    fn roots_left_out(&self, selection: &Selection) -> Vec<PathBuf> {
+    fn roots_left_out(&mut self, selection: &Selection) -> Vec<PathBuf> {
         let walked: HashSet<PathBuf> = selection
             .paths
             .iter()
             .filter_map(|path| path.canonicalize().ok())
             .collect();
-        let roots: BTreeSet<&Path> = self
-            .members
-            .iter()
-            .map(|member| root_of(&member.file))
-            .filter(|root| !walked.contains(*root))
-            .collect();
-        roots.into_iter().map(Path::to_path_buf).collect()
+        let members = self.members.iter().map(|member| member.file.root.clone());
+        let roots: BTreeSet<PathBuf> = members.collect();
+        let repositories: BTreeSet<PathBuf> =
+            roots.iter().map(|root| self.repository(root)).collect();
+        let left_out = repositories.into_iter();
+        left_out.filter(|root| !walked.contains(root)).collect()
+    }
+
+    /// The repository of the files with this root, or the root, which bounds them then.
+    fn repository(&mut self, root: &Path) -> PathBuf {
+        if let Some(known) = self.repositories.get(root) {
+            return known.clone();
+        }
+        let repository = repository_of(root).unwrap_or(root).to_path_buf();
+        self.repositories
+            .insert(root.to_path_buf(), repository.clone());
+        repository
     }
 
     /// Adds the templates of those members that are parameter files.
@@ -191,8 +223,7 @@ impl<'l, L: Fn(&Path, &[u8]) -> Vec<String>> Neighbours<'l, L> {
             let template = self.members.get(index).and_then(|member| {
                 let name = member.file.path.file_name()?.to_str()?;
                 let template = template_of_parameter_file(name)?;
-                let file = member.file.beside(Path::new(&template));
-                file.path.is_file().then_some(file)
+                member.file.beside(Path::new(&template))
             });
             if let Some(template) = template {
                 self.add_beside(index, template);
@@ -202,141 +233,138 @@ impl<'l, L: Fn(&Path, &[u8]) -> Vec<String>> Neighbours<'l, L> {
 
     /// Adds what the members link, and what that links.
     fn follow_down(&mut self) {
-        while let Some(member) = self.members.get(self.followed) {
+        while let Some(member) = self.members.get_mut(self.followed) {
             let from = self.followed;
             self.followed += 1;
-            if member.holds_none {
-                continue;
-            }
-            let file = member.file.clone();
-            for linked in self.linked_files(&file) {
+            let (file, linked) = (member.file.clone(), member.linked.take());
+            for linked in linked.unwrap_or_else(|| self.read_links(&file)) {
                 self.add_beside(from, linked);
             }
         }
     }
 
     /// Adds the files among `above` that link a member, and what else they link.
-    fn follow_up(&mut self, above: Vec<SourceFile>) {
-        let mut left: BTreeMap<Vec<u8>, SourceFile> = above
+    fn follow_up(&mut self, above: Vec<(SourceFile, Mentions)>) {
+        let mut left: BTreeMap<Vec<u8>, Above> = above
             .into_iter()
-            .filter(|file| self.find(file).is_none())
-            .map(|file| (file.name.clone(), file))
+            .filter(|(file, _)| !self.by_path.contains_key(&file.canonical))
+            .map(|(file, mentions)| {
+                let name = file.name.clone();
+                let linked = None;
+                let above = Above {
+                    file,
+                    mentions,
+                    linked,
+                };
+                (name, above)
+            })
             .collect();
         loop {
-            let names = self.names();
-            let candidates: Vec<Vec<u8>> = left
-                .iter()
-                .filter(|(_, file)| self.may_name_a_member(file, names.as_ref()))
-                .map(|(name, _)| name.clone())
-                .collect();
-            let before = self.members.len();
-            for name in candidates {
-                let Some(file) = left.get(&name).cloned() else {
+            for name in self.candidates(&left) {
+                let Some(above) = left.get_mut(&name) else {
                     continue;
                 };
-                let linked = self.linked_files(&file);
-                if linked.iter().any(|linked| self.find(linked).is_some()) {
-                    left.remove(&name);
-                    self.add(file);
+                let linked = above
+                    .linked
+                    .get_or_insert_with(|| self.read_links(&above.file));
+                let mut linked = linked.iter();
+                if linked.any(|linked| self.by_path.contains_key(&linked.canonical))
+                    && let Some(above) = left.remove(&name)
+                {
+                    let index = self.add(above.file);
+                    if let Some(member) = self.members.get_mut(index) {
+                        member.linked = above.linked;
+                    }
                 }
             }
-            if self.members.len() == before {
+            if self.followed == self.members.len() {
                 return;
             }
             self.follow_down();
         }
     }
 
-    fn find(&self, file: &SourceFile) -> Option<usize> {
-        self.by_path.get(&canonical(file)).copied()
-    }
-
-    /// What finds the file name of a member in a text.
-    fn names(&self) -> Option<regex::bytes::Regex> {
-        let names: BTreeSet<String> = self
-            .members
-            .iter()
-            .filter_map(|member| member.file.path.file_name()?.to_str())
-            .map(regex::escape)
-            .collect();
-        let pattern = names.into_iter().collect::<Vec<_>>().join("|");
-        let mut builder = RegexBuilder::new(&pattern);
-        builder.case_insensitive(true).unicode(false).build().ok()
-    }
-
-    /// Whether the file names a member, or stands in a folder around one, so that it may make the
-    /// name from parts.
-    fn may_name_a_member(&self, file: &SourceFile, names: Option<&regex::bytes::Regex>) -> bool {
-        let folder = canonical(file).parent().map(Path::to_path_buf);
-        folder.is_some_and(|folder| self.folders.contains(&folder))
-            || names.is_none_or(|names| read(&file.path).is_ok_and(|bytes| names.is_match(&bytes)))
+    /// The files that name a member, or stand in a folder around one, so that they may make the name
+    /// from parts.
+    fn candidates(&self, left: &BTreeMap<Vec<u8>, Above>) -> Vec<Vec<u8>> {
+        let members = self.members.iter();
+        let names = members.filter_map(|member| member.file.path.file_name());
+        let names = Names::of(names.map(|name| name.as_encoded_bytes()));
+        let is_around = |file: &SourceFile| {
+            let folder = file.canonical.parent();
+            folder.is_some_and(|folder| self.folders.contains(folder))
+        };
+        left.iter()
+            .filter(|(_, above)| is_around(&above.file) || above.mentions.any_of(&names))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// Adds the files beside each member that give parameters to it.
     fn add_companions(&mut self) {
+        let mut listed = HashMap::new();
         for index in 0..self.members.len() {
             let Some(member) = self.members.get(index) else {
                 continue;
             };
-            let template = member.file.clone();
-            for file in companions(&template) {
+            for file in companions(&member.file, &mut listed) {
                 self.add_beside(index, file);
             }
         }
     }
 
-    /// The files that a file links and that are there, inside its repository.
-    fn linked_files(&mut self, file: &SourceFile) -> Vec<SourceFile> {
-        let bytes = match read(&file.path) {
-            Ok(bytes) => bytes,
+    /// Reads what a file links.
+    fn read_links(&mut self, file: &SourceFile) -> Vec<SourceFile> {
+        match read(&file.path) {
+            Ok(bytes) => self.linked_files(file, (self.links)(file, &bytes)),
             Err(failure) => {
                 self.errors.push(ReadError {
                     path: file.path.clone(),
                     failure,
                 });
-                return Vec::new();
+                Vec::new()
             }
-        };
-        let paths: BTreeSet<String> = (self.links)(&canonical(file), &bytes).into_iter().collect();
+        }
+    }
+
+    /// The files at the paths that a file links, as far as they are there and inside its repository.
+    fn linked_files(&mut self, file: &SourceFile, links: Vec<String>) -> Vec<SourceFile> {
+        if links.is_empty() {
+            return Vec::new();
+        }
+        let repository = self.repository(&file.root);
+        let paths: BTreeSet<String> = links.into_iter().collect();
+        let paths = paths.iter().map(Path::new);
         paths
-            .iter()
-            .filter(|path| is_relative(Path::new(path)))
-            .map(|path| file.beside(Path::new(path)))
-            .filter(|linked| {
-                let inside = linked.path.canonicalize();
-                linked.path.is_file() && inside.is_ok_and(|path| path.starts_with(root_of(file)))
-            })
+            .filter(|path| is_relative(path))
+            .filter_map(|path| file.beside(path))
+            .filter(|linked| linked.canonical.starts_with(&repository))
             .collect()
     }
 
-    /// The canonical paths of the members that the selection has.
-    fn selected(&self, selection: &Selection) -> HashSet<PathBuf> {
-        let picked = self.members.iter().filter(|member| member.picked);
-        let mut selected: HashSet<PathBuf> =
-            picked.map(|member| member.canonical.clone()).collect();
-        if selected.len() < self.members.len() {
-            // What cannot be walked was told by the scan.
-            walk(selection, None, |found| {
-                let path = found.canonical_path();
-                if self.by_path.contains_key(&path) {
-                    selected.insert(path);
-                }
-                selected.len() < self.members.len()
-            });
-        }
-        selected
+    /// For each member, whether the selection has it.
+    fn selected(&self, selection: &Selection) -> Vec<bool> {
+        let members = self.members.iter();
+        // The scan came by what it picked.
+        let others = members.filter(|member| !member.picked);
+        let walked = walked(
+            selection,
+            others.map(|member| member.file.canonical.as_path()),
+        );
+        let is_selected =
+            |member: &Neighbour| member.picked || walked.contains(member.file.canonical.as_path());
+        self.members.iter().map(is_selected).collect()
     }
 
     /// The members by what they belong to; what no picked file belongs to is left out.
-    fn into_sets(self, selected: &HashSet<PathBuf>) -> Vec<Vec<Member>> {
+    fn into_sets(self, selected: &[bool]) -> Vec<Vec<Member>> {
         let mut sets: BTreeMap<usize, (bool, Vec<Member>)> = BTreeMap::new();
         for (index, member) in self.members.into_iter().enumerate() {
             let (picked, set) = sets.entry(self.sets.of(index)).or_default();
             *picked |= member.picked;
             set.push(Member {
-                selected: selected.contains(&member.canonical),
+                selected: selected.get(index).copied().unwrap_or_default(),
                 file: member.file,
-                canonical: member.canonical,
             });
         }
         let picked = sets.into_values().filter(|(picked, _)| *picked);
@@ -394,16 +422,6 @@ impl Sets {
     }
 }
 
-fn canonical(file: &SourceFile) -> PathBuf {
-    let resolved = file.path.canonicalize();
-    resolved.unwrap_or_else(|_| file.path.clone())
-}
-
-/// The repository of a file, or the folder that bounds it.
-fn root_of(file: &SourceFile) -> &Path {
-    repository_of(&file.root).unwrap_or(&file.root)
-}
-
 fn is_relative(path: &Path) -> bool {
     let mut parts = path.components();
     parts.all(|part| {
@@ -414,33 +432,53 @@ fn is_relative(path: &Path) -> bool {
     })
 }
 
-/// The files beside a template that give parameters to it.
-fn companions(template: &SourceFile) -> Vec<SourceFile> {
-    let name = template.path.file_name().and_then(|name| name.to_str());
+/// A folder's files that may give parameters, by their names.
+type Listing = Vec<(String, SourceFile)>;
+
+/// The files beside a template that give parameters to it. `listed` has what was found in folders, so
+/// that each of them is listed once.
+fn companions(template: &SourceFile, listed: &mut HashMap<PathBuf, Listing>) -> Vec<SourceFile> {
+    let Some(name) = template.path.file_name().and_then(|name| name.to_str()) else {
+        return Vec::new();
+    };
     let folder = match template.path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let (Some(name), Ok(entries)) = (name, std::fs::read_dir(folder)) else {
+    if !listed.contains_key(folder) {
+        listed.insert(folder.to_path_buf(), listing(template, folder));
+    }
+    // One for another template of the folder is no matter here.
+    let names_it = |file: &SourceFile| {
+        read(&file.path).is_ok_and(|bytes| {
+            let mut parts = bytes.windows(name.len());
+            parts.any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+        })
+    };
+    let files = listed.get(folder).into_iter().flatten();
+    files
+        .filter(|(beside, file)| match companion(beside, name) {
+            Some(Companion::Bicep) => names_it(file),
+            companion => companion.is_some(),
+        })
+        .map(|(_, file)| file.clone())
+        .collect()
+}
+
+/// The files that may give parameters in the folder of `template`.
+fn listing(template: &SourceFile, folder: &Path) -> Listing {
+    let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
-    let mut found: Vec<SourceFile> = entries
-        .filter_map(|entry| {
-            let beside = entry.ok()?.file_name();
-            let companion = companion(&beside.to_string_lossy(), name)?;
-            let file = template.beside(Path::new(&beside));
-            // One for another template of the folder is no matter here.
-            let names_it = || {
-                read(&file.path).is_ok_and(|bytes| {
-                    let mut parts = bytes.windows(name.len());
-                    parts.any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
-                })
-            };
-            (file.path.is_file() && (companion != Companion::Bicep || names_it())).then_some(file)
-        })
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let mut files: Listing = names
+        .map(|name| (name.to_string_lossy().into_owned(), name))
+        .filter(|(name, _)| companion_kind(name).is_some())
+        .filter_map(|(name, path)| Some((name, template.beside(Path::new(&path))?)))
+        .filter(|(_, file)| file.path.is_file())
         .collect();
-    found.sort();
-    found
+    files.sort();
+    files
 }
 
 #[cfg(test)]
@@ -459,28 +497,25 @@ mod tests {
             respect_gitignore: true,
         };
         let threads = NonZeroUsize::MIN;
-        let is_linking = |bytes: &[u8]| bytes.windows(5).any(|at| at == b".json");
+        let mentions = |bytes: &[u8]| {
+            let is_linking = bytes.windows(5).any(|at| at == b".json");
+            is_linking.then(|| Mentions::of(bytes))
+        };
         let scan = scan(&selection, threads, |_, bytes| {
-            Some((bytes.starts_with(b"pick"), is_linking(bytes)))
+            Some(Seen {
+                picked: bytes.starts_with(b"pick"),
+                mentions: mentions(bytes),
+                links: None,
+            })
         });
-        let (mut picked, mut linking) = (Vec::new(), Vec::new());
-        for (file, (is_picked, links)) in scan.results {
-            if links {
-                linking.push(file.clone());
-            }
-            if is_picked {
-                picked.push(file);
-            }
-        }
         let linking = Linking {
-            files: linking,
-            may_link: is_linking,
-            links: |_: &Path, bytes: &[u8]| {
+            mentions,
+            links: |_: &SourceFile, bytes: &[u8]| {
                 let text = String::from_utf8_lossy(bytes).into_owned();
                 text.lines().map(str::to_owned).collect()
             },
         };
-        let gathered = gather(&selection, threads, picked, linking);
+        let gathered = gather(&selection, threads, scan.results, linking);
         assert!(gathered.errors.is_empty(), "{:?}", gathered.errors);
         let named = |member: Member| {
             let path = member.file.path.canonicalize().unwrap();

@@ -1,16 +1,20 @@
 //! Which files are worth parsing: reading and scanning is cheap, parsing is not.
 
-use std::borrow::Cow;
-
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::text::Decoded;
+
+/// How many letters of a needle are looked for first.
+const END: usize = 7;
 
 /// Looks for the needles of all rules at once.
 #[derive(Clone, Debug)]
 pub struct Prefilter {
     /// `None` where a needle makes no regex, so that everything passes.
     needles: Option<Regex>,
+    /// The last letters of the needles. Few words end so, while needles begin like many, such as
+    /// `Microsoft.`: what has none of them is passed over several times faster.
+    ends: Option<Regex>,
     /// Apart from the others, since the search for one literal is many times faster.
     escapes: Option<Regex>,
 }
@@ -20,20 +24,20 @@ impl Prefilter {
     ///
     /// A file with `\u00` passes too, since a needle may be spelled with escapes.
     pub fn new<'n>(needles: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut alternatives: Vec<Cow<'_, str>> = needles
-            .into_iter()
-            .map(|needle| Cow::Owned(regex::escape(needle)))
-            .collect();
-        alternatives.sort_unstable();
-        alternatives.dedup();
-        let pattern = alternatives.join("|");
-        let needles = RegexBuilder::new(&pattern)
-            .case_insensitive(true)
-            .unicode(false)
-            .build()
-            .ok();
+        let needles: Vec<&str> = needles.into_iter().collect();
+        let end = |needle: &&'n str| {
+            let start = needle.char_indices().rev().nth(END - 1);
+            needle.get(start.map_or(0, |(at, _)| at)..)
+        };
+        let ends: Option<Vec<&str>> = needles.iter().map(end).collect();
+        let ends = ends.and_then(any_of);
+        let needles = any_of(needles);
         let escapes = Regex::new(r"(?-u)\\u00").ok();
-        Self { needles, escapes }
+        Self {
+            needles,
+            ends,
+            escapes,
+        }
     }
 
     /// Whether a rule may have a finding in a file with these bytes. Files with NUL bytes are
@@ -45,9 +49,19 @@ impl Prefilter {
                 .as_ref()
                 .is_none_or(|pattern| pattern.is_match(decoded.text()))
         };
-        (found(&self.needles) || found(&self.escapes))
-            && (decoded.is_utf16() || !bytes.contains(&0))
+        let holds_needle = || found(&self.ends) && found(&self.needles);
+        (holds_needle() || found(&self.escapes))
+            && (decoded.is_utf16() || memchr::memchr(0, bytes).is_none())
     }
+}
+
+/// What finds one of these words in any ASCII case.
+fn any_of(mut words: Vec<&str>) -> Option<Regex> {
+    words.sort_unstable();
+    words.dedup();
+    let words: Vec<String> = words.into_iter().map(regex::escape).collect();
+    let mut builder = RegexBuilder::new(&words.join("|"));
+    builder.case_insensitive(true).unicode(false).build().ok()
 }
 
 #[cfg(test)]

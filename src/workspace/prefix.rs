@@ -52,6 +52,7 @@ mod tests {
                 name: name.into(),
                 path: folder.path().join(path),
                 root: folder.path().to_path_buf(),
+                canonical: folder.path().join(path),
             };
             let found = folder_in_repository(&file);
             assert_eq!(String::from_utf8(found).unwrap(), prefix, "{name}");

@@ -91,8 +91,8 @@ mod tests {
                 name: name.as_bytes().to_vec(),
                 path: base.join(name),
                 root: base.to_path_buf(),
+                canonical: base.join(name),
             },
-            canonical: base.join(name),
             selected: true,
         }
     }

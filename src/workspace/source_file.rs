@@ -1,6 +1,6 @@
 //! A file's three sides: where to open it, what reports call it, and what it may not leave.
 //!
-//! Plain values; never touches the disk. Start at [`SourceFile`].
+//! Plain values, which the disk is asked for in one place only: [`SourceFile::beside`]. Start at [`SourceFile`].
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -17,12 +17,25 @@ pub struct SourceFile {
     /// The canonical folder that the file may not leave by a symbolic link: the named folder; for
     /// a named file its repository, else its folder.
     pub root: PathBuf,
+    /// Its path without links, by which a file is known however it was come by, and which links
+    /// between files are resolved from.
+    pub canonical: PathBuf,
 }
 
 impl SourceFile {
-    /// The file at a path relative to this one's folder.
-    pub fn beside(&self, relative: &Path) -> Self {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
+    /// The file at a path relative to this one's folder, if there is one.
+    pub fn beside(&self, relative: &Path) -> Option<Self> {
+        let path = self.path.parent().unwrap_or(Path::new("")).join(relative);
+        let canonical = path.canonicalize().ok().filter(|path| path.is_file())?;
+        Some(Self {
+            name: self.name_beside(relative),
+            path,
+            root: self.root.clone(),
+            canonical,
+        })
+    }
+
+    fn name_beside(&self, relative: &Path) -> Vec<u8> {
         let start = self.name.iter().rposition(|byte| *byte == b'/');
         let mut parts: Vec<&[u8]> = match start {
             Some(end) => self
@@ -42,11 +55,7 @@ impl SourceFile {
                 other => parts.push(other.as_os_str().as_encoded_bytes()),
             }
         }
-        Self {
-            name: parts.join(&b'/'),
-            path: folder.join(relative),
-            root: self.root.clone(),
-        }
+        parts.join(&b'/')
     }
 }
 
@@ -82,8 +91,9 @@ impl Found {
         };
         SourceFile {
             name,
-            path: self.path,
             root: self.root.bound.clone(),
+            canonical: self.canonical_path(),
+            path: self.path,
         }
     }
 }
@@ -130,6 +140,7 @@ mod tests {
             name: b"samples/shop/main.json".to_vec(),
             path: PathBuf::from("./samples/shop/main.json"),
             root: PathBuf::from("/here"),
+            canonical: PathBuf::from("/here/samples/shop/main.json"),
         };
         for (relative, name) in [
             ("nested/vm.json", "samples/shop/nested/vm.json"),
@@ -137,9 +148,8 @@ mod tests {
             ("../../shared/vm.json", "shared/vm.json"),
             ("../../../vm.json", "../vm.json"),
         ] {
-            let beside = file.beside(Path::new(relative));
-            assert_eq!(String::from_utf8(beside.name).unwrap(), name);
-            assert_eq!(beside.path, Path::new("./samples/shop").join(relative));
+            let beside = file.name_beside(Path::new(relative));
+            assert_eq!(String::from_utf8(beside).unwrap(), name);
         }
     }
 

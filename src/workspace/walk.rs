@@ -8,9 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
-use super::ignore_rules::{IgnoreRules, repository_of};
+use super::ignore_rules::{IgnoreRules, UnreadableRules, repository_of};
 use super::read::{ReadError, ReadFailure};
 use super::source_file::{Found, Root};
 
@@ -35,21 +35,8 @@ pub(super) fn walk(
     current_folder: Option<&Path>,
     mut found: impl FnMut(Found) -> bool,
 ) -> Vec<ReadError> {
-    let mut walk = Walk {
-        selection,
-        current_folder,
-        repositories: HashMap::new(),
-        // One path cannot overlap: its files need not be remembered.
-        seen: (selection.paths.len() > 1).then(HashSet::new),
-        errors: Vec::new(),
-    };
-    let mut roots = Vec::new();
-    for named in &selection.paths {
-        match walk.resolve(named) {
-            Ok(root) => roots.push(root),
-            Err(failure) => walk.fail(named, failure),
-        }
-    }
+    let mut walk = Walk::new(selection, current_folder);
+    let roots = walk.roots();
     let base = walk.base(&roots);
     for Resolved {
         mut root,
@@ -73,6 +60,26 @@ pub(super) fn walk(
     walk.errors
 }
 
+/// Those of some files, by canonical paths to where one is, that [`walk`] comes by. Their folders are
+/// entered and no others.
+pub(super) fn walked<'f>(
+    selection: &Selection,
+    files: impl Iterator<Item = &'f Path>,
+) -> HashSet<&'f Path> {
+    let mut walk = Walk::new(selection, None);
+    let (folders, named): (Vec<Resolved>, Vec<Resolved>) = walk
+        .roots()
+        .into_iter()
+        .partition(|resolved| resolved.is_folder);
+    let named: HashSet<PathBuf> = named.into_iter().map(|file| file.root.canonical).collect();
+    files
+        .filter(|file| {
+            let mut folders = folders.iter();
+            named.contains(*file) || folders.any(|folder| walk.comes_by(&folder.root, file))
+        })
+        .collect()
+}
+
 /// A named path that is there.
 struct Resolved {
     root: Root,
@@ -92,7 +99,30 @@ struct Walk<'run> {
     errors: Vec<ReadError>,
 }
 
-impl Walk<'_> {
+impl<'run> Walk<'run> {
+    fn new(selection: &'run Selection, current_folder: Option<&'run Path>) -> Self {
+        Self {
+            selection,
+            current_folder,
+            repositories: HashMap::new(),
+            // One path cannot overlap: its files need not be remembered.
+            seen: (selection.paths.len() > 1).then(HashSet::new),
+            errors: Vec::new(),
+        }
+    }
+
+    /// The named paths that are there.
+    fn roots(&mut self) -> Vec<Resolved> {
+        let mut roots = Vec::new();
+        for named in &self.selection.paths {
+            match self.resolve(named) {
+                Ok(root) => roots.push(root),
+                Err(failure) => self.fail(named, failure),
+            }
+        }
+        roots
+    }
+
     fn fail(&mut self, path: &Path, failure: ReadFailure) {
         self.errors.push(ReadError {
             path: path.to_path_buf(),
@@ -185,12 +215,7 @@ impl Walk<'_> {
 
     fn folder(&mut self, root: &Arc<Root>, found: &mut impl FnMut(Found) -> bool) -> bool {
         let mut unreadable = Vec::new();
-        let mut rules = if self.selection.respect_gitignore {
-            let repository = self.repository_of(&root.canonical);
-            IgnoreRules::above(&root.canonical, repository.as_deref(), &mut unreadable)
-        } else {
-            IgnoreRules::disregarded()
-        };
+        let mut rules = self.rules_above(root, &mut unreadable);
         let mut goes_on = true;
         let mut entries = WalkDir::new(&root.named).into_iter();
         while let Some(entry) = entries.next() {
@@ -204,7 +229,10 @@ impl Walk<'_> {
             };
             rules.leave_to(entry.depth());
             let is_folder = entry.file_type().is_dir() || entry.depth() == 0;
-            if entry.depth() > 0 && self.passes_over(&entry, is_folder, root, &rules) {
+            let is_neither = !is_folder && !entry.file_type().is_file();
+            if is_neither
+                || (entry.depth() > 0 && self.passes_over(entry.path(), is_folder, root, &rules))
+            {
                 if is_folder {
                     entries.skip_current_dir();
                 }
@@ -221,24 +249,40 @@ impl Walk<'_> {
         goes_on
     }
 
-    fn passes_over(
-        &self,
-        entry: &DirEntry,
-        is_folder: bool,
-        root: &Root,
-        rules: &IgnoreRules,
-    ) -> bool {
-        if !is_folder && !entry.file_type().is_file() {
-            return true;
+    /// Whether a walk of the folder `root` comes by the file with this canonical path, which is there.
+    fn comes_by(&mut self, root: &Root, file: &Path) -> bool {
+        let Ok(below) = file.strip_prefix(&root.canonical) else {
+            return false;
+        };
+        // What cannot be read was told by the walk itself.
+        let mut unreadable = Vec::new();
+        let mut rules = self.rules_above(root, &mut unreadable);
+        let mut at = root.named.clone();
+        let mut parts = below.components().enumerate().peekable();
+        while let Some((depth, part)) = parts.next() {
+            rules.enter(&at, depth, &mut unreadable);
+            at.push(part);
+            if self.passes_over(&at, parts.peek().is_some(), root, &rules) {
+                return false;
+            }
         }
-        let name = entry.file_name().as_encoded_bytes();
+        true
+    }
+
+    fn rules_above(&mut self, root: &Root, unreadable: &mut Vec<UnreadableRules>) -> IgnoreRules {
+        if !self.selection.respect_gitignore {
+            return IgnoreRules::disregarded();
+        }
+        let repository = self.repository_of(&root.canonical);
+        IgnoreRules::above(&root.canonical, repository.as_deref(), unreadable)
+    }
+
+    /// Whether the walk leaves out the file or folder at `path`, which is not the named one.
+    fn passes_over(&self, path: &Path, is_folder: bool, root: &Root, rules: &IgnoreRules) -> bool {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         let is_hidden = name.starts_with(b".");
         (is_hidden && (!self.selection.hidden || name == b".git"))
-            || rules.ignores(
-                entry.path(),
-                || root.canonical_path(entry.path()),
-                is_folder,
-            )
+            || rules.ignores(path, || root.canonical_path(path), is_folder)
     }
 }
 
@@ -311,6 +355,50 @@ mod tests {
         assert_eq!(names(&read(&base, "in", &["repo/d/x"], false)), ["d/x"]);
         assert_eq!(names(&read(&base, "in", &["plain"], false)), ["d/x"]);
         assert_eq!(names(&read(&base, "in", &["plain/d/x"], false)), ["x"]);
+    }
+
+    #[test]
+    fn what_a_walk_comes_by_is_known_of_each_file_without_a_walk() {
+        let files = [
+            "repo/.git/HEAD",
+            "repo/a.json",
+            "repo/out/a.json",
+            "repo/in/.h/a.json",
+            "repo/in/a.x",
+            "repo/in/kept/a.x",
+            "repo/inner/.git/HEAD",
+            "repo/inner/a.x",
+            "other/a.json",
+        ];
+        let base = folder_with(&files);
+        let write = |name: &str, text: &str| std::fs::write(base.path().join(name), text).unwrap();
+        write("repo/.gitignore", "out/\n*.x\n");
+        write("repo/in/kept/.gitignore", "!a.x\n");
+        let root = base.path().canonicalize().unwrap();
+        for paths in [
+            &["repo"][..],
+            &["repo/in", "repo/out"],
+            &["repo/in/a.x"],
+            &[""],
+            &[],
+        ] {
+            for (hidden, respect_gitignore) in [(false, true), (true, true), (true, false)] {
+                let selection = Selection {
+                    paths: paths.iter().map(|path| base.path().join(path)).collect(),
+                    hidden,
+                    respect_gitignore,
+                };
+                let all: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
+                let mut expected = HashSet::new();
+                walk(&selection, None, |found| {
+                    expected.insert(found.canonical_path())
+                });
+                expected.retain(|path| all.contains(path));
+                let found = walked(&selection, all.iter().map(PathBuf::as_path));
+                let found: HashSet<PathBuf> = found.into_iter().map(Path::to_path_buf).collect();
+                assert_eq!(found, expected, "{selection:?}");
+            }
+        }
     }
 
     #[test]

@@ -157,6 +157,7 @@ mod tests {
             name: name.as_bytes().to_vec(),
             path: folder.path().join(name),
             root: folder.path().canonicalize().unwrap(),
+            canonical: folder.path().canonicalize().unwrap().join(name),
         };
         std::fs::write(&file.path, OLD).unwrap();
         (folder, file)

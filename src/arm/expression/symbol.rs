@@ -136,23 +136,29 @@ impl Symbol {
 
     /// As [`Symbol::call`], but `None` where the spelling grows too long.
     pub(super) fn try_call(namespace: Option<&str>, name: &str, args: &[Value]) -> Option<Self> {
-        let mut function = String::new();
+        let mut function = String::with_capacity(name.len());
         if let Some(namespace) = namespace {
             function.push_str(&namespace.to_lowercase());
             function.push('.');
         }
         function.push_str(&name.to_lowercase());
         let canonical = spell_call(&function, args, Form::Canonical)?;
-        let loopless = spell_call(&function, args, Form::Loopless)?;
+        let mentions = args.iter().any(Value::mentions_copy_index);
+        let loopless = match mentions {
+            true => spell_call(&function, args, Form::Loopless)?,
+            // Only loop variables are spelled in another way.
+            false => canonical.clone(),
+        };
         let key = match args {
             [wrapped] if NAME_WRAPPERS.contains(&function.as_str()) => {
                 let mut key = String::new();
                 spell(wrapped, Form::Key, &mut key)?;
                 key
             }
-            _ => spell_call(&function, args, Form::Key)?,
+            _ if CASE_BLIND.contains(&function.as_str()) => spell_call(&function, args, Form::Key)?,
+            // Elsewhere the case of an argument counts, as it does in `loopless`.
+            _ => loopless.clone(),
         };
-        let mentions = args.iter().any(Value::mentions_copy_index);
         Some(Self::spelled(canonical, loopless, key, mentions))
     }
 

@@ -176,12 +176,16 @@ impl Text {
     /// `toUpper()` around symbols dropped, the loop variable written `{i}` whichever loop it
     /// belongs to. Symbols stand in braces and literal braces are doubled.
     pub fn name_key(&self) -> String {
-        let mut key = String::new();
+        let mut key = String::with_capacity(self.size() + 2 * self.pieces.len());
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(literal) => {
-                    let escaped = literal.replace('{', "{{").replace('}', "}}");
-                    key.push_str(&escaped.to_ascii_lowercase());
+                    for letter in literal.chars() {
+                        key.push(letter.to_ascii_lowercase());
+                        if matches!(letter, '{' | '}') {
+                            key.push(letter);
+                        }
+                    }
                 }
                 Piece::Symbol(symbol) => {
                     key.push('{');
