@@ -76,7 +76,7 @@ pub(super) struct Template {
     /// The resource that it is part of, or the only deployment that links it.
     pub(super) holder: Option<ResourceIndex>,
     /// Whether it may be left out though its holder is deployed: it is one of several that a link may
-    /// mean, or several deployments link it.
+    /// mean, or one of the deployments that link it is under a condition.
     pub(super) conditional: bool,
     /// Where it is deployed to: two templates with one target see the same machines.
     pub(super) target: usize,

@@ -244,7 +244,11 @@ impl<'d> Model<'d> {
         };
         let (holder, conditional) = match callers.as_slice() {
             [only] => (Some(*only), is_one_of(only)),
-            _ => (None, !callers.is_empty()),
+            all => {
+                let mut all = all.iter();
+                let left_out = |caller| is_one_of(caller) || self.is_left_out(*caller);
+                (None, all.any(left_out))
+            }
         };
         let next = self.templates.len();
         let target = match targets.first() {
@@ -283,6 +287,12 @@ impl<'d> Model<'d> {
         }
         let next = self.templates.len();
         *self.targets.entry((around, named)).or_insert(next)
+    }
+
+    /// Whether some deployment of its file, or of those that link that, leaves out the resource.
+    fn is_left_out(&self, index: ResourceIndex) -> bool {
+        // No template has this number, so that the way leads to the outermost.
+        self.is_conditional(index, self.templates.len())
     }
 
     /// Whether some deployment leaves out the resource at `index` but not the template at `within`,

@@ -78,21 +78,15 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// The path without links.
-    pub(super) fn canonical_path(&self) -> PathBuf {
-        self.root.canonical_path(&self.path)
-    }
-
     /// The file with its name for reports.
     pub(super) fn into_source_file(self) -> SourceFile {
-        let name = match self.root.below(&self.path) {
-            Some(below) => slashed(&self.root.shown.join(below)),
-            None => slashed(&self.root.shown),
-        };
+        let below = self.root.below(&self.path);
+        let in_folder =
+            |folder: &Path| below.map_or_else(|| folder.to_path_buf(), |below| folder.join(below));
         SourceFile {
-            name,
+            name: slashed(&in_folder(&self.root.shown)),
             root: self.root.bound.clone(),
-            canonical: self.canonical_path(),
+            canonical: in_folder(&self.root.canonical),
             path: self.path,
         }
     }

@@ -391,7 +391,7 @@ mod tests {
                 let all: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
                 let mut expected = HashSet::new();
                 walk(&selection, None, |found| {
-                    expected.insert(found.canonical_path())
+                    expected.insert(found.into_source_file().canonical)
                 });
                 expected.retain(|path| all.contains(path));
                 let found = walked(&selection, all.iter().map(PathBuf::as_path));

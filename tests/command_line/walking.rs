@@ -1,7 +1,7 @@
 //! Which files are looked at.
 
 use crate::repository::Repository;
-use crate::templates;
+use crate::templates::{self, machine};
 
 /// The files that a check has findings in.
 fn reported(repository: &Repository, arguments: &[&str]) -> Vec<String> {
@@ -153,5 +153,53 @@ fn the_number_of_threads_does_not_show() {
         let one = repository.run(&[command, "-j", "1"]).quietly(1);
         assert_eq!(repository.run(&[command, "-j", "4"]), one);
         assert_eq!(repository.run(&[command]), one);
+    }
+}
+
+#[test]
+fn what_belongs_together_does_not_depend_on_threads_or_on_the_order_of_paths() {
+    let repository = Repository::new();
+    let deployment = |name: &str, path: &str| {
+        format!(
+            r#"{{"type": "Microsoft.Resources/deployments", "apiVersion": "2019-05-01",
+            "name": "{name}", "properties": {{"mode": "Incremental",
+            "templateLink": {{"relativePath": "{path}"}}}}}}"#
+        )
+    };
+    let template = |resources: &[String]| {
+        let resources = resources.join(", ");
+        format!(r#"{{"contentVersion": "1.0.0.0", "resources": [{resources}]}}"#)
+    };
+    for number in 0..20 {
+        let folder = format!("d{}", number % 7);
+        let extension = format!("parts/{number}.json");
+        let shared = deployment("shared", "../shared/plain.json");
+        let parent = template(&[deployment("part", &extension), shared]);
+        repository.write(format!("{folder}/{number}.json"), parent);
+        let part = machine(&format!("m{number}"));
+        repository.write(format!("{folder}/{extension}"), part);
+        let parameters = format!("{folder}/parts/{number}.parameters.json");
+        repository.write(
+            parameters,
+            r#"{"contentVersion": "1.0.0.0", "parameters": {}}"#,
+        );
+    }
+    repository.write("shared/plain.json", template(&[]));
+    let folders = ["shared", "d0", "d1", "d2", "d3", "d4", "d5", "d6"];
+    for command in ["check", "diff"] {
+        let mut outcomes = Vec::new();
+        for threads in ["1", "2", "5"] {
+            let mut arguments = vec![command, "-j", threads];
+            arguments.extend(folders);
+            outcomes.push(repository.run(&arguments).quietly(1));
+            arguments[3..].reverse();
+            outcomes.push(repository.run(&arguments).quietly(1));
+        }
+        let first = outcomes.remove(0);
+        assert!(first.text().contains("d6/parts/13.json"), "{first:?}");
+        for other in outcomes {
+            assert_eq!(other, first);
+        }
+        assert_eq!(repository.run(&[command]).quietly(1).stdout, first.stdout);
     }
 }

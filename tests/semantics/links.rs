@@ -1,6 +1,6 @@
 //! How templates link each other: from several parents, to one of several files, in circles.
 
-use super::{of_files, of_selected};
+use super::{Outcomes, of_files, of_selected};
 
 /// A template that links `other` with these parameters.
 fn parent(other: &str, parameters: &str) -> String {
@@ -176,24 +176,42 @@ fn template_that_is_linked_with_two_names_gives_no_machine_an_identity_by_chance
     assert_eq!(files.changed(), ["extension.json"]);
 }
 
-#[test]
-fn pair_of_templates_that_is_linked_with_two_names_is_known_to_belong_together() {
-    let files = of_files(&[
-        (
-            "main.json",
-            r#"{"contentVersion": "1.0.0.0", "resources": [
-            {$DEPLOY, "name": "m1", "properties": {"templateLink": {"relativePath": "machine.json"},
-                "parameters": {"vm": {"value": "web"}}}},
-            {$DEPLOY, "name": "m2", "properties": {"templateLink": {"relativePath": "machine.json"},
-                "parameters": {"vm": {"value": "db"}}}},
-            {$DEPLOY, "name": "e1", "properties": {"templateLink": {"relativePath": "extension.json"},
-                "parameters": {"vm": {"value": "web"}}}},
-            {$DEPLOY, "name": "e2", "properties": {"templateLink": {"relativePath": "extension.json"},
-                "parameters": {"vm": {"value": "db"}}}}]}"#,
-        ),
+/// A machine and its extension in templates that are each linked twice, the last time with `more`.
+fn linked_twice(more: &str) -> Outcomes {
+    let main = format!(
+        r#"{{"contentVersion": "1.0.0.0", "parameters": {{"two": {{"type": "bool"}}}}, "resources": [
+            {{$DEPLOY, "name": "m1", "properties": {{"templateLink": {{"relativePath": "machine.json"}},
+                "parameters": {{"vm": {{"value": "web"}}}}}}}},
+            {{$DEPLOY, "name": "m2", "properties": {{"templateLink": {{"relativePath": "machine.json"}},
+                "parameters": {{"vm": {{"value": "db"}}}}}}}},
+            {{$DEPLOY, "name": "e1", "properties": {{"templateLink": {{"relativePath": "extension.json"}},
+                "parameters": {{"vm": {{"value": "web"}}}}}}}},
+            {{$DEPLOY, "name": "e2", {more} "properties": {{
+                "templateLink": {{"relativePath": "extension.json"}},
+                "parameters": {{"vm": {{"value": "db"}}}}}}}}]}}"#
+    );
+    of_files(&[
+        ("main.json", &main),
         ("machine.json", MACHINE),
         ("extension.json", EXTENSION),
-    ]);
+    ])
+}
+
+#[test]
+fn pair_of_templates_that_is_linked_with_two_names_is_known_to_belong_together() {
+    let files = linked_twice("");
+    assert_eq!(files.of("extension.json").at("/resources"), "[]");
+    assert_eq!(files.changed(), ["extension.json", "machine.json"]);
+    let machine = files.of("machine.json");
+    assert_eq!(
+        machine.at("/resources/0/identity"),
+        r#"{"type":"SystemAssigned"}"#
+    );
+}
+
+#[test]
+fn pair_of_templates_of_which_one_is_linked_under_a_condition_gets_no_identity() {
+    let files = linked_twice(r#""condition": "[parameters('two')]","#);
     assert_eq!(
         files.said(),
         [

@@ -1,12 +1,12 @@
 //! Whether the operations touch only what a migration may touch.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use crate::arm::{ApiVersion, Cut, DeclaredEdge};
-use crate::json::NodeId;
+use crate::arm::{ApiVersion, Cut, DeclaredEdge, ResourceIndex};
 use crate::json::surgery::Operation;
+use crate::json::{Document, NodeId};
 use crate::rules::{Context, Removal};
 
 use super::Fault;
@@ -45,8 +45,9 @@ pub(in crate::migrate) fn operations(
                     || permitted.is_id_list(*key);
                 (*key, fits)
             }
-            Operation::Replace { node, .. } => {
-                let fits = permitted.is_entry(*node) || permitted.versions.contains(node);
+            Operation::Replace { node, raw } => {
+                let raised = permitted.versions.contains(node) && is_raised(raw);
+                let fits = permitted.is_entry(*node) || raised;
                 (*node, fits)
             }
             Operation::ReplaceText { node, .. } => {
@@ -73,6 +74,9 @@ pub(in crate::migrate) fn operations(
             )));
         }
     }
+    if permitted.lists_of_ids(operations) != permitted.maps_of_ids(operations) {
+        return Err(Fault::new("user-assigned identities are not kept"));
+    }
     let removed = operations.iter().filter_map(|operation| match operation {
         Operation::RemoveElement { element, .. } => Some(*element),
         Operation::RemoveMember { key } => document.value(*key),
@@ -84,6 +88,13 @@ pub(in crate::migrate) fn operations(
     } else {
         Err(Fault::new("an extension stays that should go"))
     }
+}
+
+/// Whether the text is the only apiVersion that another one is raised to, in whatever quotes.
+fn is_raised(raw: &[u8]) -> bool {
+    let document = Document::parse(raw);
+    let text = document.root().and_then(|root| document.string(root));
+    text.as_deref() == Some("2018-06-01")
 }
 
 struct Permitted<'c, 'm, 'd> {
@@ -100,7 +111,7 @@ struct Permitted<'c, 'm, 'd> {
     /// The values of their API versions, where these may change.
     versions: HashSet<NodeId>,
     /// Their identity blocks, where these may change.
-    blocks: HashSet<NodeId>,
+    blocks: HashMap<NodeId, ResourceIndex>,
     /// The objects of the resources that get an edge of their own.
     waiting: HashSet<NodeId>,
 }
@@ -127,8 +138,11 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         let orders = context.extensions.iter();
         let orders = orders.filter_map(|extension| Some(extension.provision_after.as_ref()?.value));
         let objects = || machines().filter_map(|machine| context.model.resource(machine));
-        let blocks =
-            objects().filter_map(|machine| context.model.document().get(machine.node, "identity"));
+        let blocks = machines().filter_map(|machine| {
+            let resource = context.model.resource(machine)?;
+            let block = context.model.document().get(resource.node, "identity")?;
+            Some((block, machine))
+        });
         let waiting = edges.iter();
         let waiting = waiting.filter_map(|edge| Some(context.model.resource(edge.resource)?.node));
         Self {
@@ -137,7 +151,7 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
             blocks: if unsafe_fixes {
                 blocks.collect()
             } else {
-                HashSet::new()
+                HashMap::new()
             },
             extensions: gone().map(|extension| extension.node).collect(),
             cuts: gone()
@@ -218,13 +232,53 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
     fn is_id_list(&self, key: NodeId) -> bool {
         let document = self.context.model.document();
         let block = document.parent(key);
-        block.is_some_and(|block| self.blocks.contains(&block))
+        block.is_some_and(|block| self.blocks.contains_key(&block))
             && document.is_called(key, "identityIds")
+    }
+
+    /// What an id in a block is known by, however it is spelled.
+    fn id_key(&self, block: NodeId, id: &str) -> String {
+        let machine = self.blocks.get(&block).copied().unwrap_or_default();
+        let value = self.context.model.text_value(machine, id).as_text();
+        value.map_or_else(|| id.to_owned(), |text| text.name_key())
+    }
+
+    /// The ids in the lists that go, by their blocks.
+    fn lists_of_ids(&self, operations: &[Operation]) -> BTreeMap<NodeId, BTreeSet<String>> {
+        let document = self.context.model.document();
+        let lists = operations.iter().filter_map(|operation| match operation {
+            Operation::RemoveMember { key } if self.is_id_list(*key) => {
+                let ids = document.children(document.value(*key)?);
+                let ids = ids.filter_map(|id| document.string(id));
+                let block = document.parent(*key)?;
+                Some((block, ids.map(|id| self.id_key(block, &id)).collect()))
+            }
+            _ => None,
+        });
+        lists.collect()
+    }
+
+    /// The ids in the maps that come, by their blocks.
+    fn maps_of_ids(&self, operations: &[Operation]) -> BTreeMap<NodeId, BTreeSet<String>> {
+        let maps = operations.iter().filter_map(|operation| match operation {
+            Operation::InsertMember {
+                object,
+                name,
+                value: Value::Object(map),
+                ..
+            } if self.takes_ids(*object, name) => {
+                let ids = map.iter().filter(|(_, value)| **value == json!({}));
+                let ids = ids.map(|(id, _)| self.id_key(*object, id));
+                Some((*object, ids.collect()))
+            }
+            _ => None,
+        });
+        maps.collect()
     }
 
     /// Whether the object is such a block, and the new member the map that stands for the list.
     fn takes_ids(&self, object: NodeId, name: &str) -> bool {
-        self.blocks.contains(&object) && name == "userAssignedIdentities"
+        self.blocks.contains_key(&object) && name == "userAssignedIdentities"
     }
 
     fn takes_identity(&self, object: NodeId, name: &str, value: &Value) -> bool {
