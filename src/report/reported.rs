@@ -288,6 +288,7 @@ impl FromIterator<Results> for Results {
 mod tests {
     use super::*;
     use crate::migrate::{Options, migrate};
+    use crate::rules::{REGISTRY, Related};
 
     const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [ /* 😀 */
   {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
@@ -338,5 +339,133 @@ mod tests {
         let file = &results.files[0];
         assert!(file.drawing.is_empty() && results.changes.is_empty());
         assert!(file.change.is_none() && file.findings[0].is_in_change);
+    }
+
+    /// A finding at `span` of a file, and its twin in the other one.
+    fn finding(source: usize, span: Range<usize>, fix: Fix) -> Finding {
+        let place = |source| Place {
+            source,
+            span: span.clone(),
+            path: String::new(),
+        };
+        Finding {
+            rule: REGISTRY[0].rule,
+            severity: Severity::Error,
+            message: "m".to_owned(),
+            place: place(source),
+            related: vec![Related {
+                place: place(1 - source),
+                message: "r".to_owned(),
+            }],
+            help: Vec::new(),
+            fix,
+        }
+    }
+
+    fn lines(entry: &Entry) -> [(String, usize); 2] {
+        [&entry.location, &entry.related[0].1].map(|location| {
+            (
+                location.region.name().into_owned(),
+                location.region.start.line,
+            )
+        })
+    }
+
+    #[test]
+    fn places_count_in_the_bytes_of_their_own_file_before_and_after() {
+        let old = [Page::new(b"a", b"\n\n\n"), Page::new(b"b", b"xx\n")];
+        let new = [Page::new(b"a", b"xxx"), Page::new(b"b", b"\n\n\n")];
+        let findings = [finding(0, 2..3, Fix::Safe)];
+        let leftovers = [finding(1, 2..3, Fix::DisplayOnly)];
+        let edits = [Edit::deletion(0..1)];
+        let outcome = |findings, leftovers| Outcome {
+            findings,
+            deed: Deed::Written {
+                edits: &edits,
+                leftovers,
+            },
+        };
+        let outcomes = [outcome(&findings, &[]), outcome(&[], &leftovers)];
+        let wanted = Wanted {
+            drawing: Some(false),
+            change: true,
+            unsafe_fixes: false,
+        };
+        let results = wanted.results(&outcomes, &old, &new);
+        let place = |file: &str, line| (file.to_owned(), line);
+        let [first, second] = results.files.as_slice() else {
+            panic!("{results:?}");
+        };
+        assert_eq!(lines(&first.applied[0]), [place("a", 3), place("b", 1)]);
+        assert!(first.findings.is_empty() && first.drawing.is_empty());
+        assert_eq!(lines(&second.findings[0]), [place("b", 3), place("a", 1)]);
+        let drawing = String::from_utf8(second.drawing.clone()).unwrap();
+        assert!(drawing.contains("--> b:3:1\n") && drawing.contains("--> a:1:3\n"));
+        assert_eq!((first.change, second.change), (Some(0), Some(0)));
+        assert_eq!(results.changes[0].len(), 2);
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_written_keeps_its_findings_and_its_edits_are_none() {
+        let pages = || [Page::new(b"a", b"1\n2\n"), Page::new(b"b", b"1\n2\n")];
+        let edits = [Edit::deletion(0..1)];
+        let (first, second) = ([finding(0, 2..3, Fix::Safe)], [finding(1, 2..3, Fix::Safe)]);
+        let outcomes = [
+            Outcome {
+                findings: &first,
+                deed: Deed::Written {
+                    edits: &edits,
+                    leftovers: &[],
+                },
+            },
+            Outcome {
+                findings: &second,
+                deed: Deed::None,
+            },
+        ];
+        let wanted = Wanted {
+            change: true,
+            ..Wanted::default()
+        };
+        let results = wanted.results(&outcomes, &pages(), &pages());
+        assert_eq!(results.files[0].applied.len(), 1);
+        assert!(results.files[1].applied.is_empty());
+        assert!(!results.files[1].findings[0].is_in_change);
+        let names: Vec<_> = results.changes[0]
+            .iter()
+            .map(|edit| edit.region.name())
+            .collect();
+        assert_eq!(names, ["a"]);
+    }
+
+    #[test]
+    fn sets_that_overlap_by_name_are_told_by_name_with_their_own_changes() {
+        let set = |names: [&[u8]; 2]| {
+            let pages = names.map(|name| Page::new(name, b"1\n2\n"));
+            let edits = [Edit::deletion(0..1)];
+            let findings = [finding(0, 0..1, Fix::Safe), finding(1, 0..1, Fix::Safe)];
+            let outcomes = [0, 1].map(|index| Outcome {
+                findings: &findings[index..=index],
+                deed: Deed::Proposed(&edits),
+            });
+            let wanted = Wanted {
+                change: true,
+                ..Wanted::default()
+            };
+            wanted.results(&outcomes, &pages, &[])
+        };
+        let all: Results = [set([b"a", b"c"]), set([b"d", b"b"])].into_iter().collect();
+        let shown: Vec<_> = all
+            .files
+            .iter()
+            .map(|file| (&*file.file, file.change))
+            .collect();
+        let expected: [(&[u8], Option<usize>); 4] = [
+            (b"a", Some(0)),
+            (b"b", Some(1)),
+            (b"c", Some(0)),
+            (b"d", Some(1)),
+        ];
+        assert_eq!(shown, expected);
     }
 }

@@ -6,19 +6,21 @@
 //! was not selected is read and never written. Knows how links are resolved to files; what a link is,
 //! the caller says. Start at [`gather`].
 
+#[cfg(test)]
+mod tests;
+mod unions;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
+use self::unions::Unions;
 use super::ignore_rules::repository_of;
 use super::mentions::{Mentions, Names};
 use super::read::{ReadError, read, scan};
 use super::source_file::SourceFile;
 use super::walk::{Selection, walked};
 use crate::arm::{Companion, companion, companion_kind, template_of_parameter_file};
-
-/// The most files that are migrated together; links that would join more are not followed.
-const MOST_FILES: usize = 1_000;
 
 /// A file of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +136,7 @@ struct Neighbours<'l, L> {
     folders: HashSet<PathBuf>,
     /// The repository of each [`SourceFile::root`], or the root itself.
     repositories: HashMap<PathBuf, PathBuf>,
-    sets: Sets,
+    sets: Unions,
     /// How many members have had their links read.
     followed: usize,
     errors: Vec<ReadError>,
@@ -148,7 +150,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
             by_path: HashMap::new(),
             folders: HashSet::new(),
             repositories: HashMap::new(),
-            sets: Sets::default(),
+            sets: Unions::default(),
             followed: 0,
             errors: Vec::new(),
         }
@@ -381,47 +383,6 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
     }
 }
 
-/// Which members belong together.
-#[derive(Default)]
-struct Sets {
-    /// A smaller member of the same set, or itself.
-    up: Vec<usize>,
-    /// The size of the set, where it is its smallest member.
-    sizes: Vec<usize>,
-}
-
-impl Sets {
-    fn add(&mut self) {
-        self.up.push(self.up.len());
-        self.sizes.push(1);
-    }
-
-    /// The smallest member of the set.
-    fn of(&self, index: usize) -> usize {
-        let mut at = index;
-        while let Some(up) = self.up.get(at).copied().filter(|up| *up != at) {
-            at = up;
-        }
-        at
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.of(one), self.of(other));
-        let (smaller, larger) = (one.min(other), one.max(other));
-        let size = |index: usize| self.sizes.get(index).copied().unwrap_or_default();
-        let together = size(smaller) + size(larger);
-        if smaller == larger || together > MOST_FILES {
-            return;
-        }
-        if let Some(up) = self.up.get_mut(larger) {
-            *up = smaller;
-        }
-        if let Some(size) = self.sizes.get_mut(smaller) {
-            *size = together;
-        }
-    }
-}
-
 fn is_relative(path: &Path) -> bool {
     let mut parts = path.components();
     parts.all(|part| {
@@ -479,155 +440,4 @@ fn listing(template: &SourceFile, folder: &Path) -> Listing {
         .collect();
     files.sort();
     files
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::workspace::scan;
-    use crate::workspace::test_folder::folder_with;
-
-    /// The sets of the files below `selected` that say `pick`, each file with whether it is selected.
-    fn sets(base: &Path, selected: &[&str]) -> Vec<Vec<(String, bool)>> {
-        let selection = Selection {
-            paths: selected.iter().map(|path| base.join(path)).collect(),
-            hidden: false,
-            respect_gitignore: true,
-        };
-        let threads = NonZeroUsize::MIN;
-        let mentions = |bytes: &[u8]| {
-            let is_linking = bytes.windows(5).any(|at| at == b".json");
-            is_linking.then(|| Mentions::of(bytes))
-        };
-        let scan = scan(&selection, threads, |_, bytes| {
-            Some(Seen {
-                picked: bytes.starts_with(b"pick"),
-                mentions: mentions(bytes),
-                links: None,
-            })
-        });
-        let linking = Linking {
-            mentions,
-            links: |_: &SourceFile, bytes: &[u8]| {
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                text.lines().map(str::to_owned).collect()
-            },
-        };
-        let gathered = gather(&selection, threads, scan.results, linking);
-        assert!(gathered.errors.is_empty(), "{:?}", gathered.errors);
-        let named = |member: Member| {
-            let path = member.file.path.canonicalize().unwrap();
-            let below = path.strip_prefix(base.canonicalize().unwrap()).unwrap();
-            (below.to_string_lossy().into_owned(), member.selected)
-        };
-        let sets = gathered.sets.into_iter();
-        sets.map(|set| {
-            let mut set: Vec<_> = set.into_iter().map(named).collect();
-            set.sort();
-            set
-        })
-        .collect()
-    }
-
-    fn selected(name: &str) -> (String, bool) {
-        (name.to_owned(), true)
-    }
-
-    fn context(name: &str) -> (String, bool) {
-        (name.to_owned(), false)
-    }
-
-    const LINKED: [(&str, &str); 7] = [
-        (".git/HEAD", ""),
-        ("main.json", "nested/extension.json\nnested/machine.json"),
-        ("nested/extension.json", "pick"),
-        ("nested/machine.json", "disk.json"),
-        ("nested/disk.json", ""),
-        ("other.json", "nested/absent.json\n../outside.json"),
-        ("alone.json", "pick"),
-    ];
-
-    #[test]
-    fn parents_siblings_and_what_they_link_belong_to_a_picked_file() {
-        let base = folder_with(&LINKED);
-        let family = vec![
-            selected("main.json"),
-            selected("nested/disk.json"),
-            selected("nested/extension.json"),
-            selected("nested/machine.json"),
-        ];
-        let expected = vec![vec![selected("alone.json")], family];
-        assert_eq!(sets(base.path(), &["."]), expected);
-    }
-
-    #[test]
-    fn what_belongs_together_does_not_depend_on_what_was_named() {
-        let base = folder_with(&LINKED);
-        let file = vec![
-            context("main.json"),
-            context("nested/disk.json"),
-            selected("nested/extension.json"),
-            context("nested/machine.json"),
-        ];
-        assert_eq!(sets(base.path(), &["nested/extension.json"]), [file]);
-        let folder = vec![
-            context("main.json"),
-            selected("nested/disk.json"),
-            selected("nested/extension.json"),
-            selected("nested/machine.json"),
-        ];
-        assert_eq!(sets(base.path(), &["nested"]), [folder]);
-    }
-
-    #[test]
-    fn files_outside_of_the_repository_are_not_read() {
-        let base = folder_with(&[
-            ("repository/.git/HEAD", ""),
-            ("repository/main.json", "pick\n../secret.json"),
-            ("secret.json", ""),
-        ]);
-        let expected = vec![vec![selected("repository/main.json")]];
-        assert_eq!(sets(base.path(), &["repository"]), expected);
-    }
-
-    #[test]
-    fn parameter_files_stand_beside_their_template() {
-        let base = folder_with(&[
-            ("a.json", "pick"),
-            ("a.parameters.json", ""),
-            ("a.parameters.test.json", ""),
-            ("ab.parameters.json", ""),
-            ("b.json", "pick"),
-        ]);
-        let with = vec![
-            selected("a.json"),
-            selected("a.parameters.json"),
-            selected("a.parameters.test.json"),
-        ];
-        assert_eq!(sets(base.path(), &["."]), [with, vec![selected("b.json")]]);
-    }
-
-    #[test]
-    fn a_parameter_file_that_is_picked_brings_its_template() {
-        let base = folder_with(&[
-            ("a.json", "b.json"),
-            ("a.parameters.test.json", "pick"),
-            ("b.json", ""),
-        ]);
-        let expected = vec![
-            context("a.json"),
-            selected("a.parameters.test.json"),
-            context("b.json"),
-        ];
-        assert_eq!(sets(base.path(), &["a.parameters.test.json"]), [expected]);
-    }
-
-    #[test]
-    fn links_in_a_circle_end() {
-        let base = folder_with(&[("a.json", "pick\nb.json"), ("b.json", "a.json")]);
-        let expected = vec![vec![selected("a.json"), selected("b.json")]];
-        assert_eq!(sets(base.path(), &["."]), expected);
-    }
 }

@@ -289,3 +289,19 @@ fn errors_and_lists_run_nothing() {
         assert_harmless(&repository.run(arguments).quietly(0));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn warnings_run_nothing() {
+    for text in ACTING {
+        let name = format!("{}.json", text.replace('/', ""));
+        let repository = Repository::with(&name, templates::FIXABLE);
+        std::fs::hard_link(repository.path(&name), repository.outside().join("other")).unwrap();
+        for variable in ["GITHUB_ACTIONS", "TF_BUILD"] {
+            let outcome = repository.run_under(variable, &["fix"]);
+            assert_harmless(&outcome);
+            let warned = outcome.stderr.contains("hard link");
+            assert_eq!(warned, variable == "GITHUB_ACTIONS", "{outcome:#?}");
+        }
+    }
+}
