@@ -16,6 +16,7 @@ mod agents;
 mod code_scanning;
 mod default_format;
 mod json;
+mod linked;
 mod output_files;
 mod schema;
 mod snapshots;
