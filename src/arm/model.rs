@@ -3,20 +3,21 @@
 //!
 //! Start at [`Model`]. Edges are resolved in [`super::graph`], since they need all resources.
 
+mod building;
+
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::embedding::{self, Embedded};
+use super::embedding;
 use super::expression::{Text, Value};
 use super::graph::{self, Edge, Reach};
-use super::named::{Named, depends_on, symbolic_members};
 use super::names::Names;
 use super::nesting::Target;
-use super::resource_id::{resource_key, target};
-use super::scope::{Defaults, Frame, TemplateScope};
+use super::resource_id::target;
+use super::scope::{Defaults, TemplateScope};
 use super::sites::Referring;
 use super::sources::{Links, Sources};
 
@@ -364,139 +365,6 @@ impl<'d> Model<'d> {
         self.scopes
             .get(self.templates.get(template)?.scope)
             .map(Rc::as_ref)
-    }
-
-    fn add_source(&mut self, source: usize) {
-        let root = self.document.root_of(source);
-        let Some(root) = root.filter(|root| self.document.kind(*root) == Kind::Object) else {
-            return;
-        };
-        let embedded = embedding::at_the_root(self.document, root);
-        if embedded.is_empty() || embedding::looks_like_template(self.document, root) {
-            let passed = self.passed_to(source);
-            let frame = Frame {
-                passed,
-                ..Frame::default()
-            };
-            let scope = self.add_scope(root, frame);
-            let template = self.linked(source, scope);
-            self.add_template(root, template);
-        } else {
-            for embedded in embedded {
-                self.add_embedded(embedded, None);
-            }
-        }
-    }
-
-    /// Adds a scope, and gives it a number of its own.
-    pub(super) fn add_scope(&mut self, node: NodeId, frame: Frame<'d>) -> usize {
-        let number = self.scopes.len();
-        let frame = Frame { number, ..frame };
-        self.scopes
-            .push(Rc::new(TemplateScope::new(self.document, node, frame)));
-        number
-    }
-
-    pub(super) fn add_template(&mut self, node: NodeId, template: Template) {
-        let index = self.templates.len();
-        self.templates.push(Template {
-            outputs: self.document.get(node, "outputs"),
-            ..template
-        });
-        self.add_resources(node, index, None);
-    }
-
-    fn add_resources(&mut self, holder: NodeId, template: usize, parent: Option<ResourceIndex>) {
-        let Some(list) = self.document.get(holder, "resources") else {
-            return;
-        };
-        let document = self.document;
-        let members: Vec<(Option<String>, NodeId)> = match document.kind(list) {
-            Kind::Array => document.children(list).map(|node| (None, node)).collect(),
-            Kind::Object => symbolic_members(document, list),
-            _ => Vec::new(),
-        };
-        for (symbol, node) in members {
-            if document.kind(node) == Kind::Object {
-                self.add_resource(node, template, parent, symbol);
-            }
-        }
-    }
-
-    fn add_resource(
-        &mut self,
-        node: NodeId,
-        template: usize,
-        parent: Option<ResourceIndex>,
-        symbol: Option<String>,
-    ) {
-        let document = self.document;
-        let copy = document.get(node, "copy");
-        let Some(scope) = self.scope(template) else {
-            return;
-        };
-        let around = parent.and_then(|parent| self.resources.get(parent));
-        let own_loop = copy
-            .and_then(|copy| document.get(copy, "name"))
-            .and_then(|name| scope.value(name, None, Defaults::Ignored).as_text())
-            .map(|name| name.name_key());
-        let loop_name = match copy {
-            Some(_) => own_loop,
-            None => around.and_then(|around| around.loop_name.clone()),
-        };
-        let looped = copy.is_some() || around.is_some_and(|around| around.looped);
-        let text = |name: &str| {
-            let value = document.get(node, name)?;
-            scope
-                .value(value, loop_name.as_deref(), Defaults::Ignored)
-                .as_text()
-        };
-        let own_type = text("type")
-            .and_then(|text| text.is_literal().map(str::to_ascii_lowercase))
-            .map(|literal| literal.trim_matches('/').to_owned())
-            .unwrap_or_default();
-        let own_name = text("name");
-        let named = Named::of(around, own_type, own_name);
-        // `"condition": true` is none.
-        let condition = document.get(node, "condition").filter(|condition| {
-            let always = scope.value(*condition, loop_name.as_deref(), Defaults::Ignored);
-            always != Value::Bool(true)
-        });
-        let existing = symbol.is_some()
-            && document
-                .get(node, "existing")
-                .is_some_and(|existing| document.raw(existing) == b"true");
-        let index = self.resources.len();
-        self.resources.push(Resource {
-            node,
-            template,
-            parent,
-            symbol,
-            existing,
-            key: named
-                .full_name
-                .as_ref()
-                .filter(|name| !name.is_unique())
-                .and_then(|name| resource_key(&named.full_type, name)),
-            type_name: named.full_type,
-            name: named.full_name,
-            short_name: named.short_name,
-            condition,
-            loop_name,
-            looped,
-            copies: copy.is_some(),
-            depends_on: depends_on(document, node),
-        });
-        for target in self.links.targets(node) {
-            self.callers.entry(*target).or_default().push(index);
-        }
-        self.add_resources(node, template, Some(index));
-        let type_name = self.resources.get(index).map(|r| r.type_name.clone());
-        let embedded: Vec<Embedded> =
-            embedding::in_resource(document, node, &type_name.unwrap_or_default());
-        for embedded in embedded {
-            self.add_embedded(embedded, Some(index));
-        }
     }
 }
 
