@@ -4,9 +4,11 @@
 
 mod args;
 mod commands;
+mod exit;
 mod formats;
 mod output;
 mod patch;
+mod run;
 mod set;
 mod sinks;
 

@@ -1,0 +1,408 @@
+//! One run of `check`, `diff` or `fix`: files in, findings, patches and an exit code out.
+//!
+//! Never knows how a rule decides. Start at [`Run::new`].
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+
+use crate::migrate::{Fixed, Options, inspect_together, linked_paths, migrate_together};
+use crate::report::{Report, Reported, Results, Summary, Wanted};
+use crate::rules::{Fix, REGISTRY, Severity};
+use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, SourceFile};
+
+use super::args::Common;
+use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
+use super::output::{self, Output};
+use super::patch::{Patch, PatchFile};
+use super::set::{Migrated, Together, migrated, proposed, slashed, written};
+use super::sinks::Sinks;
+
+/// What stands in every file that links another.
+const LINK: &str = "templatelink";
+
+pub(super) struct Run<'a> {
+    common: &'a Common,
+    output: Output,
+    sinks: Sinks,
+    wanted: Wanted,
+    summary: Summary,
+    /// See [`Report::folder`].
+    folder: Vec<u8>,
+    failed: bool,
+    /// What makes results; the gate's refusals come from it too.
+    migrate: Together,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(common: &'a Common, sinks: Sinks) -> Self {
+        let mut output = Output::new(common.color);
+        if sinks.speak_to_an_agent() {
+            output.guard();
+        }
+        Self {
+            common,
+            migrate: migrate_together,
+            wanted: sinks.wanted(output.color, common.unsafe_fixes()),
+            output,
+            sinks,
+            summary: Summary::default(),
+            folder: Vec::new(),
+            failed: false,
+        }
+    }
+
+    /// Reads all files, puts those that may be templates together with what belongs to them, and gives
+    /// what `visit` makes of each such set.
+    fn visit<T: Send>(
+        &mut self,
+        visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        let options = self.common.options();
+        let needles = REGISTRY
+            .iter()
+            .flat_map(|entry| entry.rule.needles.iter().copied());
+        let prefilter = Prefilter::new(needles.clone());
+        let links = Prefilter::new([LINK]);
+        let either = Prefilter::new(needles.chain([LINK]));
+        let mentions = |bytes: &[u8]| links.passes(bytes).then(|| Mentions::of(bytes));
+        let linked =
+            |file: &SourceFile, bytes: &[u8]| linked_paths(&slashed(&file.canonical), bytes);
+        let (selection, threads) = (self.common.selection(), self.common.threads());
+        let scan = workspace::scan(&selection, threads, |file, bytes| {
+            // Nearly all files hold neither, and are searched once for both.
+            if !either.passes(bytes) {
+                return None;
+            }
+            let (picked, mentions) = (prefilter.passes(bytes), mentions(bytes));
+            let links = (picked && mentions.is_some()).then(|| linked(file, bytes));
+            Some(Seen {
+                picked,
+                mentions,
+                links,
+            })
+        });
+        self.summary.files_scanned = scan.files;
+        if let Some((file, _)) = scan.results.first() {
+            self.folder = workspace::folder_in_repository(file);
+        }
+        let mut errors = scan.errors;
+        let linking = Linking {
+            mentions,
+            links: |file: &SourceFile, bytes: &[u8]| {
+                if links.passes(bytes) {
+                    linked(file, bytes)
+                } else {
+                    Vec::new()
+                }
+            },
+        };
+        let gathered = workspace::gather(&selection, threads, scan.results, linking);
+        errors.extend(gathered.errors);
+        let (found, unread) =
+            workspace::visit_sets(gathered.sets, threads, |set| visit(set, &options));
+        errors.extend(unread);
+        let mut told = BTreeSet::new();
+        for error in errors {
+            // A file may be read more than once.
+            if told.insert(error.path.clone()) {
+                output::error(&error.to_string());
+            }
+        }
+        self.failed |= !told.is_empty();
+        found.into_iter().flatten().collect()
+    }
+
+    pub(super) fn check(mut self) -> u8 {
+        let wanted = self.wanted;
+        let together = if wanted.change {
+            self.migrate
+        } else {
+            inspect_together
+        };
+        let found = self.visit(|set, options| {
+            let set = migrated(set, options, together);
+            Some((proposed(&set, wanted), refusals(&set)))
+        });
+        let (results, refusals) = found.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+        self.refuse(refusals.concat());
+        let results = results.into_iter().collect();
+        let code = self.tally(&results);
+        self.print_reports(Ok(()), &results, code)
+    }
+
+    pub(super) fn diff(mut self, file: &mut PatchFile) -> u8 {
+        let (migrate, wanted) = (self.migrate, self.wanted);
+        let found = self.visit(|set, options| {
+            let set = migrated(set, options, migrate);
+            Some((proposed(&set, wanted), refusals(&set), patches(&set)))
+        });
+        let mut results = Vec::new();
+        let mut changed = Vec::new();
+        for (said, refusals, patches) in found {
+            results.push(said);
+            self.refuse(refusals);
+            changed.extend(patches);
+        }
+        let results = results.into_iter().collect();
+        let printed = self.print_patches(&mut changed, file);
+        self.tally(&results);
+        let code = match (self.failed, changed.is_empty()) {
+            (true, _) => ERROR,
+            (false, false) if !self.common.exit_zero => FINDINGS,
+            (false, _) => SUCCESS,
+        };
+        self.print_reports(printed, &results, code)
+    }
+
+    pub(super) fn fix(mut self, file: &mut PatchFile) -> u8 {
+        let migrate = self.migrate;
+        let found = self.visit(|set, options| {
+            let set = migrated(set, options, migrate);
+            let is_concerned = set.iter().any(|one| {
+                let migration = &one.migration;
+                !migration.findings.is_empty()
+                    || migration.fixed.is_some()
+                    || migration.fault.is_some()
+            });
+            is_concerned.then_some(set)
+        });
+        let mut results = Vec::new();
+        let mut changed = Vec::new();
+        for set in found {
+            self.refuse(refusals(&set));
+            let (said, patches) = self.write(&set);
+            results.push(said);
+            changed.extend(patches);
+        }
+        let results: Results = results.into_iter().collect();
+        let applied = results.files.iter().map(|file| file.applied.len());
+        self.summary.fixed = applied.sum();
+        let printed = self.print_patches(&mut changed, file);
+        let code = self.tally(&results);
+        self.print_reports(printed, &results, code)
+    }
+
+    /// Writes the results of a set, until one cannot be written; gives what is left to report, and the
+    /// patches of what was written.
+    fn write(&mut self, set: &[Migrated]) -> (Results, Vec<(SourceFile, Patch)>) {
+        let mut goes_on = true;
+        let mut done = Vec::new();
+        let mut patches = Vec::new();
+        for one in set {
+            let fixed = one.migration.fixed.as_ref().filter(|_| goes_on);
+            let is_written = fixed.is_some_and(|fixed| self.replace(&one.loaded, fixed));
+            goes_on &= is_written || fixed.is_none();
+            done.push(is_written);
+            if is_written {
+                let file = &one.loaded.member.file;
+                patches.extend(one.patch().map(|patch| (file.clone(), patch)));
+            }
+        }
+        (written(set, &done, self.wanted), patches)
+    }
+
+    /// Writes a result, if it is another one than what is there; whether that is done.
+    fn replace(&mut self, loaded: &Loaded, fixed: &Fixed) -> bool {
+        if fixed.edits.is_empty() {
+            return true;
+        }
+        let file = &loaded.member.file;
+        match workspace::replace(file, &loaded.bytes, &fixed.bytes) {
+            Ok(replaced) => {
+                if replaced.broke_hard_link {
+                    let name = String::from_utf8_lossy(&file.name);
+                    output::warning(&format!(
+                        "{name}: had several hard links; the others keep the old content"
+                    ));
+                }
+                true
+            }
+            Err(error) => {
+                self.failed = true;
+                output::error(&error.to_string());
+                false
+            }
+        }
+    }
+
+    /// Says what the gate refused.
+    fn refuse(&mut self, refusals: Vec<String>) {
+        for refusal in refusals {
+            self.failed = true;
+            output::error(&refusal);
+        }
+    }
+
+    /// Prints the patches in the order of the files' names.
+    fn print_patches(
+        &mut self,
+        patches: &mut [(SourceFile, Patch)],
+        file: &mut PatchFile,
+    ) -> io::Result<()> {
+        patches.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let exact = matches!(file, PatchFile::Stdout);
+        if let PatchFile::File { file, name } = file
+            && let Err(error) = patches
+                .iter()
+                .try_for_each(|(_, patch)| file.write_all(&patch.bytes))
+        {
+            self.failed = true;
+            output::error(&format!("{name}: cannot be written: {error}"));
+        }
+        if self.sinks.own_stdout() {
+            return Ok(());
+        }
+        for (_, patch) in patches {
+            let readable = patch.readable.as_deref();
+            self.output.diff(&patch.bytes, readable, exact)?;
+        }
+        if exact {
+            Ok(())
+        } else {
+            self.output.end_of_diff()
+        }
+    }
+
+    /// Counts the findings; gives the exit code.
+    fn tally(&mut self, results: &Results) -> u8 {
+        for Reported { findings, .. } in &results.files {
+            self.summary.templates += usize::from(!findings.is_empty());
+            for finding in findings {
+                match finding.severity {
+                    Severity::Error => self.summary.errors += 1,
+                    Severity::Warning => self.summary.warnings += 1,
+                    Severity::Note => self.summary.notes += 1,
+                }
+                match finding.fix {
+                    Fix::Safe => self.summary.fixable += 1,
+                    Fix::Unsafe => self.summary.unsafe_fixable += 1,
+                    Fix::Held(_) | Fix::DisplayOnly => {}
+                }
+            }
+        }
+        let threshold = self.common.threshold();
+        let mut findings = results.files.iter().flat_map(|file| &file.findings);
+        let reached = findings.any(|finding| finding.severity >= threshold);
+        match (self.failed, reached && !self.common.exit_zero) {
+            (true, _) => ERROR,
+            (false, true) => FINDINGS,
+            (false, false) => SUCCESS,
+        }
+    }
+
+    /// Prints the reports after a diff of which `result` came; gives the exit code, which is `code`
+    /// if all could be written.
+    fn print_reports(mut self, result: io::Result<()>, results: &Results, code: u8) -> u8 {
+        let report = Report {
+            results,
+            summary: self.summary,
+            folder: &self.folder,
+            threshold: self.common.threshold(),
+            has_errors: self.failed,
+            quiet: self.common.quiet,
+            color: self.output.color,
+        };
+        let mut code = code;
+        self.sinks.write_files(&report, |error| {
+            output::error(&error);
+            code = ERROR;
+        });
+        let result = result.and_then(|()| self.sinks.write_stdout(&report, &mut self.output));
+        printed(result, code)
+    }
+}
+
+fn refusals(set: &[Migrated]) -> Vec<String> {
+    set.iter().filter_map(Migrated::refusal).collect()
+}
+
+fn patches(set: &[Migrated]) -> Vec<(SourceFile, Patch)> {
+    let patches = set.iter().map(|one| {
+        let file = one.loaded.member.file.clone();
+        one.patch().map(|patch| (file, patch))
+    });
+    patches.flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::cli::args::{Arguments, Command, PatchArguments};
+    use crate::cli::formats::Reporter;
+    use crate::migrate::Fault;
+
+    use super::*;
+
+    const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [
+        {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+         "properties": {"publisher": "Microsoft.ManagedIdentity",
+                        "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+
+    /// The template whose result is refused.
+    fn refused() -> String {
+        TEMPLATE.replace("vm/msi", "refused/msi")
+    }
+
+    /// Lets `command` run on `a.json` and `b.json` as if the gate had refused the first; gives the
+    /// exit code, both files and the patch.
+    fn with_a_refused(command: &str) -> (u8, [String; 2], String) {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a.json", "b.json"].map(|name| folder.path().join(name));
+        std::fs::write(&paths[0], refused()).unwrap();
+        std::fs::write(&paths[1], TEMPLATE).unwrap();
+        let patch = folder.path().join("a.patch");
+        let path = folder.path().to_str().unwrap();
+        let line = ["msi2imds", command, "--exit-zero", "--quiet", path];
+        let arguments = Arguments::try_parse_from(line).unwrap();
+        let (Command::Diff(PatchArguments { common, .. })
+        | Command::Fix(PatchArguments { common, .. })) = &arguments.command
+        else {
+            unreachable!("{command} makes a patch");
+        };
+        let reporter = match command {
+            "diff" => Reporter::Diff,
+            _ => Reporter::Fix,
+        };
+        let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
+        let mut run = Run::new(common, sinks);
+        run.migrate = |sources, options| {
+            let mut migrations = migrate_together(sources, options);
+            for (source, migration) in sources.iter().zip(&mut migrations) {
+                assert!(migration.fixed.is_some());
+                if source.bytes == refused().as_bytes() {
+                    migration.fixed = None;
+                    migration.fault = Some(Fault::new("sabotage"));
+                }
+            }
+            migrations
+        };
+        let mut file = PatchFile::create(Some(&patch)).unwrap();
+        let code = match command {
+            "diff" => run.diff(&mut file),
+            _ => run.fix(&mut file),
+        };
+        let read = |path| std::fs::read_to_string(path).unwrap();
+        (code, paths.map(read), read(patch))
+    }
+
+    #[test]
+    fn a_refused_result_is_an_error_and_the_other_file_is_fixed() {
+        let (code, [a, b], patch) = with_a_refused("fix");
+        assert_eq!(code, ERROR);
+        assert_eq!(a, refused());
+        assert!(b.contains("\"resources\": []"), "{b}");
+        assert!(
+            patch.contains("b.json") && !patch.contains("a.json"),
+            "{patch}"
+        );
+    }
+
+    #[test]
+    fn a_refused_result_is_an_error_where_nothing_is_written_too() {
+        let (code, files, patch) = with_a_refused("diff");
+        assert_eq!(code, ERROR);
+        assert_eq!(files, [refused().as_str(), TEMPLATE]);
+        assert!(!patch.contains("a.json"), "{patch}");
+    }
+}
