@@ -172,6 +172,7 @@ impl Common {
             paths: self.paths.clone(),
             hidden: self.hidden,
             respect_gitignore: !self.no_respect_gitignore,
+            ..Selection::default()
         }
     }
 

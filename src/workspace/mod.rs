@@ -4,9 +4,11 @@
 //! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
 //! writes.
 
+mod globs;
 mod ignore_rules;
 mod mentions;
 mod neighbours;
+mod passed_over;
 mod prefilter;
 mod prefix;
 mod read;
@@ -17,8 +19,10 @@ mod test_folder;
 mod walk;
 mod write;
 
+pub use globs::{GlobError, Globs};
 pub use mentions::Mentions;
 pub use neighbours::{Gathered, Linking, Member, Seen, gather};
+pub use passed_over::{PassedOver, Reason};
 pub use prefilter::Prefilter;
 pub use prefix::folder_in_repository;
 pub use read::{ReadError, ReadFailure, Scan, scan};
