@@ -14,6 +14,7 @@ mod prefix;
 mod read;
 mod sets;
 mod source_file;
+mod stdin_file;
 #[cfg(test)]
 mod test_folder;
 mod walk;
@@ -26,7 +27,8 @@ pub use passed_over::{PassedOver, Reason};
 pub use prefilter::Prefilter;
 pub use prefix::folder_in_repository;
 pub use read::{ReadError, ReadFailure, Scan, scan};
-pub use sets::{Loaded, visit_sets};
+pub use sets::{Given, Loaded, visit_sets};
 pub use source_file::SourceFile;
+pub use stdin_file::stdin_file;
 pub use walk::Selection;
 pub use write::{Replaced, WriteError, replace};

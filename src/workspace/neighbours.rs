@@ -40,6 +40,19 @@ pub struct Gathered {
     pub errors: Vec<ReadError>,
 }
 
+impl Gathered {
+    /// A file that nothing belongs to, if it is wanted.
+    pub fn alone(file: Option<(SourceFile, Seen)>) -> Self {
+        let picked = file.filter(|(_, seen)| seen.picked);
+        let selected = true;
+        let set = picked.map(|(file, _)| vec![Member { file, selected }]);
+        Self {
+            sets: set.into_iter().collect(),
+            errors: Vec::new(),
+        }
+    }
+}
+
 /// What a scan saw in a file.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
