@@ -2,7 +2,7 @@
 //!
 //! Start at [`PassedOver`].
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ignore::gitignore::Glob;
 use thiserror::Error;
@@ -67,7 +67,10 @@ impl From<&Glob> for Reason {
     fn from(rule: &Glob) -> Self {
         Self::Ignored {
             rule: rule.original().to_owned(),
-            file: rule.from().map(Path::to_path_buf).unwrap_or_default(),
+            file: rule
+                .from()
+                .map(|file| file.strip_prefix(".").unwrap_or(file).to_path_buf())
+                .unwrap_or_default(),
         }
     }
 }
