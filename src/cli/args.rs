@@ -10,6 +10,8 @@ use crate::migrate::Options;
 use crate::rules::{self, IdentityPolicy, Severity};
 use crate::workspace::Selection;
 
+use super::baseline::BaselineArguments;
+use super::clock::today;
 use super::formats::Formats;
 
 #[derive(Debug, Parser)]
@@ -49,6 +51,8 @@ pub(super) enum Command {
 pub(super) enum Schema {
     /// `--output-format json`
     Report,
+    /// The file of `--baseline`
+    Baseline,
 }
 
 /// What commands take that make a patch.
@@ -111,6 +115,13 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) formats: Formats,
 
+    /// Put what waivers and the baseline hide into the reports as json, jsonl and sarif, marked as such
+    #[arg(long)]
+    pub(super) include_suppressed: bool,
+
+    #[command(flatten)]
+    pub(super) baseline: BaselineArguments,
+
     /// Look into hidden files and folders
     #[arg(long)]
     hidden: bool,
@@ -159,10 +170,12 @@ impl Common {
             unsafe_fixes: self.unsafe_fixes,
             within: self.within.clone(),
             prune_parameters: self.prune_parameters,
+            today: Some(today()),
             identity: match self.identity {
                 Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
                 Identity::Report => IdentityPolicy::Report,
             },
+            ..Options::default()
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::io;
 
+use crate::migrate::BASELINE_SCHEMA;
 use crate::report;
 use crate::rules::REGISTRY;
 
 use super::args::{Arguments, Color, Command, Common, PatchArguments, Schema};
+use super::baseline::BaselineFile;
 use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
 use super::output::{self, Output};
@@ -29,8 +31,9 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
 }
 
 fn check(common: &Common) -> Result<u8, String> {
+    let baseline = BaselineFile::open(&common.baseline, Reporter::Check)?;
     let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
-    Ok(Run::new(common, sinks).check())
+    Ok(Run::new(common, sinks, baseline).check())
 }
 
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
@@ -41,6 +44,7 @@ fn with_patch<'a>(
     command: fn(Run<'a>, &mut PatchFile) -> u8,
 ) -> Result<u8, String> {
     let PatchArguments { common, diff_file } = arguments;
+    let baseline = BaselineFile::open(&common.baseline, reporter)?;
     let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
     let mut patch = PatchFile::create(diff_file.as_deref())?;
     if let (PatchFile::Stdout, Some(format)) = (&patch, sinks.stdout)
@@ -49,7 +53,7 @@ fn with_patch<'a>(
         let name = format.name;
         return Err(format!("--diff-file -: stdout holds the report as {name}"));
     }
-    Ok(command(Run::new(common, sinks), &mut patch))
+    Ok(command(Run::new(common, sinks, baseline), &mut patch))
 }
 
 fn rules() -> io::Result<()> {
@@ -65,6 +69,7 @@ fn schema(of: Schema) -> io::Result<()> {
     let mut output = Output::new(Color::Never);
     let text = match of {
         Schema::Report => report::SCHEMA,
+        Schema::Baseline => BASELINE_SCHEMA,
     };
     output.report().write_all(text.as_bytes())?;
     output.flush()

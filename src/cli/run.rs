@@ -4,13 +4,17 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
+use std::sync::Arc;
 
-use crate::migrate::{Fixed, Options, inspect_together, linked_paths, migrate_together};
-use crate::report::{Report, Reported, Results, Summary, Wanted};
+use crate::migrate::{
+    Fixed, Options, Suppressor, inspect_together, linked_paths, migrate_together,
+};
+use crate::report::{Entry, Report, Reported, Results, Summary, Wanted};
 use crate::rules::{Fix, REGISTRY, Severity};
 use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, SourceFile};
 
 use super::args::Common;
+use super::baseline::BaselineFile;
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::output::{self, Output};
 use super::patch::{Patch, PatchFile};
@@ -28,19 +32,28 @@ pub(super) struct Run<'a> {
     summary: Summary,
     /// See [`Report::folder`].
     folder: Vec<u8>,
+    /// A file whose name tells from where names start.
+    neighbour: Option<SourceFile>,
+    baseline: Option<Arc<BaselineFile>>,
     failed: bool,
     /// What makes results; the gate's refusals come from it too.
     migrate: Together,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(common: &'a Common, sinks: Sinks) -> Self {
+    pub(super) fn new(
+        common: &'a Common,
+        sinks: Sinks,
+        baseline: Option<Arc<BaselineFile>>,
+    ) -> Self {
         let mut output = Output::new(common.color);
         if sinks.speak_to_an_agent() {
             output.guard();
         }
         Self {
             common,
+            baseline,
+            neighbour: None,
             migrate: migrate_together,
             wanted: sinks.wanted(output.color, common.unsafe_fixes()),
             output,
@@ -57,7 +70,8 @@ impl<'a> Run<'a> {
         &mut self,
         visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
     ) -> Vec<T> {
-        let options = self.common.options();
+        let options = self.options();
+        let baseline = self.baseline.as_deref();
         let needles = REGISTRY
             .iter()
             .flat_map(|entry| entry.rule.needles.iter().copied());
@@ -69,6 +83,9 @@ impl<'a> Run<'a> {
             |file: &SourceFile, bytes: &[u8]| linked_paths(&slashed(&file.canonical), bytes);
         let (selection, threads) = (self.common.selection(), self.common.threads());
         let scan = workspace::scan(&selection, threads, |file, bytes| {
+            if let Some(baseline) = baseline {
+                baseline.see(file);
+            }
             // Nearly all files hold neither, and are searched once for both.
             if !either.passes(bytes) {
                 return None;
@@ -84,6 +101,7 @@ impl<'a> Run<'a> {
         self.summary.files_scanned = scan.files;
         if let Some((file, _)) = scan.results.first() {
             self.folder = workspace::folder_in_repository(file);
+            self.neighbour = Some(file.clone());
         }
         let mut errors = scan.errors;
         let linking = Linking {
@@ -112,8 +130,32 @@ impl<'a> Run<'a> {
         found.into_iter().flatten().collect()
     }
 
+    /// What to look for.
+    fn options(&self) -> Options {
+        let baseline = self.baseline.as_ref();
+        Options {
+            baseline: baseline.map(|baseline| baseline.baseline()),
+            ..self.common.options()
+        }
+    }
+
+    /// Adds what there is to say of the baseline itself.
+    fn conclude(&mut self, results: Vec<Results>) -> Results {
+        let mut all = results;
+        if let Some(baseline) = &self.baseline {
+            let selection = self.common.selection();
+            let neighbour = self.neighbour.as_ref();
+            match baseline.conclude(&self.options(), &selection, self.wanted, neighbour) {
+                Ok(results) => all.push(results),
+                Err(error) => self.refuse(vec![error]),
+            }
+        }
+        all.into_iter().collect()
+    }
+
     pub(super) fn check(mut self) -> u8 {
         let wanted = self.wanted;
+        let baseline = self.baseline.clone();
         let together = if wanted.change {
             self.migrate
         } else {
@@ -121,19 +163,22 @@ impl<'a> Run<'a> {
         };
         let found = self.visit(|set, options| {
             let set = migrated(set, options, together);
+            record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set)))
         });
         let (results, refusals) = found.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         self.refuse(refusals.concat());
-        let results = results.into_iter().collect();
+        let results = self.conclude(results);
         let code = self.tally(&results);
         self.print_reports(Ok(()), &results, code)
     }
 
     pub(super) fn diff(mut self, file: &mut PatchFile) -> u8 {
         let (migrate, wanted) = (self.migrate, self.wanted);
+        let baseline = self.baseline.clone();
         let found = self.visit(|set, options| {
             let set = migrated(set, options, migrate);
+            record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set), patches(&set)))
         });
         let mut results = Vec::new();
@@ -143,7 +188,7 @@ impl<'a> Run<'a> {
             self.refuse(refusals);
             changed.extend(patches);
         }
-        let results = results.into_iter().collect();
+        let results = self.conclude(results);
         let printed = self.print_patches(&mut changed, file);
         self.tally(&results);
         let code = match (self.failed, changed.is_empty()) {
@@ -161,6 +206,7 @@ impl<'a> Run<'a> {
             let is_concerned = set.iter().any(|one| {
                 let migration = &one.migration;
                 !migration.findings.is_empty()
+                    || !migration.suppressed.is_empty()
                     || migration.fixed.is_some()
                     || migration.fault.is_some()
             });
@@ -174,7 +220,7 @@ impl<'a> Run<'a> {
             results.push(said);
             changed.extend(patches);
         }
-        let results: Results = results.into_iter().collect();
+        let results = self.conclude(results);
         let applied = results.files.iter().map(|file| file.applied.len());
         self.summary.fixed = applied.sum();
         let printed = self.print_patches(&mut changed, file);
@@ -198,6 +244,7 @@ impl<'a> Run<'a> {
                 patches.extend(one.patch().map(|patch| (file.clone(), patch)));
             }
         }
+        record(self.baseline.as_deref(), set, &done);
         (written(set, &done, self.wanted), patches)
     }
 
@@ -265,7 +312,16 @@ impl<'a> Run<'a> {
 
     /// Counts the findings; gives the exit code.
     fn tally(&mut self, results: &Results) -> u8 {
-        for Reported { findings, .. } in &results.files {
+        for Reported {
+            findings,
+            suppressed,
+            ..
+        } in &results.files
+        {
+            let baseline = |entry: &&Entry| entry.suppressor == Some(Suppressor::Baseline);
+            let baselined = suppressed.iter().filter(baseline).count();
+            self.summary.baselined += baselined;
+            self.summary.waived += suppressed.len() - baselined;
             self.summary.templates += usize::from(!findings.is_empty());
             for finding in findings {
                 match finding.severity {
@@ -300,6 +356,7 @@ impl<'a> Run<'a> {
             threshold: self.common.threshold(),
             has_errors: self.failed,
             quiet: self.common.quiet,
+            include_suppressed: self.common.include_suppressed,
             color: self.output.color,
         };
         let mut code = code;
@@ -309,6 +366,12 @@ impl<'a> Run<'a> {
         });
         let result = result.and_then(|()| self.sinks.write_stdout(&report, &mut self.output));
         printed(result, code)
+    }
+}
+
+fn record(baseline: Option<&BaselineFile>, set: &[Migrated], written: &[bool]) {
+    if let Some(baseline) = baseline {
+        baseline.record(set, written);
     }
 }
 
@@ -365,7 +428,7 @@ mod tests {
             _ => Reporter::Fix,
         };
         let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
-        let mut run = Run::new(common, sinks);
+        let mut run = Run::new(common, sinks, None);
         run.migrate = |sources, options| {
             let mut migrations = migrate_together(sources, options);
             for (source, migration) in sources.iter().zip(&mut migrations) {

@@ -15,14 +15,16 @@ mod source_file;
 #[cfg(test)]
 mod test_folder;
 mod walk;
+mod whole;
 mod write;
 
 pub use mentions::Mentions;
 pub use neighbours::{Gathered, Linking, Member, Seen, gather};
 pub use prefilter::Prefilter;
-pub use prefix::folder_in_repository;
+pub use prefix::{folder_in_repository, name_beside};
 pub use read::{ReadError, ReadFailure, Scan, scan};
 pub use sets::{Loaded, visit_sets};
 pub use source_file::SourceFile;
 pub use walk::Selection;
+pub use whole::{read_if_there, write_whole};
 pub use write::{Replaced, WriteError, replace};

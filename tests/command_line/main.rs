@@ -13,6 +13,7 @@
 )]
 
 mod agents;
+mod baseline;
 mod diffs;
 mod encodings;
 mod exit_codes;
@@ -23,4 +24,5 @@ mod patches;
 mod repository;
 mod streams;
 mod templates;
+mod waivers;
 mod walking;

@@ -164,6 +164,7 @@ fn together(
         path,
         bytes: text.as_bytes(),
         selected: select(path),
+        waivers: &[],
     });
     let sources: Vec<Source<'_>> = sources.collect();
     let migrations = migrate_together(&sources, options);
