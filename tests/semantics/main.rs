@@ -28,6 +28,7 @@ mod traps_of_edges;
 mod traps_of_machines;
 mod traps_of_reads;
 mod traps_of_surroundings;
+mod waivers;
 
 use std::collections::BTreeMap;
 
