@@ -253,9 +253,7 @@ fn in_whole(
     let mut context = Context::with_access(&model, options.identity, access.collect());
     context.prune_parameters = options.prune_parameters;
     let mut waivers = Waivers::of(&model, options);
-    for source in 0..document.sources() {
-        waivers.give(document, source, texts.waivers(source), options);
-    }
+    waivers.give(document, |source| texts.waivers(source), options);
     let mut plan = plan::make(&context, options, waivers);
     refusals.retain(|refusal| options.runs(refusal.rule.id));
     let mut findings = plan.waivers.split(document, refusals, &mut plan.waived);

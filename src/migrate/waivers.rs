@@ -8,7 +8,7 @@ mod in_text;
 mod noted;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::arm::Model;
@@ -103,12 +103,13 @@ pub(super) struct Waivers {
     carried: HashMap<(&'static str, usize), String>,
 }
 
-/// A waiver that was handed in, for one source.
+/// A waiver that was handed in.
 struct Given {
     index: usize,
     rules: Vec<&'static Rule>,
     reason: String,
-    source: usize,
+    /// For which it is.
+    sources: HashSet<usize>,
     within: Option<Vec<Range<usize>>>,
 }
 
@@ -130,30 +131,34 @@ impl Waivers {
         waivers
     }
 
-    /// Adds the waivers of `options` with these indices, for a source of `document`.
-    pub(super) fn give(
+    /// Adds waivers of `options`: those with the indices that `of_source` gives for each source of
+    /// `document`.
+    pub(super) fn give<'w>(
         &mut self,
         document: &Document<'_>,
-        source: usize,
-        indices: &[usize],
+        of_source: impl Fn(usize) -> &'w [usize],
         options: &Options,
     ) {
-        for index in indices {
-            let Some(waiver) = options.waivers.get(*index) else {
+        let mut sources: BTreeMap<usize, HashSet<usize>> = BTreeMap::new();
+        for source in 0..document.sources() {
+            for index in of_source(source) {
+                sources.entry(*index).or_default().insert(source);
+            }
+        }
+        for (index, sources) in sources {
+            let waiver = options.waivers.get(index);
+            let Some(waiver) = waiver.filter(|waiver| !waiver.is_expired(options.today)) else {
                 continue;
             };
-            if waiver.is_expired(options.today) {
-                continue;
-            }
             let spans = |query: &JsonPath| {
                 let nodes = select(document, query).into_iter();
                 nodes.map(|node| document.span(node)).collect()
             };
             self.given.push(Given {
-                index: *index,
+                index,
                 rules: waiver.rules.clone(),
                 reason: waiver.reason.clone(),
-                source,
+                sources,
                 within: waiver.within.as_ref().map(spans),
             });
         }
@@ -292,21 +297,18 @@ impl Waivers {
         }
     }
 
-    /// What those that were handed in waived.
+    /// What those that were handed in waived, each with its source.
     pub(super) fn uses(&self, waived: &[Waived]) -> Vec<(usize, WaiverUse)> {
-        let hits = waived.iter().flat_map(|one| {
-            let rule = one.finding.rule;
-            one.hits.iter().map(move |hit| (*hit, rule))
-        });
         let mut uses = Vec::new();
-        for (hit, rule) in hits {
-            let Hit::Given(index) = hit else {
-                continue;
-            };
-            if let Some(given) = self.given.get(index) {
-                let waiver = given.index;
-                uses.push((given.source, WaiverUse { waiver, rule }));
-            }
+        for Waived { finding, hits, .. } in waived {
+            let given = hits.iter().filter_map(|hit| match hit {
+                Hit::Given(index) => self.given.get(*index),
+                Hit::Noted(_) | Hit::Carried => None,
+            });
+            uses.extend(given.map(|given| {
+                let (waiver, rule) = (given.index, finding.rule);
+                (finding.place.source, WaiverUse { waiver, rule })
+            }));
         }
         uses
     }
@@ -343,7 +345,7 @@ impl Given {
         let is_inside =
             |span: &Range<usize>| span.start <= place.span.start && place.span.end <= span.end;
         self.rules.contains(&finding.rule)
-            && self.source == place.source
+            && self.sources.contains(&place.source)
             && self
                 .within
                 .as_ref()
