@@ -9,6 +9,8 @@ use crate::json::JsonPath;
 use crate::migrate::Options;
 use crate::rules::{self, IdentityPolicy, Severity};
 
+use super::baseline::BaselineArguments;
+use super::clock::today;
 use super::formats::Formats;
 use super::inputs::Inputs;
 
@@ -49,6 +51,8 @@ pub(super) enum Command {
 pub(super) enum Schema {
     /// `--output-format json`
     Report,
+    /// The file of `--baseline`
+    Baseline,
 }
 
 /// What commands take that make a patch.
@@ -109,6 +113,13 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) formats: Formats,
 
+    /// Put what waivers and the baseline hide into the reports as json, jsonl and sarif, marked as such
+    #[arg(long)]
+    pub(super) include_suppressed: bool,
+
+    #[command(flatten)]
+    pub(super) baseline: BaselineArguments,
+
     /// How many threads read and check files
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -149,10 +160,12 @@ impl Common {
             unsafe_fixes: self.unsafe_fixes,
             within: self.within.clone(),
             prune_parameters: self.prune_parameters,
+            today: Some(today()),
             identity: match self.identity {
                 Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
                 Identity::Report => IdentityPolicy::Report,
             },
+            ..Options::default()
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::io;
 
+use crate::migrate::BASELINE_SCHEMA;
 use crate::report;
 use crate::rules::REGISTRY;
 
 use super::args::{Arguments, Color, Command, Common, PatchArguments, Schema};
+use super::baseline::BaselineFile;
 use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
 use super::inputs::Input;
@@ -35,8 +37,9 @@ fn check(common: &Common) -> Result<u8, String> {
         return show_files(common);
     }
     let input = common.inputs.read()?;
+    let baseline = BaselineFile::open(&common.baseline, Reporter::Check)?;
     let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
-    Ok(Run::new(common, input, sinks).check())
+    Ok(Run::new(common, input, sinks, baseline).check())
 }
 
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
@@ -51,6 +54,7 @@ fn with_patch<'a>(
         return show_files(common);
     }
     let input = common.inputs.read()?;
+    let baseline = BaselineFile::open(&common.baseline, reporter)?;
     let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
     let mut patch = PatchFile::create(diff_file.as_deref())?;
     if let PatchFile::Stdout = &patch {
@@ -62,7 +66,10 @@ fn with_patch<'a>(
             return Err("--diff-file -: stdout holds the fixed text".to_owned());
         }
     }
-    Ok(command(Run::new(common, input, sinks), &mut patch))
+    Ok(command(
+        Run::new(common, input, sinks, baseline),
+        &mut patch,
+    ))
 }
 
 fn rules() -> io::Result<()> {
@@ -78,6 +85,7 @@ fn schema(of: Schema) -> io::Result<()> {
     let mut output = Output::new(Color::Never);
     let text = match of {
         Schema::Report => report::SCHEMA,
+        Schema::Baseline => BASELINE_SCHEMA,
     };
     output.report().write_all(text.as_bytes())?;
     output.flush()

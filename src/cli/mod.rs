@@ -3,6 +3,8 @@
 //! Knows threads, streams, colour and exit codes; never knows how a rule decides. Start at [`run`].
 
 mod args;
+mod baseline;
+mod clock;
 mod commands;
 mod exit;
 mod formats;

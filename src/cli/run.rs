@@ -4,13 +4,15 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
+use std::sync::Arc;
 
-use crate::migrate::{Fixed, Options, inspect_together, migrate_together};
-use crate::report::{Report, Reported, Results, Summary, Wanted};
+use crate::migrate::{Fixed, Options, Suppressor, inspect_together, migrate_together};
+use crate::report::{Entry, Report, Reported, Results, Summary, Wanted};
 use crate::rules::{Fix, Severity};
 use crate::workspace::{self, Gathered, Given, Linking, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
+use super::baseline::BaselineFile;
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::inputs::Input;
 use super::output::{self, Output};
@@ -28,6 +30,9 @@ pub(super) struct Run<'a> {
     summary: Summary,
     /// See [`Report::folder`].
     folder: Vec<u8>,
+    /// A file whose name tells from where names start.
+    neighbour: Option<SourceFile>,
+    baseline: Option<Arc<BaselineFile>>,
     failed: bool,
     /// What became of a text from stdin.
     fixed: Option<Vec<u8>>,
@@ -36,7 +41,12 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(common: &'a Common, input: Input, sinks: Sinks) -> Self {
+    pub(super) fn new(
+        common: &'a Common,
+        input: Input,
+        sinks: Sinks,
+        baseline: Option<Arc<BaselineFile>>,
+    ) -> Self {
         let mut output = Output::new(common.color);
         if sinks.speak_to_an_agent() {
             output.guard();
@@ -44,6 +54,8 @@ impl<'a> Run<'a> {
         Self {
             common,
             input,
+            baseline,
+            neighbour: None,
             migrate: migrate_together,
             wanted: sinks.wanted(output.color, common.unsafe_fixes()),
             output,
@@ -61,7 +73,7 @@ impl<'a> Run<'a> {
         &mut self,
         visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
     ) -> Vec<T> {
-        let options = self.common.options();
+        let options = self.options();
         let threads = self.common.threads();
         let gathered = self.gather(&Searches::new());
         let given = match &self.input {
@@ -82,13 +94,21 @@ impl<'a> Run<'a> {
         let threads = self.common.threads();
         let (scanned, selection, errors) = match &self.input {
             Input::Files(selection) => {
-                let scan =
-                    workspace::scan(selection, threads, |file, bytes| searches.seen(file, bytes));
+                let baseline = self.baseline.as_deref();
+                let scan = workspace::scan(selection, threads, |file, bytes| {
+                    if let Some(baseline) = baseline {
+                        baseline.see(file);
+                    }
+                    searches.seen(file, bytes)
+                });
                 self.summary.files_scanned = scan.files;
                 (scan.results, selection.clone(), scan.errors)
             }
             Input::Text(text) => {
                 self.summary.files_scanned = 1;
+                if let Some(baseline) = &self.baseline {
+                    baseline.see(&text.file);
+                }
                 let seen = searches.seen(&text.file, &text.bytes);
                 let seen = seen.map(|seen| (text.file.clone(), seen));
                 if !text.is_named {
@@ -100,6 +120,7 @@ impl<'a> Run<'a> {
         };
         if let Some((file, _)) = scanned.first() {
             self.folder = workspace::folder_in_repository(file);
+            self.neighbour = Some(file.clone());
         }
         let linking = Linking {
             mentions: |bytes: &[u8]| searches.mentions(bytes),
@@ -127,8 +148,35 @@ impl<'a> Run<'a> {
         self.failed
     }
 
+    /// What to look for.
+    fn options(&self) -> Options {
+        let baseline = self.baseline.as_ref();
+        Options {
+            baseline: baseline.map(|baseline| baseline.baseline()),
+            ..self.common.options()
+        }
+    }
+
+    /// Adds what there is to say of the baseline itself.
+    fn conclude(&mut self, results: Vec<Results>) -> Results {
+        let mut all = results;
+        if let Some(baseline) = &self.baseline {
+            let folders = match &self.input {
+                Input::Files(selection) => selection.paths.as_slice(),
+                Input::Text(_) => &[],
+            };
+            let neighbour = self.neighbour.as_ref();
+            match baseline.conclude(&self.options(), folders, self.wanted, neighbour) {
+                Ok(results) => all.push(results),
+                Err(error) => self.refuse(vec![error]),
+            }
+        }
+        all.into_iter().collect()
+    }
+
     pub(super) fn check(mut self) -> u8 {
         let wanted = self.wanted;
+        let baseline = self.baseline.clone();
         let together = if wanted.change {
             self.migrate
         } else {
@@ -136,19 +184,22 @@ impl<'a> Run<'a> {
         };
         let found = self.visit(|set, options| {
             let set = migrated(set, options, together);
+            record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set)))
         });
         let (results, refusals) = found.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         self.refuse(refusals.concat());
-        let results = results.into_iter().collect();
+        let results = self.conclude(results);
         let code = self.tally(&results);
         self.print_reports(Ok(()), &results, code)
     }
 
     pub(super) fn diff(mut self, file: &mut PatchFile) -> u8 {
         let (migrate, wanted) = (self.migrate, self.wanted);
+        let baseline = self.baseline.clone();
         let found = self.visit(|set, options| {
             let set = migrated(set, options, migrate);
+            record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set), patches(&set)))
         });
         let mut results = Vec::new();
@@ -158,7 +209,7 @@ impl<'a> Run<'a> {
             self.refuse(refusals);
             changed.extend(patches);
         }
-        let results = results.into_iter().collect();
+        let results = self.conclude(results);
         let printed = self.print_patches(&mut changed, file, true);
         self.tally(&results);
         let code = match (self.failed, changed.is_empty()) {
@@ -181,6 +232,7 @@ impl<'a> Run<'a> {
             let is_concerned = set.iter().any(|one| {
                 let migration = &one.migration;
                 !migration.findings.is_empty()
+                    || !migration.suppressed.is_empty()
                     || migration.fixed.is_some()
                     || migration.fault.is_some()
             });
@@ -198,7 +250,7 @@ impl<'a> Run<'a> {
             Input::Files(_) => None,
             Input::Text(text) => Some(self.fixed.take().unwrap_or_else(|| text.bytes.clone())),
         };
-        let results: Results = results.into_iter().collect();
+        let results = self.conclude(results);
         let applied = results.files.iter().map(|file| file.applied.len());
         self.summary.fixed = applied.sum();
         let printed = self.print_patches(&mut changed, file, fixed.is_none());
@@ -225,6 +277,7 @@ impl<'a> Run<'a> {
                 patches.extend(one.patch().map(|patch| (file.clone(), patch)));
             }
         }
+        record(self.baseline.as_deref(), set, &done);
         (written(set, &done, self.wanted), patches)
     }
 
@@ -297,7 +350,16 @@ impl<'a> Run<'a> {
 
     /// Counts the findings; gives the exit code.
     fn tally(&mut self, results: &Results) -> u8 {
-        for Reported { findings, .. } in &results.files {
+        for Reported {
+            findings,
+            suppressed,
+            ..
+        } in &results.files
+        {
+            let baseline = |entry: &&Entry| entry.suppressor == Some(Suppressor::Baseline);
+            let baselined = suppressed.iter().filter(baseline).count();
+            self.summary.baselined += baselined;
+            self.summary.waived += suppressed.len() - baselined;
             self.summary.templates += usize::from(!findings.is_empty());
             for finding in findings {
                 match finding.severity {
@@ -350,6 +412,7 @@ impl<'a> Run<'a> {
             threshold: self.common.threshold(),
             has_errors: self.failed,
             quiet: self.common.quiet,
+            include_suppressed: self.common.include_suppressed,
             color: self.output.color,
         };
         let mut code = code;
@@ -359,6 +422,12 @@ impl<'a> Run<'a> {
         });
         let result = result.and_then(|()| self.sinks.write_stdout(&report, &mut self.output));
         printed(result, code)
+    }
+}
+
+fn record(baseline: Option<&BaselineFile>, set: &[Migrated], written: &[bool]) {
+    if let Some(baseline) = baseline {
+        baseline.record(set, written);
     }
 }
 
@@ -415,7 +484,7 @@ mod tests {
             _ => Reporter::Fix,
         };
         let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
-        let mut run = Run::new(common, common.inputs.read().unwrap(), sinks);
+        let mut run = Run::new(common, common.inputs.read().unwrap(), sinks, None);
         run.migrate = |sources, options| {
             let mut migrations = migrate_together(sources, options);
             for (source, migration) in sources.iter().zip(&mut migrations) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::migrate::{Options, inspect_text, inspect_together};
+use crate::migrate::{Options, inspect_together};
 use crate::report;
 use crate::workspace::{self, Loaded, PassedOver};
 
@@ -14,7 +14,7 @@ use super::exit::{ERROR, SUCCESS, printed};
 use super::inputs::Input;
 use super::output::Output;
 use super::run::Run;
-use super::set::{Migrated, migrated};
+use super::set::migrated;
 use super::sinks::Sinks;
 
 /// What is said of each file, by name.
@@ -42,7 +42,7 @@ pub(super) fn show_files(common: &Common) -> Result<u8, String> {
             said.insert(text.file.name.clone(), NOTHING.to_owned());
         }
     }
-    let mut run = Run::new(common, input, Sinks::none());
+    let mut run = Run::new(common, input, Sinks::none(), None);
     let found = run.visit(|set, options| Some(looked_into(set, options)));
     said.extend(found.into_iter().flatten());
     let code = if run.has_failed() { ERROR } else { SUCCESS };
@@ -59,10 +59,6 @@ fn passed_over(passed: PassedOver) -> (Vec<u8>, String) {
 
 /// What there is to say of the files of a set.
 fn looked_into(set: Vec<Loaded>, options: &Options) -> Vec<(Vec<u8>, String)> {
-    let is_text = |one: &Migrated| {
-        let loaded = &one.loaded;
-        inspect_text(&loaded.member.file.name, &loaded.bytes, options).is_some()
-    };
     let files = migrated(set, options, inspect_together);
     let templates = files.iter().filter(|one| one.migration.is_template).count();
     let said = files.iter().map(|one| {
@@ -70,7 +66,7 @@ fn looked_into(set: Vec<Loaded>, options: &Options) -> Vec<(Vec<u8>, String)> {
         let what = match (one.migration.is_template, one.loaded.member.selected) {
             (true, true) => "looked into: a template",
             (true, false) => "read: a template that was not selected",
-            (false, _) if is_text(one) => "looked into: a text",
+            (false, _) if one.is_text => "looked into: a text",
             (false, _) if others > 0 => "read: for what it gives to templates",
             (false, _) => "read: no template",
         };

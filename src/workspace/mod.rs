@@ -18,6 +18,7 @@ mod stdin_file;
 #[cfg(test)]
 mod test_folder;
 mod walk;
+mod whole;
 mod write;
 
 pub use globs::{GlobError, Globs};
@@ -25,10 +26,11 @@ pub use mentions::Mentions;
 pub use neighbours::{Gathered, Linking, Member, Seen, gather};
 pub use passed_over::{PassedOver, Reason};
 pub use prefilter::Prefilter;
-pub use prefix::folder_in_repository;
+pub use prefix::{folder_in_repository, name_beside};
 pub use read::{ReadError, ReadFailure, Scan, scan};
 pub use sets::{Given, Loaded, visit_sets};
 pub use source_file::SourceFile;
 pub use stdin_file::stdin_file;
 pub use walk::Selection;
+pub use whole::{read_if_there, write_whole};
 pub use write::{Replaced, WriteError, replace};

@@ -13,6 +13,7 @@
 )]
 
 mod agents;
+mod baseline;
 mod diffs;
 mod encodings;
 mod exit_codes;
@@ -24,4 +25,5 @@ mod patches;
 mod repository;
 mod streams;
 mod templates;
+mod waivers;
 mod walking;
