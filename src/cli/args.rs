@@ -8,9 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::json::JsonPath;
 use crate::migrate::Options;
 use crate::rules::{self, IdentityPolicy, Severity};
+use crate::workspace::{Config, Identity, RuleId, Threshold};
 
 use super::baseline::BaselineArguments;
 use super::clock::today;
+use super::configuration::ConfigArguments;
 use super::formats::Formats;
 use super::inputs::Inputs;
 
@@ -51,6 +53,8 @@ pub(super) enum Command {
 pub(super) enum Schema {
     /// `--output-format json`
     Report,
+    /// msi2imds.toml
+    Config,
     /// The file of `--baseline`
     Baseline,
 }
@@ -74,11 +78,11 @@ pub(super) struct Common {
 
     /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
-    select: Vec<String>,
+    pub(super) select: Vec<String>,
 
     /// Leave these rules out (comma-separated); repairs that a removal needs are made all the same
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
-    ignore: Vec<String>,
+    pub(super) ignore: Vec<String>,
 
     /// Only act on extensions inside what this JSONPath (RFC 9535) selects; what waits for them is
     /// repaired wherever it stands; may be repeated
@@ -86,21 +90,29 @@ pub(super) struct Common {
     within: Vec<JsonPath>,
 
     /// Apply fixes too that may change something the files do not show
-    #[arg(long)]
-    unsafe_fixes: bool,
+    #[arg(long, overrides_with = "no_unsafe_fixes")]
+    pub(super) unsafe_fixes: bool,
+
+    /// Apply none of these, whatever is configured
+    #[arg(long, hide = true)]
+    pub(super) no_unsafe_fixes: bool,
 
     /// Remove parameters that lose their last use, together with what passes them in parent templates,
     /// parameter files and createUiDefinition.json
-    #[arg(long)]
-    prune_parameters: bool,
+    #[arg(long, overrides_with = "no_prune_parameters")]
+    pub(super) prune_parameters: bool,
 
-    /// What to do about a machine without an identity
-    #[arg(long, value_name = "POLICY", default_value = "system-assigned")]
-    identity: Identity,
+    /// Remove none, whatever is configured
+    #[arg(long, hide = true)]
+    pub(super) no_prune_parameters: bool,
 
-    /// The least severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: Threshold,
+    /// What to do about a machine without an identity [default: system-assigned]
+    #[arg(long, value_name = "POLICY")]
+    pub(super) identity: Option<Identity>,
+
+    /// The least severity that makes the exit code 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<Threshold>,
 
     /// Exit with 0 also where there are findings; errors still give 2
     #[arg(long)]
@@ -120,6 +132,9 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) baseline: BaselineArguments,
 
+    #[command(flatten)]
+    pub(super) configuration: ConfigArguments,
+
     /// How many threads read and check files
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -127,21 +142,6 @@ pub(super) struct Common {
     /// When to colour the report
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Identity {
-    /// Give it a system-assigned one
-    SystemAssigned,
-    /// Only report it
-    Report,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Threshold {
-    Error,
-    Warning,
-    Note,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -152,34 +152,48 @@ pub(super) enum Color {
 }
 
 impl Common {
-    /// What to look for.
-    pub(super) fn options(&self) -> Options {
+    /// What to look for, where flags rank above what is configured.
+    pub(super) fn options(&self, config: &Config) -> Options {
+        let settings = &config.settings;
+        let rules = |flags: &[String], configured: &Option<Vec<RuleId>>| match configured {
+            Some(rules) if flags.is_empty() => {
+                rules.iter().map(|rule| rule.0.id.to_owned()).collect()
+            }
+            _ => flags.to_vec(),
+        };
+        let lists = settings.extension_lists.iter().flatten();
+        let identity = self.identity.or(settings.identity);
         Options {
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
-            unsafe_fixes: self.unsafe_fixes,
+            select: rules(&self.select, &settings.select),
+            ignore: rules(&self.ignore, &settings.ignore),
+            unsafe_fixes: self.applies_unsafe_fixes(config),
             within: self.within.clone(),
-            prune_parameters: self.prune_parameters,
+            prune_parameters: self.prune_parameters
+                || !self.no_prune_parameters && settings.prune_parameters.unwrap_or_default(),
+            extension_lists: lists.map(|query| query.path.clone()).collect(),
             today: Some(today()),
-            identity: match self.identity {
-                Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
-                Identity::Report => IdentityPolicy::Report,
-            },
+            identity: identity.map_or_else(IdentityPolicy::default, IdentityPolicy::from),
             ..Options::default()
         }
     }
 
     /// Whether unsafe fixes are applied too.
-    pub(super) fn unsafe_fixes(&self) -> bool {
-        self.unsafe_fixes
+    pub(super) fn applies_unsafe_fixes(&self, config: &Config) -> bool {
+        let configured = config.settings.unsafe_fixes.unwrap_or_default();
+        self.unsafe_fixes || !self.no_unsafe_fixes && configured
     }
 
-    pub(super) fn threshold(&self) -> Severity {
-        match self.fail_on {
-            Threshold::Error => Severity::Error,
-            Threshold::Warning => Severity::Warning,
-            Threshold::Note => Severity::Note,
-        }
+    /// The least severity that makes the exit code 1.
+    pub(super) fn threshold(&self, config: &Config) -> Severity {
+        let threshold = self.fail_on.or(config.settings.fail_on);
+        threshold.map_or(Severity::Warning, Severity::from)
+    }
+
+    /// The baseline, whether or not it is there.
+    pub(super) fn baseline_path(&self, config: &Config) -> Option<PathBuf> {
+        let configured = config.settings.baseline.as_ref();
+        let configured = configured.map(|path| config.folder.join(path));
+        self.baseline.path().cloned().or(configured)
     }
 
     pub(super) fn threads(&self) -> NonZeroUsize {

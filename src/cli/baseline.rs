@@ -26,7 +26,7 @@ pub(super) struct BaselineArguments {
 
     /// Write all that is found, or is left after `fix`, into the file of --baseline, and take out what is
     /// gone
-    #[arg(long, requires = "baseline")]
+    #[arg(long)]
     update_baseline: bool,
 }
 
@@ -43,6 +43,13 @@ pub(super) struct BaselineFile {
     found: Mutex<Vec<Entry>>,
 }
 
+impl BaselineArguments {
+    /// The file that is named.
+    pub(super) fn path(&self) -> Option<&PathBuf> {
+        self.baseline.as_ref()
+    }
+}
+
 impl BaselineFile {
     /// Reads the file, if one is named.
     ///
@@ -50,11 +57,17 @@ impl BaselineFile {
     /// Why it cannot be taken for one, and what to do.
     pub(super) fn open(
         arguments: &BaselineArguments,
+        path: Option<PathBuf>,
         reporter: Reporter,
     ) -> Result<Option<Arc<Self>>, String> {
         let is_updated = arguments.update_baseline;
-        let Some(path) = &arguments.baseline else {
-            return Ok(None);
+        let Some(path) = &path else {
+            return match is_updated {
+                true => {
+                    Err("--update-baseline: there is no baseline; name it by --baseline".to_owned())
+                }
+                false => Ok(None),
+            };
         };
         if is_updated && reporter == Reporter::Diff {
             return Err("--update-baseline: diff writes nothing; use check or fix".to_owned());

@@ -1,13 +1,16 @@
 //! The commands: each is handed its arguments and gives an exit code.
 
 use std::io;
+use std::sync::Arc;
 
 use crate::migrate::BASELINE_SCHEMA;
 use crate::report;
 use crate::rules::REGISTRY;
+use crate::workspace::CONFIG_SCHEMA;
 
 use super::args::{Arguments, Color, Command, Common, PatchArguments, Schema};
 use super::baseline::BaselineFile;
+use super::configuration::Configuration;
 use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
 use super::inputs::Input;
@@ -15,6 +18,7 @@ use super::output::{self, Output};
 use super::patch::PatchFile;
 use super::run::Run;
 use super::show_files::show_files;
+use super::show_settings::show_settings;
 use super::sinks::Sinks;
 
 /// Runs a command; gives the exit code.
@@ -33,13 +37,37 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
 }
 
 fn check(common: &Common) -> Result<u8, String> {
-    if common.inputs.show_files {
-        return show_files(common);
+    if let Some(shown) = shown(common) {
+        return shown;
     }
-    let input = common.inputs.read()?;
-    let baseline = BaselineFile::open(&common.baseline, Reporter::Check)?;
+    let (input, configuration, baseline) = read(common, Reporter::Check)?;
     let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
-    Ok(Run::new(common, input, sinks, baseline).check())
+    Ok(Run::new(common, input, configuration, sinks, baseline).check())
+}
+
+/// What is shown in place of a run, if that is wanted.
+fn shown(common: &Common) -> Option<Result<u8, String>> {
+    if common.configuration.show_settings {
+        return Some(show_settings(common));
+    }
+    common.inputs.show_files.then(|| show_files(common))
+}
+
+/// What a run starts with.
+type Start = (Input, Configuration, Option<Arc<BaselineFile>>);
+
+fn read(common: &Common, reporter: Reporter) -> Result<Start, String> {
+    let configs = common.configuration.configs()?;
+    let input = common.inputs.read(&configs)?;
+    let configuration = Configuration::of(configs, &input).inspect_err(|_| {
+        // Who waits for the fixed text gets the text.
+        if let (Input::Text(text), Reporter::Fix) = (&input, reporter) {
+            let _ = Output::new(Color::Never).exact(&text.bytes);
+        }
+    })?;
+    let path = common.baseline_path(&configuration.of_run);
+    let baseline = BaselineFile::open(&common.baseline, path, reporter)?;
+    Ok((input, configuration, baseline))
 }
 
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
@@ -50,11 +78,10 @@ fn with_patch<'a>(
     command: fn(Run<'a>, &mut PatchFile) -> u8,
 ) -> Result<u8, String> {
     let PatchArguments { common, diff_file } = arguments;
-    if common.inputs.show_files {
-        return show_files(common);
+    if let Some(shown) = shown(common) {
+        return shown;
     }
-    let input = common.inputs.read()?;
-    let baseline = BaselineFile::open(&common.baseline, reporter)?;
+    let (input, configuration, baseline) = read(common, reporter)?;
     let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
     let mut patch = PatchFile::create(diff_file.as_deref())?;
     if let PatchFile::Stdout = &patch {
@@ -67,7 +94,7 @@ fn with_patch<'a>(
         }
     }
     Ok(command(
-        Run::new(common, input, sinks, baseline),
+        Run::new(common, input, configuration, sinks, baseline),
         &mut patch,
     ))
 }
@@ -85,6 +112,7 @@ fn schema(of: Schema) -> io::Result<()> {
     let mut output = Output::new(Color::Never);
     let text = match of {
         Schema::Report => report::SCHEMA,
+        Schema::Config => CONFIG_SCHEMA,
         Schema::Baseline => BASELINE_SCHEMA,
     };
     output.report().write_all(text.as_bytes())?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::workspace::{Globs, Selection, SourceFile, stdin_file};
+use crate::workspace::{Configs, Globs, Selection, SourceFile, stdin_file};
 
 /// What stands for stdin.
 const STDIN: &str = "-";
@@ -83,7 +83,7 @@ impl Inputs {
     ///
     /// # Errors
     /// Flags that exclude each other, and what cannot be read.
-    pub(super) fn read(&self) -> Result<Input, String> {
+    pub(super) fn read(&self, configs: &Configs) -> Result<Input, String> {
         if self.paths.iter().any(|path| path == Path::new(STDIN)) {
             return self.text().map(Input::Text);
         }
@@ -107,17 +107,23 @@ impl Inputs {
             globs: globs.map_err(|error| error.to_string())?,
             force_exclude: self.force_exclude,
             tell_passed_over: self.show_files,
-            ..self.surroundings()
+            ..self.surroundings(configs)
         }))
     }
 
     /// Of what is not named, what may be read.
-    pub(super) fn surroundings(&self) -> Selection {
+    pub(super) fn surroundings(&self, configs: &Configs) -> Selection {
         Selection {
             hidden: self.hidden,
             respect_gitignore: !self.no_respect_gitignore,
+            configs: configs.clone(),
             ..Selection::default()
         }
+    }
+
+    /// The globs that include and those that exclude.
+    pub(super) fn globs(&self) -> (&[String], &[String]) {
+        (&self.include, &self.exclude)
     }
 
     fn text(&self) -> Result<Text, String> {

@@ -6,6 +6,7 @@ mod args;
 mod baseline;
 mod clock;
 mod commands;
+mod configuration;
 mod exit;
 mod formats;
 mod inputs;
@@ -15,6 +16,7 @@ mod run;
 mod searches;
 mod set;
 mod show_files;
+mod show_settings;
 mod sinks;
 
 use std::process::ExitCode;

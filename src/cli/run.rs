@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use crate::migrate::{Fixed, Options, Suppressor, inspect_together, migrate_together};
+use crate::migrate::{Fixed, Suppressor, inspect_together, migrate_together};
 use crate::report::{Entry, Report, Reported, Results, Summary, Wanted};
 use crate::rules::{Fix, Severity};
 use crate::workspace::{self, Gathered, Given, Linking, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
+use super::configuration::{Configuration, Terms};
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::inputs::Input;
 use super::output::{self, Output};
@@ -24,6 +25,7 @@ use super::sinks::Sinks;
 pub(super) struct Run<'a> {
     common: &'a Common,
     input: Input,
+    configuration: Configuration,
     output: Output,
     sinks: Sinks,
     wanted: Wanted,
@@ -44,6 +46,7 @@ impl<'a> Run<'a> {
     pub(super) fn new(
         common: &'a Common,
         input: Input,
+        configuration: Configuration,
         sinks: Sinks,
         baseline: Option<Arc<BaselineFile>>,
     ) -> Self {
@@ -54,10 +57,14 @@ impl<'a> Run<'a> {
         Self {
             common,
             input,
+            wanted: sinks.wanted(
+                output.color,
+                common.applies_unsafe_fixes(&configuration.of_run),
+            ),
+            configuration,
             baseline,
             neighbour: None,
             migrate: migrate_together,
-            wanted: sinks.wanted(output.color, common.unsafe_fixes()),
             output,
             sinks,
             summary: Summary::default(),
@@ -71,9 +78,8 @@ impl<'a> Run<'a> {
     /// what `visit` makes of each such set.
     pub(super) fn visit<T: Send>(
         &mut self,
-        visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
+        visit: impl Fn(Vec<Loaded>, &Terms<'_>) -> Option<T> + Sync,
     ) -> Vec<T> {
-        let options = self.options();
         let threads = self.common.threads();
         let gathered = self.gather(&Searches::new());
         let given = match &self.input {
@@ -83,9 +89,16 @@ impl<'a> Run<'a> {
                 bytes: &text.bytes,
             }),
         };
-        let (found, unread) =
-            workspace::visit_sets(gathered.sets, threads, given, |set| visit(set, &options));
+        let baseline = self.baseline.as_ref();
+        let (found, unread) = workspace::visit_sets(gathered.sets, threads, given, |set| {
+            // What a configuration that cannot be taken is for is left alone.
+            let mut terms = self.configuration.terms(self.common, &set)?;
+            terms.options.baseline = baseline.map(|baseline| baseline.baseline());
+            visit(set, &terms)
+        });
         self.complain(gathered.errors.into_iter().chain(unread));
+        let errors = self.configuration.errors();
+        self.refuse(errors);
         found.into_iter().flatten().collect()
     }
 
@@ -114,7 +127,10 @@ impl<'a> Run<'a> {
                 if !text.is_named {
                     return Gathered::alone(seen);
                 }
-                let surroundings = self.common.inputs.surroundings();
+                let surroundings = self
+                    .common
+                    .inputs
+                    .surroundings(self.configuration.configs());
                 (seen.into_iter().collect(), surroundings, Vec::new())
             }
         };
@@ -148,25 +164,21 @@ impl<'a> Run<'a> {
         self.failed
     }
 
-    /// What to look for.
-    fn options(&self) -> Options {
-        let baseline = self.baseline.as_ref();
-        Options {
-            baseline: baseline.map(|baseline| baseline.baseline()),
-            ..self.common.options()
-        }
-    }
-
-    /// Adds what there is to say of the baseline itself.
+    /// Adds what there is to say of configured waivers and of the baseline themselves.
     fn conclude(&mut self, results: Vec<Results>) -> Results {
         let mut all = results;
+        let neighbour = self.neighbour.as_ref();
+        all.extend(
+            self.configuration
+                .conclude(self.common, &self.input, self.wanted, neighbour),
+        );
         if let Some(baseline) = &self.baseline {
             let folders = match &self.input {
                 Input::Files(selection) => selection.paths.as_slice(),
                 Input::Text(_) => &[],
             };
-            let neighbour = self.neighbour.as_ref();
-            match baseline.conclude(&self.options(), folders, self.wanted, neighbour) {
+            let options = self.common.options(&self.configuration.of_run);
+            match baseline.conclude(&options, folders, self.wanted, neighbour) {
                 Ok(results) => all.push(results),
                 Err(error) => self.refuse(vec![error]),
             }
@@ -182,8 +194,8 @@ impl<'a> Run<'a> {
         } else {
             inspect_together
         };
-        let found = self.visit(|set, options| {
-            let set = migrated(set, options, together);
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, together);
             record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set)))
         });
@@ -197,8 +209,8 @@ impl<'a> Run<'a> {
     pub(super) fn diff(mut self, file: &mut PatchFile) -> u8 {
         let (migrate, wanted) = (self.migrate, self.wanted);
         let baseline = self.baseline.clone();
-        let found = self.visit(|set, options| {
-            let set = migrated(set, options, migrate);
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, migrate);
             record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set), patches(&set)))
         });
@@ -225,10 +237,13 @@ impl<'a> Run<'a> {
         if let Input::Text(_) = &self.input {
             // What is left to report goes elsewhere.
             self.output.color = false;
-            self.wanted = self.sinks.wanted(false, self.common.unsafe_fixes());
+            self.wanted = Wanted {
+                drawing: self.wanted.drawing.map(|_| false),
+                ..self.wanted
+            };
         }
-        let found = self.visit(|set, options| {
-            let set = migrated(set, options, migrate);
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, migrate);
             let is_concerned = set.iter().any(|one| {
                 let migration = &one.migration;
                 !migration.findings.is_empty()
@@ -374,7 +389,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        let threshold = self.common.threshold();
+        let threshold = self.common.threshold(&self.configuration.of_run);
         let mut findings = results.files.iter().flat_map(|file| &file.findings);
         let reached = findings.any(|finding| finding.severity >= threshold);
         match (self.failed, reached && !self.common.exit_zero) {
@@ -409,7 +424,7 @@ impl<'a> Run<'a> {
             results,
             summary: self.summary,
             folder: &self.folder,
-            threshold: self.common.threshold(),
+            threshold: self.common.threshold(&self.configuration.of_run),
             has_errors: self.failed,
             quiet: self.common.quiet,
             include_suppressed: self.common.include_suppressed,
@@ -450,6 +465,7 @@ mod tests {
     use crate::cli::args::{Arguments, Command, PatchArguments};
     use crate::cli::formats::Reporter;
     use crate::migrate::Fault;
+    use crate::workspace::Configs;
 
     use super::*;
 
@@ -484,7 +500,10 @@ mod tests {
             _ => Reporter::Fix,
         };
         let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
-        let mut run = Run::new(common, common.inputs.read().unwrap(), sinks, None);
+        let configs = Configs::default();
+        let input = common.inputs.read(&configs).unwrap();
+        let configuration = Configuration::of(configs, &input).unwrap();
+        let mut run = Run::new(common, input, configuration, sinks, None);
         run.migrate = |sources, options| {
             let mut migrations = migrate_together(sources, options);
             for (source, migration) in sources.iter().zip(&mut migrations) {

@@ -8,6 +8,7 @@ use crate::migrate::{Migration, Options, Source, inspect_text};
 use crate::report::{Deed, Outcome, Page, Results, Wanted};
 use crate::workspace::Loaded;
 
+use super::configuration::Terms;
 use super::patch::Patch;
 
 /// A file with what is to be done about it.
@@ -23,15 +24,16 @@ pub(super) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
 
 /// Migrates a set; what is in another language is looked at by itself, and comes last. Findings
 /// tell by its place in what this gives which file they are in.
-pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) -> Vec<Migrated> {
+pub(super) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) -> Vec<Migrated> {
+    let options = &terms.options;
     let mut templates = Vec::new();
     let mut texts = Vec::new();
-    for loaded in set {
+    for (loaded, waivers) in set.into_iter().zip(&terms.waivers) {
         let source = Source {
             path: &slashed(&loaded.member.file.canonical),
             bytes: &loaded.bytes,
             selected: loaded.member.selected,
-            waivers: &[],
+            waivers,
         };
         match inspect_text(&loaded.member.file.name, &source, options) {
             Some(migration) => texts.push(Migrated {
@@ -39,27 +41,27 @@ pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) 
                 migration,
                 is_text: true,
             }),
-            None => templates.push(loaded),
+            None => templates.push((loaded, waivers)),
         }
     }
     let paths: Vec<String> = templates
         .iter()
-        .map(|loaded| slashed(&loaded.member.file.canonical))
+        .map(|(loaded, _)| slashed(&loaded.member.file.canonical))
         .collect();
     let sources: Vec<Source<'_>> = templates
         .iter()
         .zip(&paths)
-        .map(|(loaded, path)| Source {
+        .map(|((loaded, waivers), path)| Source {
             path,
             bytes: &loaded.bytes,
             selected: loaded.member.selected,
-            waivers: &[],
+            waivers,
         })
         .collect();
     let migrations = together(&sources, options);
     let migrated = templates.into_iter().zip(migrations);
     let mut done: Vec<Migrated> = migrated
-        .map(|(loaded, migration)| Migrated {
+        .map(|((loaded, _), migration)| Migrated {
             loaded,
             migration,
             is_text: false,
@@ -72,6 +74,9 @@ pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) 
             finding.place.source = done.len();
         }
         done.push(text);
+    }
+    for one in &done {
+        terms.note(&one.migration);
     }
     done
 }

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::migrate::{Options, inspect_together};
+use crate::migrate::inspect_together;
 use crate::report;
 use crate::workspace::{self, Loaded, PassedOver};
 
 use super::args::Common;
+use super::configuration::{Configuration, Terms};
 use super::exit::{ERROR, SUCCESS, printed};
 use super::inputs::Input;
 use super::output::Output;
@@ -28,7 +29,9 @@ const NOTHING: &str = "read: nothing that a rule looks for";
 /// # Errors
 /// What keeps the run from starting.
 pub(super) fn show_files(common: &Common) -> Result<u8, String> {
-    let input = common.inputs.read()?;
+    let configs = common.configuration.configs()?;
+    let input = common.inputs.read(&configs)?;
+    let configuration = Configuration::of(configs, &input)?;
     let mut said = Said::new();
     match &input {
         // A scan of its own: that of a run keeps nothing of files without a word for it.
@@ -42,8 +45,8 @@ pub(super) fn show_files(common: &Common) -> Result<u8, String> {
             said.insert(text.file.name.clone(), NOTHING.to_owned());
         }
     }
-    let mut run = Run::new(common, input, Sinks::none(), None);
-    let found = run.visit(|set, options| Some(looked_into(set, options)));
+    let mut run = Run::new(common, input, configuration, Sinks::none(), None);
+    let found = run.visit(|set, terms| Some(looked_into(set, terms)));
     said.extend(found.into_iter().flatten());
     let code = if run.has_failed() { ERROR } else { SUCCESS };
     Ok(printed(print(&said, common), code))
@@ -58,8 +61,8 @@ fn passed_over(passed: PassedOver) -> (Vec<u8>, String) {
 }
 
 /// What there is to say of the files of a set.
-fn looked_into(set: Vec<Loaded>, options: &Options) -> Vec<(Vec<u8>, String)> {
-    let files = migrated(set, options, inspect_together);
+fn looked_into(set: Vec<Loaded>, terms: &Terms<'_>) -> Vec<(Vec<u8>, String)> {
+    let files = migrated(set, terms, inspect_together);
     let templates = files.iter().filter(|one| one.migration.is_template).count();
     let said = files.iter().map(|one| {
         let others = templates - usize::from(one.migration.is_template);

@@ -25,8 +25,8 @@ use std::sync::Arc;
 
 use crate::arm::{self, Model, Sources};
 use crate::json::surgery;
-use crate::json::{Document, JsonPath, NodeId, select};
-use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy, REGISTRY};
+use crate::json::{Document, JsonPath, Kind, NodeId, select};
+use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy, Policies, REGISTRY};
 use crate::text::{Decoded, Edit, apply};
 
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Fingerprint};
@@ -53,6 +53,8 @@ pub struct Options {
     pub identity: IdentityPolicy,
     /// Whether parameters that lose their last use are removed, from all that passes them too.
     pub prune_parameters: bool,
+    /// Queries for lists of a format of the user's own, whose entries are VM extensions.
+    pub extension_lists: Vec<JsonPath>,
     /// What day it is; where that is not told, no waiver expires.
     pub today: Option<Date>,
     /// Waivers that do not stand in the files themselves. [`Source::waivers`] tells which of them are
@@ -250,8 +252,13 @@ fn in_whole(
             None => Access::Edited,
         }
     });
-    let mut context = Context::with_access(&model, options.identity, access.collect());
-    context.prune_parameters = options.prune_parameters;
+    let access = access.collect();
+    let policies = Policies {
+        identity: options.identity,
+        prune_parameters: options.prune_parameters,
+        extension_lists: lists(document, &options.extension_lists),
+    };
+    let context = Context::with_access(&model, policies, access);
     let mut waivers = Waivers::of(&model, options);
     waivers.give(document, |source| texts.waivers(source), options);
     let mut plan = plan::make(&context, options, waivers);
@@ -325,8 +332,11 @@ fn verified(
     )?;
     verify::references(context.model, &plan.removal.resources, &model)?;
     let access = context.all_access().to_vec();
-    let mut again = Context::with_access(&model, options.identity, access);
-    again.prune_parameters = options.prune_parameters;
+    let policies = Policies {
+        extension_lists: lists_again(context, &edits, &document),
+        ..context.policies.clone()
+    };
+    let again = Context::with_access(&model, policies, access);
     verify::provision_order(context, &plan.removal, &again)?;
     verify::declarations(context.model, &model)?;
     verify::passed(context.model, &model)?;
@@ -368,6 +378,26 @@ fn verified(
         edits,
         bytes,
     })
+}
+
+/// The lists that the queries select.
+fn lists(document: &Document<'_>, queries: &[JsonPath]) -> Vec<NodeId> {
+    let selected = queries.iter().flat_map(|query| select(document, query));
+    let mut lists: Vec<NodeId> = selected
+        .filter(|node| document.kind(*node) == Kind::Array)
+        .collect();
+    lists.sort_unstable();
+    lists.dedup();
+    lists
+}
+
+/// The lists of `context` in the result: a query may select others there, as places are counted.
+fn lists_again(context: &Context<'_, '_>, edits: &[Edit], document: &Document<'_>) -> Vec<NodeId> {
+    let old = context.model.document();
+    let lists = context.policies.extension_lists.iter();
+    let starts: Vec<usize> = lists.map(|list| old.span(*list).start).collect();
+    let starts = moved(&starts, edits).into_iter();
+    starts.filter_map(|start| document.node_at(start)).collect()
 }
 
 /// The nodes that the queries select, or `None` where there is no query.

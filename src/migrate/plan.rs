@@ -155,7 +155,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
             work.take(root, repair, &mut roots, &mut findings, options);
         }
         // Only what parameters were passed may lose a use by that.
-        if !context.prune_parameters || work.operations.len() == before {
+        if !context.policies.prune_parameters || work.operations.len() == before {
             break;
         }
     }

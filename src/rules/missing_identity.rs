@@ -180,7 +180,7 @@ pub(super) fn absent_blocker(
     {
         return Some("only some machines of the loop are known to have carried the extension");
     }
-    if context.identity == IdentityPolicy::Report {
+    if context.policies.identity == IdentityPolicy::Report {
         return Some("the identity policy is to report only");
     }
     if shape(context, machine).is_none() {

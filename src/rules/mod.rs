@@ -29,7 +29,9 @@ mod vmss_extension;
 use crate::arm::Orphan;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
-pub use phases::{Access, Context, Hold, IdentityPolicy, Mend, Removal, Repair, Root, Safety};
+pub use phases::{
+    Access, Context, Hold, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
+};
 
 /// A rule's metadata: everything that reports, the README and the prefilter need to know of it.
 #[derive(Debug, PartialEq, Eq)]

@@ -35,7 +35,7 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
     });
     let related: Vec<Related> = passed.collect();
     let (fix, help) = match passers.unread.first() {
-        _ if !context.prune_parameters => {
+        _ if !context.policies.prune_parameters => {
             let help = "remove it together with all that passes it, with `--prune-parameters` where \
                         that is in view";
             (Fix::DisplayOnly, help)

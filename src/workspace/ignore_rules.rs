@@ -186,7 +186,7 @@ fn matcher(folder: &Path, file: PathBuf, unreadable: &mut Vec<UnreadableRules>) 
 }
 
 /// Whether `folder` is a repository's root.
-fn holds_repository(folder: &Path) -> bool {
+pub(super) fn holds_repository(folder: &Path) -> bool {
     folder.join(".git").symlink_metadata().is_ok()
 }
 

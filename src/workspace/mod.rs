@@ -4,6 +4,8 @@
 //! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
 //! writes.
 
+mod config;
+mod configs;
 mod globs;
 mod ignore_rules;
 mod mentions;
@@ -21,6 +23,11 @@ mod walk;
 mod whole;
 mod write;
 
+pub use config::{
+    CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, Identity, Query, RuleId,
+    Settings, Threshold, WaiverReason,
+};
+pub use configs::Configs;
 pub use globs::{GlobError, Globs};
 pub use mentions::Mentions;
 pub use neighbours::{Gathered, Linking, Member, Seen, gather};
@@ -31,6 +38,6 @@ pub use read::{ReadError, ReadFailure, Scan, scan};
 pub use sets::{Given, Loaded, visit_sets};
 pub use source_file::SourceFile;
 pub use stdin_file::stdin_file;
-pub use walk::Selection;
+pub use walk::{Selection, common_folder};
 pub use whole::{read_if_there, write_whole};
 pub use write::{Replaced, WriteError, replace};

@@ -49,6 +49,9 @@ pub enum Reason {
     /// A pipe, a socket or a device below a named path.
     #[error("neither a file nor a folder")]
     NotRegular,
+    /// The configuration for it cannot be taken.
+    #[error("its configuration cannot be taken")]
+    Unconfigured,
     /// A folder in a list of files.
     #[error("a folder in a list of files; name it on the command line to look into it")]
     ListedFolder,

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::config::Config;
+use super::configs::Configs;
 use super::globs::Globs;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, repository_of};
 use super::passed_over::{PassedOver, Reason};
@@ -31,13 +33,36 @@ pub struct Selection {
     pub respect_gitignore: bool,
     /// Whether to pass over named files too where a walk of their repository would.
     pub force_exclude: bool,
-    /// What to read of the rest.
+    /// What to read of the rest. Where these are empty, those of configurations count.
     pub globs: Globs,
+    /// What is configured.
+    pub configs: Configs,
     /// Whether a scan tells what it passes over.
     pub tell_passed_over: bool,
 }
 
 impl Selection {
+    /// The canonical folder that holds all that is named and there.
+    pub fn common_folder(&self) -> Option<PathBuf> {
+        let named = self.named().filter_map(|(path, _)| {
+            let path = path.canonicalize().ok()?;
+            // What is common to files and folders is told by what stands in them.
+            Some(if path.is_dir() { path.join("_") } else { path })
+        });
+        let named: Vec<PathBuf> = named.collect();
+        common_folder(named.iter().map(PathBuf::as_path))
+    }
+
+    /// Whether all of the canonical `folder` is walked, but for what its own configuration leaves out.
+    pub fn has_all_of(&self, folder: &Path) -> bool {
+        let folders = self
+            .paths
+            .iter()
+            .filter_map(|path| path.canonicalize().ok());
+        let mut folders = folders.filter(|path| path.is_dir());
+        self.globs.are_empty() && folders.any(|named| folder.starts_with(named))
+    }
+
     fn named(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
         let paths = self.paths.iter().map(|path| (path, false));
         paths.chain(self.listed.iter().map(|path| (path, true)))
@@ -50,6 +75,19 @@ pub(super) struct Walked {
     pub(super) errors: Vec<ReadError>,
     /// What was passed over, if that was asked for.
     pub(super) passed_over: Vec<PassedOver>,
+}
+
+/// The folder that holds all of some canonical files.
+pub fn common_folder<'f>(files: impl IntoIterator<Item = &'f Path>) -> Option<PathBuf> {
+    let mut folders = files.into_iter().filter_map(Path::parent);
+    let first = folders.next()?;
+    let common = folders.fold(first, |common, folder| {
+        let mut around = common.ancestors();
+        around
+            .find(|around| folder.starts_with(around))
+            .unwrap_or(common)
+    });
+    Some(common.to_path_buf())
 }
 
 /// Hands each file of `selection` to `found`, once, until that says `false`.
@@ -215,6 +253,13 @@ impl<'run> Walk<'run> {
         if resolved.is_folder {
             return resolved.is_listed.then_some(Reason::ListedFolder);
         }
+        let configs = &self.selection.configs;
+        if configs
+            .of_folder(&resolved.folder, &resolved.root.bound)
+            .is_none()
+        {
+            return Some(Reason::Unconfigured);
+        }
         if !self.selection.force_exclude {
             return None;
         }
@@ -297,6 +342,7 @@ impl<'run> Walk<'run> {
     fn folder(&mut self, root: &Arc<Root>, found: &mut impl FnMut(Found) -> bool) -> bool {
         let mut unreadable = Vec::new();
         let mut rules = self.rules_above(root, &mut unreadable);
+        let mut configs: Vec<Arc<Config>> = Vec::new();
         let mut goes_on = true;
         let mut entries = WalkDir::new(&root.named).into_iter();
         while let Some(entry) = entries.next() {
@@ -309,13 +355,20 @@ impl<'run> Walk<'run> {
                 }
             };
             rules.leave_to(entry.depth());
+            configs.truncate(entry.depth());
             let kind = entry.file_type();
             let is_folder = kind.is_dir() || entry.depth() == 0;
             let reason = match entry.depth() {
                 0 => None,
                 _ if kind.is_symlink() => Some(Reason::Link),
                 _ if !is_folder && !kind.is_file() => Some(Reason::NotRegular),
-                _ => self.reason_below(entry.path(), is_folder, root, &rules),
+                _ => self.reason_below(entry.path(), is_folder, root, &rules, configs.last()),
+            };
+            let config = (is_folder && reason.is_none())
+                .then(|| self.config_of(&root.canonical_path(entry.path()), root));
+            let reason = match &config {
+                Some(None) => Some(Reason::Unconfigured),
+                _ => reason,
             };
             if let Some(reason) = reason {
                 if is_folder {
@@ -324,6 +377,7 @@ impl<'run> Walk<'run> {
                 self.pass_over(entry.into_path(), root, is_folder, reason);
             } else if is_folder {
                 rules.enter(entry.path(), entry.depth(), &mut unreadable);
+                configs.extend(config.flatten());
             } else if !self.file(entry.into_path(), root, found) {
                 goes_on = false;
                 break;
@@ -347,12 +401,22 @@ impl<'run> Walk<'run> {
         while let Some((depth, part)) = parts.next() {
             rules.enter(&at, depth, &mut unreadable);
             at.push(part);
-            let reason = self.reason_below(&at, parts.peek().is_some(), root, &rules);
+            let folder = root.canonical_path(at.parent().unwrap_or(&at));
+            let Some(config) = self.config_of(&folder, root) else {
+                return Some(Reason::Unconfigured);
+            };
+            let is_folder = parts.peek().is_some();
+            let reason = self.reason_below(&at, is_folder, root, &rules, Some(&config));
             if reason.is_some() {
                 return reason;
             }
         }
         None
+    }
+
+    /// What is configured for a canonical folder.
+    fn config_of(&self, folder: &Path, root: &Root) -> Option<Arc<Config>> {
+        self.selection.configs.of_folder(folder, &root.bound)
     }
 
     fn rules_above(&mut self, root: &Root, unreadable: &mut Vec<UnreadableRules>) -> IgnoreRules {
@@ -370,6 +434,7 @@ impl<'run> Walk<'run> {
         is_folder: bool,
         root: &Root,
         rules: &IgnoreRules,
+        config: Option<&Arc<Config>>,
     ) -> Option<Reason> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         if name == b".git" {
@@ -382,7 +447,11 @@ impl<'run> Walk<'run> {
         if let Some(rule) = rules.ignoring(path, canonical, is_folder) {
             return Some(Reason::from(rule));
         }
-        let globs = Some(&self.selection.globs).filter(|globs| !globs.are_empty())?;
+        let configured = config.map(|config| &config.globs);
+        let mut globs = [Some(&self.selection.globs), configured]
+            .into_iter()
+            .flatten();
+        let globs = globs.find(|globs| !globs.are_empty())?;
         let left_out = globs.leave_out(&canonical(), is_folder);
         left_out.map(Reason::from)
     }

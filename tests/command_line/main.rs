@@ -14,6 +14,7 @@
 
 mod agents;
 mod baseline;
+mod configuration;
 mod diffs;
 mod encodings;
 mod exit_codes;
