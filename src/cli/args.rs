@@ -8,11 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::json::JsonPath;
 use crate::migrate::Options;
 use crate::rules::{self, IdentityPolicy, Severity};
-use crate::workspace::Selection;
 
 use super::baseline::BaselineArguments;
 use super::clock::today;
 use super::formats::Formats;
+use super::inputs::Inputs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -69,10 +69,8 @@ pub(super) struct PatchArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// Files and folders to look at; names in reports and patches are relative to the current
-    /// folder, or, if not all of these are in it, to the repository or folder that holds them all
-    #[arg(default_value = ".")]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
 
     /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
@@ -122,14 +120,6 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) baseline: BaselineArguments,
 
-    /// Look into hidden files and folders
-    #[arg(long)]
-    hidden: bool,
-
-    /// Look at files too that .gitignore excludes
-    #[arg(long)]
-    no_respect_gitignore: bool,
-
     /// How many threads read and check files
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -176,15 +166,6 @@ impl Common {
                 Identity::Report => IdentityPolicy::Report,
             },
             ..Options::default()
-        }
-    }
-
-    /// Where to look.
-    pub(super) fn selection(&self) -> Selection {
-        Selection {
-            paths: self.paths.clone(),
-            hidden: self.hidden,
-            respect_gitignore: !self.no_respect_gitignore,
         }
     }
 

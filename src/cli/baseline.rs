@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::migrate::{Baseline, Entry, Options};
 use crate::report::{Deed, Outcome, Page, Results, Wanted};
-use crate::workspace::{self, Selection, SourceFile};
+use crate::workspace::{self, SourceFile};
 
 use super::formats::Reporter;
 use super::set::{Migrated, slashed};
@@ -132,21 +132,20 @@ impl BaselineFile {
     }
 
     /// What there is to say of the file itself once all is recorded, or the file is written anew.
-    /// `neighbour` is a file whose name tells from where names start.
+    /// What is gone from `folders` is no longer known. `neighbour` is a file whose name tells from where names start.
     ///
     /// # Errors
     /// Why it cannot be written.
     pub(super) fn conclude(
         &self,
         options: &Options,
-        selection: &Selection,
+        folders: &[PathBuf],
         wanted: Wanted,
         neighbour: Option<&SourceFile>,
     ) -> Result<Results, String> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let folders: Vec<PathBuf> = selection
-            .paths
+        let folders: Vec<PathBuf> = folders
             .iter()
             .filter_map(|path| path.canonicalize().ok())
             .collect();

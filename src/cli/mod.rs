@@ -8,10 +8,13 @@ mod clock;
 mod commands;
 mod exit;
 mod formats;
+mod inputs;
 mod output;
 mod patch;
 mod run;
+mod searches;
 mod set;
+mod show_files;
 mod sinks;
 
 use std::process::ExitCode;

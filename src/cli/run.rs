@@ -6,26 +6,24 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use crate::migrate::{
-    Fixed, Options, Suppressor, inspect_together, linked_paths, migrate_together,
-};
+use crate::migrate::{Fixed, Options, Suppressor, inspect_together, migrate_together};
 use crate::report::{Entry, Report, Reported, Results, Summary, Wanted};
-use crate::rules::{Fix, REGISTRY, Severity};
-use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, SourceFile};
+use crate::rules::{Fix, Severity};
+use crate::workspace::{self, Gathered, Given, Linking, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
+use super::inputs::Input;
 use super::output::{self, Output};
 use super::patch::{Patch, PatchFile};
-use super::set::{Migrated, Together, migrated, proposed, slashed, written};
+use super::searches::Searches;
+use super::set::{Migrated, Together, migrated, proposed, written};
 use super::sinks::Sinks;
-
-/// What stands in every file that links another.
-const LINK: &str = "templatelink";
 
 pub(super) struct Run<'a> {
     common: &'a Common,
+    input: Input,
     output: Output,
     sinks: Sinks,
     wanted: Wanted,
@@ -36,6 +34,8 @@ pub(super) struct Run<'a> {
     neighbour: Option<SourceFile>,
     baseline: Option<Arc<BaselineFile>>,
     failed: bool,
+    /// What became of a text from stdin.
+    fixed: Option<Vec<u8>>,
     /// What makes results; the gate's refusals come from it too.
     migrate: Together,
 }
@@ -43,6 +43,7 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(super) fn new(
         common: &'a Common,
+        input: Input,
         sinks: Sinks,
         baseline: Option<Arc<BaselineFile>>,
     ) -> Self {
@@ -54,6 +55,7 @@ impl<'a> Run<'a> {
             common,
             baseline,
             neighbour: None,
+            input,
             migrate: migrate_together,
             wanted: sinks.wanted(output.color, common.unsafe_fixes()),
             output,
@@ -61,64 +63,76 @@ impl<'a> Run<'a> {
             summary: Summary::default(),
             folder: Vec::new(),
             failed: false,
+            fixed: None,
         }
     }
 
     /// Reads all files, puts those that may be templates together with what belongs to them, and gives
     /// what `visit` makes of each such set.
-    fn visit<T: Send>(
+    pub(super) fn visit<T: Send>(
         &mut self,
         visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
     ) -> Vec<T> {
         let options = self.options();
+        let threads = self.common.threads();
+        let gathered = self.gather(&Searches::new());
+        let given = match &self.input {
+            Input::Files(_) => None,
+            Input::Text(text) => Some(Given {
+                file: &text.file,
+                bytes: &text.bytes,
+            }),
+        };
+        let (found, unread) =
+            workspace::visit_sets(gathered.sets, threads, given, |set| visit(set, &options));
+        self.complain(gathered.errors.into_iter().chain(unread));
+        found.into_iter().flatten().collect()
+    }
+
+    /// Puts what is to be looked into together with what belongs to it.
+    fn gather(&mut self, searches: &Searches) -> Gathered {
+        let threads = self.common.threads();
         let baseline = self.baseline.as_deref();
-        let needles = REGISTRY
-            .iter()
-            .flat_map(|entry| entry.rule.needles.iter().copied());
-        let prefilter = Prefilter::new(needles.clone());
-        let links = Prefilter::new([LINK]);
-        let either = Prefilter::new(needles.chain([LINK]));
-        let mentions = |bytes: &[u8]| links.passes(bytes).then(|| Mentions::of(bytes));
-        let linked =
-            |file: &SourceFile, bytes: &[u8]| linked_paths(&slashed(&file.canonical), bytes);
-        let (selection, threads) = (self.common.selection(), self.common.threads());
-        let scan = workspace::scan(&selection, threads, |file, bytes| {
-            if let Some(baseline) = baseline {
-                baseline.see(file);
+        let (scanned, selection, errors) = match &self.input {
+            Input::Files(selection) => {
+                let scan = workspace::scan(selection, threads, |file, bytes| {
+                    if let Some(baseline) = baseline {
+                        baseline.see(file);
+                    }
+                    searches.seen(file, bytes)
+                });
+                self.summary.files_scanned = scan.files;
+                (scan.results, selection.clone(), scan.errors)
             }
-            // Nearly all files hold neither, and are searched once for both.
-            if !either.passes(bytes) {
-                return None;
+            Input::Text(text) => {
+                self.summary.files_scanned = 1;
+                if let Some(baseline) = baseline {
+                    baseline.see(&text.file);
+                }
+                let seen = searches.seen(&text.file, &text.bytes);
+                let seen = seen.map(|seen| (text.file.clone(), seen));
+                if !text.is_named {
+                    return Gathered::alone(seen);
+                }
+                let surroundings = self.common.inputs.surroundings();
+                (seen.into_iter().collect(), surroundings, Vec::new())
             }
-            let (picked, mentions) = (prefilter.passes(bytes), mentions(bytes));
-            let links = (picked && mentions.is_some()).then(|| linked(file, bytes));
-            Some(Seen {
-                picked,
-                mentions,
-                links,
-            })
-        });
-        self.summary.files_scanned = scan.files;
-        if let Some((file, _)) = scan.results.first() {
+        };
+        if let Some((file, _)) = scanned.first() {
             self.folder = workspace::folder_in_repository(file);
             self.neighbour = Some(file.clone());
         }
-        let mut errors = scan.errors;
         let linking = Linking {
-            mentions,
-            links: |file: &SourceFile, bytes: &[u8]| {
-                if links.passes(bytes) {
-                    linked(file, bytes)
-                } else {
-                    Vec::new()
-                }
-            },
+            mentions: |bytes: &[u8]| searches.mentions(bytes),
+            links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
         };
-        let gathered = workspace::gather(&selection, threads, scan.results, linking);
-        errors.extend(gathered.errors);
-        let (found, unread) =
-            workspace::visit_sets(gathered.sets, threads, |set| visit(set, &options));
-        errors.extend(unread);
+        let mut gathered = workspace::gather(&selection, threads, scanned, linking);
+        gathered.errors.splice(0..0, errors);
+        gathered
+    }
+
+    /// Says what could not be read.
+    fn complain(&mut self, errors: impl Iterator<Item = ReadError>) {
         let mut told = BTreeSet::new();
         for error in errors {
             // A file may be read more than once.
@@ -127,7 +141,11 @@ impl<'a> Run<'a> {
             }
         }
         self.failed |= !told.is_empty();
-        found.into_iter().flatten().collect()
+    }
+
+    /// Whether an error was told.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed
     }
 
     /// What to look for.
@@ -143,9 +161,12 @@ impl<'a> Run<'a> {
     fn conclude(&mut self, results: Vec<Results>) -> Results {
         let mut all = results;
         if let Some(baseline) = &self.baseline {
-            let selection = self.common.selection();
+            let folders = match &self.input {
+                Input::Files(selection) => selection.paths.as_slice(),
+                Input::Text(_) => &[],
+            };
             let neighbour = self.neighbour.as_ref();
-            match baseline.conclude(&self.options(), &selection, self.wanted, neighbour) {
+            match baseline.conclude(&self.options(), folders, self.wanted, neighbour) {
                 Ok(results) => all.push(results),
                 Err(error) => self.refuse(vec![error]),
             }
@@ -189,7 +210,7 @@ impl<'a> Run<'a> {
             changed.extend(patches);
         }
         let results = self.conclude(results);
-        let printed = self.print_patches(&mut changed, file);
+        let printed = self.print_patches(&mut changed, file, true);
         self.tally(&results);
         let code = match (self.failed, changed.is_empty()) {
             (true, _) => ERROR,
@@ -201,6 +222,11 @@ impl<'a> Run<'a> {
 
     pub(super) fn fix(mut self, file: &mut PatchFile) -> u8 {
         let migrate = self.migrate;
+        if let Input::Text(_) = &self.input {
+            // What is left to report goes elsewhere.
+            self.output.color = false;
+            self.wanted = self.sinks.wanted(false, self.common.unsafe_fixes());
+        }
         let found = self.visit(|set, options| {
             let set = migrated(set, options, migrate);
             let is_concerned = set.iter().any(|one| {
@@ -220,12 +246,19 @@ impl<'a> Run<'a> {
             results.push(said);
             changed.extend(patches);
         }
+        let fixed = match &self.input {
+            Input::Files(_) => None,
+            Input::Text(text) => Some(self.fixed.take().unwrap_or_else(|| text.bytes.clone())),
+        };
         let results = self.conclude(results);
         let applied = results.files.iter().map(|file| file.applied.len());
         self.summary.fixed = applied.sum();
-        let printed = self.print_patches(&mut changed, file);
+        let printed = self.print_patches(&mut changed, file, fixed.is_none());
         let code = self.tally(&results);
-        self.print_reports(printed, &results, code)
+        match fixed {
+            Some(fixed) => self.print_fixed(printed, &fixed, &results, code),
+            None => self.print_reports(printed, &results, code),
+        }
     }
 
     /// Writes the results of a set, until one cannot be written; gives what is left to report, and the
@@ -254,6 +287,10 @@ impl<'a> Run<'a> {
             return true;
         }
         let file = &loaded.member.file;
+        if let Input::Text(_) = &self.input {
+            self.fixed = Some(fixed.bytes.clone());
+            return true;
+        }
         match workspace::replace(file, &loaded.bytes, &fixed.bytes) {
             Ok(replaced) => {
                 if replaced.broke_hard_link {
@@ -280,11 +317,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Prints the patches in the order of the files' names.
+    /// Prints the patches in the order of the files' names, to stdout only where that is for them.
     fn print_patches(
         &mut self,
         patches: &mut [(SourceFile, Patch)],
         file: &mut PatchFile,
+        on_stdout: bool,
     ) -> io::Result<()> {
         patches.sort_by(|(one, _), (other, _)| one.cmp(other));
         let exact = matches!(file, PatchFile::Stdout);
@@ -296,7 +334,7 @@ impl<'a> Run<'a> {
             self.failed = true;
             output::error(&format!("{name}: cannot be written: {error}"));
         }
-        if self.sinks.own_stdout() {
+        if self.sinks.own_stdout() || !on_stdout {
             return Ok(());
         }
         for (_, patch) in patches {
@@ -344,6 +382,24 @@ impl<'a> Run<'a> {
             (false, true) => FINDINGS,
             (false, false) => SUCCESS,
         }
+    }
+
+    /// Prints the fixed text; what is left to report goes to stderr, which is empty where the exit
+    /// code is 0.
+    fn print_fixed(
+        mut self,
+        result: io::Result<()>,
+        fixed: &[u8],
+        results: &Results,
+        code: u8,
+    ) -> u8 {
+        let result = result.and_then(|()| self.output.exact(fixed));
+        if code != SUCCESS {
+            self.output.turn_to_stderr();
+        } else {
+            self.sinks.stdout = None;
+        }
+        self.print_reports(result, results, code)
     }
 
     /// Prints the reports after a diff of which `result` came; gives the exit code, which is `code`
@@ -428,7 +484,7 @@ mod tests {
             _ => Reporter::Fix,
         };
         let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
-        let mut run = Run::new(common, sinks, None);
+        let mut run = Run::new(common, common.inputs.read().unwrap(), sinks, None);
         run.migrate = |sources, options| {
             let mut migrations = migrate_together(sources, options);
             for (source, migration) in sources.iter().zip(&mut migrations) {

@@ -19,6 +19,7 @@ mod encodings;
 mod exit_codes;
 mod fixing;
 mod hostile;
+mod inputs;
 mod options;
 mod patches;
 mod repository;
