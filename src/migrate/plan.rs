@@ -237,6 +237,7 @@ fn unwaived(
     let document = context.model.document();
     let mut waived = Vec::new();
     let mut kept: HashSet<usize> = HashSet::new();
+    let mut machines = HashSet::new();
     let mut left = Vec::new();
     for root in roots {
         let Some(one) = waivers.root(document, &root.finding) else {
@@ -246,12 +247,15 @@ fn unwaived(
         waived.push(one);
         let extension = root.extension.filter(|_| root.removes);
         for index in extension.map_or(&[][..], |index| same_object(context, index)) {
-            let extension = context.extensions.get(*index);
-            kept.extend(
-                extension
-                    .into_iter()
-                    .flat_map(|it| context.on_machine_of(it)),
-            );
+            let Some(extension) = context.extensions.get(*index) else {
+                continue;
+            };
+            // Those on one machine are asked for once, however many are waived there.
+            let owner = context.model.resource(extension.owner());
+            let template = owner.map(|owner| owner.template);
+            if machines.insert((template, &extension.machine_key, extension.looped)) {
+                kept.extend(context.on_machine_of(extension));
+            }
         }
     }
     for root in left.iter_mut().filter(|root| root.removes) {

@@ -43,10 +43,9 @@ fn a_comment_on_the_line_of_the_entry_or_above_it_waives() {
     assert_waived(waived(&format!(
         "{WAIVER}\n\n    // more\n    /* and\n more */"
     )));
-    assert_waived(
-        waived("/* msi2imds: ignore[lookalike,\n  vm-extension] the image\n needs it */")
-            .replace("lookalike,\n", ""),
-    );
+    assert_waived(waived(
+        "/* msi2imds: ignore[\n  vm-extension] the image\n needs it */",
+    ));
     assert_waived(waived(
         "/* msi2imds: ignore[vm-extension] until=9999-12-31 needed */",
     ));
@@ -364,4 +363,42 @@ fn an_example_in_prose_is_no_waiver() {
         check.text().starts_with("README.md:1:6: unused-waiver"),
         "{check:?}"
     );
+}
+
+#[test]
+fn what_a_waiver_or_a_baseline_says_runs_no_command() {
+    let command = "##vso[task.complete result=Failed;] ::error::x ##[command]y \\u001b[31m";
+    let comment = format!("/* msi2imds: ignore[\n::stop-commands::z {command}");
+    let repository = Repository::with("a.json", waived(&format!("{comment} why */")));
+    let entry = format!(
+        r#"{{"file": "gone\n{command}", "rule": "::warning::{command}", "path": "", "fingerprint": "0123456789abcdef"}}"#
+    );
+    repository.write(
+        "known.json",
+        format!(r#"{{"schema": 1, "entries": [{entry}]}}"#),
+    );
+    for variable in ["TF_BUILD", "GITHUB_ACTIONS"] {
+        for format in ["full", "concise", "azure", "github", "markdown"] {
+            let arguments = [
+                "check",
+                "--baseline",
+                "known.json",
+                "--output-format",
+                format,
+            ];
+            let check = repository.run_under(variable, &arguments).quietly(1);
+            let text = check.text();
+            assert!(text.contains("malformed-waiver"), "{format}: {text}");
+            assert!(text.contains("stale-baseline"), "{format}: {text}");
+            let said = ["##vso[task.complete", "##[command]", "\u{1b}"];
+            assert!(said.iter().all(|said| !text.contains(said)), "{text}");
+            let starts = ["::stop", "::error::x", "::warning::#"];
+            let runs = |line: &str| {
+                starts
+                    .iter()
+                    .any(|start| line.trim_start().starts_with(start))
+            };
+            assert!(!text.lines().any(runs), "{format}: {text}");
+        }
+    }
 }

@@ -98,7 +98,10 @@ fn rules_of(names: &str) -> Result<Vec<&'static Rule>, Malformed> {
         }
         let Some(rule) = rules::rule(name) else {
             return Err(Malformed {
-                message: format!("there is no rule {name}, so this waiver waives nothing"),
+                message: format!(
+                    "there is no rule {}, so this waiver waives nothing",
+                    shown(name)
+                ),
                 help: "name a rule that `msi2imds rules` lists".to_owned(),
             });
         };
@@ -121,10 +124,24 @@ fn rules_of(names: &str) -> Result<Vec<&'static Rule>, Malformed> {
 fn date(word: &str) -> Result<Date, Malformed> {
     let text = word.strip_prefix(UNTIL).unwrap_or(word);
     Date::parse(text).ok_or_else(|| Malformed {
-        message: format!("{text} is no date, so this waiver waives nothing"),
+        message: format!("{} is no date, so this waiver waives nothing", shown(text)),
         help: "write the last day as until=YYYY-MM-DD, such as until=2027-06-30".to_owned(),
     })
 }
+
+/// A word of a file as messages show it: a comment may hold anything.
+fn shown(word: &str) -> String {
+    let words: Vec<&str> = word.split_whitespace().collect();
+    let mut shown = words.join(" ");
+    if let Some((end, _)) = shown.char_indices().nth(LONGEST_SHOWN) {
+        shown.truncate(end);
+        shown.push('…');
+    }
+    shown
+}
+
+/// Characters.
+const LONGEST_SHOWN: usize = 60;
 
 impl Malformed {
     fn new(message: &str) -> Self {
@@ -193,6 +210,12 @@ mod tests {
             assert!(malformed.message.contains(said), "{text}: {malformed:?}");
             assert!(!malformed.help.is_empty());
         }
+    }
+
+    #[test]
+    fn a_message_stays_short_and_on_one_line() {
+        let malformed = read(&format!("msi2imds: ignore[a\n{}] b", "é".repeat(500))).unwrap_err();
+        assert!(malformed.message.chars().count() < 200 && !malformed.message.contains('\n'));
     }
 
     #[test]
