@@ -14,6 +14,7 @@ use super::args::Common;
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::output::{self, Output};
 use super::patch::{Patch, PatchFile};
+use super::progress::Progress;
 use super::set::{Migrated, Together, migrated, proposed, slashed, written};
 use super::sinks::Sinks;
 
@@ -68,7 +69,9 @@ impl<'a> Run<'a> {
         let linked =
             |file: &SourceFile, bytes: &[u8]| linked_paths(&slashed(&file.canonical), bytes);
         let (selection, threads) = (self.common.selection(), self.common.threads());
+        let progress = Progress::start(self.common.quiet);
         let scan = workspace::scan(&selection, threads, |file, bytes| {
+            progress.scanned();
             // Nearly all files hold neither, and are searched once for both.
             if !either.passes(bytes) {
                 return None;
@@ -101,6 +104,7 @@ impl<'a> Run<'a> {
         let (found, unread) =
             workspace::visit_sets(gathered.sets, threads, |set| visit(set, &options));
         errors.extend(unread);
+        drop(progress);
         let mut told = BTreeSet::new();
         for error in errors {
             // A file may be read more than once.

@@ -17,6 +17,7 @@ mod diffs;
 mod encodings;
 mod exit_codes;
 mod fixing;
+mod help;
 mod hostile;
 mod options;
 mod patches;
