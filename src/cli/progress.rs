@@ -58,7 +58,8 @@ fn draw(scanned: &AtomicU64, ended: &Receiver<()>) {
     if !goes_on(PATIENCE) {
         return;
     }
-    let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let line =
+        ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_elapsed(PATIENCE);
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} files scanned, {elapsed}") {
         line.set_style(style);
     }
