@@ -10,9 +10,11 @@ use clap_complete::Shell;
 use crate::json::JsonPath;
 use crate::migrate::Options;
 use crate::rules::{self, IdentityPolicy, REGISTRY, Rule, Severity};
-use crate::workspace::Selection;
 
+use super::baseline::BaselineArguments;
+use super::clock::today;
 use super::formats::Formats;
+use super::inputs::Inputs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -80,6 +82,8 @@ pub(super) enum Listing {
 pub(super) enum Schema {
     /// `--output-format json`
     Report,
+    /// The file of `--baseline`
+    Baseline,
 }
 
 /// What commands take that make a patch.
@@ -96,10 +100,8 @@ pub(super) struct PatchArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// Files and folders to look at; names in reports and patches are relative to the current
-    /// folder, or, if not all of these are in it, to the repository or folder that holds them all
-    #[arg(default_value = ".")]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
 
     /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true)]
@@ -142,13 +144,12 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) formats: Formats,
 
-    /// Look into hidden files and folders
+    /// Put what waivers and the baseline hide into the reports as json, jsonl and sarif, marked as such
     #[arg(long)]
-    hidden: bool,
+    pub(super) include_suppressed: bool,
 
-    /// Look at files too that .gitignore excludes
-    #[arg(long)]
-    no_respect_gitignore: bool,
+    #[command(flatten)]
+    pub(super) baseline: BaselineArguments,
 
     /// How many threads read and check files
     #[arg(short, long, value_name = "N")]
@@ -190,19 +191,12 @@ impl Common {
             unsafe_fixes: self.unsafe_fixes,
             within: self.within.clone(),
             prune_parameters: self.prune_parameters,
+            today: Some(today()),
             identity: match self.identity {
                 Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
                 Identity::Report => IdentityPolicy::Report,
             },
-        }
-    }
-
-    /// Where to look.
-    pub(super) fn selection(&self) -> Selection {
-        Selection {
-            paths: self.paths.clone(),
-            hidden: self.hidden,
-            respect_gitignore: !self.no_respect_gitignore,
+            ..Options::default()
         }
     }
 

@@ -3,12 +3,15 @@
 use std::io;
 
 use super::args::{Arguments, Command, Common, PatchArguments};
+use super::baseline::BaselineFile;
 use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
 use super::help;
+use super::inputs::Input;
 use super::output;
 use super::patch::PatchFile;
 use super::run::Run;
+use super::show_files::show_files;
 use super::sinks::Sinks;
 
 /// Runs a command; gives the exit code.
@@ -30,8 +33,13 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
 }
 
 fn check(common: &Common) -> Result<u8, String> {
+    if common.inputs.show_files {
+        return show_files(common);
+    }
+    let input = common.inputs.read()?;
+    let baseline = BaselineFile::open(&common.baseline, Reporter::Check)?;
     let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
-    Ok(Run::new(common, sinks).check())
+    Ok(Run::new(common, input, sinks, baseline).check())
 }
 
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
@@ -42,15 +50,26 @@ fn with_patch<'a>(
     command: fn(Run<'a>, &mut PatchFile) -> u8,
 ) -> Result<u8, String> {
     let PatchArguments { common, diff_file } = arguments;
+    if common.inputs.show_files {
+        return show_files(common);
+    }
+    let input = common.inputs.read()?;
+    let baseline = BaselineFile::open(&common.baseline, reporter)?;
     let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
     let mut patch = PatchFile::create(diff_file.as_deref())?;
-    if let (PatchFile::Stdout, Some(format)) = (&patch, sinks.stdout)
-        && format.owns_stream
-    {
-        let name = format.name;
-        return Err(format!("--diff-file -: stdout holds the report as {name}"));
+    if let PatchFile::Stdout = &patch {
+        if let Some(format) = sinks.stdout.filter(|format| format.owns_stream) {
+            let name = format.name;
+            return Err(format!("--diff-file -: stdout holds the report as {name}"));
+        }
+        if let (Input::Text(_), Reporter::Fix) = (&input, reporter) {
+            return Err("--diff-file -: stdout holds the fixed text".to_owned());
+        }
     }
-    Ok(command(Run::new(common, sinks), &mut patch))
+    Ok(command(
+        Run::new(common, input, sinks, baseline),
+        &mut patch,
+    ))
 }
 
 fn told(result: io::Result<()>) -> Result<u8, String> {

@@ -10,6 +10,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 use serde::Serialize;
 
+use crate::migrate::BASELINE_SCHEMA;
 use crate::report;
 use crate::rules::{self, REGISTRY, Rule};
 
@@ -127,6 +128,7 @@ pub(super) fn manual(name: Option<&str>) -> Result<io::Result<()>, String> {
 pub(super) fn schema(of: Schema) -> io::Result<()> {
     print(match of {
         Schema::Report => report::SCHEMA.as_bytes(),
+        Schema::Baseline => BASELINE_SCHEMA.as_bytes(),
     })
 }
 

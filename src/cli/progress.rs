@@ -60,7 +60,7 @@ fn draw(scanned: &AtomicU64, ended: &Receiver<()>) {
     }
     let line =
         ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_elapsed(PATIENCE);
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} files scanned, {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} scanning: {pos} files, {elapsed}") {
         line.set_style(style);
     }
     loop {

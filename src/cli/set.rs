@@ -14,6 +14,8 @@ use super::patch::Patch;
 pub(super) struct Migrated {
     pub(super) loaded: Loaded,
     pub(super) migration: Migration,
+    /// Whether it is in another language than templates are.
+    pub(super) is_text: bool,
 }
 
 /// What makes the migrations of files that belong together.
@@ -25,8 +27,18 @@ pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) 
     let mut templates = Vec::new();
     let mut texts = Vec::new();
     for loaded in set {
-        match inspect_text(&loaded.member.file.name, &loaded.bytes, options) {
-            Some(migration) => texts.push(Migrated { loaded, migration }),
+        let source = Source {
+            path: &slashed(&loaded.member.file.canonical),
+            bytes: &loaded.bytes,
+            selected: loaded.member.selected,
+            waivers: &[],
+        };
+        match inspect_text(&loaded.member.file.name, &source, options) {
+            Some(migration) => texts.push(Migrated {
+                loaded,
+                migration,
+                is_text: true,
+            }),
             None => templates.push(loaded),
         }
     }
@@ -41,15 +53,22 @@ pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) 
             path,
             bytes: &loaded.bytes,
             selected: loaded.member.selected,
+            waivers: &[],
         })
         .collect();
     let migrations = together(&sources, options);
     let migrated = templates.into_iter().zip(migrations);
     let mut done: Vec<Migrated> = migrated
-        .map(|(loaded, migration)| Migrated { loaded, migration })
+        .map(|(loaded, migration)| Migrated {
+            loaded,
+            migration,
+            is_text: false,
+        })
         .collect();
     for mut text in texts.into_iter().filter(|text| text.loaded.member.selected) {
-        for finding in &mut text.migration.findings {
+        let suppressed = text.migration.suppressed.iter_mut();
+        let suppressed = suppressed.map(|one| &mut one.finding);
+        for finding in text.migration.findings.iter_mut().chain(suppressed) {
             finding.place.source = done.len();
         }
         done.push(text);
@@ -95,6 +114,7 @@ impl Migrated {
 pub(super) fn proposed(set: &[Migrated], wanted: Wanted) -> Results {
     let outcomes = set.iter().map(|one| Outcome {
         findings: &one.migration.findings,
+        suppressed: &one.migration.suppressed,
         deed: match &one.migration.fixed {
             Some(fixed) => Deed::Proposed(&fixed.edits),
             None => Deed::None,
@@ -109,10 +129,12 @@ pub(super) fn proposed(set: &[Migrated], wanted: Wanted) -> Results {
 pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Wanted) -> Results {
     let outcomes = set.iter().zip(written).map(|(one, written)| Outcome {
         findings: &one.migration.findings,
+        suppressed: &one.migration.suppressed,
         deed: match one.migration.fixed.as_ref().filter(|_| *written) {
             Some(fixed) => Deed::Written {
                 edits: &fixed.edits,
                 leftovers: &fixed.leftovers,
+                suppressed: &fixed.suppressed,
             },
             None => Deed::None,
         },
@@ -150,6 +172,7 @@ mod tests {
                 fault: Some(Fault::new("why")),
                 ..Migration::default()
             },
+            is_text: false,
         };
         let said = refused.refusal().unwrap();
         assert!(said.starts_with("a.json: not changed"), "{said}");

@@ -8,6 +8,7 @@ mod identities;
 mod lists;
 
 use super::plan::{self, Plan};
+use super::waivers::Waivers;
 use super::{Options, verified};
 use crate::arm::{Model, Sources};
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, lower};
@@ -152,7 +153,7 @@ fn fault_with(
     assert!(document.errors().is_empty());
     let model = Model::new(&document);
     let context = Context::new(&model, IdentityPolicy::default());
-    let mut plan = plan::make(&context, options);
+    let mut plan = plan::make(&context, options, Waivers::default());
     sabotage(&context, &mut plan);
     let mut edits = lower(&document, &plan.operations);
     damage(&mut edits);
@@ -338,7 +339,7 @@ fn an_edit_that_is_not_made_is_refused() {
         let document = Document::parse(TEMPLATE.as_bytes());
         let model = Model::new(&document);
         let context = Context::new(&model, IdentityPolicy::default());
-        let plan = plan::make(&context, &Options::default());
+        let plan = plan::make(&context, &Options::default(), Waivers::default());
         lower(&document, &plan.operations).len()
     };
     assert_eq!(count, 7);
@@ -427,7 +428,7 @@ fn a_read_is_refused(read: &str) {
         let model = Model::new(&plain);
         let unread = Context::new(&model, IdentityPolicy::default());
         // The outputs stand last, so all nodes before them have the same numbers.
-        *plan = plan::make(&unread, &Options::default());
+        *plan = plan::make(&unread, &Options::default(), Waivers::default());
         plan.removal = Removal::new(context, plan.removal.extensions.clone());
     };
     let fault = fault_in(&template, go_on, |_| {});

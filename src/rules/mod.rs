@@ -5,12 +5,14 @@
 
 mod dangling_dependency;
 mod duplicate_key;
+mod expired_waiver;
 mod extension_in_text;
 mod extension_reference;
 pub mod finding;
 mod identities_default;
 mod identity_api_version;
 mod lookalike;
+mod malformed_waiver;
 mod missing_identity;
 mod orphaned_parameter;
 mod orphaned_variable;
@@ -18,8 +20,10 @@ mod page;
 mod phases;
 mod provision_after;
 mod removal;
+mod stale_baseline;
 mod undecided_order;
 mod unparsable_template;
+mod unused_waiver;
 mod vm_extension;
 mod vmss_extension;
 
@@ -129,10 +133,43 @@ pub static REGISTRY: &[Registration] = &[
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
+    Registration::detects(&malformed_waiver::RULE, |_| Vec::new()),
+    Registration::detects(&expired_waiver::RULE, |_| Vec::new()),
+    Registration::detects(&unused_waiver::RULE, |_| Vec::new()),
+    Registration::detects(&stale_baseline::RULE, |_| Vec::new()),
 ];
 
+pub use expired_waiver::expired_waiver;
 pub use extension_in_text::in_text;
+pub use malformed_waiver::malformed_waiver;
+pub use stale_baseline::stale_baseline;
 pub use unparsable_template::{undecodable, unparsable};
+pub use unused_waiver::unused_waiver;
+
+/// Whether the rule is about waivers or the baseline: what it finds can be neither waived nor taken
+/// into a baseline.
+pub fn is_about_suppression(rule: &Rule) -> bool {
+    [
+        &malformed_waiver::RULE,
+        &expired_waiver::RULE,
+        &unused_waiver::RULE,
+        &stale_baseline::RULE,
+    ]
+    .contains(&rule)
+}
+
+/// A warning about a waiver or the baseline, which a person mends.
+fn on_suppression(rule: &'static Rule, place: Place, message: String, help: String) -> Finding {
+    Finding {
+        rule,
+        severity: rule.severity,
+        message,
+        place,
+        related: Vec::new(),
+        help: vec![help],
+        fix: Fix::DisplayOnly,
+    }
+}
 
 /// The rule called `id`.
 pub fn rule(id: &str) -> Option<&'static Rule> {

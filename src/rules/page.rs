@@ -3,14 +3,19 @@
 //! What is said of one rule only stands in a file beside the rule; here it gets what is said of all.
 //! `docs/rules/` and the formats that carry help hold the same text. Start at [`page`].
 
-use super::{Remedy, Rule};
+use super::{Remedy, Rule, is_about_suppression};
 
 /// The whole page of a rule.
 pub fn page(rule: &Rule) -> String {
     let severity = rule.severity.word();
     let remedy = rule.remedy.in_words();
     let (id, own) = (rule.id, rule.page);
-    let waiving = WAIVING.replace("RULE", id);
+    let waiving = if is_about_suppression(rule) {
+        UNWAIVABLE
+    } else {
+        WAIVING
+    };
+    let waiving = waiving.replace("RULE", id);
     format!("# {id}\n\n*{severity}, {remedy}*\n\n{own}\n{waiving}")
 }
 
@@ -38,6 +43,11 @@ may stand in the resource's own `"comments"`, which Azure takes:
 ```
 
 `--ignore RULE` leaves the rule out of a run.
+"#;
+
+const UNWAIVABLE: &str = r#"## Waive it
+
+This cannot be waived. `--ignore RULE` leaves the rule out of a run.
 "#;
 
 impl Remedy {

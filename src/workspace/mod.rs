@@ -4,25 +4,33 @@
 //! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
 //! writes.
 
+mod globs;
 mod ignore_rules;
 mod mentions;
 mod neighbours;
+mod passed_over;
 mod prefilter;
 mod prefix;
 mod read;
 mod sets;
 mod source_file;
+mod stdin_file;
 #[cfg(test)]
 mod test_folder;
 mod walk;
+mod whole;
 mod write;
 
+pub use globs::{GlobError, Globs};
 pub use mentions::Mentions;
 pub use neighbours::{Gathered, Linking, Member, Seen, gather};
+pub use passed_over::{PassedOver, Reason};
 pub use prefilter::Prefilter;
-pub use prefix::folder_in_repository;
+pub use prefix::{folder_in_repository, name_beside};
 pub use read::{ReadError, ReadFailure, Scan, scan};
-pub use sets::{Loaded, visit_sets};
+pub use sets::{Given, Loaded, visit_sets};
 pub use source_file::SourceFile;
+pub use stdin_file::stdin_file;
 pub use walk::Selection;
+pub use whole::{read_if_there, write_whole};
 pub use write::{Replaced, WriteError, replace};
