@@ -3,11 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::json::JsonPath;
 use crate::migrate::Options;
-use crate::rules::{self, IdentityPolicy, Severity};
+use crate::rules::{self, IdentityPolicy, REGISTRY, Rule, Severity};
 use crate::workspace::{Config, Identity, RuleId, Threshold};
 
 use super::baseline::BaselineArguments;
@@ -38,14 +40,43 @@ pub(super) enum Command {
     Diff(PatchArguments),
     /// Rewrite files in place, print the diff and what is left for a person
     Fix(PatchArguments),
+    /// Print the page of a rule: what it finds, why, what decides, and when a fix is held
+    Explain {
+        /// The rule's id
+        #[arg(value_parser = rule(), hide_possible_values = true)]
+        rule: &'static Rule,
+    },
     /// List the rules
-    Rules,
+    Rules {
+        /// As what
+        #[arg(long, value_name = "FORMAT", default_value = "full")]
+        output_format: Listing,
+    },
+    /// Print what completes arguments in a shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Print the manual's page, in roff
+    Man {
+        /// Of this command; by default of the program
+        command: Option<String>,
+    },
     /// Print the JSON Schema of a machine-readable text
     Schema {
         /// Of what
         #[arg(default_value = "report")]
         of: Schema,
     },
+}
+
+/// How rules are listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Listing {
+    /// A table
+    Full,
+    /// A list of objects
+    Json,
 }
 
 /// What there is a schema of.
@@ -77,11 +108,11 @@ pub(super) struct Common {
     pub(super) inputs: Inputs,
 
     /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true)]
     pub(super) select: Vec<String>,
 
     /// Leave these rules out (comma-separated); repairs that a removal needs are made all the same
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true)]
     pub(super) ignore: Vec<String>,
 
     /// Only act on extensions inside what this JSONPath (RFC 9535) selects; what waits for them is
@@ -203,11 +234,14 @@ impl Common {
     }
 }
 
-fn rule_id(text: &str) -> Result<String, String> {
-    match rules::rule(text) {
-        Some(rule) => Ok(rule.id.to_owned()),
-        None => Err("there is no such rule; `msi2imds rules` lists them".to_owned()),
-    }
+/// Takes the id of a rule, and names the nearest where there is none of that name.
+fn rule_id() -> PossibleValuesParser {
+    PossibleValuesParser::new(REGISTRY.iter().map(|entry| entry.rule.id))
+}
+
+/// Takes the id of a rule as [`rule_id`] does.
+fn rule() -> impl TypedValueParser<Value = &'static Rule> {
+    rule_id().try_map(|id| rules::rule(&id).ok_or("there is no such rule"))
 }
 
 fn query(text: &str) -> Result<JsonPath, String> {

@@ -3,16 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::migrate::BASELINE_SCHEMA;
-use crate::report;
-use crate::rules::REGISTRY;
-use crate::workspace::CONFIG_SCHEMA;
-
-use super::args::{Arguments, Color, Command, Common, PatchArguments, Schema};
+use super::args::{Arguments, Color, Command, Common, PatchArguments};
 use super::baseline::BaselineFile;
 use super::configuration::Configuration;
 use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
+use super::help;
 use super::inputs::Input;
 use super::output::{self, Output};
 use super::patch::PatchFile;
@@ -27,8 +23,11 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
         Command::Check(common) => check(common),
         Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, Run::diff),
         Command::Fix(arguments) => with_patch(arguments, Reporter::Fix, Run::fix),
-        Command::Rules => Ok(printed(rules(), SUCCESS)),
-        Command::Schema { of } => Ok(printed(schema(*of), SUCCESS)),
+        Command::Explain { rule } => told(help::explain(rule)),
+        Command::Rules { output_format } => told(help::rules(*output_format)),
+        Command::Completions { shell } => told(help::completions(*shell)),
+        Command::Man { command } => help::manual(command.as_deref()).and_then(told),
+        Command::Schema { of } => told(help::schema(*of)),
     };
     done.unwrap_or_else(|error| {
         output::error(&error);
@@ -99,22 +98,6 @@ fn with_patch<'a>(
     ))
 }
 
-fn rules() -> io::Result<()> {
-    let mut output = Output::new(Color::Never);
-    for registration in REGISTRY {
-        let rule = registration.rule;
-        report::write_line(output.report(), &format!("{}: {}", rule.id, rule.finds))?;
-    }
-    output.flush()
-}
-
-fn schema(of: Schema) -> io::Result<()> {
-    let mut output = Output::new(Color::Never);
-    let text = match of {
-        Schema::Report => report::SCHEMA,
-        Schema::Config => CONFIG_SCHEMA,
-        Schema::Baseline => BASELINE_SCHEMA,
-    };
-    output.report().write_all(text.as_bytes())?;
-    output.flush()
+fn told(result: io::Result<()>) -> Result<u8, String> {
+    Ok(printed(result, SUCCESS))
 }

@@ -18,6 +18,7 @@ use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::inputs::Input;
 use super::output::{self, Output};
 use super::patch::{Patch, PatchFile};
+use super::progress::Progress;
 use super::searches::Searches;
 use super::set::{Migrated, Together, migrated, proposed, written};
 use super::sinks::Sinks;
@@ -81,7 +82,8 @@ impl<'a> Run<'a> {
         visit: impl Fn(Vec<Loaded>, &Terms<'_>) -> Option<T> + Sync,
     ) -> Vec<T> {
         let threads = self.common.threads();
-        let gathered = self.gather(&Searches::new());
+        let progress = Progress::start(self.common.quiet);
+        let gathered = self.gather(&Searches::new(), &progress);
         let given = match &self.input {
             Input::Files(_) => None,
             Input::Text(text) => Some(Given {
@@ -96,6 +98,7 @@ impl<'a> Run<'a> {
             terms.options.baseline = baseline.map(|baseline| baseline.baseline());
             visit(set, &terms)
         });
+        drop(progress);
         self.complain(gathered.errors.into_iter().chain(unread));
         let errors = self.configuration.errors();
         self.refuse(errors);
@@ -103,12 +106,13 @@ impl<'a> Run<'a> {
     }
 
     /// Puts what is to be looked into together with what belongs to it.
-    fn gather(&mut self, searches: &Searches) -> Gathered {
+    fn gather(&mut self, searches: &Searches, progress: &Progress) -> Gathered {
         let threads = self.common.threads();
         let (scanned, selection, errors) = match &self.input {
             Input::Files(selection) => {
                 let baseline = self.baseline.as_deref();
                 let scan = workspace::scan(selection, threads, |file, bytes| {
+                    progress.scanned();
                     if let Some(baseline) = baseline {
                         baseline.see(file);
                     }

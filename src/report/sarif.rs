@@ -12,7 +12,7 @@ use super::formats::Report;
 use super::json_text;
 use super::reported::{self, Entry, Region, Replacement};
 use crate::migrate::Suppressor;
-use crate::rules::{REGISTRY, Rule, Severity};
+use crate::rules::{self, REGISTRY, Rule, Severity};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -286,16 +286,19 @@ impl Driver {
 impl Descriptor {
     fn new(rule: &Rule) -> Self {
         let plain = |text: &str| text.replace('`', "");
-        let (finds, fixes) = (sentence(rule.finds), rule.fixes);
-        let full = plain(&format!("{finds} Fix: {fixes}."));
         let message = |text: String| Message { text };
+        let full = plain(&format!(
+            "{} Fix: {}.",
+            rules::description(rule),
+            rule.fixes
+        ));
         Self {
             id: rule.id,
-            short_description: message(plain(&finds)),
+            short_description: message(plain(&sentence(rule.finds))),
             full_description: message(full.chars().take(LONGEST_DESCRIPTION).collect()),
             help: Help {
                 text: full,
-                markdown: format!("{finds}\n\n**Fix:** {fixes}."),
+                markdown: rules::page(rule),
             },
             default_configuration: Configuration {
                 level: rule.severity.word(),

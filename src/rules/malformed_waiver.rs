@@ -1,6 +1,6 @@
 //! `malformed-waiver`: a waiver that waives nothing since it cannot be read.
 
-use super::{Finding, Place, Rule, Severity, on_suppression};
+use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "malformed-waiver",
@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only",
     severity: Severity::Warning,
     needles: &["msi2imds:"],
+    remedy: Remedy::None,
+    page: include_str!("malformed_waiver.md"),
 };
 
 /// The finding for a waiver at `place`: what is wrong with it, and what to write.

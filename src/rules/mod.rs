@@ -16,6 +16,7 @@ mod malformed_waiver;
 mod missing_identity;
 mod orphaned_parameter;
 mod orphaned_variable;
+mod page;
 mod phases;
 mod provision_after;
 mod removal;
@@ -29,6 +30,7 @@ mod vmss_extension;
 use crate::arm::Orphan;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
+pub use page::{description, page};
 pub use phases::{
     Access, Context, Hold, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
 };
@@ -47,6 +49,23 @@ pub struct Rule {
     /// Texts, compared without ASCII case, of which at least one stands in every file that the
     /// rule can have a finding in. A rule without needles needs another rule's finding.
     pub needles: &'static [&'static str],
+    /// What mends its findings.
+    pub remedy: Remedy,
+    /// What its page has to say, in Markdown from the first heading on; see [`page`].
+    pub page: &'static str,
+}
+
+/// What mends the findings of a rule, where nothing holds that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// `fix`.
+    Safe,
+    /// `fix --unsafe-fixes`.
+    Unsafe,
+    /// `fix` with a flag that asks for it.
+    OnRequest(&'static str),
+    /// A person.
+    None,
 }
 
 /// A rule and what it does in each phase of a run.

@@ -1,6 +1,6 @@
 //! `stale-baseline`: an entry of the baseline that stands for nothing any more.
 
-use super::{Finding, Place, Rule, Severity, on_suppression};
+use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-baseline",
@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "with `--update-baseline`: removed; else reported",
     severity: Severity::Warning,
     needles: &[],
+    remedy: Remedy::None,
+    page: include_str!("stale_baseline.md"),
 };
 
 /// The finding for the entry at `place` in the baseline's file: `missing` of the findings called `id` in

@@ -19,6 +19,7 @@ mod diffs;
 mod encodings;
 mod exit_codes;
 mod fixing;
+mod help;
 mod hostile;
 mod inputs;
 mod options;
