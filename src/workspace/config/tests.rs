@@ -79,7 +79,7 @@ fn what_cannot_be_taken_is_told_where_it_stands_with_what_can() {
         ),
         (
             "extension-lists = [\"$.[\"]".to_owned(),
-            "1:20",
+            "1:19",
             "no JSONPath",
         ),
         ("exclude = [\"a{b\"]".to_owned(), "1:1", "a{b: "),
