@@ -97,8 +97,8 @@ pub struct Inner {
     map: SourceMap,
     /// From which byte of the text on which quoting rules.
     quotings: Vec<(usize, Quoting)>,
-    /// The end of what was pushed last in the outer text.
-    end: usize,
+    /// Where what was pushed ends, here and in the outer text.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Inner {
@@ -126,7 +126,7 @@ impl Inner {
             self.quotings.push((self.text.len(), quoting));
         }
         self.text.push_str(text);
-        self.end = source.end;
+        self.ends.push((self.text.len(), source.end));
     }
 
     /// Adds a part whose value is not known.
@@ -138,18 +138,15 @@ impl Inner {
     pub fn outer_range(&self, range: Range<usize>) -> Range<usize> {
         let start = self.map.source(range.start);
         // The end belongs to what stands in front of it, not to what comes behind a quote.
-        let end = match range.end.checked_sub(1) {
+        let known = self.ends.binary_search_by_key(&range.end, |(at, _)| *at);
+        let known = known.ok().and_then(|at| self.ends.get(at));
+        let end = match (known, range.end.checked_sub(1)) {
             _ if range.is_empty() => start,
-            _ if range.end >= self.text.len() => self.end,
-            Some(last) if self.is_fixed(last) => self.map.source(range.end),
-            Some(last) => self.map.source(last) + 1,
-            None => start,
+            (Some((_, end)), _) => *end,
+            (None, Some(last)) => self.map.source(last) + 1,
+            (None, None) => start,
         };
         start..end.max(start)
-    }
-
-    fn is_fixed(&self, offset: usize) -> bool {
-        self.quoting(offset) == Quoting::Fixed
     }
 
     /// The quoting that rules at a byte of the text.
@@ -175,7 +172,8 @@ impl Inner {
         let text = std::str::from_utf8(edit.text()).ok()?;
         let written = quoting.write(text)?;
         let outer = if range.is_empty() && range.start == self.text.len() {
-            self.end..self.end
+            let end = self.ends.last().map_or(0, |(_, end)| *end);
+            end..end
         } else {
             self.outer_range(range)
         };

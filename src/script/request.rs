@@ -10,7 +10,7 @@ mod powershell;
 
 use crate::text::Edit;
 
-use super::{Inner, Part, Quoting, Word};
+use super::{Inner, Language, Part, Quoting, Word};
 
 pub use call::{Argument, Call, call_at};
 
@@ -80,7 +80,15 @@ pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
     let mut request = match part.reading.command_at(offset) {
         Some(command) => {
             let command = command.unwrapped();
-            curl::request(&command).or_else(|| powershell::request(&command))?
+            let mut request = curl::request(&command).or_else(|| powershell::request(&command))?;
+            let bare = command
+                .words
+                .first()
+                .is_some_and(|word| word.is_any(&["curl", "wget"]));
+            if bare && part.language == Language::PowerShell {
+                request.hinder("in PowerShell this name may stand for Invoke-WebRequest");
+            }
+            request
         }
         None => call::request(&part.reading, part.text(), offset)?,
     };

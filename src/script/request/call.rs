@@ -116,6 +116,9 @@ fn argument(tokens: Vec<Token>, text: &str) -> Argument {
     Argument { name: None, tokens }
 }
 
+/// A key and the tokens of its value.
+type Pair<'t> = (String, &'t [Token]);
+
 impl Argument {
     /// The string that the value is.
     pub fn string(&self) -> Option<Word> {
@@ -129,7 +132,7 @@ impl Argument {
 
     /// The entries of the literal table that the value is, and where it opens; keys are strings or
     /// names.
-    fn table<'t>(&'t self, text: &str) -> Option<(Vec<(String, &'t [Token])>, usize)> {
+    fn table<'t>(&'t self, text: &str) -> Option<(Vec<Pair<'t>>, usize)> {
         let [open, inner @ .., close] = self.tokens.as_slice() else {
             return None;
         };

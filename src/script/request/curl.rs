@@ -195,8 +195,7 @@ fn options(command: &Command) -> (Vec<Flag>, Vec<Word>, Option<String>) {
             add(&mut options, &mut unknown, name, glued, word, &mut words);
             continue;
         }
-        let mut letters = text.char_indices().skip(1);
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in text.char_indices().skip(1) {
             let Some((_, name)) = SHORT.iter().find(|(short, _)| *short == letter) else {
                 unknown.get_or_insert(format!("the option -{letter} is not known"));
                 break;
