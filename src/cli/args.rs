@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::json::JsonPath;
 use crate::migrate::Options;
-use crate::rules::{self, IdentityPolicy, Severity};
+use crate::rules::{self, IdentityPolicy, Severity, Surroundings};
 use crate::workspace::Selection;
 
 use super::formats::Formats;
@@ -163,6 +163,7 @@ impl Common {
                 Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
                 Identity::Report => IdentityPolicy::Report,
             },
+            surroundings: Surroundings::default(),
         }
     }
 

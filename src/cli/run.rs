@@ -2,12 +2,14 @@
 //!
 //! Never knows how a rule decides. Start at [`Run::new`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 
 use crate::migrate::{Fixed, Options, inspect_together, linked_paths, migrate_together};
 use crate::report::{Report, Reported, Results, Summary, Wanted};
-use crate::rules::{Fix, REGISTRY, Severity};
+use crate::rules::{Fix, REGISTRY, Severity, Surroundings};
+use crate::text::Decoded;
 use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, SourceFile};
 
 use super::args::Common;
@@ -75,11 +77,13 @@ impl<'a> Run<'a> {
             }
             let (picked, mentions) = (prefilter.passes(bytes), mentions(bytes));
             let links = (picked && mentions.is_some()).then(|| linked(file, bytes));
-            Some(Seen {
+            let told = picked.then(|| surroundings(file, bytes));
+            let seen = Seen {
                 picked,
                 mentions,
                 links,
-            })
+            };
+            Some((seen, told))
         });
         self.summary.files_scanned = scan.files;
         if let Some((file, _)) = scan.results.first() {
@@ -96,10 +100,21 @@ impl<'a> Run<'a> {
                 }
             },
         };
-        let gathered = workspace::gather(&selection, threads, scan.results, linking);
+        let (scanned, told): (Vec<_>, Vec<_>) = scan
+            .results
+            .into_iter()
+            .map(|(file, (seen, told))| ((file.clone(), seen), told.map(|told| (file.root, told))))
+            .unzip();
+        let options = by_root(&options, told.into_iter().flatten());
+        let gathered = workspace::gather(&selection, threads, scanned, linking);
         errors.extend(gathered.errors);
-        let (found, unread) =
-            workspace::visit_sets(gathered.sets, threads, |set| visit(set, &options));
+        let (found, unread) = workspace::visit_sets(gathered.sets, threads, |set| {
+            // All files of a set stand in one repository.
+            let root = set
+                .iter()
+                .find_map(|loaded| options.get(&loaded.member.file.root))?;
+            visit(set, root)
+        });
         errors.extend(unread);
         let mut told = BTreeSet::new();
         for error in errors {
@@ -310,6 +325,24 @@ impl<'a> Run<'a> {
         let result = result.and_then(|()| self.sinks.write_stdout(&report, &mut self.output));
         printed(result, code)
     }
+}
+
+/// What a file tells about where scripts beside it run.
+fn surroundings(file: &SourceFile, bytes: &[u8]) -> Surroundings {
+    Surroundings::of_file(&file.name, Decoded::new(bytes).text())
+}
+
+/// The options of a run for the files below each root, with what all files there tell.
+fn by_root(
+    options: &Options,
+    told: impl Iterator<Item = (PathBuf, Surroundings)>,
+) -> BTreeMap<PathBuf, Options> {
+    let mut all: BTreeMap<PathBuf, Options> = BTreeMap::new();
+    for (root, told) in told {
+        let of_root = all.entry(root).or_insert_with(|| options.clone());
+        of_root.surroundings.join(&told);
+    }
+    all
 }
 
 fn refusals(set: &[Migrated]) -> Vec<String> {

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::migrate::{Migration, Options, Source, inspect_text};
+use crate::migrate::{Migration, Options, Source, migrate_text};
 use crate::report::{Deed, Outcome, Page, Results, Wanted};
 use crate::workspace::Loaded;
 
@@ -19,13 +19,13 @@ pub(super) struct Migrated {
 /// What makes the migrations of files that belong together.
 pub(super) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
 
-/// Migrates a set; what is in another language is looked at by itself, and comes last. Findings
+/// Migrates a set; what is in another language is migrated by itself, and comes last. Findings
 /// tell by its place in what this gives which file they are in.
 pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) -> Vec<Migrated> {
     let mut templates = Vec::new();
     let mut texts = Vec::new();
     for loaded in set {
-        match inspect_text(&loaded.member.file.name, &loaded.bytes, options) {
+        match migrate_text(&loaded.member.file.name, &loaded.bytes, options) {
             Some(migration) => texts.push(Migrated { loaded, migration }),
             None => templates.push(loaded),
         }

@@ -13,6 +13,7 @@ mod plan;
 #[cfg(test)]
 mod sabotage;
 mod sources;
+mod texts;
 mod verify;
 
 use std::collections::HashSet;
@@ -20,12 +21,13 @@ use std::collections::HashSet;
 use crate::arm::{self, Model, Sources};
 use crate::json::surgery;
 use crate::json::{Document, JsonPath, NodeId, select};
-use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy};
+use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy, Surroundings};
 use crate::text::{Decoded, Edit, apply};
 
 use self::plan::Plan;
 pub use self::sources::Source;
-use self::sources::{Texts, located, moved};
+use self::sources::{Texts, moved};
+pub use self::texts::migrate_text;
 pub use self::verify::Fault;
 
 /// What to look for and how far to go.
@@ -43,6 +45,8 @@ pub struct Options {
     pub identity: IdentityPolicy,
     /// Whether parameters that lose their last use are removed, from all that passes them too.
     pub prune_parameters: bool,
+    /// What the files beside those that are migrated tell about where scripts run.
+    pub surroundings: Surroundings,
 }
 
 impl Options {
@@ -118,19 +122,6 @@ pub fn linked_paths(path: &str, source: &[u8]) -> Vec<String> {
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     arm::linked_paths(&document, folder)
-}
-
-/// Finds what there is to say about a file in another language, which is never edited; `None` if
-/// `name` is no name of such a file, so that it may be a template.
-pub fn inspect_text(name: &[u8], source: &[u8], options: &Options) -> Option<Migration> {
-    let decoded = Decoded::new(source);
-    let mut findings = rules::in_text(name, decoded.text())?;
-    // Nothing in it is selected by a query.
-    findings.retain(|finding| options.runs(finding.rule.id) && options.within.is_empty());
-    Some(Migration {
-        findings: located(findings, &[0], &[decoded]),
-        ..Migration::default()
-    })
 }
 
 /// How far a run goes.

@@ -3,6 +3,7 @@
 //! Knows the template model; never knows other rules, files on disk or output. A new rule is one
 //! new file and one line in [`REGISTRY`]. Start at [`Rule`].
 
+mod callers;
 mod dangling_dependency;
 mod duplicate_key;
 mod extension_in_text;
@@ -10,13 +11,18 @@ mod extension_reference;
 pub mod finding;
 mod identities_default;
 mod identity_api_version;
+mod imperative_install;
 mod lookalike;
 mod missing_identity;
+mod msi_port;
 mod orphaned_parameter;
 mod orphaned_variable;
 mod phases;
 mod provision_after;
 mod removal;
+mod template_strings;
+mod texts;
+mod token_endpoint;
 mod undecided_order;
 mod unparsable_template;
 mod vm_extension;
@@ -107,12 +113,24 @@ pub static REGISTRY: &[Registration] = &[
     Registration::clears(&orphaned_variable::RULE, orphaned_variable::clear),
     Registration::clears(&orphaned_parameter::RULE, orphaned_parameter::clear),
     Registration::detects(&identities_default::RULE, identities_default::detect),
+    Registration::detects(&token_endpoint::RULE, |context| {
+        template_strings::callers(context, token_endpoint::find)
+    }),
+    Registration::detects(&msi_port::RULE, |context| {
+        template_strings::callers(context, msi_port::find)
+    }),
+    Registration::detects(&imperative_install::RULE, |context| {
+        template_strings::callers(context, imperative_install::find)
+    }),
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
 ];
 
-pub use extension_in_text::in_text;
+pub use callers::{Caller, Surroundings};
+pub use template_strings::may_hold_a_caller;
+pub use texts::in_text;
+pub use token_endpoint::LIMITS;
 pub use unparsable_template::{undecodable, unparsable};
 
 /// The rule called `id`.
