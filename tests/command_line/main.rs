@@ -21,6 +21,7 @@ mod hostile;
 mod options;
 mod patches;
 mod repository;
+mod scripts;
 mod streams;
 mod templates;
 mod walking;
