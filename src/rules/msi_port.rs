@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     needles: &[
         "--msi",
-        "-port",
+        "identity-port",
         "msi_endpoint",
         "50342",
         "msiport",
