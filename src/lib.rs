@@ -28,8 +28,8 @@
 //! assert!(String::from_utf8_lossy(&fixed.bytes).contains("\"resources\": []"));
 //! ```
 //!
-//! The floors, each of which uses only those above it in this list: [`text`], [`json`], [`arm`],
-//! [`rules`], [`migrate`], then [`workspace`] and [`report`], and [`cli`] at the end.
+//! The floors, each of which uses only those above it in this list: [`text`], [`json`], [`arm`] and
+//! [`script`], [`rules`], [`migrate`], then [`workspace`] and [`report`], and [`cli`] at the end.
 
 pub mod arm;
 pub mod cli;
@@ -37,5 +37,6 @@ pub mod json;
 pub mod migrate;
 pub mod report;
 pub mod rules;
+pub mod script;
 pub mod text;
 pub mod workspace;

@@ -1,7 +1,8 @@
-//! Every template under `fixtures/<rule>/` with what is found in it, and what `fix` makes of it.
+//! Every template and text under `fixtures/<rule>/` with what is found in it, and what `fix` makes of it.
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a test fails by panicking, in the functions that it calls too"
 )]
@@ -9,8 +10,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use msi2imds::migrate::{Migration, Options, migrate};
-use msi2imds::rules::{Finding, Fix, Severity};
+use msi2imds::migrate::{Migration, Options, Source, migrate, migrate_text};
+use msi2imds::rules::{Finding, Fix, Severity, Surroundings};
 use msi2imds::text::{Decoded, LineIndex, apply, readable_diff_of_edits, unified_diff_of_edits};
 
 #[test]
@@ -22,14 +23,94 @@ fn fixtures_are_found_and_fixed_as_their_snapshots_say() {
 }
 
 #[test]
-fn unsafe_fixes_raise_api_versions_as_their_snapshots_say() {
-    insta::glob!("../fixtures", "identity-api-version/*.json", |path| {
+fn unsafe_fixes_do_what_their_snapshots_say() {
+    insta::glob!(
+        "../fixtures",
+        "{identity-api-version,token-endpoint,msi-port}/*.json",
+        |path| {
+            let options = Options {
+                unsafe_fixes: true,
+                ..Options::default()
+            };
+            insta::assert_snapshot!("unsafe", outcome(path, &options));
+        }
+    );
+}
+
+/// Texts run beside a template with the extension, but for those whose name starts with `elsewhere-`.
+#[test]
+fn texts_are_found_and_fixed_as_their_snapshots_say() {
+    insta::glob!("../fixtures", "*/*.*", |path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.ends_with(".json") {
+            return;
+        }
+        let surroundings = Surroundings {
+            extension: !name.starts_with("elsewhere-"),
+            ..Surroundings::default()
+        };
         let options = Options {
-            unsafe_fixes: true,
+            surroundings,
             ..Options::default()
         };
-        insta::assert_snapshot!("unsafe", outcome(path, &options));
+        let mut text = outcome_of_text(path, &options);
+        let bold = Options {
+            unsafe_fixes: true,
+            ..options
+        };
+        if text.contains("fix: unsafe") {
+            text.push_str("\n==== with unsafe fixes\n");
+            text.push_str(&outcome_of_text(path, &bold));
+        }
+        insta::assert_snapshot!("text", text);
     });
+}
+
+#[test]
+fn texts_that_end_anywhere_are_no_fault() {
+    insta::glob!(
+        "../fixtures",
+        "{token-endpoint,msi-port,imperative-install}/*.*",
+        |path| {
+            let name = path.file_name().unwrap().as_encoded_bytes();
+            let whole = std::fs::read(path).unwrap();
+            let options = Options {
+                unsafe_fixes: true,
+                ..Options::default()
+            };
+            for length in 0..whole.len() {
+                let Some(migration) =
+                    migrate_text(name, &Source::new("", &whole[..length]), &options)
+                else {
+                    return;
+                };
+                assert!(
+                    migration.fault.is_none(),
+                    "{} cut at {length}: {:?}",
+                    path.display(),
+                    migration.fault
+                );
+            }
+        }
+    );
+}
+
+/// As [`outcome`], for a file in another language.
+fn outcome_of_text(path: &Path, options: &Options) -> String {
+    let old = std::fs::read(path).unwrap();
+    let name = path.file_name().unwrap().as_encoded_bytes();
+    let migration = migrate_text(name, &Source::new("", &old), options).unwrap();
+    if let Some(fault) = &migration.fault {
+        panic!("{}: {fault}", path.display());
+    }
+    if let Some(fixed) = &migration.fixed {
+        assert_ne!(fixed.bytes, old, "{}: a fix of nothing", path.display());
+        assert_eq!(apply(&old, &fixed.edits).unwrap(), fixed.bytes);
+        assert_eq!(ends(&fixed.bytes), ends(&old), "{}", path.display());
+        let again = migrate_text(name, &Source::new("", &fixed.bytes), options).unwrap();
+        assert!(again.fault.is_none() && again.fixed.is_none());
+    }
+    describe(path, &old, &migration)
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use msi2imds::migrate::{Options, migrate};
-use msi2imds::rules::{Fix, REGISTRY, Remedy, Rule, description, page};
+use msi2imds::migrate::{Options, Source, migrate, migrate_text};
+use msi2imds::rules::{Fix, REGISTRY, Remedy, Rule, Surroundings, description, page};
 use serde_json::Value;
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -149,9 +149,17 @@ fn fixes() -> BTreeMap<&'static str, Vec<Fix>> {
         for prune_parameters in [false, true] {
             let options = Options {
                 prune_parameters,
+                surroundings: Surroundings {
+                    extension: true,
+                    ..Surroundings::default()
+                },
                 ..Options::default()
             };
-            for finding in migrate(&text, &options).findings {
+            let name = entry.file_name().as_encoded_bytes();
+            let source = Source::new("", &text);
+            let migration = migrate_text(name, &source, &options);
+            let migration = migration.unwrap_or_else(|| migrate(&text, &options));
+            for finding in migration.findings {
                 fixes.entry(finding.rule.id).or_default().push(finding.fix);
             }
         }
@@ -176,6 +184,7 @@ fn each_reason_to_hold_a_fix_is_on_the_page_and_each_remedy_is_what_fixes_do() {
         let expected = match rule.remedy {
             Remedy::Safe | Remedy::OnRequest(_) => (true, false),
             Remedy::Unsafe => (false, true),
+            Remedy::Either => (true, true),
             Remedy::None => (false, false),
         };
         let actual = (mends(&Fix::Safe), mends(&Fix::Unsafe));

@@ -19,7 +19,7 @@ fn texts() -> Vec<(PathBuf, String)> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name();
     let paths = entries.into_iter().map(|entry| entry.unwrap().into_path());
     paths
-        .filter(|path| path.is_file())
+        .filter(|path| path.is_file() && path.extension().is_some_and(|end| end == "json"))
         .filter_map(|path| {
             let file = std::fs::read(&path).unwrap();
             let decoded = Decoded::new(&file);

@@ -2,14 +2,15 @@
 //!
 //! Never knows how a rule decides. Start at [`Run::new`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::migrate::{Fixed, Suppressor, inspect_together, migrate_together};
 use crate::report::{Entry, Report, Reported, Results, Summary, Wanted};
-use crate::rules::{Fix, Severity};
-use crate::workspace::{self, Gathered, Given, Linking, Loaded, ReadError, SourceFile};
+use crate::rules::{Fix, Severity, Surroundings};
+use crate::workspace::{self, Gathered, Given, Linking, Loaded, ReadError, Seen, SourceFile};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
@@ -83,7 +84,7 @@ impl<'a> Run<'a> {
     ) -> Vec<T> {
         let threads = self.common.threads();
         let progress = Progress::start(self.common.quiet);
-        let gathered = self.gather(&Searches::new(), &progress);
+        let (gathered, surroundings) = self.gather(&Searches::new(), &progress);
         let given = match &self.input {
             Input::Files(_) => None,
             Input::Text(text) => Some(Given {
@@ -96,6 +97,10 @@ impl<'a> Run<'a> {
             // What a configuration that cannot be taken is for is left alone.
             let mut terms = self.configuration.terms(self.common, &set)?;
             terms.options.baseline = baseline.map(|baseline| baseline.baseline());
+            // All files of a set stand in one repository.
+            let mut files = set.iter().map(|loaded| &loaded.member.file.root);
+            let told = files.find_map(|root| surroundings.get(root));
+            terms.options.surroundings = told.cloned().unwrap_or_default();
             visit(set, &terms)
         });
         drop(progress);
@@ -105,8 +110,13 @@ impl<'a> Run<'a> {
         found.into_iter().flatten().collect()
     }
 
-    /// Puts what is to be looked into together with what belongs to it.
-    fn gather(&mut self, searches: &Searches, progress: &Progress) -> Gathered {
+    /// Puts what is to be looked into together with what belongs to it, and gives what the files below
+    /// each root tell of it.
+    fn gather(
+        &mut self,
+        searches: &Searches,
+        progress: &Progress,
+    ) -> (Gathered, BTreeMap<PathBuf, Surroundings>) {
         let threads = self.common.threads();
         let (scanned, selection, errors) = match &self.input {
             Input::Files(selection) => {
@@ -116,7 +126,9 @@ impl<'a> Run<'a> {
                     if let Some(baseline) = baseline {
                         baseline.see(file);
                     }
-                    searches.seen(file, bytes)
+                    let seen = searches.seen(file, bytes)?;
+                    let told = searches.surroundings(&seen, file, bytes);
+                    Some((seen, told))
                 });
                 self.summary.files_scanned = scan.files;
                 (scan.results, selection.clone(), scan.errors)
@@ -127,9 +139,13 @@ impl<'a> Run<'a> {
                     baseline.see(&text.file);
                 }
                 let seen = searches.seen(&text.file, &text.bytes);
-                let seen = seen.map(|seen| (text.file.clone(), seen));
+                let seen = seen.map(|seen| {
+                    let told = searches.surroundings(&seen, &text.file, &text.bytes);
+                    (text.file.clone(), (seen, told))
+                });
                 if !text.is_named {
-                    return Gathered::alone(seen);
+                    let (seen, told) = apart(seen);
+                    return (Gathered::alone(seen.into_iter().next()), told);
                 }
                 let surroundings = self
                     .common
@@ -146,9 +162,10 @@ impl<'a> Run<'a> {
             mentions: |bytes: &[u8]| searches.mentions(bytes),
             links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
         };
+        let (scanned, told) = apart(scanned);
         let mut gathered = workspace::gather(&selection, threads, scanned, linking);
         gathered.errors.splice(0..0, errors);
-        gathered
+        (gathered, told)
     }
 
     /// Says what could not be read.
@@ -448,6 +465,32 @@ fn record(baseline: Option<&BaselineFile>, set: &[Migrated], written: &[bool]) {
     if let Some(baseline) = baseline {
         baseline.record(set, written);
     }
+}
+
+/// A file with what was seen in it, and what it tells of others.
+type Scanned = (SourceFile, (Seen, Option<Surroundings>));
+
+/// What was seen in files, and what they tell together.
+fn apart(
+    scanned: impl IntoIterator<Item = Scanned>,
+) -> (Vec<(SourceFile, Seen)>, BTreeMap<PathBuf, Surroundings>) {
+    let (seen, told): (Vec<_>, Vec<_>) = scanned
+        .into_iter()
+        .map(|(file, (seen, told))| {
+            let told = told.map(|told| (file.root.clone(), told));
+            ((file, seen), told)
+        })
+        .unzip();
+    (seen, by_root(told.into_iter().flatten()))
+}
+
+/// What the files below each root tell about where scripts beside them run.
+fn by_root(told: impl Iterator<Item = (PathBuf, Surroundings)>) -> BTreeMap<PathBuf, Surroundings> {
+    let mut all: BTreeMap<PathBuf, Surroundings> = BTreeMap::new();
+    for (root, told) in told {
+        all.entry(root).or_default().join(&told);
+    }
+    all
 }
 
 fn refusals(set: &[Migrated]) -> Vec<String> {

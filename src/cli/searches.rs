@@ -3,7 +3,8 @@
 //! Start at [`Searches`].
 
 use crate::migrate::linked_paths;
-use crate::rules::REGISTRY;
+use crate::rules::{REGISTRY, Surroundings};
+use crate::text::Decoded;
 use crate::workspace::{Mentions, Prefilter, Seen, SourceFile};
 
 use super::set::slashed;
@@ -45,6 +46,17 @@ impl Searches {
             mentions,
             links,
         })
+    }
+
+    /// What a file tells about where scripts beside it run, if rules look into it.
+    pub(super) fn surroundings(
+        &self,
+        seen: &Seen,
+        file: &SourceFile,
+        bytes: &[u8],
+    ) -> Option<Surroundings> {
+        let text = || Surroundings::of_file(&file.name, Decoded::new(bytes).text());
+        seen.picked.then(text)
     }
 
     /// What a file mentions, if it may hold a link.

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::migrate::{Migration, Options, Source, inspect_text};
+use crate::migrate::{Migration, Options, Source, migrate_text};
 use crate::report::{Deed, Outcome, Page, Results, Wanted};
 use crate::workspace::Loaded;
 
@@ -22,7 +22,7 @@ pub(super) struct Migrated {
 /// What makes the migrations of files that belong together.
 pub(super) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
 
-/// Migrates a set; what is in another language is looked at by itself, and comes last. Findings
+/// Migrates a set; what is in another language is migrated by itself, and comes last. Findings
 /// tell by its place in what this gives which file they are in.
 pub(super) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) -> Vec<Migrated> {
     let options = &terms.options;
@@ -35,7 +35,7 @@ pub(super) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) 
             selected: loaded.member.selected,
             waivers,
         };
-        match inspect_text(&loaded.member.file.name, &source, options) {
+        match migrate_text(&loaded.member.file.name, &source, options) {
             Some(migration) => texts.push(Migrated {
                 loaded,
                 migration,

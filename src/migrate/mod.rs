@@ -17,6 +17,7 @@ mod plan;
 mod sabotage;
 mod sources;
 mod suppressed;
+mod texts;
 mod verify;
 mod waivers;
 
@@ -26,7 +27,9 @@ use std::sync::Arc;
 use crate::arm::{self, Model, Sources};
 use crate::json::surgery;
 use crate::json::{Document, JsonPath, Kind, NodeId, select};
-use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy, Policies, REGISTRY};
+use crate::rules::{
+    self, Access, Context, Finding, Fix, IdentityPolicy, Policies, REGISTRY, Surroundings,
+};
 use crate::text::{Decoded, Edit, apply};
 
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Fingerprint};
@@ -34,6 +37,7 @@ pub use self::date::Date;
 use self::plan::Plan;
 pub use self::sources::Source;
 use self::sources::{Texts, moved};
+pub use self::texts::migrate_text;
 pub use self::verify::Fault;
 use self::waivers::Waivers;
 pub use self::waivers::{Suppressed, Suppressor, Waiver, WaiverUse};
@@ -62,6 +66,8 @@ pub struct Options {
     pub waivers: Vec<Waiver>,
     /// The findings that are not told.
     pub baseline: Option<Arc<Baseline>>,
+    /// What the files beside those that are migrated tell about where scripts run.
+    pub surroundings: Surroundings,
 }
 
 impl Options {
@@ -158,16 +164,6 @@ pub fn linked_paths(path: &str, source: &[u8]) -> Vec<String> {
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     arm::linked_paths(&document, folder)
-}
-
-/// Finds what there is to say about a file in another language, which is never edited; `None` if
-/// `name` is no name of such a file, so that it may be a template.
-pub fn inspect_text(name: &[u8], source: &Source<'_>, options: &Options) -> Option<Migration> {
-    let decoded = Decoded::new(source.bytes);
-    let findings = rules::in_text(name, decoded.text())?;
-    Some(suppressed::in_text(
-        name, source, decoded, findings, options,
-    ))
 }
 
 /// How far a run goes.

@@ -29,6 +29,18 @@ pub struct Source<'s> {
     pub waivers: &'s [usize],
 }
 
+impl<'s> Source<'s> {
+    /// A selected file without waivers of its own.
+    pub fn new(path: &'s str, bytes: &'s [u8]) -> Self {
+        Self {
+            path,
+            bytes,
+            selected: true,
+            waivers: &[],
+        }
+    }
+}
+
 /// The texts of some sources as one.
 pub(super) struct Texts<'s> {
     sources: &'s [Source<'s>],

@@ -36,21 +36,19 @@ pub(super) fn by_baseline(
     }
 }
 
-/// What there is to say of a file in another language, in which this was found.
+/// What there is to say of a file in another language with this text, in which this was found; its places
+/// are in the text.
 pub(super) fn in_text(
     name: &[u8],
     source: &Source<'_>,
-    decoded: Decoded<'_>,
-    mut findings: Vec<Finding>,
+    text: &[u8],
+    findings: Vec<Finding>,
     options: &Options,
 ) -> Migration {
-    // Nothing in it is selected by a query.
-    findings.retain(|finding| options.runs(finding.rule.id) && options.within.is_empty());
     let mut migration = Migration::default();
-    findings = waivers::given_in_text(source.waivers, findings, options, &mut migration);
+    let findings = waivers::given_in_text(source.waivers, findings, options, &mut migration);
     let complete = options.is_complete();
-    let (found, mut suppressed) =
-        waivers::in_text(name, decoded.text(), findings, options, complete);
+    let (found, mut suppressed) = waivers::in_text(name, text, findings, options, complete);
     migration.suppressed.append(&mut suppressed);
     migration.findings = found;
     migration
@@ -58,13 +56,10 @@ pub(super) fn in_text(
         .retain(|finding| options.runs(finding.rule.id));
     if let Some(baseline) = &options.baseline {
         let findings = std::mem::take(&mut migration.findings);
-        let settled = baseline.settle_text(decoded.text(), findings, source.path);
+        let settled = baseline.settle_text(text, findings, source.path);
         let entries = take(settled, &mut migration.findings, &mut migration.suppressed);
         migration.entries = entries.into_iter().map(|(_, entry)| entry).collect();
     }
-    let files = [decoded];
-    migration.findings = located(migration.findings, &[0], &files);
-    migration.suppressed = located_too(migration.suppressed, &[0], &files);
     migration
 }
 

@@ -93,7 +93,7 @@ const LANGUAGES: &[Language] = &[
 
 /// The extension and its previews in a file called `name`; `None` if neither the name nor the start
 /// of the text says that it is in a language other than JSON.
-pub fn in_text(name: &[u8], text: &[u8]) -> Option<Vec<Finding>> {
+pub(super) fn in_text(name: &[u8], text: &[u8]) -> Option<Vec<Finding>> {
     let mut directives = [&b"{{"[..], b"{%"].into_iter();
     let name = match text.trim_ascii_start() {
         // Whatever its name, what starts so is no JSON yet.

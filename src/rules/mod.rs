@@ -3,6 +3,7 @@
 //! Knows the template model; never knows other rules, files on disk or output. A new rule is one
 //! new file and one line in [`REGISTRY`]. Start at [`Rule`].
 
+mod callers;
 mod dangling_dependency;
 mod duplicate_key;
 mod expired_waiver;
@@ -11,9 +12,11 @@ mod extension_reference;
 pub mod finding;
 mod identities_default;
 mod identity_api_version;
+mod imperative_install;
 mod lookalike;
 mod malformed_waiver;
 mod missing_identity;
+mod msi_port;
 mod orphaned_parameter;
 mod orphaned_variable;
 mod page;
@@ -21,6 +24,9 @@ mod phases;
 mod provision_after;
 mod removal;
 mod stale_baseline;
+mod template_strings;
+mod texts;
+mod token_endpoint;
 mod undecided_order;
 mod unparsable_template;
 mod unused_waiver;
@@ -62,6 +68,8 @@ pub enum Remedy {
     Safe,
     /// `fix --unsafe-fixes`.
     Unsafe,
+    /// `fix`, and `fix --unsafe-fixes` where that may change something the files do not show.
+    Either,
     /// `fix` with a flag that asks for it.
     OnRequest(&'static str),
     /// A person.
@@ -132,6 +140,15 @@ pub static REGISTRY: &[Registration] = &[
     Registration::clears(&orphaned_variable::RULE, orphaned_variable::clear),
     Registration::clears(&orphaned_parameter::RULE, orphaned_parameter::clear),
     Registration::detects(&identities_default::RULE, identities_default::detect),
+    Registration::detects(&token_endpoint::RULE, |context| {
+        template_strings::callers(context, token_endpoint::find)
+    }),
+    Registration::detects(&msi_port::RULE, |context| {
+        template_strings::callers(context, msi_port::find)
+    }),
+    Registration::detects(&imperative_install::RULE, |context| {
+        template_strings::callers(context, imperative_install::find)
+    }),
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
@@ -141,10 +158,12 @@ pub static REGISTRY: &[Registration] = &[
     Registration::detects(&stale_baseline::RULE, |_| Vec::new()),
 ];
 
+pub use callers::{Caller, Surroundings};
 pub use expired_waiver::expired_waiver;
-pub use extension_in_text::in_text;
 pub use malformed_waiver::malformed_waiver;
 pub use stale_baseline::stale_baseline;
+pub use template_strings::may_hold_a_caller;
+pub use texts::in_text;
 pub use unparsable_template::{undecodable, unparsable};
 pub use unused_waiver::unused_waiver;
 

@@ -51,11 +51,12 @@ This cannot be waived. `--ignore RULE` leaves the rule out of a run.
 "#;
 
 impl Remedy {
-    /// The word of a table: `safe`, `unsafe`, `on-request` or `none`.
+    /// The word of a table: `safe`, `unsafe`, `either`, `on-request` or `none`.
     pub fn word(self) -> &'static str {
         match self {
             Remedy::Safe => "safe",
             Remedy::Unsafe => "unsafe",
+            Remedy::Either => "either",
             Remedy::OnRequest(_) => "on-request",
             Remedy::None => "none",
         }
@@ -65,6 +66,7 @@ impl Remedy {
         match self {
             Remedy::Safe => "mended by `fix`".to_owned(),
             Remedy::Unsafe => "mended by `fix --unsafe-fixes`".to_owned(),
+            Remedy::Either => "mended by `fix` or `fix --unsafe-fixes`".to_owned(),
             Remedy::OnRequest(flag) => format!("mended by `fix {flag}`"),
             Remedy::None => "reported only".to_owned(),
         }

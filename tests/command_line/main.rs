@@ -25,6 +25,7 @@ mod inputs;
 mod options;
 mod patches;
 mod repository;
+mod scripts;
 mod streams;
 mod templates;
 mod waivers;

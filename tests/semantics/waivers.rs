@@ -2,7 +2,7 @@
 
 use msi2imds::json::JsonPath;
 use msi2imds::migrate::{
-    Date, Migration, Options, Source, Suppressor, Waiver, inspect_text, migrate, migrate_together,
+    Date, Migration, Options, Source, Suppressor, Waiver, migrate, migrate_text, migrate_together,
 };
 use msi2imds::rules::rule;
 
@@ -114,10 +114,10 @@ fn a_waiver_that_is_handed_in_is_for_files_in_other_languages_too() {
         selected: true,
         waivers: &[0],
     };
-    let bare = inspect_text(b"a.bicep", &source, &Options::default()).unwrap();
+    let bare = migrate_text(b"a.bicep", &source, &Options::default()).unwrap();
     assert_eq!(ids(&bare), ["extension-in-text"]);
     let options = with(vec![waiver("extension-in-text", None)]);
-    let migration = inspect_text(b"a.bicep", &source, &options).unwrap();
+    let migration = migrate_text(b"a.bicep", &source, &options).unwrap();
     assert!(ids(&migration).is_empty());
     assert_eq!(
         (migration.suppressed.len(), migration.used_waivers.len()),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::arm::{ApiVersion, Cut, DeclaredEdge, ResourceIndex};
 use crate::json::surgery::Operation;
 use crate::json::{Document, NodeId};
-use crate::rules::{Context, Removal};
+use crate::rules::{self, Context, Removal};
 
 use super::Fault;
 
@@ -51,7 +51,9 @@ pub(in crate::migrate) fn operations(
                 (*node, fits)
             }
             Operation::ReplaceText { node, .. } => {
-                let fits = permitted.reads(*node) || permitted.cuts.contains(node);
+                let fits = permitted.reads(*node)
+                    || permitted.cuts.contains(node)
+                    || rules::may_hold_a_caller(document.raw(*node));
                 (*node, fits)
             }
             Operation::InsertElement { array, .. } => (*array, permitted.lists.contains(array)),

@@ -1,0 +1,228 @@
+//! The pipeline for one file in another language than JSON, and its gate.
+//!
+//! Never knows templates. Start at [`migrate_text`].
+
+use std::collections::HashSet;
+
+use crate::rules::{self, Caller, Finding, Fix};
+use crate::text::{Decoded, Edit, apply};
+
+use super::encoded::encoded;
+use super::sources::located;
+use super::suppressed::{self, located_too};
+use super::waivers::Suppressor;
+use super::{Fault, Fixed, Migration, Options, Source};
+
+/// Finds the extension and its callers in a script, in code or in a document called `name`, and
+/// rewrites those callers that are understood; `None` if `name` and the start of the text do not say
+/// that it is one, so that it may be a template.
+///
+/// A result was read again: at what was changed nothing is found any more, and a second run would
+/// change nothing.
+pub fn migrate_text(name: &[u8], source: &Source<'_>, options: &Options) -> Option<Migration> {
+    let decoded = Decoded::new(source.bytes);
+    let mut callers = found(name, decoded.text(), options)?;
+    if decoded.fault().is_some() {
+        for caller in &mut callers {
+            if !caller.edits.is_empty() {
+                caller.finding.fix = Fix::Held("the file cannot be written back".to_owned());
+                caller.edits.clear();
+            }
+        }
+    }
+    let file = File {
+        name,
+        source,
+        options,
+    };
+    let mut migration = file.told(decoded.text(), &callers);
+    match file.fixed(&decoded, &callers, &waived(&migration)) {
+        Ok(fixed) => migration.fixed = fixed,
+        Err(fault) => migration.fault = Some(fault),
+    }
+    let files = [decoded];
+    migration.findings = located(migration.findings, &[0], &files);
+    migration.suppressed = located_too(migration.suppressed, &[0], &files);
+    Some(migration)
+}
+
+/// What the rules that run find.
+fn found(name: &[u8], text: &[u8], options: &Options) -> Option<Vec<Caller>> {
+    let mut callers = rules::in_text(name, text, &options.surroundings)?;
+    // Nothing in it is selected by a query.
+    callers.retain(|caller| options.runs(caller.finding.rule.id) && options.within.is_empty());
+    Some(callers)
+}
+
+fn is_applied(finding: &Finding, options: &Options) -> bool {
+    match finding.fix {
+        Fix::Safe => true,
+        Fix::Unsafe => options.unsafe_fixes,
+        Fix::Held(_) | Fix::DisplayOnly => false,
+    }
+}
+
+/// What waivers hide, by rule and start.
+type Waived = HashSet<(&'static str, usize)>;
+
+fn waived(told: &Migration) -> Waived {
+    let suppressed = told.suppressed.iter();
+    let waived = suppressed.filter(|one| one.by != Suppressor::Baseline);
+    waived.map(|one| key(&one.finding)).collect()
+}
+
+fn key(finding: &Finding) -> (&'static str, usize) {
+    (finding.rule.id, finding.place.span.start)
+}
+
+/// A file on its way.
+struct File<'f> {
+    name: &'f [u8],
+    source: &'f Source<'f>,
+    options: &'f Options,
+}
+
+impl File<'_> {
+    /// What there is to say of `callers`, with places in the text.
+    fn told(&self, text: &[u8], callers: &[Caller]) -> Migration {
+        let findings = callers.iter().map(|caller| caller.finding.clone());
+        suppressed::in_text(
+            self.name,
+            self.source,
+            text,
+            findings.collect(),
+            self.options,
+        )
+    }
+
+    /// Whether the edits of a caller are made.
+    fn is_applied(&self, caller: &Caller, waived: &Waived) -> bool {
+        is_applied(&caller.finding, self.options) && !waived.contains(&key(&caller.finding))
+    }
+
+    /// Applies what is to be applied, and checks what comes of it; `None` where nothing is.
+    fn fixed(
+        &self,
+        decoded: &Decoded<'_>,
+        callers: &[Caller],
+        waived_before: &Waived,
+    ) -> Result<Option<Fixed>, Fault> {
+        let applied = callers
+            .iter()
+            .filter(|caller| self.is_applied(caller, waived_before));
+        let mut edits: Vec<Edit> = applied
+            .clone()
+            .flat_map(|caller| caller.edits.iter().cloned())
+            .collect();
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        edits.sort();
+        edits.dedup();
+        let text = apply(decoded.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
+        let mut fixed = encoded(&text, &edits, self.source.bytes, decoded)?;
+        let again = found(self.name, &text, self.options)
+            .ok_or_else(|| Fault::new("the result is in no language that is known"))?;
+        let told = self.told(&text, &again);
+        self.verify(callers.len(), applied.count(), &again, &waived(&told))?;
+        let files = [Decoded::new(&fixed.bytes)];
+        let leftovers = located(told.findings, &[0], &files);
+        let suppressed = located_too(told.suppressed, &[0], &files);
+        drop(files);
+        (fixed.leftovers, fixed.suppressed, fixed.entries) = (leftovers, suppressed, told.entries);
+        Ok(Some(fixed))
+    }
+
+    /// Checks that what was applied is found no more, that all else still is, and that nothing is left
+    /// to apply.
+    fn verify(
+        &self,
+        old: usize,
+        applied: usize,
+        again: &[Caller],
+        waived: &Waived,
+    ) -> Result<(), Fault> {
+        if again.len() + applied != old {
+            return Err(Fault::new(format!(
+                "{applied} of {old} callers were rewritten, and {} are left",
+                again.len()
+            )));
+        }
+        let left = again
+            .iter()
+            .find(|caller| self.is_applied(caller, waived) && !caller.edits.is_empty());
+        match left {
+            Some(caller) => Err(Fault::new(format!(
+                "a second run would change byte {} again",
+                caller.finding.place.span.start
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Surroundings;
+
+    fn options() -> Options {
+        Options {
+            surroundings: Surroundings {
+                extension: true,
+                ..Surroundings::default()
+            },
+            ..Options::default()
+        }
+    }
+
+    fn migrated(bytes: &[u8]) -> Migration {
+        let source = Source::new("a.sh", bytes);
+        migrate_text(b"a.sh", &source, &options()).unwrap()
+    }
+
+    const GET: &str =
+        "curl -s -H Metadata:true \"http://localhost:50342/oauth2/token?resource=r\"\n";
+
+    #[test]
+    fn a_second_run_and_a_file_in_utf_16_are_as_they_should_be() {
+        let migration = migrated(GET.as_bytes());
+        let fixed = migration.fixed.unwrap();
+        let again = migrated(&fixed.bytes);
+        assert!(again.fixed.is_none() && again.findings.is_empty());
+        let units = std::iter::once(0xfeff).chain(GET.encode_utf16());
+        let wide: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        let fixed_wide = migrated(&wide).fixed.unwrap();
+        let text = Decoded::new(&fixed_wide.bytes).text().to_vec();
+        assert_eq!(text.strip_prefix(b"\xef\xbb\xbf"), Some(&*fixed.bytes));
+        let broken = [&wide[..], b"\x00\xd8"].concat();
+        let held = migrated(&broken);
+        assert!(held.fixed.is_none() && matches!(held.findings[0].fix, Fix::Held(_)));
+    }
+
+    #[test]
+    fn a_result_that_still_holds_the_caller_is_refused() {
+        let options = options();
+        let source = Source::new("a.sh", GET.as_bytes());
+        let file = File {
+            name: b"a.sh",
+            source: &source,
+            options: &options,
+        };
+        let callers = rules::in_text(b"a.sh", GET.as_bytes(), &options.surroundings).unwrap();
+        let none = Waived::new();
+        assert!(file.verify(1, 1, &[], &none).is_ok());
+        assert!(file.verify(1, 1, &callers, &none).is_err());
+        // Of two that were there, one is left that would be rewritten again, unless it is waived.
+        assert!(file.verify(2, 1, &callers, &none).is_err());
+        let waived = Waived::from([key(&callers[0].finding)]);
+        assert!(file.verify(2, 1, &callers, &waived).is_ok());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay_as_they_are() {
+        let source = [b"# \xff\xfe\n", GET.as_bytes(), b"\xff"].concat();
+        let fixed = migrated(&source).fixed.unwrap();
+        assert!(fixed.bytes.starts_with(b"# \xff\xfe\n") && fixed.bytes.ends_with(b"\n\xff"));
+    }
+}

@@ -1,0 +1,341 @@
+//! What the rules for scripts, code and strings have in common: the setting that a text stands in, and
+//! what they say of it.
+//!
+//! Knows texts in whatever language, never how a template or a file is changed. Start at [`Setting`]
+//! and [`Caller`].
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::script::{HOLE, Language, Part};
+use crate::text::Edit;
+
+use super::{Finding, Fix, Place, Rule, Severity};
+
+/// What the files beside a text tell about where it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether one of them declares or installs the extension.
+    pub extension: bool,
+    /// Whether one of them speaks of Cloud Shell, which has an endpoint of its own at the same address.
+    pub cloud_shell: bool,
+    /// The ports that they give to the extension, besides its usual ones.
+    pub ports: BTreeSet<u32>,
+    /// The names of scripts, in lower case, that templates with the extension mention.
+    pub scripts: BTreeSet<String>,
+}
+
+/// The port of the extension, and the one that container service templates gave to it.
+const PORTS: [u32; 2] = [50342, 50343];
+
+impl Surroundings {
+    /// What a file called `name` tells. Only what passes the filter of the rules is looked at.
+    pub fn of_file(name: &[u8], text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text);
+        let found = |pattern: &LazyLock<Option<Regex>>| {
+            pattern
+                .as_ref()
+                .is_some_and(|pattern| pattern.is_match(&text))
+        };
+        let markdown = crate::script::language_of(name, b"") == Some(Language::Markdown);
+        let mut told = Self {
+            extension: !markdown && found(&EXTENSION),
+            cloud_shell: found(&CLOUD_SHELL),
+            ..Self::default()
+        };
+        if told.extension {
+            let captures = |pattern: &LazyLock<Option<Regex>>| -> Vec<String> {
+                let all = pattern.as_ref().map(|pattern| pattern.captures_iter(&text));
+                let all = all.into_iter().flatten();
+                all.filter_map(|found| Some(found.get(1)?.as_str().to_lowercase()))
+                    .collect()
+            };
+            told.ports = captures(&PORT)
+                .iter()
+                .filter_map(|port| port.parse().ok())
+                .collect();
+            told.scripts = captures(&SCRIPT).into_iter().collect();
+        }
+        told
+    }
+
+    /// Adds what another file tells.
+    pub fn join(&mut self, other: &Self) {
+        self.extension |= other.extension;
+        self.cloud_shell |= other.cloud_shell;
+        self.ports.extend(&other.ports);
+        self.scripts.extend(other.scripts.iter().cloned());
+    }
+
+    /// Whether the file called `name` is certain to run on a machine that had the extension.
+    fn prove(&self, name: &[u8]) -> bool {
+        let name = String::from_utf8_lossy(name).to_lowercase();
+        let last = name.rsplit('/').next().unwrap_or_default();
+        self.scripts.contains(last) || (self.extension && !self.cloud_shell)
+    }
+}
+
+/// Whether a text in this language may run on a machine as it stands: what a Dockerfile runs, and most
+/// that YAML says, runs elsewhere.
+fn runs_on_a_machine(language: Option<Language>, text: &str) -> bool {
+    match language {
+        Some(Language::Dockerfile) => false,
+        Some(Language::Yaml) => text.starts_with("#cloud-config"),
+        _ => true,
+    }
+}
+
+/// What a change of a string in a file does besides.
+fn consequence_in(language: Option<Language>) -> Option<&'static str> {
+    match language {
+        Some(Language::Hcl) => Some(
+            "changing custom_data replaces the machine, and changing the settings of a script extension \
+             runs it again",
+        ),
+        Some(Language::Bicep | Language::Yaml) => Some(
+            "as customData it cannot be changed on a machine that exists, and as settings of a script \
+             extension it runs again",
+        ),
+        _ => None,
+    }
+}
+
+fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+static EXTENSION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)ManagedIdentityExtensionFor(?:Windows|Linux)"));
+static CLOUD_SHELL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)\bACC_CLOUD\b|\bACC_TERM\b|cloud[ _-]?shell|shell\.azure\.com"));
+static APP_SERVICE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT"));
+static PORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)"Microsoft\.ManagedIdentity"[^{}]{0,400}"settings"\s*:\s*\{\s*"port"\s*:\s*"?(\d{2,5})"#,
+    )
+});
+static SCRIPT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)([\w.-]+\.(?:sh|ps1|py))\b"));
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)https?://(?:localhost|127\.0\.0\.1|\[::1\]):(\d{2,5}|\u{fffc}|\$?\{[\w.]*\}|\$\w+|%[ds])(/oauth2/token)?",
+    )
+});
+
+/// Where a text stands and runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Setting {
+    /// The ports on which the extension served tokens.
+    pub(super) ports: BTreeSet<u32>,
+    /// Whether the text is certain to run on a machine that had the extension.
+    pub(super) proven: bool,
+    /// Whether the endpoint is, or may be, Cloud Shell's or that of a container.
+    pub(super) other_host: bool,
+    /// Whether App Service's variables are used beside it.
+    pub(super) app_service: bool,
+    /// Whether it is documentation.
+    pub(super) document: bool,
+    /// What a change of the text does besides, which makes each fix unsafe.
+    pub(super) consequence: Option<&'static str>,
+    /// The machine that it runs on.
+    pub(super) machine: Option<String>,
+    /// Whether cmd of Windows reads it first.
+    pub(super) cmd: bool,
+}
+
+impl Setting {
+    /// The setting of a file.
+    pub(super) fn of_file(name: &[u8], text: &str, surroundings: &Surroundings) -> Self {
+        let language = crate::script::language_of(name, text.as_bytes());
+        let mut setting = Self {
+            ports: surroundings.ports.iter().copied().chain(PORTS).collect(),
+            proven: surroundings.prove(name) && runs_on_a_machine(language, text),
+            document: language == Some(Language::Markdown),
+            consequence: consequence_in(language),
+            ..Self::default()
+        };
+        setting.look_for_signs(text);
+        setting
+    }
+
+    /// Notes signs of other hosts in a text.
+    pub(super) fn look_for_signs(&mut self, text: &str) {
+        let found = |pattern: &LazyLock<Option<Regex>>| {
+            pattern
+                .as_ref()
+                .is_some_and(|pattern| pattern.is_match(text))
+        };
+        self.other_host |= found(&CLOUD_SHELL);
+        self.app_service |= found(&APP_SERVICE);
+    }
+
+    /// The setting of what stands in a template that gives these ports to the extension.
+    pub(super) fn of_template(ports: impl IntoIterator<Item = u32>, proven: bool) -> Self {
+        Self {
+            ports: ports.into_iter().chain(PORTS).collect(),
+            proven,
+            ..Self::default()
+        }
+    }
+
+    /// The severity of a caller: in documentation nothing breaks.
+    pub(super) fn severity(&self, severity: Severity) -> Severity {
+        if self.document {
+            Severity::Note
+        } else {
+            severity
+        }
+    }
+
+    /// How far a fix is applied that is safe in itself if `safe`.
+    pub(super) fn fix(&self, safe: bool) -> Fix {
+        if safe && self.proven && self.consequence.is_none() {
+            Fix::Safe
+        } else {
+            Fix::Unsafe
+        }
+    }
+}
+
+/// An address of the old endpoint.
+pub(super) struct Address {
+    /// All of it, up to its path or port.
+    pub(super) span: Range<usize>,
+    /// Whether it has the path.
+    pub(super) has_path: bool,
+    /// Whether the port is not known.
+    pub(super) open_port: bool,
+}
+
+/// The old addresses that a text says, but for those in comments and in texts inside it.
+pub(super) fn addresses(part: &Part<'_>, setting: &Setting) -> Vec<Address> {
+    addresses_in(part.text(), setting)
+        .into_iter()
+        .filter(|address| part.says(address.span.start))
+        .collect()
+}
+
+/// The old addresses in a text.
+pub(super) fn addresses_in(text: &str, setting: &Setting) -> Vec<Address> {
+    let all = ADDRESS.as_ref().map(|pattern| pattern.captures_iter(text));
+    let addresses = all.into_iter().flatten().filter_map(|found| {
+        let (whole, port) = (found.get(0)?, found.get(1)?);
+        let has_path = found.get(2).is_some();
+        let open_port = !port.as_str().starts_with(|c: char| c.is_ascii_digit());
+        let known = port
+            .as_str()
+            .parse()
+            .is_ok_and(|port| setting.ports.contains(&port));
+        let behind = text.get(whole.end()..)?;
+        let next = behind.chars().next().unwrap_or(' ');
+        let ends = if has_path {
+            !(next.is_alphanumeric() || next == '-' || next == '_' || next == '/')
+        } else {
+            // Another path is another service.
+            let root = behind.strip_prefix('/').unwrap_or(behind);
+            let next = root.chars().next().unwrap_or(' ');
+            !(next.is_alphanumeric() || "-_.?:$%{".contains(next) || next == HOLE)
+        };
+        let ours = if open_port {
+            has_path && setting.proven
+        } else {
+            known
+        };
+        (ours && ends).then(|| Address {
+            span: whole.range(),
+            has_path,
+            open_port,
+        })
+    });
+    addresses.collect()
+}
+
+/// A finding in a text, with the edits of the outermost text that mend it.
+pub struct Caller {
+    /// What is reported; its place is in the outermost text.
+    pub finding: Finding,
+    /// What mends it, as far as its `fix` lets that be done.
+    pub edits: Vec<Edit>,
+}
+
+impl Caller {
+    /// A finding about `span` of a part that is left to a person.
+    pub(super) fn new(
+        part: &Part<'_>,
+        span: Range<usize>,
+        rule: &'static Rule,
+        severity: Severity,
+        message: String,
+        help: Vec<String>,
+        fix: Fix,
+    ) -> Self {
+        Self {
+            finding: Finding {
+                rule,
+                severity,
+                message,
+                place: Place {
+                    source: 0,
+                    span: part.levels.outermost_range(span),
+                    path: String::new(),
+                },
+                related: Vec::new(),
+                help,
+                fix,
+            },
+            edits: Vec::new(),
+        }
+    }
+
+    /// A finding that nothing mends.
+    pub(super) fn of_finding(finding: Finding) -> Self {
+        Self {
+            finding,
+            edits: Vec::new(),
+        }
+    }
+
+    /// Lets `edits` of a part mend it; where one of them cannot be written, it is left.
+    pub(super) fn mend(&mut self, part: &Part<'_>, fix: Fix, edits: &[Vec<Edit>]) {
+        let written: Option<Vec<Edit>> = edits
+            .iter()
+            .map(|ways| {
+                ways.iter()
+                    .find_map(|edit| part.levels.outermost_edit(edit))
+            })
+            .collect();
+        match written {
+            Some(mut written) => {
+                written.sort();
+                let apart = written.windows(2).all(|pair| {
+                    let [one, other] = pair else { return true };
+                    one.range().end <= other.range().start
+                });
+                if apart {
+                    self.finding.fix = fix;
+                    self.edits = written;
+                    return;
+                }
+                self.hold("the changes would meet");
+            }
+            None => self.hold("it cannot be written in the quotes around it"),
+        }
+    }
+
+    /// Leaves it to a person for this reason.
+    pub(super) fn hold(&mut self, reason: impl Into<String>) {
+        self.finding.fix = Fix::Held(reason.into());
+        self.edits.clear();
+    }
+}
+
+/// What an address is, so that those who know `MSI_ENDPOINT=…` tell of it alone: the words in front of
+/// it on its line.
+pub(super) fn line_before(text: &str, offset: usize) -> &str {
+    let before = text.get(..offset).unwrap_or_default();
+    before.rsplit('\n').next().unwrap_or_default()
+}

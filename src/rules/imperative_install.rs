@@ -1,0 +1,233 @@
+//! `imperative-install`: commands that install the extension, and commands to remove it that cannot
+//! work.
+//!
+//! The page beside this file says what is decided how.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::script::{Command, Language, Part};
+
+use super::callers::{Caller, Setting};
+use super::{Fix, Remedy, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "imperative-install",
+    finds: "commands that install the extension (`az vm extension set`, `Set-AzVMExtension`, \
+            `Add-AzVmssExtension`, SDK builders), and commands to remove it that cannot work",
+    fixes: "reported only, with the command to run instead",
+    severity: Severity::Error,
+    needles: &["managedidentity"],
+    remedy: Remedy::None,
+    page: include_str!("imperative_install.md"),
+};
+
+/// What the commands are about.
+const NAME: &str = "managedidentity";
+
+/// The extension's types begin so.
+const TYPE: &str = "managedidentityextension";
+
+/// The commands in a text.
+pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    let mut found: Vec<Caller> = part
+        .reading
+        .commands
+        .iter()
+        .filter(|command| part.says(command.span.start))
+        .filter_map(|command| of_command(part, setting, &command.unwrapped()))
+        .collect();
+    found.extend(builders(part, setting));
+    found
+}
+
+fn mentions(command: &Command, name: &str) -> bool {
+    let says = |text: &str| text.to_ascii_lowercase().contains(name);
+    command.words.iter().any(|word| {
+        let entries = word.table.iter().flatten();
+        says(word.text()) || entries.into_iter().any(|entry| says(entry.value.text()))
+    })
+}
+
+/// What an option of a command is given, as it is written in the text, or `otherwise`.
+fn given(part: &Part<'_>, command: &Command, names: &[&str], otherwise: &str) -> String {
+    let at = command.words.iter().position(|word| word.is_any(names));
+    let value = at.and_then(|at| command.words.get(at + 1));
+    let written = value.and_then(|word| part.text().get(word.span.clone()));
+    written.unwrap_or(otherwise).to_owned()
+}
+
+fn of_command(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller> {
+    let name = command.name()?.to_ascii_lowercase();
+    let (message, help) = match &*name {
+        "az" => azure_cli(part, command)?,
+        "set-azvmextension" | "set-azurermvmextension" => {
+            let ours = mentions(command, NAME) || splats(part, command);
+            ours.then(|| powershell_machine(part, command))?
+        }
+        "add-azvmssextension" | "add-azurermvmssextension" => {
+            let ours = mentions(command, NAME) || splats(part, command);
+            ours.then(|| powershell_set(part, command))?
+        }
+        _ => return None,
+    };
+    let first = command.words.first()?.span.start;
+    let span = first..command.words.last()?.span.end;
+    Some(caller(part, setting, span, message, help))
+}
+
+fn caller(
+    part: &Part<'_>,
+    setting: &Setting,
+    span: Range<usize>,
+    message: String,
+    help: Vec<String>,
+) -> Caller {
+    let severity = setting.severity(RULE.severity);
+    Caller::new(part, span, &RULE, severity, message, help, Fix::DisplayOnly)
+}
+
+const INSTALLS: &str =
+    "this installs the managed identity VM extension, which is no longer published";
+const REPLACES: &str = "where the machine has user-assigned identities, use -IdentityType \
+                        SystemAssignedUserAssigned and name them all: SystemAssigned alone takes them off";
+
+fn azure_cli(part: &Part<'_>, command: &Command) -> Option<(String, Vec<String>)> {
+    let words: Vec<&str> = command
+        .words
+        .iter()
+        .skip(1)
+        .map(|word| word.text())
+        .collect();
+    let group = || given(part, command, &["-g", "--resource-group"], "GROUP");
+    let machine = || given(part, command, &["--vm-name"], "VM");
+    let set = || given(part, command, &["--vmss-name", "-vmss-name"], "VMSS");
+    let extension = || given(part, command, &["-n", "--name"], "EXTENSION");
+    if words.contains(&"-vmss-name") {
+        let help = vec![
+            format!("use: az vmss extension delete -g {} --vmss-name {} -n {}", group(), set(), extension()),
+            "then, where the scale set's upgrades are manual: az vmss update-instances -g GROUP -n VMSS --instance-ids '*'".to_owned(),
+        ];
+        let message =
+            "-vmss-name with one dash is no option of the CLI: nothing is removed".to_owned();
+        return (mentions(command, TYPE)).then_some((message, help));
+    }
+    match words.as_slice() {
+        ["vm", "extension", "set", ..] if mentions(command, NAME) => Some((
+            INSTALLS.to_owned(),
+            vec![format!(
+                "use: az vm identity assign -g {} -n {}",
+                group(),
+                machine()
+            )],
+        )),
+        ["vmss", "extension", "set", ..] if mentions(command, NAME) => Some((
+            INSTALLS.to_owned(),
+            vec![format!(
+                "use: az vmss identity assign -g {} -n {}",
+                group(),
+                set()
+            )],
+        )),
+        [host @ ("vm" | "vmss"), "identity", ..] if mentions(command, TYPE) => {
+            let delete = match *host {
+                "vm" => format!(
+                    "az vm extension delete -g {} --vm-name {} -n {}",
+                    group(),
+                    machine(),
+                    extension()
+                ),
+                _ => format!(
+                    "az vmss extension delete -g {} --vmss-name {} -n {}",
+                    group(),
+                    set(),
+                    extension()
+                ),
+            };
+            Some((
+                "this is about the machine's identity, and removes no extension".to_owned(),
+                vec![
+                    format!("use: {delete}"),
+                    "the machine must be running".to_owned(),
+                ],
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn powershell_machine(part: &Part<'_>, command: &Command) -> (String, Vec<String>) {
+    let group = given(part, command, &["-ResourceGroupName"], "GROUP");
+    let machine = given(part, command, &["-VMName"], "VM");
+    let mut help = vec![
+        format!("use: $vm = Get-AzVM -ResourceGroupName {group} -Name {machine}"),
+        format!("     Update-AzVM -ResourceGroupName {group} -VM $vm -IdentityType SystemAssigned"),
+        REPLACES.to_owned(),
+    ];
+    let restarts = command
+        .words
+        .iter()
+        .any(|word| word.text().to_ascii_lowercase().starts_with("-forcererun"));
+    if restarts {
+        help.push("IMDS needs no restart: leave -ForceRerun out with the command".to_owned());
+    }
+    (INSTALLS.to_owned(), help)
+}
+
+fn powershell_set(part: &Part<'_>, command: &Command) -> (String, Vec<String>) {
+    let group = given(part, command, &["-ResourceGroupName"], "GROUP");
+    let help = vec![
+        format!(
+            "use: Update-AzVmss -ResourceGroupName {group} -VMScaleSetName VMSS -IdentityType SystemAssigned"
+        ),
+        REPLACES.to_owned(),
+    ];
+    (INSTALLS.to_owned(), help)
+}
+
+/// Whether a table that the command is given by `@name` is about the extension.
+fn splats(part: &Part<'_>, command: &Command) -> bool {
+    let names = command
+        .words
+        .iter()
+        .filter_map(|word| word.text().strip_prefix('@'));
+    let lower = part.text().to_ascii_lowercase();
+    let before = lower.get(..command.span.start).unwrap_or_default();
+    names.into_iter().any(|name| {
+        let variable = format!("${}", name.to_ascii_lowercase());
+        let set = before.rmatch_indices(&variable).find_map(|(at, _)| {
+            let rest = before.get(at + variable.len()..)?.trim_start();
+            let table = rest.strip_prefix('=')?.trim_start().strip_prefix("@{")?;
+            table.split('}').next()
+        });
+        set.is_some_and(|table| table.contains(NAME))
+    })
+}
+
+static BUILDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?is)\bDefineNewExtension\s*\([^;]{0,400}?Microsoft\.ManagedIdentity"#).ok()
+});
+
+/// Builders of SDKs.
+fn builders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    if !matches!(part.language, Language::CSharp | Language::Java) {
+        return Vec::new();
+    }
+    let all = BUILDER
+        .as_ref()
+        .map(|pattern| pattern.find_iter(part.text()));
+    let ours = all
+        .into_iter()
+        .flatten()
+        .filter(|found| part.says(found.start()));
+    let found = ours.map(|found| {
+        let help = vec![
+            "give the machine its identity instead: WithSystemAssignedManagedServiceIdentity()"
+                .to_owned(),
+        ];
+        caller(part, setting, found.range(), INSTALLS.to_owned(), help)
+    });
+    found.collect()
+}

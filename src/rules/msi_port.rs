@@ -1,0 +1,275 @@
+//! `msi-port`: settings that send tools and SDKs to the extension's port.
+//!
+//! The page beside this file says what is decided how.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::script::{Command, Language, Part};
+use crate::text::Edit;
+
+use super::callers::{Caller, Setting, addresses_in};
+use super::{Fix, Remedy, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "msi-port",
+    finds: "`az login --msi`, `--msi-port`, `MSI_ENDPOINT` and `msi_endpoint` with the old address, \
+            and SDK settings of the port",
+    fixes: "`az login --identity`; a setting alone on its line is removed; the rest is reported",
+    severity: Severity::Error,
+    needles: &[
+        "--msi",
+        "identity-port",
+        "msi_endpoint",
+        "50342",
+        "msiport",
+        "msiauthentication",
+    ],
+    remedy: Remedy::Either,
+    page: include_str!("msi_port.md"),
+};
+
+/// Options of `az login` that do not bear on the identity, and whether they take a value.
+const OTHERS: [(&str, bool); 8] = [
+    ("--allow-no-subscriptions", false),
+    ("-o", true),
+    ("--output", true),
+    ("--query", true),
+    ("--only-show-errors", false),
+    ("--verbose", false),
+    ("--debug", false),
+    ("--identity", false),
+];
+
+/// The settings in a text.
+pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    if setting.other_host {
+        return Vec::new();
+    }
+    let mut found: Vec<Caller> = part
+        .reading
+        .commands
+        .iter()
+        .filter_map(|command| login(part, setting, command))
+        .collect();
+    if !setting.app_service {
+        found.extend(endpoints(part, setting));
+    }
+    found.extend(ports(part, setting));
+    found
+}
+
+/// A login by the extension.
+fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller> {
+    let command = command.unwrapped();
+    let is_login = command.name()? == "az" && command.words.get(1)?.text() == "login";
+    let span = command.words.first()?.span.start..command.words.last()?.span.end;
+    if !is_login || !part.says(span.start) {
+        return None;
+    }
+    let mut edits: Vec<Vec<Edit>> = Vec::new();
+    let mut old = false;
+    let mut identity = command.words.iter().any(|word| word.text() == "--identity");
+    let mut obstacle: Option<&str> = None;
+    let mut words = command.words.iter().skip(2);
+    let mut end = command.words.get(1)?.span.end;
+    while let Some(word) = words.next() {
+        let text = word.text();
+        let name = text.split('=').next().unwrap_or_default();
+        match name {
+            "--msi" => {
+                old = true;
+                let edit = if identity {
+                    Edit::deletion(end..word.span.end)
+                } else {
+                    Edit::replacement(word.span.clone(), "--identity")
+                };
+                identity = true;
+                edits.push(vec![edit]);
+            }
+            "--msi-port" | "--identity-port" => {
+                old = true;
+                let mut last = word.span.end;
+                if !text.contains('=') {
+                    last = words.next()?.span.end;
+                }
+                edits.push(vec![Edit::deletion(end..last)]);
+                end = last;
+                continue;
+            }
+            "-u" | "--username" => {
+                let user = words.next()?;
+                old |= user.text().ends_with("@50342") || user.text().ends_with("@50343");
+                obstacle =
+                    Some("which option names the identity depends on the version of the CLI");
+                end = user.span.end;
+                continue;
+            }
+            _ => match OTHERS.iter().find(|(option, _)| *option == name) {
+                Some((_, true)) if !text.contains('=') => {
+                    words.next();
+                }
+                Some(_) => {}
+                None => obstacle = Some("an option of it is not known"),
+            },
+        }
+        end = word.span.end;
+    }
+    if !old {
+        return None;
+    }
+    let help = vec![
+        "use: az login --identity".to_owned(),
+        "for a user-assigned identity: az login --identity --client-id ID (or --object-id, --resource-id; \
+         before version 2.69: --username ID)"
+            .to_owned(),
+    ];
+    let mut caller = new(
+        part,
+        setting,
+        span,
+        "the CLI logs in by the extension, with options that it no longer has",
+        help,
+    );
+    if part.reading.doubts_in(&(0..command.span.end)) {
+        obstacle = Some("a quote in front of it has no end");
+    }
+    if !identity {
+        obstacle = obstacle.or(Some("it does not say that it logs in with an identity"));
+    }
+    match obstacle {
+        Some(reason) => caller.hold(reason),
+        None => caller.mend(part, setting.fix(true), &edits),
+    }
+    Some(caller)
+}
+
+fn new(
+    part: &Part<'_>,
+    setting: &Setting,
+    span: Range<usize>,
+    message: &str,
+    mut help: Vec<String>,
+) -> Caller {
+    help.extend(setting.consequence.map(str::to_owned));
+    let on = setting.machine.as_deref();
+    let on = on.map_or(String::new(), |machine| format!(" (machine {machine})"));
+    let severity = setting.severity(RULE.severity);
+    Caller::new(
+        part,
+        span,
+        &RULE,
+        severity,
+        format!("{message}{on}"),
+        help,
+        Fix::DisplayOnly,
+    )
+}
+
+static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)\b(?:ARM_)?MSI_ENDPOINT\b["']?\s*(?:[:=,]\s*|\s)["']?https?://[^\s"'<>;,)}]*"#,
+    )
+    .ok()
+});
+
+/// Variables and attributes that are given the old address.
+fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    let text = part.text();
+    let all = ENDPOINT.as_ref().map(|pattern| pattern.find_iter(text));
+    let ours = all.into_iter().flatten().filter(|found| {
+        part.says(found.start()) && !addresses_in(found.as_str(), setting).is_empty()
+    });
+    let found = ours.map(|found| {
+        let help = vec!["remove it: without it IMDS is asked, which needs no setting".to_owned()];
+        let message = "this sends what asks for tokens to the extension's port, where nothing answers without it";
+        let mut caller = new(part, setting, found.range(), message, help);
+        let name = found.as_str().split(['"', '\'', ' ', '=', ':', ',', '\t']).next().unwrap_or_default();
+        match lonely_line(part, found.range(), name) {
+            Ok(line) => {
+                // What a file says itself, and no string in it, is no script of a machine.
+                let own = Setting {
+                    consequence: setting.consequence.filter(|_| !part.around.is_empty()),
+                    ..setting.clone()
+                };
+                caller.mend(part, own.fix(true), &[vec![Edit::deletion(line)]]);
+            }
+            Err(reason) => caller.hold(reason),
+        }
+        caller
+    });
+    found.collect()
+}
+
+/// The line of a setting, with its end, if nothing else stands on it and nothing else says its name.
+fn lonely_line(
+    part: &Part<'_>,
+    range: Range<usize>,
+    name: &str,
+) -> Result<Range<usize>, &'static str> {
+    let text = part.text();
+    let count = text
+        .to_ascii_lowercase()
+        .matches(&name.to_ascii_lowercase())
+        .count();
+    if count != 1 {
+        return Err("its name is used elsewhere in the file");
+    }
+    let start = text
+        .get(..range.start)
+        .unwrap_or_default()
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
+    let rest = text.get(range.end..).unwrap_or_default();
+    let end = rest.find('\n').map(|at| range.end + at + 1);
+    let before = text.get(start..range.start).unwrap_or_default().trim();
+    let behind = text
+        .get(range.end..end.unwrap_or(text.len()))
+        .unwrap_or_default()
+        .trim();
+    let alone = match part.language {
+        Language::Shell => matches!(before, "" | "export") && matches!(behind, "" | "\"" | "'"),
+        Language::PowerShell => {
+            before.eq_ignore_ascii_case("$env:") && matches!(behind, "" | "\"" | "'")
+        }
+        Language::Hcl => before.is_empty() && behind == "\"",
+        _ => return Err("whether something else stands with it is not understood"),
+    };
+    let body = match part.language {
+        // A body without a command is none.
+        Language::Shell | Language::PowerShell => text.get(..start).unwrap_or_default().trim_end(),
+        _ => "",
+    };
+    let opens = ["then", "do", "else", "{", "\\", "`"]
+        .iter()
+        .any(|word| body.ends_with(word));
+    match end.filter(|_| alone && !opens) {
+        Some(end) => Ok(start..end),
+        None => Err("something else stands with it on its line"),
+    }
+}
+
+static PORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)\bMSIAuthentication\s*\(\s*port\s*=\s*\w+|<msiPort>\s*\d+\s*</msiPort>|\b(?:with)?msi_?port\b["']?\s*[:=(]\s*["']?(?:50342|50343)\b"#,
+    )
+    .ok()
+});
+
+/// Settings of SDKs and plugins.
+fn ports(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    let all = PORTS.as_ref().map(|pattern| pattern.find_iter(part.text()));
+    let ours = all
+        .into_iter()
+        .flatten()
+        .filter(|found| part.says(found.start()));
+    let found = ours.map(|found| {
+        let help = vec![
+            "leave the port out, or use a class that asks IMDS: ManagedIdentityCredential of azure-identity".to_owned(),
+        ];
+        new(part, setting, found.range(), "this asks the extension's port for tokens, where nothing answers without it", help)
+    });
+    found.collect()
+}

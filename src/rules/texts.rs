@@ -1,0 +1,47 @@
+//! What the rules find in a file in another language than JSON.
+//!
+//! Never knows templates. Start at [`in_text`].
+
+use crate::script::{Inner, Language, language_of, visit};
+
+use super::callers::{Caller, Setting, Surroundings};
+use super::{extension_in_text, imperative_install, msi_port, token_endpoint};
+
+/// What there is in a file called `name`; `None` if neither the name nor the start of the text says
+/// that it is in a language other than JSON.
+///
+/// `surroundings` is what the files beside it tell.
+pub fn in_text(name: &[u8], text: &[u8], surroundings: &Surroundings) -> Option<Vec<Caller>> {
+    let declared = extension_in_text::in_text(name, text);
+    let Some(language) = language_of(name, text) else {
+        let declared = declared?.into_iter();
+        return Some(declared.map(Caller::of_finding).collect());
+    };
+    let inner = Inner::of_bytes(text);
+    let setting = Setting::of_file(name, &inner.text, surroundings);
+    let mut found: Vec<Caller> = Vec::new();
+    let only_fences = language == Language::Markdown;
+    let mut commands = Vec::new();
+    visit(&inner, language, &mut |part| {
+        // The prose of a document speaks of the endpoint, but asks nothing.
+        if !(only_fences && part.around.is_empty()) {
+            found.extend(token_endpoint::find(part, &setting));
+            found.extend(msi_port::find(part, &setting));
+            found.extend(imperative_install::find(part, &setting));
+        }
+        if matches!(part.language, Language::Shell | Language::PowerShell) {
+            commands.push(part.levels.outermost_range(0..part.text().len()));
+        }
+    });
+    // Commands that install the extension are findings of their own.
+    let declared = declared.into_iter().flatten().filter(|finding| {
+        let at = finding.place.span.start;
+        !commands.iter().any(|span| span.contains(&at))
+    });
+    found.extend(declared.map(Caller::of_finding));
+    found.sort_by_key(|caller| (caller.finding.place.span.start, caller.finding.rule.id));
+    found.dedup_by(|one, other| {
+        one.finding.place == other.finding.place && one.finding.rule == other.finding.rule
+    });
+    Some(found)
+}

@@ -1,0 +1,231 @@
+//! `token-endpoint`: callers of the extension's token endpoint, `http://localhost:50342/oauth2/token`.
+//!
+//! The page beside this file says what is decided how.
+
+use crate::script::{HOLE, Language, Method, Part, Request, request_at, rewritten};
+use crate::text::Edit;
+
+use super::callers::{Address, Caller, Setting, addresses, line_before};
+use super::{Fix, Remedy, Rule, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "token-endpoint",
+    finds: "callers of the extension's `http://localhost:50342/oauth2/token` in scripts, code and \
+            documentation, and in strings of templates",
+    fixes: "a plain GET that is understood as a whole asks IMDS; a POST made a GET, or an added \
+            header, is unsafe; the rest is reported",
+    severity: Severity::Error,
+    needles: &["oauth2/token", "50342", "50343", "managedidentity"],
+    remedy: Remedy::Either,
+    page: include_str!("token_endpoint.md"),
+};
+
+/// Where IMDS gives tokens.
+const IMDS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+
+/// The version of it that all regions have.
+const VERSION: &str = "api-version=2018-02-01";
+
+/// The parameters that both endpoints know.
+const SHARED: [&str; 4] = ["resource", "object_id", "client_id", "msi_res_id"];
+/// What the extension leaves on a machine, and what is tested for before a token is asked for.
+const FOLDER: &str = "/var/log/azure/microsoft.managedidentity.managedidentityextensionforlinux";
+
+/// The callers in a text.
+pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    if setting.other_host {
+        return Vec::new();
+    }
+    let named = |address: &Address| {
+        // Those are findings of `msi-port`.
+        let before = line_before(part.text(), address.span.start).to_ascii_lowercase();
+        before.contains("msi_endpoint") && request_at(part, address.span.start).is_none()
+    };
+    let mut found: Vec<Caller> = addresses(part, setting)
+        .into_iter()
+        .filter(|address| !named(address))
+        .map(|address| caller(part, setting, &address))
+        .collect();
+    found.extend(folders(part, setting));
+    found
+}
+
+/// Tests for the extension's folder.
+fn folders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    let lower = part.text().to_ascii_lowercase();
+    let places = lower.match_indices(FOLDER).filter(|(at, _)| part.says(*at));
+    let found = places.map(|(at, folder)| {
+        Caller::new(
+            part,
+            at..at + folder.len(),
+            &RULE,
+            setting.severity(Severity::Warning),
+            "this folder is there with the extension only: what tests for it before it asks for a \
+             token silently gets none"
+                .to_owned(),
+            vec!["ask IMDS instead, which is there on every machine".to_owned()],
+            Fix::DisplayOnly,
+        )
+    });
+    found.collect()
+}
+
+fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
+    let on = setting.machine.as_deref();
+    let on = on.map_or(String::new(), |machine| {
+        format!(" on the machine {machine}")
+    });
+    let message =
+        format!("a caller of the extension's token endpoint{on}: nothing answers there without it");
+    let mut help = vec![format!(
+        "ask {IMDS}?{VERSION}&resource=… by GET, with the header Metadata: true"
+    )];
+    help.extend(setting.consequence.map(str::to_owned));
+    let severity = setting.severity(RULE.severity);
+    let mut caller = Caller::new(
+        part,
+        address.span.clone(),
+        &RULE,
+        severity,
+        message,
+        help,
+        Fix::DisplayOnly,
+    );
+    if address.open_port {
+        caller.hold("its port comes from elsewhere");
+    } else if !address.has_path {
+        caller.hold("the address is put together elsewhere");
+    } else if part
+        .levels
+        .inner
+        .outward(&Edit::replacement(address.span.clone(), "x"))
+        .is_none()
+        && part.levels.depth() > 0
+    {
+        caller.hold("the address is put together from parts");
+    } else if setting.app_service {
+        caller.hold("App Service's variables are used beside it, so that it may run there");
+    } else {
+        match request_at(part, address.span.start) {
+            Some(request) => rewrite(part, setting, address, &request, &mut caller),
+            None => caller.hold("what asks it is not understood as a whole"),
+        }
+    }
+    caller
+}
+
+fn rewrite(
+    part: &Part<'_>,
+    setting: &Setting,
+    address: &Address,
+    request: &Request,
+    caller: &mut Caller,
+) {
+    if setting.cmd && part.language == Language::Shell {
+        return caller.hold("cmd reads it, whose quoting is not understood");
+    }
+    if let Some(obstacle) = &request.obstacle {
+        return caller.hold(obstacle.clone());
+    }
+    let said = request.url.text();
+    let length = address.span.len();
+    let Some(at) = said.find("://").filter(|_| said.len() >= length) else {
+        return caller.hold("the address is put together elsewhere");
+    };
+    let end = said.get(at..).and_then(|rest| rest.find("/token"));
+    let Some(end) = end.map(|end| at + end + "/token".len()) else {
+        return caller.hold("the address is put together elsewhere");
+    };
+    let query = said.get(end..).unwrap_or_default();
+    let asked = query.strip_prefix('?').unwrap_or_default();
+    if !query.is_empty() && !query.starts_with('?') {
+        return caller.hold("the address goes on in a way that is not understood");
+    }
+    if let Some(reason) = unfit(asked, request) {
+        return caller.hold(reason);
+    }
+    let mut edits = Vec::new();
+    let mut safe = true;
+    if query.is_empty() {
+        edits.push(rewritten(&request.url, end, IMDS));
+        match &request.add_version {
+            Some(edit) => edits.push(vec![edit.clone()]),
+            None => return caller.hold("what it asks for is not understood"),
+        }
+    } else {
+        edits.push(rewritten(
+            &request.url,
+            end + 1,
+            &format!("{IMDS}?{VERSION}&"),
+        ));
+    }
+    if request.method == Method::Post {
+        safe = false;
+        edits.extend(request.to_get.iter().map(|edit| vec![edit.clone()]));
+    }
+    if !request.has_metadata() {
+        safe = false;
+        match &request.add_header {
+            Some(edit) => edits.push(vec![edit.clone()]),
+            None => return caller.hold("the header Metadata: true is missing"),
+        }
+    }
+    merge_insertions(&mut edits);
+    caller.mend(part, setting.fix(safe), &edits);
+}
+
+/// Puts insertions at one place together, in their order: `-G ` in front of the address and such.
+fn merge_insertions(edits: &mut Vec<Vec<Edit>>) {
+    let mut merged: Vec<Vec<Edit>> = Vec::new();
+    for ways in edits.drain(..) {
+        let [edit] = ways.as_slice() else {
+            merged.push(ways);
+            continue;
+        };
+        let twin = merged
+            .iter_mut()
+            .find_map(|other| match other.as_mut_slice() {
+                [one] if one.range() == edit.range() && edit.range().is_empty() => Some(one),
+                _ => None,
+            });
+        match twin {
+            Some(one) => {
+                let text = [one.text(), edit.text()].concat();
+                *one = Edit::replacement(one.range(), text);
+            }
+            None => merged.push(ways),
+        }
+    }
+    *edits = merged;
+}
+
+/// Why what is asked for cannot be asked of IMDS as it stands.
+fn unfit(asked: &str, request: &Request) -> Option<String> {
+    let in_query = asked.split(['&', ';']).filter(|one| !one.is_empty());
+    let all: Vec<&str> = in_query
+        .chain(request.data.iter().map(String::as_str))
+        .collect();
+    let mut names = Vec::new();
+    for one in &all {
+        let name = one.split('=').next().unwrap_or_default();
+        if name.contains(HOLE) {
+            return Some("what it asks for comes from elsewhere".to_owned());
+        }
+        if name == "authority" {
+            return Some(
+                "it names an authority, which IMDS does not know: leave it out".to_owned(),
+            );
+        }
+        if !SHARED.contains(&name) {
+            return Some(format!("the parameter {name} is not known"));
+        }
+        if names.contains(&name) {
+            return Some(format!(
+                "the parameter {name} is given twice, which IMDS refuses"
+            ));
+        }
+        names.push(name);
+    }
+    (!names.contains(&"resource"))
+        .then(|| "the resource is not said in the same command".to_owned())
+}

@@ -1,0 +1,560 @@
+//! The tokens of languages that have no commands: Python, C#, Go, Java, JavaScript, Terraform, Bicep,
+//! and JSON inside other texts.
+//!
+//! Knows comments, the forms of strings with their escapes and interpolations, and here-documents of
+//! Terraform; all else is names, numbers and marks. A string that holds a command or a document is read
+//! in its own language too. Start at [`SYNTAXES`] and [`read`].
+
+use super::cursor::Cursor;
+use super::inner::{HOLE, Inner, Quoting};
+use super::{Embedded, Language, Reading, guessed};
+
+use std::ops::Range;
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A name or a keyword.
+    Name,
+    /// A number.
+    Number,
+    /// Any other character.
+    Mark(char),
+    /// A string, with what it says.
+    String(Inner),
+}
+
+/// A token of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it stands, with quotes and prefixes.
+    pub span: Range<usize>,
+}
+
+impl Token {
+    /// Whether it is this mark.
+    pub fn is(&self, mark: char) -> bool {
+        self.kind == TokenKind::Mark(mark)
+    }
+
+    /// What a string says.
+    pub fn string(&self) -> Option<&Inner> {
+        match &self.kind {
+            TokenKind::String(inner) => Some(inner),
+            _ => None,
+        }
+    }
+}
+
+/// How a string is written.
+struct Form {
+    open: &'static str,
+    close: &'static str,
+    quoting: Quoting,
+    /// What starts an interpolation, which a brace ends.
+    interpolation: Option<&'static str>,
+    /// Whether it may reach over lines.
+    lines: bool,
+}
+
+const fn form(open: &'static str, close: &'static str, quoting: Quoting) -> Form {
+    Form {
+        open,
+        close,
+        quoting,
+        interpolation: None,
+        lines: false,
+    }
+}
+
+const fn lines(form: Form) -> Form {
+    Form {
+        lines: true,
+        ..form
+    }
+}
+
+const fn with(form: Form, interpolation: &'static str) -> Form {
+    Form {
+        interpolation: Some(interpolation),
+        ..form
+    }
+}
+
+/// What tells comments and strings of a language apart from the rest.
+struct Syntax {
+    language: Language,
+    line_comments: &'static [&'static str],
+    block_comment: Option<(&'static str, &'static str)>,
+    /// In the order in which they are tried.
+    strings: &'static [Form],
+    /// Letters that may stand in front of a string, in any case and order.
+    prefixes: &'static str,
+}
+
+const DOUBLE: Form = form("\"", "\"", Quoting::Escaped('"'));
+const SINGLE: Form = form("'", "'", Quoting::Escaped('\''));
+const C_COMMENT: Option<(&str, &str)> = Some(("/*", "*/"));
+
+/// The languages.
+const SYNTAXES: &[Syntax] = &[
+    Syntax {
+        language: Language::Python,
+        line_comments: &["#"],
+        block_comment: None,
+        strings: &[
+            lines(form("\"\"\"", "\"\"\"", Quoting::Escaped('"'))),
+            lines(form("'''", "'''", Quoting::Escaped('\''))),
+            DOUBLE,
+            SINGLE,
+        ],
+        prefixes: "rRbBuUfF",
+    },
+    Syntax {
+        language: Language::CSharp,
+        line_comments: &["//"],
+        block_comment: C_COMMENT,
+        strings: &[
+            with(lines(form("$@\"", "\"", Quoting::DoubledDouble)), "{"),
+            with(lines(form("@$\"", "\"", Quoting::DoubledDouble)), "{"),
+            lines(form("@\"", "\"", Quoting::DoubledDouble)),
+            lines(form("\"\"\"", "\"\"\"", Quoting::Fixed)),
+            with(form("$\"", "\"", Quoting::Escaped('"')), "{"),
+            DOUBLE,
+            SINGLE,
+        ],
+        prefixes: "",
+    },
+    Syntax {
+        language: Language::Go,
+        line_comments: &["//"],
+        block_comment: C_COMMENT,
+        strings: &[DOUBLE, lines(form("`", "`", Quoting::Raw('`'))), SINGLE],
+        prefixes: "",
+    },
+    Syntax {
+        language: Language::Java,
+        line_comments: &["//"],
+        block_comment: C_COMMENT,
+        strings: &[
+            lines(form("\"\"\"", "\"\"\"", Quoting::Escaped('"'))),
+            lines(form("'''", "'''", Quoting::Escaped('\''))),
+            DOUBLE,
+            SINGLE,
+        ],
+        prefixes: "",
+    },
+    Syntax {
+        language: Language::JavaScript,
+        line_comments: &["//"],
+        block_comment: C_COMMENT,
+        strings: &[
+            DOUBLE,
+            SINGLE,
+            with(lines(form("`", "`", Quoting::Interpolated('`'))), "${"),
+        ],
+        prefixes: "",
+    },
+    Syntax {
+        language: Language::Hcl,
+        line_comments: &["#", "//"],
+        block_comment: C_COMMENT,
+        strings: &[with(form("\"", "\"", Quoting::Interpolated('"')), "${")],
+        prefixes: "",
+    },
+    Syntax {
+        language: Language::Bicep,
+        line_comments: &["//"],
+        block_comment: C_COMMENT,
+        strings: &[
+            lines(form("'''", "'''", Quoting::Raw('\''))),
+            with(form("'", "'", Quoting::Interpolated('\'')), "${"),
+        ],
+        prefixes: "",
+    },
+    Syntax {
+        language: Language::Json,
+        line_comments: &["//"],
+        block_comment: C_COMMENT,
+        strings: &[lines(DOUBLE), lines(SINGLE)],
+        prefixes: "",
+    },
+];
+
+/// Reads a text in one of these languages; nothing is said of one in another.
+pub(super) fn read(text: &str, language: Language) -> Reading {
+    let mut reading = Reading::default();
+    let Some(syntax) = SYNTAXES.iter().find(|one| one.language == language) else {
+        return reading;
+    };
+    let mut cursor = Cursor::new(text);
+    cursor.pass("\u{feff}");
+    while let Some(next) = cursor.peek() {
+        let start = cursor.at;
+        if next.is_whitespace() {
+            cursor.take();
+        } else if syntax
+            .line_comments
+            .iter()
+            .any(|mark| cursor.starts_with(mark))
+        {
+            cursor.pass_until("\n");
+            reading.comments.push(start..cursor.at);
+        } else if let Some((open, close)) = syntax
+            .block_comment
+            .filter(|(open, _)| cursor.starts_with(open))
+        {
+            cursor.pass(open);
+            if !cursor.pass_until(close) {
+                reading.doubts.push(start);
+            }
+            cursor.pass(close);
+            reading.comments.push(start..cursor.at);
+        } else if language == Language::Hcl && cursor.starts_with("<<") {
+            heredoc(&mut cursor, &mut reading);
+        } else if let Some((prefix, form)) = string_form(&cursor, syntax) {
+            cursor.at += prefix.len();
+            let inner = string(&mut cursor, form, prefix, &mut reading.doubts);
+            add_string(&mut reading, start..cursor.at, inner);
+        } else if is_regex(&cursor, syntax.language, &reading.tokens) {
+            regex(&mut cursor);
+        } else {
+            reading.tokens.push(plain(&mut cursor, next));
+        }
+    }
+    reading
+}
+
+/// A name, a number or a mark, the first character of which is `next`.
+fn plain(cursor: &mut Cursor<'_>, next: char) -> Token {
+    let start = cursor.at;
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let kind = if next.is_ascii_digit() {
+        cursor.pass_while(|c| is_name(c) || c == '.');
+        TokenKind::Number
+    } else if is_name(next) {
+        cursor.pass_while(is_name);
+        TokenKind::Name
+    } else {
+        cursor.take();
+        TokenKind::Mark(next)
+    };
+    Token {
+        kind,
+        span: start..cursor.at,
+    }
+}
+
+/// The form of the string that starts here, and the letters in front of it.
+fn string_form<'t>(
+    cursor: &Cursor<'t>,
+    syntax: &'static Syntax,
+) -> Option<(&'t str, &'static Form)> {
+    let rest = cursor.rest();
+    let length = rest
+        .find(|c| !syntax.prefixes.contains(c))
+        .filter(|length| *length <= 2)?;
+    let behind = rest.get(length..)?;
+    let form = syntax
+        .strings
+        .iter()
+        .find(|form| behind.starts_with(form.open))?;
+    Some((rest.get(..length)?, form))
+}
+
+fn add_string(reading: &mut Reading, span: Range<usize>, inner: Inner) {
+    if let Some(language) = guessed(&inner.text) {
+        reading.embedded.push(Embedded {
+            span: span.clone(),
+            inner: inner.clone(),
+            language,
+        });
+    }
+    reading.tokens.push(Token {
+        kind: TokenKind::String(inner),
+        span,
+    });
+}
+
+/// Reads a string from its opening quote on.
+fn string(cursor: &mut Cursor<'_>, form: &Form, prefix: &str, doubts: &mut Vec<usize>) -> Inner {
+    let open = cursor.at;
+    let raw = prefix.contains(['r', 'R']);
+    let interpolation = form
+        .interpolation
+        .or_else(|| prefix.contains(['f', 'F']).then_some("{"));
+    let quote = form.close.chars().next().unwrap_or('"');
+    let quoting = if raw {
+        Quoting::Raw(quote)
+    } else {
+        form.quoting
+    };
+    let escapes = matches!(quoting, Quoting::Escaped(_) | Quoting::Interpolated(_));
+    let mut inner = Inner::default();
+    cursor.pass(form.open);
+    loop {
+        let at = cursor.at;
+        if form.quoting == Quoting::DoubledDouble && cursor.pass("\"\"") {
+            inner.push("\"", at..cursor.at, quoting);
+        } else if cursor.pass(form.close) {
+            if inner.text.is_empty() {
+                inner.push("", at..at, quoting);
+            }
+            return inner;
+        } else if interpolation == Some("{") && (cursor.pass("{{") || cursor.pass("}}")) {
+            let said = cursor.slice(at..at + 1);
+            inner.push(said, at..cursor.at, Quoting::Fixed);
+        } else if let Some(mark) = interpolation.filter(|mark| cursor.starts_with(mark)) {
+            cursor.pass(mark);
+            braces(cursor);
+            inner.push_hole(at..cursor.at);
+        } else {
+            match cursor.peek() {
+                None => {
+                    doubts.push(open);
+                    return inner;
+                }
+                Some('\n') if !form.lines => {
+                    doubts.push(open);
+                    return inner;
+                }
+                Some('\\') if escapes => {
+                    let said = escape(cursor);
+                    inner.push(&said, at..cursor.at, quoting);
+                }
+                Some('\\') if raw => {
+                    cursor.take();
+                    cursor.take();
+                    inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
+                }
+                Some(HOLE) => {
+                    cursor.take();
+                    inner.push_hole(at..cursor.at);
+                }
+                Some(_) => {
+                    cursor.take();
+                    cursor.pass_while(|c| !"\\\n\"'`{}$".contains(c) && c != HOLE);
+                    inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
+                }
+            }
+        }
+    }
+}
+
+/// Reads an escape.
+fn escape(cursor: &mut Cursor<'_>) -> String {
+    cursor.take();
+    match cursor.take() {
+        Some('n') => "\n".to_owned(),
+        Some('r') => "\r".to_owned(),
+        Some('t') => "\t".to_owned(),
+        Some('u') => {
+            let start = cursor.at;
+            let digits = cursor
+                .rest()
+                .get(..4)
+                .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+            cursor.at = start + digits.map_or(0, str::len);
+            let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+            code.and_then(char::from_u32)
+                .unwrap_or('\u{fffd}')
+                .to_string()
+        }
+        // A line that goes on.
+        Some('\n') | None => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// Passes what is interpolated, up to its brace.
+fn braces(cursor: &mut Cursor<'_>) {
+    let mut open = 1;
+    while open > 0 {
+        match cursor.take() {
+            Some('{') => open += 1,
+            Some('}') => open -= 1,
+            // Strings inside may hold braces.
+            Some('"') => {
+                while let Some(next) = cursor.take() {
+                    match next {
+                        '\\' => {
+                            cursor.take();
+                        }
+                        '"' | '\n' => break,
+                        _ => {}
+                    }
+                }
+            }
+            Some('\n') | None => return,
+            Some(_) => {}
+        }
+    }
+}
+
+/// Reads a here-document of Terraform.
+fn heredoc(cursor: &mut Cursor<'_>, reading: &mut Reading) {
+    let open = cursor.at;
+    cursor.pass("<<");
+    cursor.pass("-");
+    let name = cursor.pass_while(|c| c.is_alphanumeric() || c == '_');
+    let name = cursor.slice(name);
+    if name.is_empty() {
+        return;
+    }
+    cursor.pass_line();
+    let mut inner = Inner::default();
+    let ended = loop {
+        if cursor.is_at_end() {
+            break false;
+        }
+        let start = cursor.at;
+        let line = cursor.pass_line();
+        if line.trim() == name {
+            break true;
+        }
+        push_interpolated(cursor, start..cursor.at, &mut inner);
+    };
+    if !ended {
+        reading.doubts.push(open);
+    }
+    add_string(reading, open..cursor.at, inner);
+}
+
+/// Adds text in which `${…}` is interpolated.
+fn push_interpolated(cursor: &Cursor<'_>, range: Range<usize>, inner: &mut Inner) {
+    let mut at = Cursor {
+        text: cursor.text.get(..range.end).unwrap_or_default(),
+        at: range.start,
+    };
+    while !at.is_at_end() {
+        let start = at.at;
+        at.pass_until("${");
+        let run = start..at.at;
+        if !run.is_empty() {
+            inner.push(at.slice(run.clone()), run.clone(), Quoting::Heredoc);
+        }
+        if at.pass("${") {
+            // `$${` is no interpolation.
+            braces(&mut at);
+            inner.push_hole(run.end..at.at);
+        }
+    }
+}
+
+/// Whether a slash starts a regular expression of JavaScript.
+fn is_regex(cursor: &Cursor<'_>, language: Language, tokens: &[Token]) -> bool {
+    let in_front = tokens.last().map(|token| &token.kind);
+    language == Language::JavaScript
+        && cursor.peek() == Some('/')
+        && match in_front {
+            None => true,
+            Some(TokenKind::Mark(mark)) => !")]}".contains(*mark),
+            Some(_) => false,
+        }
+}
+
+fn regex(cursor: &mut Cursor<'_>) {
+    cursor.take();
+    let mut in_class = false;
+    while let Some(next) = cursor.take() {
+        match next {
+            '\\' => {
+                cursor.take();
+            }
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '/' if !in_class => return,
+            '\n' => return,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(text: &str, language: Language) -> Vec<String> {
+        let reading = read(text, language);
+        let strings = reading.tokens.iter().filter_map(|token| token.string());
+        strings.map(|inner| inner.text.clone()).collect()
+    }
+
+    #[test]
+    fn each_form_of_a_string_says_what_it_says() {
+        for (language, text, said) in [
+            (
+                Language::Python,
+                r#"a = r'\d' + f"x{y['z']}" '''it's'''"#,
+                vec!["\\d", "x\u{fffc}", "it's"],
+            ),
+            (
+                Language::CSharp,
+                r#"@"a""b\" + $"c{d}" + "e\"f""#,
+                vec!["a\"b\\", "c\u{fffc}", "e\"f"],
+            ),
+            (
+                Language::Go,
+                "a := `b\"\n` + \"c\\n\"",
+                vec!["b\"\n", "c\n"],
+            ),
+            (
+                Language::JavaScript,
+                "x = /'/; y = `a${b}` + 'c'",
+                vec!["a\u{fffc}", "c"],
+            ),
+            (
+                Language::Hcl,
+                "a = \"${var.b[\"c\"]}d\" # \"",
+                vec!["\u{fffc}d"],
+            ),
+            (
+                Language::Hcl,
+                "a = <<-EOF\n  b ${c}\n  EOF\n",
+                vec!["  b \u{fffc}\n"],
+            ),
+            (
+                Language::Bicep,
+                "a: 'b${c}' d: '''e'f'''",
+                vec!["b\u{fffc}", "e'f"],
+            ),
+            (
+                Language::Java,
+                "\"\"\"\na\"b\"\"\" /* \" */ 'c'",
+                vec!["\na\"b", "c"],
+            ),
+        ] {
+            assert_eq!(strings(text, language), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_hide_quotes_and_strings_hide_comments() {
+        for (language, text) in [
+            (Language::Python, "# it's\nx = '#'"),
+            (Language::Go, "// \"\nx := \"// /*\""),
+            (Language::Hcl, "/* \" */ x = \"#\""),
+        ] {
+            let reading = read(text, language);
+            assert_eq!(
+                (reading.comments.len(), reading.doubts.len()),
+                (1, 0),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_end_is_in_doubt() {
+        for (language, text) in [
+            (Language::Python, "x = 'a\n"),
+            (Language::Python, "x = '''a\n"),
+            (Language::CSharp, "/* a"),
+            (Language::Hcl, "x = <<EOF\na"),
+        ] {
+            assert_eq!(read(text, language).doubts.len(), 1, "{text}");
+        }
+    }
+}

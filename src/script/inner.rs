@@ -1,0 +1,281 @@
+//! A text inside another one, such as what a quoted word of a shell says, and the way back.
+//!
+//! An edit of the inner text becomes an edit of the outer one in the quoting that rules there; one
+//! that cannot be written so is refused. Never knows what the text means. Start at [`Inner`] and
+//! [`Levels`].
+
+use std::ops::Range;
+
+use crate::text::{Edit, SourceMap};
+
+/// What stands in a decoded text for something whose value is not known.
+pub const HOLE: char = '\u{fffc}';
+
+/// How a text must be written at some place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quoting {
+    /// As it is.
+    Plain,
+    /// It is something else in the outer text, so that nothing can be written there.
+    Fixed,
+    /// A word of a shell without quotes.
+    ShellBare,
+    /// `'…'` of a shell: nothing is special, and no quote can be written.
+    ShellSingle,
+    /// `"…"` of a shell, or a here-document that is expanded.
+    ShellDouble,
+    /// A word of PowerShell without quotes.
+    PowerShellBare,
+    /// `'…'` where a quote is written twice: PowerShell, expressions of templates, YAML.
+    Doubled,
+    /// `"…"` of PowerShell.
+    PowerShellDouble,
+    /// `"…"` where a quote is written twice: C#.
+    DoubledDouble,
+    /// Between quotes of this kind, with backslashes: code, JSON.
+    Escaped(char),
+    /// As [`Quoting::Escaped`], where `${` starts an interpolation: Terraform, Bicep.
+    Interpolated(char),
+    /// Between quotes of this kind that cannot be written inside.
+    Raw(char),
+    /// Text of XML.
+    Xml,
+    /// A here-document of Terraform.
+    Heredoc,
+}
+
+/// What ends a word of a shell, or is expanded in it.
+const SHELL_SPECIAL: &str = " \t&;|<>()$`\\\"'*[]{}#~!";
+
+/// What ends a word of PowerShell, or is expanded in it.
+const POWERSHELL_SPECIAL: &str = " \t&;|<>(){}@,$`\"'#";
+
+impl Quoting {
+    /// `text` as it is written here; `None` where it cannot be.
+    fn write(self, text: &str) -> Option<String> {
+        let escape = |special: &str, mark: char| {
+            let mut written = String::new();
+            for character in text.chars() {
+                if special.contains(character) {
+                    written.push(mark);
+                }
+                written.push(character);
+            }
+            written
+        };
+        if text.contains(HOLE) || (text.contains(['\n', '\r']) && self != Self::Plain) {
+            return None;
+        }
+        match self {
+            Self::Plain => Some(text.to_owned()),
+            Self::Fixed => None,
+            Self::ShellBare => Some(escape(SHELL_SPECIAL, '\\')),
+            Self::ShellSingle => (!text.contains('\'')).then(|| text.to_owned()),
+            Self::ShellDouble => Some(escape("$`\"\\", '\\')),
+            Self::PowerShellBare => {
+                (!text.contains(|c| POWERSHELL_SPECIAL.contains(c))).then(|| text.to_owned())
+            }
+            Self::Doubled => Some(text.replace('\'', "''")),
+            Self::PowerShellDouble => Some(escape("$`\"", '`')),
+            Self::DoubledDouble => Some(text.replace('"', "\"\"")),
+            Self::Escaped(quote) => Some(escape(&format!("\\{quote}"), '\\')),
+            Self::Interpolated(quote) => {
+                (!text.contains("${")).then(|| escape(&format!("\\{quote}"), '\\'))
+            }
+            Self::Raw(quote) => (!text.contains(quote)).then(|| text.to_owned()),
+            Self::Xml => Some(text.replace('&', "&amp;").replace('<', "&lt;")),
+            Self::Heredoc => (!text.contains("${")).then(|| text.to_owned()),
+        }
+    }
+}
+
+/// A decoded text, each part of which stands in an outer one in some quoting.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inner {
+    /// The text; a [`HOLE`] stands for each part that is not known.
+    pub text: String,
+    map: SourceMap,
+    /// From which byte of the text on which quoting rules.
+    quotings: Vec<(usize, Quoting)>,
+    /// Where what was pushed ends, here and in the outer text.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Inner {
+    /// The text of `bytes`, of which those that are not UTF-8 cannot be edited.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut inner = Self::default();
+        let mut at = 0;
+        for chunk in bytes.utf8_chunks() {
+            inner.push(chunk.valid(), at..at + chunk.valid().len(), Quoting::Plain);
+            at += chunk.valid().len();
+            if !chunk.invalid().is_empty() {
+                let end = at + chunk.invalid().len();
+                inner.push("\u{fffd}", at..end, Quoting::Fixed);
+                at = end;
+            }
+        }
+        inner
+    }
+
+    /// Adds a part that stands at `source` of the outer text. Where it is as long as there, its
+    /// bytes stand there one by one.
+    pub fn push(&mut self, text: &str, source: Range<usize>, quoting: Quoting) {
+        self.map.push(self.text.len(), source.start);
+        if self.quotings.last().map(|(_, last)| *last) != Some(quoting) {
+            self.quotings.push((self.text.len(), quoting));
+        }
+        self.text.push_str(text);
+        self.ends.push((self.text.len(), source.end));
+    }
+
+    /// Adds a part whose value is not known.
+    pub fn push_hole(&mut self, source: Range<usize>) {
+        self.push("\u{fffc}", source, Quoting::Fixed);
+    }
+
+    /// The bytes of the outer text under some of this one.
+    pub fn outer_range(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.map.source(range.start);
+        // The end belongs to what stands in front of it, not to what comes behind a quote.
+        let known = self.ends.binary_search_by_key(&range.end, |(at, _)| *at);
+        let known = known.ok().and_then(|at| self.ends.get(at));
+        let end = match (known, range.end.checked_sub(1)) {
+            _ if range.is_empty() => start,
+            (Some((_, end)), _) => *end,
+            (None, Some(last)) => self.map.source(last) + 1,
+            (None, None) => start,
+        };
+        start..end.max(start)
+    }
+
+    /// The quoting that rules at a byte of the text.
+    pub fn quoting(&self, offset: usize) -> Quoting {
+        let behind = self.quotings.partition_point(|(at, _)| *at <= offset);
+        let ruling = behind.checked_sub(1).and_then(|at| self.quotings.get(at));
+        ruling.map_or(Quoting::Fixed, |(_, quoting)| *quoting)
+    }
+
+    /// Whether all of the text has one quoting, which can be written in.
+    pub fn is_uniform(&self) -> bool {
+        matches!(self.quotings.as_slice(), [(_, quoting)] if *quoting != Quoting::Fixed)
+    }
+
+    /// An edit of this text as one of the outer text; `None` where it cannot be written there.
+    pub fn outward(&self, edit: &Edit) -> Option<Edit> {
+        let range = edit.range();
+        let quoting = self.quoting(range.start);
+        let mut later = self.quotings.iter();
+        if later.any(|(at, _)| *at > range.start && *at < range.end) {
+            return None;
+        }
+        let text = std::str::from_utf8(edit.text()).ok()?;
+        let written = quoting.write(text)?;
+        let outer = if range.is_empty() && range.start == self.text.len() {
+            let end = self.ends.last().map_or(0, |(_, end)| *end);
+            end..end
+        } else {
+            self.outer_range(range)
+        };
+        Some(Edit::replacement(outer, written))
+    }
+}
+
+/// A text inside others, the innermost first.
+#[derive(Clone, Copy, Debug)]
+pub struct Levels<'l> {
+    /// The innermost text.
+    pub inner: &'l Inner,
+    /// What it stands in.
+    pub outer: Option<&'l Levels<'l>>,
+}
+
+impl Levels<'_> {
+    /// The bytes of the outermost text under some of the innermost one.
+    pub fn outermost_range(&self, range: Range<usize>) -> Range<usize> {
+        let range = self.inner.outer_range(range);
+        match self.outer {
+            Some(outer) => outer.outermost_range(range),
+            None => range,
+        }
+    }
+
+    /// An edit of the innermost text as one of the outermost; `None` where some level cannot hold it.
+    pub fn outermost_edit(&self, edit: &Edit) -> Option<Edit> {
+        let edit = self.inner.outward(edit)?;
+        match self.outer {
+            Some(outer) => outer.outermost_edit(&edit),
+            None => Some(edit),
+        }
+    }
+
+    /// How many texts there are around the innermost one.
+    pub fn depth(&self) -> usize {
+        self.outer.map_or(0, |outer| outer.depth() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quoted(text: &str, quoting: Quoting) -> Inner {
+        let mut inner = Inner::default();
+        inner.push(text, 1..text.len() + 1, quoting);
+        inner
+    }
+
+    #[test]
+    fn an_edit_is_written_in_the_quoting_of_each_level() {
+        // `"[concat('echo ''a''')]"`: JSON around an expression around a shell.
+        let json = quoted("[concat('echo ''a''')]", Quoting::Escaped('"'));
+        let mut expression = Inner::default();
+        expression.push("echo ", 9..14, Quoting::Doubled);
+        expression.push("'", 14..16, Quoting::Doubled);
+        expression.push("a", 16..17, Quoting::Doubled);
+        expression.push("'", 17..19, Quoting::Doubled);
+        let outer = Levels {
+            inner: &json,
+            outer: None,
+        };
+        let levels = Levels {
+            inner: &expression,
+            outer: Some(&outer),
+        };
+        let edit = Edit::replacement(5..8, "'\"b\"'");
+        let written = levels.outermost_edit(&edit).unwrap();
+        assert_eq!(written, Edit::replacement(15..20, "''\\\"b\\\"''"));
+        assert_eq!(levels.depth(), 1);
+    }
+
+    #[test]
+    fn what_a_quoting_cannot_hold_is_refused() {
+        for (quoting, text, written) in [
+            (Quoting::ShellSingle, "a&b", Some("a&b")),
+            (Quoting::ShellSingle, "it's", None),
+            (Quoting::ShellBare, "?a=1&b", Some("?a=1\\&b")),
+            (Quoting::ShellDouble, "a&\"$", Some("a&\\\"\\$")),
+            (Quoting::PowerShellBare, "a&b", None),
+            (Quoting::PowerShellDouble, "$a", Some("`$a")),
+            (Quoting::Xml, "a&b", Some("a&amp;b")),
+            (Quoting::Fixed, "a", None),
+            (Quoting::Interpolated('"'), "${a}", None),
+            (Quoting::DoubledDouble, "\"", Some("\"\"")),
+        ] {
+            assert_eq!(quoting.write(text).as_deref(), written, "{quoting:?}");
+        }
+    }
+
+    #[test]
+    fn an_edit_over_a_hole_or_over_two_quotings_is_refused() {
+        let mut inner = Inner::default();
+        inner.push("a", 0..1, Quoting::ShellBare);
+        inner.push_hole(1..3);
+        inner.push("b", 4..5, Quoting::ShellDouble);
+        assert!(inner.outward(&Edit::replacement(0..4, "x")).is_none());
+        assert!(inner.outward(&Edit::replacement(1..4, "x")).is_none());
+        assert!(!inner.is_uniform());
+        let edit = inner.outward(&Edit::replacement(4..5, "x")).unwrap();
+        assert_eq!(edit, Edit::replacement(4..5, "x"));
+    }
+}

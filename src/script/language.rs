@@ -1,0 +1,281 @@
+//! In which language a text is written, as its name, its first line or what reads it tells.
+//!
+//! Start at [`language_of`] and [`guessed`].
+
+/// A language, or several that are read alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// A POSIX shell or bash.
+    Shell,
+    /// PowerShell.
+    PowerShell,
+    /// Python.
+    Python,
+    /// C# and F#.
+    CSharp,
+    /// Go.
+    Go,
+    /// Java and Kotlin.
+    Java,
+    /// JavaScript and TypeScript.
+    JavaScript,
+    /// Terraform and other HCL.
+    Hcl,
+    /// Bicep.
+    Bicep,
+    /// JSON inside another text.
+    Json,
+    /// YAML, cloud-init's too.
+    Yaml,
+    /// Markdown.
+    Markdown,
+    /// XML.
+    Xml,
+    /// A Dockerfile.
+    Dockerfile,
+    /// None that is known.
+    Plain,
+}
+
+/// How the names of files end.
+const ENDINGS: &[(&str, Language)] = &[
+    (".sh", Language::Shell),
+    (".bash", Language::Shell),
+    (".ksh", Language::Shell),
+    (".zsh", Language::Shell),
+    (".ps1", Language::PowerShell),
+    (".psm1", Language::PowerShell),
+    (".psd1", Language::PowerShell),
+    (".py", Language::Python),
+    (".cs", Language::CSharp),
+    (".csx", Language::CSharp),
+    (".fs", Language::CSharp),
+    (".go", Language::Go),
+    (".java", Language::Java),
+    (".kt", Language::Java),
+    (".groovy", Language::Java),
+    (".js", Language::JavaScript),
+    (".mjs", Language::JavaScript),
+    (".cjs", Language::JavaScript),
+    (".jsx", Language::JavaScript),
+    (".ts", Language::JavaScript),
+    (".tsx", Language::JavaScript),
+    (".tf", Language::Hcl),
+    (".tfvars", Language::Hcl),
+    (".hcl", Language::Hcl),
+    (".bicep", Language::Bicep),
+    (".yaml", Language::Yaml),
+    (".yml", Language::Yaml),
+    (".md", Language::Markdown),
+    (".markdown", Language::Markdown),
+    (".xml", Language::Xml),
+    (".config", Language::Xml),
+    (".dockerfile", Language::Dockerfile),
+];
+
+/// Whole names of files.
+const NAMES: &[(&str, Language)] = &[
+    ("dockerfile", Language::Dockerfile),
+    ("jenkinsfile", Language::Java),
+    (".bashrc", Language::Shell),
+    (".profile", Language::Shell),
+    (".env", Language::Shell),
+];
+
+/// What reads a script that it is given.
+const INTERPRETERS: &[(&str, Language)] = &[
+    ("bash", Language::Shell),
+    ("sh", Language::Shell),
+    ("dash", Language::Shell),
+    ("ksh", Language::Shell),
+    ("zsh", Language::Shell),
+    ("ssh", Language::Shell),
+    ("su", Language::Shell),
+    ("pwsh", Language::PowerShell),
+    ("powershell", Language::PowerShell),
+    ("python", Language::Python),
+    ("python2", Language::Python),
+    ("python3", Language::Python),
+    ("node", Language::JavaScript),
+];
+
+/// How fences of Markdown call languages, apart from the endings of files.
+const FENCES: &[(&str, Language)] = &[
+    ("shell", Language::Shell),
+    ("console", Language::Shell),
+    ("azurecli", Language::Shell),
+    ("azurecli-interactive", Language::Shell),
+    ("curl", Language::Shell),
+    ("powershell", Language::PowerShell),
+    ("azurepowershell", Language::PowerShell),
+    ("azurepowershell-interactive", Language::PowerShell),
+    ("posh", Language::PowerShell),
+    ("pwsh", Language::PowerShell),
+    ("python", Language::Python),
+    ("csharp", Language::CSharp),
+    ("c#", Language::CSharp),
+    ("golang", Language::Go),
+    ("javascript", Language::JavaScript),
+    ("typescript", Language::JavaScript),
+    ("terraform", Language::Hcl),
+    ("json", Language::Json),
+    ("docker", Language::Dockerfile),
+];
+
+/// The language of a file, by its name or by the `#!` of its first line.
+pub fn language_of(name: &[u8], text: &[u8]) -> Option<Language> {
+    let name = name.to_ascii_lowercase();
+    let last = name.rsplit(|byte| *byte == b'/' || *byte == b'\\').next()?;
+    let whole = NAMES.iter().find(|(whole, _)| last == whole.as_bytes());
+    let ending = || {
+        ENDINGS
+            .iter()
+            .find(|(end, _)| last.ends_with(end.as_bytes()))
+    };
+    if let Some((_, language)) = whole.or_else(ending) {
+        return Some(*language);
+    }
+    let line = text.split(|byte| *byte == b'\n').next()?;
+    shebang(std::str::from_utf8(line).ok()?)
+}
+
+/// The language of what a `#!` names.
+fn shebang(line: &str) -> Option<Language> {
+    let rest = line.trim_start_matches('\u{feff}').strip_prefix("#!")?;
+    let mut words = rest
+        .split(['/', ' ', '\t', '\r'])
+        .filter(|word| !word.is_empty());
+    words.find_map(interpreter)
+}
+
+/// The language of the scripts that a program reads, which is called `name` without its folder.
+pub(super) fn interpreter(name: &str) -> Option<Language> {
+    let found = INTERPRETERS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, language)| *language)
+}
+
+/// The language that a fence of Markdown is marked with.
+pub(super) fn of_fence(mark: &str) -> Option<Language> {
+    let mark = mark.to_ascii_lowercase();
+    let named = FENCES.iter().find(|(name, _)| *name == mark);
+    let ending = || ENDINGS.iter().find(|(end, _)| end.get(1..) == Some(&*mark));
+    named.or_else(ending).map(|(_, language)| *language)
+}
+
+/// Words that only commands of PowerShell start with or hold.
+const POWERSHELL_WORDS: [&str; 14] = [
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "-azvm",
+    "-azurermvm",
+    "vmssextension",
+    "vmextension",
+    "connect-azaccount",
+    "add-azurermaccount",
+    "convertfrom-json",
+    "write-host",
+    "$env:",
+    "out-file",
+    "-usebasicparsing",
+    "iwr ",
+];
+
+/// Programs that commands of a shell start with.
+const SHELL_WORDS: [&str; 22] = [
+    "curl",
+    "wget",
+    "az",
+    "sudo",
+    "export",
+    "bash",
+    "sh",
+    "python",
+    "python3",
+    "echo",
+    "set",
+    "apt-get",
+    "yum",
+    "cd",
+    "if",
+    "for",
+    "while",
+    "pwsh",
+    "powershell",
+    "powershell.exe",
+    "msi_endpoint",
+    "cloud-init",
+];
+
+/// The language of a text of which only the words are known, if they tell.
+pub fn guessed(text: &str) -> Option<Language> {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    if let Some(language) = shebang(start.lines().next()?) {
+        return Some(language);
+    }
+    if start.starts_with("#cloud-config") {
+        return Some(Language::Yaml);
+    }
+    if start.starts_with('{') && start.contains('"') && start.contains(':') {
+        return Some(Language::Json);
+    }
+    if start.starts_with('<') && start.contains('>') {
+        return Some(Language::Xml);
+    }
+    let first = start
+        .split(|c: char| c.is_whitespace() || c == '=')
+        .next()?;
+    let program = first
+        .rsplit(['/', '\\', '(', '$'])
+        .next()?
+        .to_ascii_lowercase();
+    let is_command = start.contains(char::is_whitespace) || start.contains('=');
+    if is_command && SHELL_WORDS.contains(&&*program) {
+        return Some(Language::Shell);
+    }
+    let lower = start.to_ascii_lowercase();
+    if POWERSHELL_WORDS.iter().any(|word| lower.contains(word)) {
+        return Some(Language::PowerShell);
+    }
+    let says = |word: &str| lower.contains(word);
+    (says("curl ") || says("wget ") || says("az login") || says("az vm")).then_some(Language::Shell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_first_lines_tell_the_language() {
+        for (name, text, language) in [
+            ("a/B.SH", "", Some(Language::Shell)),
+            ("vm.ps1", "", Some(Language::PowerShell)),
+            ("run", "#!/usr/bin/env python3\n", Some(Language::Python)),
+            ("run", "#!/bin/bash -e\n", Some(Language::Shell)),
+            ("run", "curl x", None),
+            ("a/Dockerfile", "", Some(Language::Dockerfile)),
+            ("azuredeploy.json", "#!/bin/sh", Some(Language::Shell)),
+            ("azuredeploy.json", "{", None),
+        ] {
+            let told = language_of(name.as_bytes(), text.as_bytes());
+            assert_eq!(told, language, "{name} {text}");
+        }
+    }
+
+    #[test]
+    fn words_tell_the_language() {
+        for (text, language) in [
+            ("curl http://x", Some(Language::Shell)),
+            ("Invoke-WebRequest -Uri x", Some(Language::PowerShell)),
+            ("#cloud-config\nruncmd: []", Some(Language::Yaml)),
+            ("#!/bin/sh\necho", Some(Language::Shell)),
+            ("{\"a\": 1}", Some(Language::Json)),
+            ("http://localhost:50342/oauth2/token", None),
+            ("eastus", None),
+            ("", None),
+        ] {
+            assert_eq!(guessed(text), language, "{text}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Shell, PowerShell and other code as far as it must be understood to see who asks for what:
+//! commands, calls, strings, comments, here-documents and continued lines.
+//!
+//! One small reader per family of languages, which tells these apart by their bytes and says where it
+//! is in doubt. A text in another one, be it a here-document, a fence of Markdown or the argument of
+//! `bash -c`, is read in its own language, with the way back ([`Levels`]). Never knows rules nor
+//! ARM. Start at [`visit`] and [`Reading`].
+
+mod code;
+mod cursor;
+mod inner;
+mod language;
+mod markup;
+mod powershell;
+mod request;
+mod shell;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use code::{Token, TokenKind};
+pub use inner::{HOLE, Inner, Levels, Quoting};
+pub use language::{Language, guessed, language_of};
+pub use request::{Argument, Call, Method, Request, call_at, request_at, rewritten};
+
+/// How deep texts may stand in each other.
+const MAX_DEPTH: usize = 6;
+
+/// One word of a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Word {
+    /// All of it, with its quotes.
+    pub span: Range<usize>,
+    /// What it says.
+    pub inner: Inner,
+    /// The entries of a literal hashtable of PowerShell.
+    pub table: Option<Vec<Entry>>,
+}
+
+/// An entry of a literal table: `key = value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key, without quotes.
+    pub key: String,
+    /// All of it.
+    pub span: Range<usize>,
+    /// What the key is given.
+    pub value: Word,
+}
+
+impl Word {
+    /// What the word says; a [`HOLE`] stands for each part that is not known.
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// What the word says, if all of it is known.
+    pub fn literal(&self) -> Option<&str> {
+        let known = self.table.is_none() && !self.text().contains(HOLE);
+        known.then(|| self.text())
+    }
+
+    /// Whether it says one of these, in any ASCII case.
+    pub fn is_any(&self, words: &[&str]) -> bool {
+        words
+            .iter()
+            .any(|word| self.text().eq_ignore_ascii_case(word))
+    }
+}
+
+/// A command with its arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Command {
+    /// From its first word to the end of its last one.
+    pub span: Range<usize>,
+    /// `NAME=value` in front of a shell's command, or alone.
+    pub assignments: Vec<Word>,
+    /// The command and its arguments, without redirections.
+    pub words: Vec<Word>,
+    /// Whether something is given to its standard input.
+    pub has_input: bool,
+}
+
+impl Command {
+    /// What the command is called, without its folder and ending.
+    pub fn name(&self) -> Option<&str> {
+        let first = self.words.first()?.literal()?;
+        let name = first.rsplit(['/', '\\']).next()?;
+        Some(name.strip_suffix(".exe").unwrap_or(name))
+    }
+
+    /// Whether it is called so, in any ASCII case.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name()
+            .is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// The command behind `sudo`, `exec`, `time` and the like, which run it as it stands.
+    pub fn unwrapped(&self) -> Command {
+        const WRAPPERS: [&str; 7] = ["sudo", "exec", "time", "nohup", "command", "env", "builtin"];
+        let mut command = self.clone();
+        while command.name().is_some_and(|name| WRAPPERS.contains(&name)) {
+            command.words.remove(0);
+            let options = command.words.iter().take_while(|word| {
+                word.literal()
+                    .is_some_and(|text| text.starts_with('-') || is_assignment(text))
+            });
+            let options = options.count();
+            command.words.drain(..options);
+        }
+        command
+    }
+}
+
+/// Whether a word is `NAME=…`.
+fn is_assignment(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(name, _)| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+/// A text in another language inside a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// Where it stands, with its quotes or fences.
+    pub span: Range<usize>,
+    /// What it says.
+    pub inner: Inner,
+    /// In which language.
+    pub language: Language,
+}
+
+/// What a reader made of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The comments.
+    pub comments: Vec<Range<usize>>,
+    /// The commands, those inside others too; in languages that have commands.
+    pub commands: Vec<Command>,
+    /// Names, strings and marks; in languages that have none.
+    pub tokens: Vec<Token>,
+    /// The texts in other languages.
+    pub embedded: Vec<Embedded>,
+    /// Where it could not be told what is quoted, or what ends what.
+    pub doubts: Vec<usize>,
+}
+
+impl Reading {
+    /// Reads a text in `language`.
+    pub fn of(text: &str, language: Language) -> Self {
+        match language {
+            Language::Shell => shell::read(text),
+            Language::PowerShell => powershell::read(text),
+            Language::Yaml | Language::Markdown | Language::Xml | Language::Dockerfile => {
+                markup::read(text, language)
+            }
+            Language::Plain => Self::default(),
+            _ => code::read(text, language),
+        }
+    }
+
+    /// Whether what stands at an offset is said in a comment.
+    pub fn is_comment(&self, offset: usize) -> bool {
+        within(&self.comments, offset)
+    }
+
+    /// Whether a text in another language stands at an offset.
+    pub fn is_embedded(&self, offset: usize) -> bool {
+        let mut embedded = self.embedded.iter();
+        embedded.any(|one| one.span.contains(&offset))
+    }
+
+    /// The innermost command around an offset.
+    pub fn command_at(&self, offset: usize) -> Option<&Command> {
+        let around = self
+            .commands
+            .iter()
+            .filter(|one| one.span.contains(&offset));
+        around.min_by_key(|one| one.span.len())
+    }
+
+    /// Whether a doubt stands in a range.
+    pub fn doubts_in(&self, range: &Range<usize>) -> bool {
+        self.doubts.iter().any(|doubt| *doubt <= range.end)
+    }
+}
+
+fn within(ranges: &[Range<usize>], offset: usize) -> bool {
+    ranges.iter().any(|range| range.contains(&offset))
+}
+
+/// A text that was read, with the texts around it.
+pub struct Part<'p> {
+    /// The text and the way back.
+    pub levels: Levels<'p>,
+    /// What it is written in.
+    pub language: Language,
+    /// What it is made of.
+    pub reading: Reading,
+    /// The languages of the texts around it, the outermost first.
+    pub around: &'p [Language],
+}
+
+impl Part<'_> {
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.levels.inner.text
+    }
+
+    /// Whether what stands at an offset is said here: not in a comment, and not by a text inside.
+    pub fn says(&self, offset: usize) -> bool {
+        !self.reading.is_comment(offset) && !self.reading.is_embedded(offset)
+    }
+}
+
+/// Reads a text in `language`, and what stands in it, and gives each to `visitor`.
+pub fn visit(inner: &Inner, language: Language, visitor: &mut dyn FnMut(&Part<'_>)) {
+    visit_at(Levels { inner, outer: None }, language, &[], visitor);
+}
+
+/// As [`visit`], for a text that stands in others.
+pub fn visit_at(
+    levels: Levels<'_>,
+    language: Language,
+    around: &[Language],
+    visitor: &mut dyn FnMut(&Part<'_>),
+) {
+    let part = Part {
+        levels,
+        language,
+        reading: Reading::of(&levels.inner.text, language),
+        around,
+    };
+    visitor(&part);
+    if levels.depth() >= MAX_DEPTH {
+        return;
+    }
+    let mut around = around.to_vec();
+    around.push(language);
+    for embedded in &part.reading.embedded {
+        let inner = Levels {
+            inner: &embedded.inner,
+            outer: Some(&levels),
+        };
+        visit_at(inner, embedded.language, &around, visitor);
+    }
+}

@@ -1,0 +1,141 @@
+//! What a command or a call asks a web server for, where all of it is understood.
+//!
+//! Knows the options of curl and wget, the parameters of `Invoke-WebRequest` and
+//! `Invoke-RestMethod`, and the calls of Python's requests and urllib and of JavaScript's fetch and
+//! axios, and how each of them is changed. Never knows which address is meant. Start at [`Request`].
+
+mod call;
+mod curl;
+mod powershell;
+
+use crate::text::Edit;
+
+use super::{Inner, Language, Part, Quoting, Word};
+
+pub use call::{Argument, Call, call_at};
+
+/// How a server is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// With a GET.
+    Get,
+    /// With a POST.
+    Post,
+}
+
+/// A request, with the edits of the text it stands in that change it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// How it asks.
+    pub method: Method,
+    /// The address as it is written.
+    pub url: Word,
+    /// The names and values that it sends apart from the address, `name=value`.
+    pub data: Vec<String>,
+    /// The headers, `Name: value`.
+    pub headers: Vec<String>,
+    /// What keeps it from being understood as a whole.
+    pub obstacle: Option<String>,
+    /// What makes a GET of a POST, with its data in the query.
+    pub to_get: Vec<Edit>,
+    /// What adds the header `Metadata: true`.
+    pub add_header: Option<Edit>,
+    /// What adds `api-version=2018-02-01` to the data, where there is data.
+    pub add_version: Option<Edit>,
+}
+
+impl Request {
+    fn of_url(url: Word) -> Self {
+        Self {
+            method: Method::Get,
+            url,
+            data: Vec::new(),
+            headers: Vec::new(),
+            obstacle: None,
+            to_get: Vec::new(),
+            add_header: None,
+            add_version: None,
+        }
+    }
+
+    /// Whether the header `Metadata: true` is sent.
+    pub fn has_metadata(&self) -> bool {
+        self.headers.iter().any(|header| {
+            let parts = header.split_once(':');
+            parts.is_some_and(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("metadata")
+                    && value.trim().eq_ignore_ascii_case("true")
+            })
+        })
+    }
+
+    fn hinder(&mut self, reason: impl Into<String>) {
+        self.obstacle.get_or_insert(reason.into());
+    }
+}
+
+/// The request that the innermost command or call around an offset of a text makes; `None` where it
+/// makes none that is known.
+pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
+    let mut request = match part.reading.command_at(offset) {
+        Some(command) => {
+            let command = command.unwrapped();
+            let mut request = curl::request(&command).or_else(|| powershell::request(&command))?;
+            let bare = command
+                .words
+                .first()
+                .is_some_and(|word| word.is_any(&["curl", "wget"]));
+            if bare && part.language == Language::PowerShell {
+                request.hinder("in PowerShell this name may stand for Invoke-WebRequest");
+            }
+            request
+        }
+        None => call::request(&part.reading, part.text(), offset)?,
+    };
+    if !request.url.span.contains(&offset) {
+        return None;
+    }
+    let end = part
+        .reading
+        .command_at(offset)
+        .map_or(offset, |command| command.span.end);
+    if part.reading.doubts_in(&(0..end)) {
+        request.hinder("a quote or a bracket in front of it has no end");
+    }
+    Some(request)
+}
+
+/// The ways to write `text` in the place of the first `length` bytes of what `word` says, the best
+/// first, as edits of the text that the word stands in.
+pub fn rewritten(word: &Word, length: usize, text: &str) -> Vec<Edit> {
+    let inner = &word.inner;
+    let quoting = inner.quoting(0);
+    let plain = || inner.outward(&Edit::replacement(0..length, text));
+    let bare = matches!(quoting, Quoting::ShellBare | Quoting::PowerShellBare);
+    let needs_quotes = text.contains(['&', ' ']);
+    let rest = inner.text.get(length..).unwrap_or_default();
+    let whole = format!("{text}{rest}");
+    let quotable = bare
+        && needs_quotes
+        && inner.is_uniform()
+        && word.span.len() == inner.text.len()
+        && !whole.contains(['\'', '"', '$', '`', '\\']);
+    if quotable {
+        let quoted =
+            |quote: char| Edit::replacement(word.span.clone(), format!("{quote}{whole}{quote}"));
+        return [quoted('\''), quoted('"')]
+            .into_iter()
+            .chain(plain())
+            .collect();
+    }
+    plain().into_iter().collect()
+}
+
+/// A word that says what a token says.
+fn word_of(span: std::ops::Range<usize>, inner: &Inner) -> Word {
+    Word {
+        span,
+        inner: inner.clone(),
+        table: None,
+    }
+}

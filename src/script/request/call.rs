@@ -1,0 +1,307 @@
+//! The calls of code, and those of them that ask a web server: Python's requests and urllib,
+//! JavaScript's fetch and axios.
+
+use std::ops::Range;
+
+use super::super::code::{Token, TokenKind};
+use super::super::{Reading, Word};
+use super::{Method, Request, word_of};
+use crate::text::Edit;
+
+/// A call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// What is called, with the names in front of it and dots between.
+    pub callee: String,
+    /// Where the last name of what is called stands.
+    pub name: Range<usize>,
+    /// The arguments.
+    pub arguments: Vec<Argument>,
+    /// From the first name to the closing bracket.
+    pub span: Range<usize>,
+}
+
+/// An argument, as tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name and where that stands, where it is given by name.
+    pub name: Option<(String, Range<usize>)>,
+    /// The tokens of its value.
+    pub tokens: Vec<Token>,
+}
+
+/// The innermost call around an offset.
+pub fn call_at(reading: &Reading, text: &str, offset: usize) -> Option<Call> {
+    let tokens = &reading.tokens;
+    let at = tokens
+        .iter()
+        .position(|token| token.span.contains(&offset))?;
+    let mut depth = 0usize;
+    let open = tokens
+        .get(..at)?
+        .iter()
+        .rposition(|token| match &token.kind {
+            TokenKind::Mark(')' | ']' | '}') => {
+                depth += 1;
+                false
+            }
+            TokenKind::Mark('(' | '[' | '{') if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            TokenKind::Mark('(') => true,
+            _ => false,
+        })?;
+    let word = |token: &Token| text.get(token.span.clone()).unwrap_or_default().to_owned();
+    let mut start = open.checked_sub(1)?;
+    let name = tokens
+        .get(start)
+        .filter(|token| token.kind == TokenKind::Name)?;
+    while start >= 2
+        && tokens.get(start - 1).is_some_and(|dot| dot.is('.'))
+        && tokens
+            .get(start - 2)
+            .is_some_and(|token| token.kind == TokenKind::Name)
+    {
+        start -= 2;
+    }
+    let callee: String = tokens.get(start..open)?.iter().map(word).collect();
+    let (arguments, end) = arguments(tokens, open, text)?;
+    Some(Call {
+        callee,
+        name: name.span.clone(),
+        arguments,
+        span: tokens.get(start)?.span.start..end,
+    })
+}
+
+/// The arguments behind the bracket at `open`, and where the closing one ends.
+fn arguments(tokens: &[Token], open: usize, text: &str) -> Option<(Vec<Argument>, usize)> {
+    let mut depth = 0usize;
+    let mut arguments = Vec::new();
+    let mut current: Vec<Token> = Vec::new();
+    for token in tokens.get(open + 1..)? {
+        match token.kind {
+            TokenKind::Mark('(' | '[' | '{') => depth += 1,
+            TokenKind::Mark(')') if depth == 0 => {
+                if !current.is_empty() {
+                    arguments.push(argument(current, text));
+                }
+                return Some((arguments, token.span.end));
+            }
+            TokenKind::Mark(')' | ']' | '}') => depth = depth.checked_sub(1)?,
+            TokenKind::Mark(',') if depth == 0 => {
+                arguments.push(argument(std::mem::take(&mut current), text));
+                continue;
+            }
+            _ => {}
+        }
+        current.push(token.clone());
+    }
+    None
+}
+
+fn argument(tokens: Vec<Token>, text: &str) -> Argument {
+    if let [name, mark, rest @ ..] = tokens.as_slice()
+        && name.kind == TokenKind::Name
+        && mark.is('=')
+        && !rest.first().is_some_and(|token| token.is('='))
+    {
+        let said = text.get(name.span.clone()).unwrap_or_default();
+        return Argument {
+            name: Some((said.to_owned(), name.span.clone())),
+            tokens: rest.to_vec(),
+        };
+    }
+    Argument { name: None, tokens }
+}
+
+/// A key and the tokens of its value.
+type Pair<'t> = (String, &'t [Token]);
+
+impl Argument {
+    /// The string that the value is.
+    pub fn string(&self) -> Option<Word> {
+        match self.tokens.as_slice() {
+            [token] => token
+                .string()
+                .map(|inner| word_of(token.span.clone(), inner)),
+            _ => None,
+        }
+    }
+
+    /// The entries of the literal table that the value is, and where it opens; keys are strings or
+    /// names.
+    fn table<'t>(&'t self, text: &str) -> Option<(Vec<Pair<'t>>, usize)> {
+        let [open, inner @ .., close] = self.tokens.as_slice() else {
+            return None;
+        };
+        if !open.is('{') || !close.is('}') {
+            return None;
+        }
+        let mut entries = Vec::new();
+        let mut depth = 0usize;
+        let ends = |token: &Token| match token.kind {
+            TokenKind::Mark('(' | '[' | '{') => {
+                depth += 1;
+                false
+            }
+            TokenKind::Mark(')' | ']' | '}') => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            TokenKind::Mark(',') => depth == 0,
+            _ => false,
+        };
+        for entry in inner.split(ends).filter(|entry| !entry.is_empty()) {
+            let [key, mark, value @ ..] = entry else {
+                return None;
+            };
+            let name = match &key.kind {
+                TokenKind::String(inner) => inner.text.clone(),
+                TokenKind::Name => text.get(key.span.clone())?.to_owned(),
+                _ => return None,
+            };
+            if !mark.is(':') || value.is_empty() {
+                return None;
+            }
+            entries.push((name, value));
+        }
+        Some((entries, open.span.end))
+    }
+}
+
+/// What the tokens of a value say, if they are one string or name.
+fn said(tokens: &[Token], text: &str) -> String {
+    match tokens {
+        [token] => match token.string() {
+            Some(inner) => inner.text.clone(),
+            None => text.get(token.span.clone()).unwrap_or_default().to_owned(),
+        },
+        _ => super::super::HOLE.to_string(),
+    }
+}
+
+/// The request of the innermost call around an offset.
+pub(super) fn request(reading: &Reading, text: &str, offset: usize) -> Option<Request> {
+    let call = call_at(reading, text, offset)?;
+    let (first, rest) = call.arguments.split_first()?;
+    let url = first.string().filter(|_| first.name.is_none());
+    match call.callee.as_str() {
+        "requests.get" | "requests.post" => {
+            let mut request = Request::of_url(url?);
+            request.method = if call.callee.ends_with("post") {
+                Method::Post
+            } else {
+                Method::Get
+            };
+            python(&mut request, &call, rest, text);
+            Some(request)
+        }
+        "urllib.request.Request" | "urllib2.Request" | "Request" => {
+            let mut request = Request::of_url(url?);
+            python(&mut request, &call, rest, text);
+            Some(request)
+        }
+        "fetch" | "axios.get" => {
+            let mut request = Request::of_url(url?);
+            javascript(&mut request, rest, text);
+            Some(request)
+        }
+        _ => None,
+    }
+}
+
+fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {
+    let posts = request.method == Method::Post;
+    let is_requests = call.callee.starts_with("requests.");
+    for argument in rest {
+        let name = argument.name.as_ref().map(|(name, _)| name.as_str());
+        match name {
+            Some("headers") => headers(request, argument, text, '\''),
+            Some("timeout" | "verify") => {}
+            Some("params") if is_requests && !posts => data(request, argument, text),
+            Some("data") if is_requests && posts => {
+                data(request, argument, text);
+                let name = argument.name.as_ref().map(|(_, span)| span.clone());
+                request
+                    .to_get
+                    .extend(name.map(|span| Edit::replacement(span, "params")));
+            }
+            Some("proxies") => request.hinder("it goes through a proxy, which IMDS does not allow"),
+            _ => request.hinder("an argument of it is not known"),
+        }
+    }
+    if posts {
+        request
+            .to_get
+            .insert(0, Edit::replacement(call.name.clone(), "get"));
+    }
+    let has_headers = rest.iter().any(|argument| {
+        argument
+            .name
+            .as_ref()
+            .is_some_and(|(name, _)| name == "headers")
+    });
+    if !has_headers {
+        let at = request.url.span.end;
+        request.add_header = Some(Edit::insertion(at, ", headers={'Metadata': 'true'}"));
+    }
+}
+
+fn headers(request: &mut Request, argument: &Argument, text: &str, quote: char) {
+    match argument.table(text) {
+        Some((entries, open)) => {
+            let said = entries
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", said(value, text)));
+            request.headers = said.collect();
+            let comma = if entries.is_empty() { "" } else { ", " };
+            let entry = format!("{quote}Metadata{quote}: {quote}true{quote}{comma}");
+            request.add_header = Some(Edit::insertion(open, entry));
+        }
+        None => request.hinder("its headers are made elsewhere"),
+    }
+}
+
+fn data(request: &mut Request, argument: &Argument, text: &str) {
+    match argument.table(text) {
+        Some((entries, open)) => {
+            let said = entries
+                .iter()
+                .map(|(name, value)| format!("{name}={}", said(value, text)));
+            request.data = said.collect();
+            request.add_version = Some(Edit::insertion(open, "'api-version': '2018-02-01', "));
+        }
+        None => request.hinder("its parameters are made elsewhere"),
+    }
+}
+
+fn javascript(request: &mut Request, rest: &[Argument], text: &str) {
+    let [options] = rest else {
+        if rest.is_empty() {
+            let at = request.url.span.end;
+            request.add_header = Some(Edit::insertion(at, ", { headers: { Metadata: 'true' } }"));
+        } else {
+            request.hinder("an argument of it is not known");
+        }
+        return;
+    };
+    let Some((entries, _)) = options.table(text) else {
+        request.hinder("its options are made elsewhere");
+        return;
+    };
+    for (name, value) in entries {
+        match name.as_str() {
+            "headers" => {
+                let argument = Argument {
+                    name: None,
+                    tokens: value.to_vec(),
+                };
+                headers(request, &argument, text, '\'');
+            }
+            "method" if said(value, text).eq_ignore_ascii_case("get") => {}
+            _ => request.hinder(format!("its option {name} is not known")),
+        }
+    }
+}

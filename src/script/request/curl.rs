@@ -1,0 +1,296 @@
+//! The requests of curl and wget. Source: their manual pages.
+
+use super::super::{Command, HOLE, Word};
+use super::{Method, Request};
+use crate::text::Edit;
+
+/// Options of curl that change nothing about what is asked for, and take no value.
+const SWITCHES: [&str; 15] = [
+    "--silent",
+    "--show-error",
+    "--fail",
+    "--insecure",
+    "--location",
+    "--verbose",
+    "--compressed",
+    "--include",
+    "--ipv4",
+    "--fail-with-body",
+    "--no-progress-meter",
+    "--globoff",
+    "--no-buffer",
+    "--http1.1",
+    "--retry-connrefused",
+];
+
+/// Such options with a value.
+const VALUED: [&str; 11] = [
+    "--output",
+    "--write-out",
+    "--max-time",
+    "--connect-timeout",
+    "--retry",
+    "--retry-delay",
+    "--retry-max-time",
+    "--user-agent",
+    "--noproxy",
+    "--stderr",
+    "--dump-header",
+];
+
+/// Short options and the long ones that they stand for.
+const SHORT: &[(char, &str)] = &[
+    ('s', "--silent"),
+    ('S', "--show-error"),
+    ('f', "--fail"),
+    ('k', "--insecure"),
+    ('L', "--location"),
+    ('v', "--verbose"),
+    ('i', "--include"),
+    ('4', "--ipv4"),
+    ('g', "--globoff"),
+    ('N', "--no-buffer"),
+    ('o', "--output"),
+    ('w', "--write-out"),
+    ('m', "--max-time"),
+    ('A', "--user-agent"),
+    ('D', "--dump-header"),
+    ('H', "--header"),
+    ('d', "--data"),
+    ('G', "--get"),
+    ('X', "--request"),
+    ('x', "--proxy"),
+    ('I', "--head"),
+];
+
+/// The options that send data.
+const DATA: [&str; 5] = [
+    "--data",
+    "--data-urlencode",
+    "--data-raw",
+    "--data-ascii",
+    "--data-binary",
+];
+
+/// An option as it was written.
+struct Flag {
+    name: String,
+    /// What it is given, and where that or the option starts.
+    value: Option<String>,
+    /// From the option to the end of its value.
+    span: std::ops::Range<usize>,
+}
+
+/// The request of a command of curl or wget; `None` where it is none of them or asks for nothing.
+pub(super) fn request(command: &Command) -> Option<Request> {
+    match command.name()? {
+        "curl" => curl(command),
+        "wget" => wget(command),
+        _ => None,
+    }
+}
+
+fn curl(command: &Command) -> Option<Request> {
+    let (options, mut urls, unknown) = options(command);
+    let mut url = None;
+    for option in options.iter().filter(|option| option.name == "--url") {
+        let word = command
+            .words
+            .iter()
+            .find(|word| word.span.end == option.span.end)?;
+        urls.push(word.clone());
+    }
+    if urls.len() == 1 {
+        url = urls.pop();
+    }
+    let mut request = Request::of_url(url?);
+    if let Some(reason) = unknown {
+        request.hinder(reason);
+    }
+    let mut in_query = false;
+    let mut first_data = None;
+    let mut verb: Option<(String, std::ops::Range<usize>)> = None;
+    for option in &options {
+        let value = option.value.clone().unwrap_or_default();
+        match option.name.as_str() {
+            "--header" => request.headers.push(value),
+            "--get" => in_query = true,
+            "--request" => verb = Some((value, option.span.clone())),
+            "--proxy" => request.hinder("it goes through a proxy, which IMDS does not allow"),
+            name if DATA.contains(&name) => {
+                if value.starts_with('@') || (name == "--data-urlencode" && !value.contains('=')) {
+                    request.hinder("its data comes from a file");
+                }
+                first_data.get_or_insert((option.span.start, name.to_owned()));
+                request.data.extend(
+                    value
+                        .split('&')
+                        .filter(|one| !one.is_empty())
+                        .map(str::to_owned),
+                );
+            }
+            _ => {}
+        }
+    }
+    let posts = !request.data.is_empty() && !in_query;
+    request.method = match verb
+        .as_ref()
+        .map(|(verb, _)| verb.to_ascii_uppercase())
+        .as_deref()
+    {
+        None if posts => Method::Post,
+        None | Some("GET") if !posts => Method::Get,
+        Some("POST") => Method::Post,
+        _ => {
+            request.hinder("its method is neither GET nor POST, or does not fit what it sends");
+            Method::Post
+        }
+    };
+    if request.method == Method::Post {
+        if in_query {
+            request.hinder("it posts, and puts its data into the query");
+        }
+        if let Some((_, span)) = &verb {
+            request.to_get.push(Edit::replacement(span.clone(), "-G"));
+        } else {
+            request
+                .to_get
+                .push(Edit::insertion(request.url.span.start, "-G "));
+        }
+        if request.data.is_empty() {
+            // A POST of nothing to an address with a query.
+            request.to_get = verb
+                .iter()
+                .map(|(_, span)| Edit::replacement(span.clone(), "-X GET"))
+                .collect();
+        }
+    }
+    if let Some((at, _)) = first_data {
+        request.add_version = Some(Edit::insertion(at, "-d api-version=2018-02-01 "));
+    }
+    request.add_header = Some(Edit::insertion(request.url.span.start, "-H Metadata:true "));
+    Some(request)
+}
+
+/// The options of a command of curl, its addresses, and why not all is understood.
+fn options(command: &Command) -> (Vec<Flag>, Vec<Word>, Option<String>) {
+    let mut options = Vec::new();
+    let mut urls = Vec::new();
+    let mut unknown = None;
+    let mut words = command.words.iter().skip(1);
+    while let Some(word) = words.next() {
+        let text = word.text();
+        if !text.starts_with('-') || text == "-" {
+            if text.starts_with(HOLE) || text.is_empty() {
+                unknown.get_or_insert("a word of it is not known".to_owned());
+            }
+            urls.push(word.clone());
+            continue;
+        }
+        if text.starts_with("--") {
+            let (name, glued) = match text.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (text, None),
+            };
+            add(&mut options, &mut unknown, name, glued, word, &mut words);
+            continue;
+        }
+        for (at, letter) in text.char_indices().skip(1) {
+            let Some((_, name)) = SHORT.iter().find(|(short, _)| *short == letter) else {
+                unknown.get_or_insert(format!("the option -{letter} is not known"));
+                break;
+            };
+            let rest = text.get(at + letter.len_utf8()..).unwrap_or_default();
+            let takes = takes_value(name);
+            let glued = (takes && !rest.is_empty()).then(|| rest.to_owned());
+            add(&mut options, &mut unknown, name, glued, word, &mut words);
+            if takes {
+                // Others in front of it in one word are not taken apart.
+                if at > 1 && (DATA.contains(name) || *name == "--request") {
+                    unknown.get_or_insert("options are run together".to_owned());
+                }
+                break;
+            }
+        }
+    }
+    (options, urls, unknown)
+}
+
+fn takes_value(name: &str) -> bool {
+    VALUED.contains(&name)
+        || DATA.contains(&name)
+        || ["--header", "--request", "--proxy", "--url"].contains(&name)
+}
+
+fn add<'w>(
+    options: &mut Vec<Flag>,
+    unknown: &mut Option<String>,
+    name: &str,
+    glued: Option<String>,
+    word: &'w Word,
+    words: &mut impl Iterator<Item = &'w Word>,
+) {
+    let mut span = word.span.clone();
+    let value = if takes_value(name) {
+        let next = if glued.is_some() { None } else { words.next() };
+        if let Some(next) = next {
+            span.end = next.span.end;
+        }
+        let value = glued.or_else(|| next.map(|next| next.text().to_owned()));
+        let unsure = value.as_deref().is_none_or(|value| value.contains(HOLE));
+        if unsure && ["--header", "--request"].contains(&name) {
+            unknown.get_or_insert("what an option is given is not known".to_owned());
+        }
+        value
+    } else {
+        if !SWITCHES.contains(&name) && name != "--get" {
+            unknown.get_or_insert(format!("the option {name} is not known"));
+        }
+        None
+    };
+    options.push(Flag {
+        name: name.to_owned(),
+        value,
+        span,
+    });
+}
+
+fn wget(command: &Command) -> Option<Request> {
+    let mut urls = Vec::new();
+    let mut headers = Vec::new();
+    let mut obstacle = None;
+    let mut words = command.words.iter().skip(1);
+    while let Some(word) = words.next() {
+        let text = word.text();
+        match text {
+            "-q" | "--quiet" | "-nv" | "-qO-" | "-O-" => {}
+            "-O" | "-T" | "-t" | "-qO" => {
+                words.next();
+            }
+            "--header" => headers.extend(words.next().map(|word| word.text().to_owned())),
+            _ if text.starts_with("--header=") => {
+                headers.extend(text.strip_prefix("--header=").map(str::to_owned));
+            }
+            _ if text.starts_with("--output-document=")
+                || text.starts_with("--timeout=")
+                || text.starts_with("--tries=") => {}
+            _ if text.starts_with("--post-") => {
+                obstacle.get_or_insert(
+                    "wget posts, and has no way to send that in the query".to_owned(),
+                );
+            }
+            _ if text.starts_with('-') || text.starts_with(HOLE) => {
+                obstacle.get_or_insert(format!("the option {text} is not known"));
+            }
+            _ => urls.push(word.clone()),
+        }
+    }
+    let url = urls.pop().filter(|_| urls.is_empty())?;
+    let at = url.span.start;
+    Some(Request {
+        headers,
+        obstacle,
+        add_header: Some(Edit::insertion(at, "--header=Metadata:true ")),
+        ..Request::of_url(url)
+    })
+}
