@@ -10,6 +10,7 @@ mod declared;
 mod encoded;
 mod leftovers;
 mod plan;
+mod removed;
 #[cfg(test)]
 mod sabotage;
 mod sources;
@@ -24,6 +25,7 @@ use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy};
 use crate::text::{Decoded, Edit, apply};
 
 use self::plan::Plan;
+pub use self::removed::{Host, Name, Removed};
 pub use self::sources::Source;
 use self::sources::{Texts, located, moved};
 pub use self::verify::Fault;
@@ -60,6 +62,8 @@ pub struct Migration {
     pub is_template: bool,
     /// What was found, in the order of the text. Positions are in the old bytes.
     pub findings: Vec<Finding>,
+    /// The extensions that are removed, in the order of the text. Places are in the old bytes.
+    pub removed: Vec<Removed>,
     /// The result, where there was something to apply.
     pub fixed: Option<Fixed>,
     /// The gate's refusal of the result, which is a fault of this program: nothing may be written.
@@ -210,6 +214,7 @@ fn in_whole(
         ..Migration::default()
     };
     migration.findings.append(&mut plan.findings);
+    migration.removed = removed::removed(&context, &plan.removal);
     if plan.operations.is_empty() || aim == Aim::Findings {
         return migration;
     }

@@ -111,11 +111,18 @@ impl<'s> Texts<'s> {
                 fixed: fixed.next().filter(|_| source.selected),
                 fault: fault.clone().filter(|_| source.selected),
                 findings: Vec::new(),
+                removed: Vec::new(),
             })
             .collect();
         for finding in located(whole.findings, &self.starts, &self.decoded) {
             if let Some(migration) = apart.get_mut(finding.place.source) {
                 migration.findings.push(finding);
+            }
+        }
+        for mut removed in whole.removed {
+            locate(&mut removed.place, &self.starts, &self.decoded);
+            if let Some(migration) = apart.get_mut(removed.place.source) {
+                migration.removed.push(removed);
             }
         }
         apart
@@ -177,19 +184,21 @@ pub(super) fn located(
     starts: &[usize],
     files: &[Decoded<'_>],
 ) -> Vec<Finding> {
-    let locate = |place: &mut Place| {
-        let start = starts.get(place.source).copied().unwrap_or_default();
-        let within = |offset: usize| offset.saturating_sub(start);
-        let span = within(place.span.start)..within(place.span.end);
-        if let Some(file) = files.get(place.source) {
-            place.span = file.file_range(span);
-        }
-    };
     for finding in &mut findings {
-        locate(&mut finding.place);
+        locate(&mut finding.place, starts, files);
         for related in &mut finding.related {
-            locate(&mut related.place);
+            locate(&mut related.place, starts, files);
         }
     }
     findings
+}
+
+/// Gives a place in the whole text its span in its file.
+fn locate(place: &mut Place, starts: &[usize], files: &[Decoded<'_>]) {
+    let start = starts.get(place.source).copied().unwrap_or_default();
+    let within = |offset: usize| offset.saturating_sub(start);
+    let span = within(place.span.start)..within(place.span.end);
+    if let Some(file) = files.get(place.source) {
+        place.span = file.file_range(span);
+    }
 }
