@@ -11,6 +11,7 @@ use crate::rules::{self, IdentityPolicy, Severity};
 use crate::workspace::Selection;
 
 use super::formats::Formats;
+use super::plan::{PlanArguments, ShellArgument};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -33,7 +34,9 @@ pub(super) enum Command {
     /// Print a unified diff of what `fix` would do; write nothing
     Diff(PatchArguments),
     /// Rewrite files in place, print the diff and what is left for a person
-    Fix(PatchArguments),
+    Fix(FixArguments),
+    /// Print the commands that take the extension off machines that run
+    Plan(PlanArguments),
     /// List the rules
     Rules,
     /// Print the JSON Schema of a machine-readable text
@@ -63,11 +66,25 @@ pub(super) struct PatchArguments {
     pub(super) diff_file: Option<PathBuf>,
 }
 
+/// What `fix` takes.
+#[derive(Debug, Args)]
+pub(super) struct FixArguments {
+    #[command(flatten)]
+    pub(super) patch: PatchArguments,
+
+    /// Write the commands that take what was removed off machines that run to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) shell: ShellArgument,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// Files and folders to look at; names in reports and patches are relative to the current
     /// folder, or, if not all of these are in it, to the repository or folder that holds them all
-    #[arg(default_value = ".")]
+    /// [default: .]
     pub(super) paths: Vec<PathBuf>,
 
     /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
@@ -169,7 +186,10 @@ impl Common {
     /// Where to look.
     pub(super) fn selection(&self) -> Selection {
         Selection {
-            paths: self.paths.clone(),
+            paths: match self.paths.as_slice() {
+                [] => vec![PathBuf::from(".")],
+                named => named.to_vec(),
+            },
             hidden: self.hidden,
             respect_gitignore: !self.no_respect_gitignore,
         }

@@ -5,11 +5,12 @@ use std::io;
 use crate::report;
 use crate::rules::REGISTRY;
 
-use super::args::{Arguments, Color, Command, Common, PatchArguments, Schema};
+use super::args::{Arguments, Color, Command, Common, FixArguments, PatchArguments, Schema};
 use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
 use super::output::{self, Output};
 use super::patch::PatchFile;
+use super::plan::{PlanFile, plan};
 use super::run::Run;
 use super::sinks::Sinks;
 
@@ -17,8 +18,9 @@ use super::sinks::Sinks;
 pub(super) fn run(arguments: &Arguments) -> u8 {
     let done = match &arguments.command {
         Command::Check(common) => check(common),
-        Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, Run::diff),
-        Command::Fix(arguments) => with_patch(arguments, Reporter::Fix, Run::fix),
+        Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, None, Run::diff),
+        Command::Fix(arguments) => fix(arguments),
+        Command::Plan(arguments) => plan(arguments),
         Command::Rules => Ok(printed(rules(), SUCCESS)),
         Command::Schema { of } => Ok(printed(schema(*of), SUCCESS)),
     };
@@ -33,11 +35,23 @@ fn check(common: &Common) -> Result<u8, String> {
     Ok(Run::new(common, sinks).check())
 }
 
+fn fix(arguments: &FixArguments) -> Result<u8, String> {
+    let FixArguments {
+        patch,
+        plan_file,
+        shell,
+    } = arguments;
+    let plan = plan_file.as_deref();
+    let plan = plan.map(|path| PlanFile::create(path, shell.shell()));
+    with_patch(patch, Reporter::Fix, plan.transpose()?, Run::fix)
+}
+
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
 /// cannot be told must not be done.
 fn with_patch<'a>(
     arguments: &'a PatchArguments,
     reporter: Reporter,
+    plan: Option<PlanFile>,
     command: fn(Run<'a>, &mut PatchFile) -> u8,
 ) -> Result<u8, String> {
     let PatchArguments { common, diff_file } = arguments;
@@ -49,7 +63,9 @@ fn with_patch<'a>(
         let name = format.name;
         return Err(format!("--diff-file -: stdout holds the report as {name}"));
     }
-    Ok(command(Run::new(common, sinks), &mut patch))
+    let mut run = Run::new(common, sinks);
+    run.plan = plan;
+    Ok(command(run, &mut patch))
 }
 
 fn rules() -> io::Result<()> {

@@ -8,6 +8,7 @@ mod exit;
 mod formats;
 mod output;
 mod patch;
+mod plan;
 mod run;
 mod set;
 mod sinks;

@@ -1,4 +1,4 @@
-//! One run of `check`, `diff` or `fix`: files in, findings, patches and an exit code out.
+//! One run of `check`, `diff`, `fix` or `plan`: files in, findings, patches and an exit code out.
 //!
 //! Never knows how a rule decides. Start at [`Run::new`].
 
@@ -8,12 +8,13 @@ use std::io::{self, Write as _};
 use crate::migrate::{Fixed, Options, inspect_together, linked_paths, migrate_together};
 use crate::report::{Report, Reported, Results, Summary, Wanted};
 use crate::rules::{Fix, REGISTRY, Severity};
-use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, SourceFile};
+use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, Selection, SourceFile};
 
 use super::args::Common;
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::output::{self, Output};
 use super::patch::{Patch, PatchFile};
+use super::plan::PlanFile;
 use super::set::{Migrated, Together, migrated, proposed, slashed, written};
 use super::sinks::Sinks;
 
@@ -22,15 +23,19 @@ const LINK: &str = "templatelink";
 
 pub(super) struct Run<'a> {
     common: &'a Common,
-    output: Output,
+    /// What is looked at.
+    pub(super) selection: Selection,
+    /// Where `fix` tells what to do with machines that run.
+    pub(super) plan: Option<PlanFile>,
+    pub(super) output: Output,
     sinks: Sinks,
-    wanted: Wanted,
+    pub(super) wanted: Wanted,
     summary: Summary,
     /// See [`Report::folder`].
     folder: Vec<u8>,
     failed: bool,
     /// What makes results; the gate's refusals come from it too.
-    migrate: Together,
+    pub(super) migrate: Together,
 }
 
 impl<'a> Run<'a> {
@@ -41,6 +46,8 @@ impl<'a> Run<'a> {
         }
         Self {
             common,
+            selection: common.selection(),
+            plan: None,
             migrate: migrate_together,
             wanted: sinks.wanted(output.color, common.unsafe_fixes()),
             output,
@@ -53,7 +60,7 @@ impl<'a> Run<'a> {
 
     /// Reads all files, puts those that may be templates together with what belongs to them, and gives
     /// what `visit` makes of each such set.
-    fn visit<T: Send>(
+    pub(super) fn visit<T: Send>(
         &mut self,
         visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
     ) -> Vec<T> {
@@ -67,7 +74,7 @@ impl<'a> Run<'a> {
         let mentions = |bytes: &[u8]| links.passes(bytes).then(|| Mentions::of(bytes));
         let linked =
             |file: &SourceFile, bytes: &[u8]| linked_paths(&slashed(&file.canonical), bytes);
-        let (selection, threads) = (self.common.selection(), self.common.threads());
+        let (selection, threads) = (self.selection.clone(), self.common.threads());
         let scan = workspace::scan(&selection, threads, |file, bytes| {
             // Nearly all files hold neither, and are searched once for both.
             if !either.passes(bytes) {
@@ -178,6 +185,7 @@ impl<'a> Run<'a> {
         let applied = results.files.iter().map(|file| file.applied.len());
         self.summary.fixed = applied.sum();
         let printed = self.print_patches(&mut changed, file);
+        self.failed |= self.plan.take().is_some_and(|plan| !plan.write());
         let code = self.tally(&results);
         self.print_reports(printed, &results, code)
     }
@@ -197,6 +205,9 @@ impl<'a> Run<'a> {
                 let file = &one.loaded.member.file;
                 patches.extend(one.patch().map(|patch| (file.clone(), patch)));
             }
+        }
+        if let Some(plan) = &mut self.plan {
+            plan.add(set, &done);
         }
         (written(set, &done, self.wanted), patches)
     }
@@ -226,7 +237,7 @@ impl<'a> Run<'a> {
     }
 
     /// Says what the gate refused.
-    fn refuse(&mut self, refusals: Vec<String>) {
+    pub(super) fn refuse(&mut self, refusals: Vec<String>) {
         for refusal in refusals {
             self.failed = true;
             output::error(&refusal);
@@ -264,7 +275,7 @@ impl<'a> Run<'a> {
     }
 
     /// Counts the findings; gives the exit code.
-    fn tally(&mut self, results: &Results) -> u8 {
+    pub(super) fn tally(&mut self, results: &Results) -> u8 {
         for Reported { findings, .. } in &results.files {
             self.summary.templates += usize::from(!findings.is_empty());
             for finding in findings {
@@ -292,7 +303,12 @@ impl<'a> Run<'a> {
 
     /// Prints the reports after a diff of which `result` came; gives the exit code, which is `code`
     /// if all could be written.
-    fn print_reports(mut self, result: io::Result<()>, results: &Results, code: u8) -> u8 {
+    pub(super) fn print_reports(
+        mut self,
+        result: io::Result<()>,
+        results: &Results,
+        code: u8,
+    ) -> u8 {
         let report = Report {
             results,
             summary: self.summary,
@@ -312,7 +328,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn refusals(set: &[Migrated]) -> Vec<String> {
+pub(super) fn refusals(set: &[Migrated]) -> Vec<String> {
     set.iter().filter_map(Migrated::refusal).collect()
 }
 
@@ -328,7 +344,7 @@ fn patches(set: &[Migrated]) -> Vec<(SourceFile, Patch)> {
 mod tests {
     use clap::Parser as _;
 
-    use crate::cli::args::{Arguments, Command, PatchArguments};
+    use crate::cli::args::{Arguments, Command, FixArguments, PatchArguments};
     use crate::cli::formats::Reporter;
     use crate::migrate::Fault;
 
@@ -356,7 +372,10 @@ mod tests {
         let line = ["msi2imds", command, "--exit-zero", "--quiet", path];
         let arguments = Arguments::try_parse_from(line).unwrap();
         let (Command::Diff(PatchArguments { common, .. })
-        | Command::Fix(PatchArguments { common, .. })) = &arguments.command
+        | Command::Fix(FixArguments {
+            patch: PatchArguments { common, .. },
+            ..
+        })) = &arguments.command
         else {
             unreachable!("{command} makes a patch");
         };

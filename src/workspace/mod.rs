@@ -10,6 +10,7 @@ mod neighbours;
 mod prefilter;
 mod prefix;
 mod read;
+mod revision;
 mod sets;
 mod source_file;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use neighbours::{Gathered, Linking, Member, Seen, gather};
 pub use prefilter::Prefilter;
 pub use prefix::folder_in_repository;
 pub use read::{ReadError, ReadFailure, Scan, scan};
+pub use revision::{Revision, RevisionError};
 pub use sets::{Loaded, visit_sets};
 pub use source_file::SourceFile;
 pub use walk::Selection;

@@ -1,0 +1,264 @@
+//! The command `plan`, and the runbook that `fix` writes.
+//!
+//! Reads inventories and, for `--base`, the files of a revision; never knows what a runbook is made of.
+//! Start at [`plan`].
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::report::{Page, Results};
+use crate::rules::{Finding, Fix, Place};
+use crate::runbook::{Facts, Inventory, Runbook, Shell, Told};
+use crate::workspace::{Revision, Selection};
+
+use super::args::Common;
+use super::exit::{FINDINGS, SUCCESS};
+use super::formats::Reporter;
+use super::output;
+use super::run::{Run, refusals};
+use super::set::{Migrated, migrated, proposed};
+use super::sinks::Sinks;
+
+/// The rule whose findings are callers of the old endpoint.
+const CALLERS: &str = "token-endpoint";
+
+/// The rules whose findings are the extension itself.
+const EXTENSION: [&str; 2] = ["vm-extension", "vmss-extension"];
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    common: Common,
+
+    #[command(flatten)]
+    shell: ShellArgument,
+
+    /// Read the templates as they were at this git revision, before the extension was removed
+    #[arg(long, value_name = "REV", allow_hyphen_values = true)]
+    base: Option<String>,
+
+    /// Take the machines from an inventory in JSON, as `az vm extension list`, `az vmss list`, `az vm
+    /// list`, `az resource list` or `az graph query` print it; `-` is stdin; may be repeated. Files are then
+    /// read only where they are named
+    #[arg(long, value_name = "FILE")]
+    inventory: Vec<PathBuf>,
+
+    /// Say which machines have no identity, where the inventories tell
+    #[arg(long, requires = "inventory")]
+    check_identity: bool,
+}
+
+/// The shell of a runbook.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct ShellArgument {
+    /// The shell that the commands are for
+    #[arg(long, value_name = "SHELL", default_value = "bash")]
+    shell: ShellName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ShellName {
+    /// The Azure CLI in bash
+    Bash,
+    /// The Az modules in PowerShell
+    Powershell,
+}
+
+impl ShellArgument {
+    pub(super) fn shell(self) -> Shell {
+        match self.shell {
+            ShellName::Bash => Shell::Bash,
+            ShellName::Powershell => Shell::PowerShell,
+        }
+    }
+}
+
+/// Prints the runbook; gives the exit code.
+pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
+    let common = &arguments.common;
+    let sinks = Sinks::open(&common.formats, Reporter::Plan, None)?;
+    let inventory = inventory(&arguments.inventory)?;
+    let reads_files = inventory.is_none() || arguments.base.is_some() || !common.paths.is_empty();
+    let mut run = Run::new(common, sinks);
+    let revision = arguments.base.as_deref();
+    let revision = revision
+        .map(|name| Revision::of(name, &common.selection().paths))
+        .transpose()
+        .map_err(|error| error.to_string())?;
+    if let Some(revision) = &revision {
+        run.selection = Selection {
+            paths: revision.paths.clone(),
+            ..common.selection()
+        };
+    }
+    let facts = |run: &mut Run<'_>| match reads_files {
+        true => run.facts(),
+        false => (Results::default(), Facts::default()),
+    };
+    let (results, facts) = facts(&mut run);
+    let runbook = Runbook::new(facts, inventory.as_ref(), arguments.check_identity);
+    let code = match run.tally(&results) {
+        SUCCESS if !runbook.is_empty() && !common.exit_zero => FINDINGS,
+        code => code,
+    };
+    let script = runbook.script(arguments.shell.shell());
+    let printed = run.output.report().write_all(script.as_bytes());
+    Ok(run.print_reports(printed, &results, code))
+}
+
+impl Run<'_> {
+    /// What the files say of a removal, without a removal.
+    fn facts(&mut self) -> (Results, Facts) {
+        let (migrate, wanted) = (self.migrate, self.wanted);
+        let found = self.visit(|set, options| {
+            let set = migrated(set, options, migrate);
+            let mut facts = Facts::default();
+            add_facts(&mut facts, &set, |_| true);
+            Some((proposed(&set, wanted), refusals(&set), facts))
+        });
+        let mut results = Vec::new();
+        let mut facts = Facts {
+            read: true,
+            ..Facts::default()
+        };
+        for (said, refusals, one) in found {
+            results.push(said);
+            self.refuse(refusals);
+            facts.removed.extend(one.removed);
+            facts.callers.extend(one.callers);
+            facts.staying.extend(one.staying);
+        }
+        (results.into_iter().collect(), facts)
+    }
+}
+
+/// Adds what a set says; `is_done` tells of each of its files whether its removals are, or will be, made.
+fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> bool) {
+    for (index, one) in set.iter().enumerate() {
+        let migration = &one.migration;
+        if migration.removed.is_empty() && migration.findings.is_empty() {
+            continue;
+        }
+        let name = &one.loaded.member.file.name;
+        let page = Page::new(name, &one.loaded.bytes);
+        let name = String::from_utf8_lossy(name);
+        let place = |place: &Place| {
+            let start = page.region(&place.span).start;
+            format!("{name}:{}:{}", start.line, start.column)
+        };
+        if migration.fault.is_none() && is_done(index) {
+            let removed = migration.removed.iter();
+            let removed = removed.map(|removed| (place(&removed.place), removed.clone()));
+            facts.removed.extend(removed);
+        }
+        let told = |finding: &Finding, message: String| Told {
+            place: place(&finding.place),
+            message,
+        };
+        for finding in &migration.findings {
+            let id = finding.rule.id;
+            match &finding.fix {
+                Fix::Safe if id == CALLERS => {
+                    let message = format!("{} (`fix` rewrites it)", finding.message);
+                    facts.callers.push(told(finding, message));
+                }
+                _ if id == CALLERS => {
+                    facts.callers.push(told(finding, finding.message.clone()));
+                }
+                Fix::Held(reason) if EXTENSION.contains(&id) => {
+                    facts.staying.push(told(finding, reason.clone()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Reads all inventories; `None` where there is none.
+fn inventory(paths: &[PathBuf]) -> Result<Option<Inventory>, String> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let mut inventory = Inventory::default();
+    let mut stdin_taken = false;
+    for path in paths {
+        let is_stdin = path == Path::new("-");
+        if is_stdin && std::mem::replace(&mut stdin_taken, true) {
+            return Err("--inventory -: stdin can be read once only".to_owned());
+        }
+        let name = match is_stdin {
+            true => "stdin".to_owned(),
+            false => path.display().to_string(),
+        };
+        let bytes = match is_stdin {
+            true => {
+                let mut bytes = Vec::new();
+                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            false => std::fs::read(path),
+        };
+        let bytes = bytes.map_err(|error| format!("{name}: cannot be read: {error}"))?;
+        inventory
+            .read(&name, &bytes)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(Some(inventory))
+}
+
+/// The runbook that a run of `fix` writes to a file.
+pub(super) struct PlanFile {
+    file: File,
+    name: String,
+    shell: Shell,
+    facts: Facts,
+}
+
+impl PlanFile {
+    /// Makes the file.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub(super) fn create(path: &Path, shell: Shell) -> Result<Self, String> {
+        if path == Path::new("-") {
+            return Err(
+                "--plan-file -: stdout holds the patch; name a file, or run `plan`".to_owned(),
+            );
+        }
+        let name = path.display().to_string();
+        match File::create(path) {
+            Ok(file) => Ok(Self {
+                file,
+                name,
+                shell,
+                facts: Facts {
+                    read: true,
+                    ..Facts::default()
+                },
+            }),
+            Err(error) => Err(format!("{name}: cannot be written: {error}")),
+        }
+    }
+
+    /// Takes what a set says, of whose files those in `written` were written.
+    pub(super) fn add(&mut self, set: &[Migrated], written: &[bool]) {
+        let is_written = |index: usize| written.get(index) == Some(&true);
+        add_facts(&mut self.facts, set, is_written);
+    }
+
+    /// Writes the runbook; whether that is done.
+    pub(super) fn write(self) -> bool {
+        let script = Runbook::new(self.facts, None, false).script(self.shell);
+        let mut file = self.file;
+        match file.write_all(script.as_bytes()) {
+            Ok(()) => true,
+            Err(error) => {
+                output::error(&format!("{}: cannot be written: {error}", self.name));
+                false
+            }
+        }
+    }
+}
