@@ -22,8 +22,8 @@ use super::run::{Run, refusals};
 use super::set::{Migrated, migrated, proposed};
 use super::sinks::Sinks;
 
-/// The rule whose findings are callers of the old endpoint.
-const CALLERS: &str = "token-endpoint";
+/// The rules whose findings are callers of the old endpoint.
+const CALLERS: [&str; 2] = ["token-endpoint", "msi-port"];
 
 /// The rules whose findings are the extension itself.
 const EXTENSION: [&str; 2] = ["vm-extension", "vmss-extension"];
@@ -162,11 +162,11 @@ fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> boo
         for finding in &migration.findings {
             let id = finding.rule.id;
             match &finding.fix {
-                Fix::Safe if id == CALLERS => {
+                Fix::Safe if CALLERS.contains(&id) => {
                     let message = format!("{} (`fix` rewrites it)", finding.message);
                     facts.callers.push(told(finding, message));
                 }
-                _ if id == CALLERS => {
+                _ if CALLERS.contains(&id) => {
                     facts.callers.push(told(finding, finding.message.clone()));
                 }
                 Fix::Held(reason) if EXTENSION.contains(&id) => {
@@ -260,5 +260,95 @@ impl PlanFile {
                 false
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::migrate::{Fault, Migration, Options, migrate};
+    use crate::rules::{Rule, Severity};
+    use crate::workspace::{Loaded, Member, SourceFile};
+
+    use super::*;
+
+    static CALLER: Rule = Rule {
+        id: "token-endpoint",
+        finds: "",
+        fixes: "",
+        severity: Severity::Error,
+        needles: &[],
+    };
+
+    fn of(bytes: &[u8], migration: Migration) -> Migrated {
+        let file = SourceFile {
+            name: b"a.json".to_vec(),
+            path: "a.json".into(),
+            root: ".".into(),
+            canonical: "a.json".into(),
+        };
+        Migrated {
+            loaded: Loaded {
+                member: Member {
+                    file,
+                    selected: true,
+                },
+                bytes: bytes.to_vec(),
+            },
+            migration,
+        }
+    }
+
+    #[test]
+    fn callers_are_told_with_their_place_and_whether_fix_rewrites_them() {
+        let caller = |fix| Finding {
+            rule: &CALLER,
+            severity: Severity::Error,
+            message: "asks".to_owned(),
+            place: Place {
+                source: 0,
+                span: 2..3,
+                path: String::new(),
+            },
+            related: Vec::new(),
+            help: Vec::new(),
+            fix,
+        };
+        let findings = vec![caller(Fix::Safe), caller(Fix::DisplayOnly)];
+        let migration = Migration {
+            findings,
+            ..Migration::default()
+        };
+        let mut facts = Facts::default();
+        add_facts(&mut facts, &[of(b"a\nb", migration)], |_| true);
+        let told: Vec<String> = facts
+            .callers
+            .iter()
+            .map(|told| format!("{}: {}", told.place, told.message))
+            .collect();
+        assert_eq!(
+            told,
+            ["a.json:2:1: asks (`fix` rewrites it)", "a.json:2:1: asks"]
+        );
+    }
+
+    #[test]
+    fn what_was_not_written_or_was_refused_is_not_removed() {
+        let template = br#"{"contentVersion": "1", "resources": [
+            {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+             "properties": {"publisher": "Microsoft.ManagedIdentity",
+                            "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+        let migration = migrate(template, &Options::default());
+        let removed = |migration: Migration, is_done: bool| {
+            let mut facts = Facts::default();
+            add_facts(&mut facts, &[of(template, migration)], |_| is_done);
+            facts.removed.len()
+        };
+        assert_eq!(removed(migration.clone(), true), 1);
+        assert_eq!(removed(migration.clone(), false), 0);
+        let refused = Migration {
+            fault: Some(Fault::new("why")),
+            ..migration
+        };
+        assert_eq!(removed(refused, true), 0);
     }
 }

@@ -9,7 +9,7 @@
 //! all. The text runs in bash 3.2 and later and passes shellcheck. Never knows where the steps come from.
 //! Start at [`render`].
 
-use super::opening::opening;
+use super::opening::{FOUND_LIVE, opening};
 use super::quoting::{az_option, bash, comment};
 use super::steps::{Asked, AskedFor, Part, Runbook, Step, Target};
 
@@ -49,7 +49,7 @@ ours() {
 carries() {
     local name
     while IFS= read -r name; do
-        if [[ $name == "$1" ]]; then
+        if [[ -n $name && $name == "$1" ]]; then
             return 0
         fi
     done <<<"$2"
@@ -306,6 +306,7 @@ fn of_step(runbook: &Runbook, step: &Step) -> (Vec<&'static str>, String) {
         return (Vec::new(), out);
     };
     let Some(machine) = &step.machine else {
+        push_comment(&mut out, "", FOUND_LIVE);
         out.push_str(&format!("{} {group}{subscription}\n", words.find));
         return (vec![words.find], out);
     };

@@ -4,6 +4,9 @@
 
 use super::steps::{Runbook, Told};
 
+/// What is said of machines whose names a template does not tell.
+pub(super) const FOUND_LIVE: &str = "The template does not tell which: this prints the commands to choose from, and removes nothing.";
+
 /// The lines, without the shell's mark of a comment.
 pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
     let mut lines = vec![

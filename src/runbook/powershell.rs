@@ -10,7 +10,7 @@
 //! without a byte order mark in the system's code page. Never knows where the steps come from. Start at
 //! [`render`].
 
-use super::opening::opening;
+use super::opening::{FOUND_LIVE, opening};
 use super::quoting::{comment, powershell};
 use super::steps::{Asked, AskedFor, Part, Runbook, Step, Target};
 
@@ -165,8 +165,14 @@ fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
     let extension = step.extension.as_deref().map(powershell);
     match (step.target, machine) {
         (Target::Words(advice), _) => push_comment(out, "- ", advice),
-        (Target::VirtualMachine, None) => out.push_str(&format!("Find-OnVMs -Group {group}\n")),
-        (Target::ScaleSet, None) => out.push_str(&format!("Find-OnScaleSets -Group {group}\n")),
+        (Target::VirtualMachine, None) => {
+            push_comment(out, "", FOUND_LIVE);
+            out.push_str(&format!("Find-OnVMs -Group {group}\n"));
+        }
+        (Target::ScaleSet, None) => {
+            push_comment(out, "", FOUND_LIVE);
+            out.push_str(&format!("Find-OnScaleSets -Group {group}\n"));
+        }
         (Target::VirtualMachine, Some(machine)) => {
             let called = format!("-ResourceGroupName {group} -VMName {machine}");
             if step.lacks_identity {

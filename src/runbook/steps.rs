@@ -212,8 +212,8 @@ impl Builder<'_> {
         self.add_exported(inventory, check_identity.then_some(&mut tally));
         if unlisted > 0 {
             self.runbook.notes.push(format!(
-                "{unlisted} machines are in the inventories without their extensions, and are not in here; \
-                 `az vm extension list` shows those of a machine"
+                "machines whose extensions no inventory shows, so that they are not in here: {unlisted} \
+                 (`az vm extension list` shows those of a machine)"
             ));
         }
         if check_identity {
@@ -428,8 +428,8 @@ impl Identities {
             untold,
         } = self;
         format!(
-            "identities: {present} of the machines have one, {absent} have none, of {untold} the inventories \
-             do not tell (`az vm list` and `az vmss list` do)"
+            "identities: machines with one {present}, without {absent}, untold {untold} (`az vm list` and \
+             `az vmss list` tell)"
         )
     }
 }
@@ -456,7 +456,11 @@ fn shown(name: &Name) -> String {
 
 /// What a template says of an extension.
 fn remarks(place: &str, removed: &Removed) -> Vec<String> {
-    let mut remarks = vec![format!("removed from {place}")];
+    let types = match removed.types.as_slice() {
+        [] => String::new(),
+        types => format!(" ({})", types.join(" or ")),
+    };
+    let mut remarks = vec![format!("removed from {place}{types}")];
     if let Name::Written(written) = &removed.machine {
         remarks.push(format!("the machine is {written}"));
     }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::text::Decoded;
 
-use self::record::{Identity, Properties, Record, Rows, Top};
+use self::record::{Identity, Properties, Record, Row, Rows, Top};
 use super::resource_id::{Kind, MachineId, MachineKey, Named};
 
 const PUBLISHER: &str = "Microsoft.ManagedIdentity";
@@ -131,7 +131,7 @@ impl Inventory {
         match top {
             Top::Template(template) => self.add_exported(name, *template),
             Top::Rows(Rows(rows)) => {
-                for (named, record) in rows {
+                for Row(named, record) in rows {
                     self.add(name, named, record);
                 }
             }

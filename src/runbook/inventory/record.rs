@@ -24,9 +24,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{
-    Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
-};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::super::resource_id::{MachineId, Named};
@@ -40,9 +39,14 @@ pub(super) enum Top {
     Template(Box<Record>),
 }
 
-/// Resources, each with what its id names.
+/// Resources.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Rows(pub(super) Vec<Row>);
+
+/// A resource, with what its id names.
 #[derive(Debug)]
-pub(super) struct Rows(pub(super) Vec<(Named, Record)>);
+pub(super) struct Row(pub(super) Named, pub(super) Record);
 
 /// A resource, an extension, a page of them, or a template.
 #[derive(Debug, Default, Deserialize)]
@@ -108,41 +112,40 @@ fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Ide
     Option::deserialize(deserializer).map(Some)
 }
 
-/// A record with what its id names.
-fn row<E: serde::de::Error>(record: Record, what: &str) -> Result<(Named, Record), E> {
-    let Some(id) = &record.id else {
-        let reason = format!("{what} has no id, which tells group and machine");
-        return Err(E::custom(reason));
-    };
-    match MachineId::parse(id) {
-        Some(named) => Ok((named, record)),
-        None => Err(E::custom(format!(
-            "the id of {what} is no resource id, such as /subscriptions/S/resourceGroups/G/providers/…"
-        ))),
+impl Row {
+    fn of<E: serde::de::Error>(record: Record) -> Result<Self, E> {
+        let Some(id) = &record.id else {
+            let reason =
+                "neither a list of resources nor one with an id, which tells group and machine";
+            return Err(E::custom(reason));
+        };
+        match MachineId::parse(id) {
+            Some(named) => Ok(Self(named, record)),
+            None => Err(E::custom(
+                "the id in front of this is none such as /subscriptions/S/resourceGroups/G/providers/...",
+            )),
+        }
     }
 }
 
-struct RowsVisitor;
+/// An error within a visit has the place of the entry's end, one behind it that of the next.
+struct RowVisitor;
 
-impl<'de> Visitor<'de> for RowsVisitor {
-    type Value = Rows;
+impl<'de> Visitor<'de> for RowVisitor {
+    type Value = Row;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of resources")
+        formatter.write_str("a resource")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows, A::Error> {
-        let mut rows = Vec::new();
-        while let Some(record) = list.next_element()? {
-            rows.push(row(record, &format!("entry {}", rows.len() + 1))?);
-        }
-        Ok(Rows(rows))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Row, A::Error> {
+        Row::of(Record::deserialize(MapAccessDeserializer::new(map))?)
     }
 }
 
-impl<'de> Deserialize<'de> for Rows {
+impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(RowsVisitor)
+        deserializer.deserialize_map(RowVisitor)
     }
 }
 
@@ -152,11 +155,11 @@ impl<'de> Visitor<'de> for TopVisitor {
     type Value = Top;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        RowsVisitor.expecting(formatter)
+        formatter.write_str("a list of resources")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Top, A::Error> {
-        RowsVisitor.visit_seq(list).map(Top::Rows)
+        Rows::deserialize(SeqAccessDeserializer::new(list)).map(Top::Rows)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Top, A::Error> {
@@ -167,11 +170,7 @@ impl<'de> Visitor<'de> for TopVisitor {
         if let Some(rows) = record.data.take().or(record.value.take()) {
             return Ok(Top::Rows(rows));
         }
-        let one = row(
-            record,
-            "what is neither a list nor a page with data or value",
-        )?;
-        Ok(Top::Rows(Rows(vec![one])))
+        Ok(Top::Rows(Rows(vec![Row::of(record)?])))
     }
 }
 
