@@ -154,7 +154,7 @@ fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
     let title = match (&step.machine, &step.extension) {
         (Some(machine), Some(extension)) => format!("{what}{machine}: {extension}"),
         (Some(machine), None) => format!("{what}{machine}"),
-        (None, _) => format!("{what}: names are found live"),
+        (None, _) => format!("{}: names are found live", what.trim_end()),
     };
     push_comment(out, "", &title);
     for remark in &step.remarks {
