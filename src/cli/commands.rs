@@ -42,6 +42,13 @@ fn fix(arguments: &FixArguments) -> Result<u8, String> {
         shell,
     } = arguments;
     let plan = plan_file.as_deref();
+    let reports = patch.common.formats.output.iter();
+    let mut others = reports
+        .map(|target| target.path.as_path())
+        .chain(patch.diff_file.as_deref());
+    if let Some(path) = plan.filter(|path| others.any(|other| other == *path)) {
+        return Err(format!("{}: is to be written twice", path.display()));
+    }
     let plan = plan.map(|path| PlanFile::create(path, shell.shell()));
     with_patch(patch, Reporter::Fix, plan.transpose()?, Run::fix)
 }

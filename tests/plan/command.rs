@@ -160,6 +160,21 @@ fn a_report_goes_to_a_file_since_stdout_holds_the_runbook() {
 }
 
 #[test]
+fn one_file_does_not_hold_a_runbook_and_something_else() {
+    let repository = Repository::with("vm.json", template("web/msi", ""));
+    for other in ["--diff-file=a", "--output=json=a"] {
+        let outcome = repository.run(&["fix", "--plan-file", "a", other]);
+        assert_eq!(outcome.code, 2, "{other}");
+        assert!(
+            outcome.stderr.contains("a: is to be written twice"),
+            "{}",
+            outcome.stderr
+        );
+    }
+    assert!(!repository.path("a").exists());
+}
+
+#[test]
 fn a_plan_file_that_cannot_be_made_leaves_the_templates() {
     let repository = Repository::with("vm.json", template("web/msi", ""));
     let before = repository.read("vm.json");

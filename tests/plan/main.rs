@@ -23,7 +23,10 @@ mod scripts;
 #[expect(dead_code, reason = "it serves the tests of the command line too")]
 mod repository;
 
-/// The text of an inventory of this project's fixtures.
+/// The path of one of the inventories beside these tests.
 fn inventory(name: &str) -> String {
-    format!("{}/fixtures/inventories/{name}", env!("CARGO_MANIFEST_DIR"))
+    format!(
+        "{}/tests/plan/inventories/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    )
 }

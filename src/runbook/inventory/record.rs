@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `id` | all but exported templates | resource id, Azure Resource Manager |
 //! | `publisher`, `typePropertiesType` | `az vm extension list`; `resources[]` of `az vm show` and, in some versions, `az vm list` | azure-cli 2.91.0, `vm/operations/vm_extension.py` and `vm.py`, which call `properties.type` so |
-//! | `virtualMachineExtensionType` | the same before azure-cli 2.30 | azure-mgmt-compute 17, `VirtualMachineExtension` |
+//! | `virtualMachineExtensionType` | the same in older versions | sample output in the Network Watcher packet capture page of the Azure documentation |
 //! | `virtualMachineProfile.extensionProfile.extensions[]` with `name`, `publisher`, `type` or `typePropertiesType`, `provisionAfterExtensions` | `az vmss list`, `az vmss show` | azure-cli 2.91.0, `vm/aaz/latest/vmss/_show.py` |
 //! | `upgradePolicy.mode`, `orchestrationMode` | the same | the same |
 //! | `identity`, which recent versions leave out where there is none | `az vm list`, `az vmss list` | azure-cli 2.91.0, `core/aaz/_field_value.py` |
