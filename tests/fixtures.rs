@@ -46,6 +46,55 @@ fn clean_fixtures_have_nothing_above_a_note_and_no_fix() {
     });
 }
 
+#[test]
+fn a_waiver_above_any_extension_keeps_it_and_nothing_breaks() {
+    let mut waived = 0;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let files = walkdir::WalkDir::new(folder).sort_by_file_name();
+    let files = files.into_iter().map(Result::unwrap);
+    for file in files.filter(|file| file.path().extension().is_some_and(|end| end == "json")) {
+        let path = file.path();
+        let old = std::fs::read(path).unwrap();
+        if Decoded::new(&old).is_utf16() {
+            continue;
+        }
+        let roots = migrate(&old, &Options::default()).findings;
+        let roots = roots.iter().filter(|finding| {
+            let is_extension = ["vm-extension", "vmss-extension"].contains(&finding.rule.id);
+            is_extension && finding.fix == Fix::Safe
+        });
+        for root in roots {
+            let at = root.place.span.start;
+            let (before, behind) = old.split_at(at);
+            let words = format!("/* msi2imds: ignore[{}] a test */ ", root.rule.id);
+            let text = [before, words.as_bytes(), behind].concat();
+            let migration = migrate(&text, &Options::default());
+            let name = format!("{} {}", path.display(), root.place.path);
+            assert!(migration.fault.is_none(), "{name}: {:?}", migration.fault);
+            let start = at + words.len();
+            let hidden = migration.suppressed.iter();
+            let hidden = hidden.filter(|one| one.finding.place.span.start == start);
+            assert_eq!(hidden.count(), 1, "{name}");
+            let told = migration.findings.iter();
+            let told = told.filter(|finding| finding.place.span.start == start);
+            assert_eq!(told.count(), 0, "{name}");
+            waived += 1;
+            let Some(fixed) = migration.fixed else {
+                continue;
+            };
+            let is_there = |bytes: &[u8]| {
+                let text = String::from_utf8_lossy(bytes);
+                text.contains(words.trim_end())
+            };
+            assert!(is_there(&fixed.bytes), "{name}");
+            let again = migrate(&fixed.bytes, &Options::default());
+            assert!(again.fault.is_none() && again.fixed.is_none(), "{name}");
+            assert!(!again.suppressed.is_empty(), "{name}");
+        }
+    }
+    assert!(waived > 100, "{waived}");
+}
+
 /// What comes of one fixture, after the promises that hold for each were checked.
 fn outcome(path: &Path, options: &Options) -> String {
     let old = std::fs::read(path).unwrap();

@@ -129,8 +129,9 @@ impl Extension {
     }
 }
 
-/// All VM extensions of a template file at the places where Azure takes them as such.
-pub fn extensions(model: &Model<'_>) -> Vec<Extension> {
+/// All VM extensions of a template file at the places where Azure takes them as such, and in `lists`
+/// of somebody's own.
+pub fn extensions(model: &Model<'_>, lists: &[NodeId]) -> Vec<Extension> {
     let machines = Machines::of(model);
     let mut ledger = Ledger::default();
     let mut found = Vec::new();
@@ -147,7 +148,65 @@ pub fn extensions(model: &Model<'_>) -> Vec<Extension> {
         }
     }
     described::settle(model, &ledger, &mut found);
+    if !lists.is_empty() {
+        let known: HashSet<NodeId> = found.iter().map(|extension| extension.node).collect();
+        let resources = model.resources().iter().enumerate();
+        let resources = resources.map(|(index, resource)| (resource.node, index));
+        let resources: HashMap<NodeId, ResourceIndex> = resources.collect();
+        let own = lists
+            .iter()
+            .flat_map(|list| listed(model, &resources, *list));
+        found.extend(own.filter(|extension| !known.contains(&extension.node)));
+    }
     found
+}
+
+/// The entries of a list of somebody's own in a resource. What machine they are for is not known.
+fn listed(
+    model: &Model<'_>,
+    resources: &HashMap<NodeId, ResourceIndex>,
+    list: NodeId,
+) -> Vec<Extension> {
+    let document = model.document();
+    let mut around = std::iter::successors(Some(list), |node| document.parent(*node));
+    let Some(index) = around.find_map(|node| resources.get(&node).copied()) else {
+        return Vec::new();
+    };
+    let entries: Vec<NodeId> = document.children(list).collect();
+    let siblings_known = entries
+        .iter()
+        .all(|entry| document.kind(*entry) == Kind::Object);
+    let objects = entries.into_iter();
+    objects
+        .filter(|entry| document.kind(*entry) == Kind::Object)
+        .map(|entry| {
+            let nested = document.get(entry, "properties");
+            let nested = nested.filter(|body| document.get(*body, "publisher").is_some());
+            let parts = Parts::of_body(document, nested.or(Some(entry)));
+            let name = document.get(entry, "name");
+            let machine_key = format!("list/{}", document.span(list).start);
+            Extension {
+                home: Home::Profile {
+                    scale_set: index,
+                    element: entry,
+                },
+                node: entry,
+                body: parts.body,
+                machine: None,
+                partly: false,
+                identity: MachineIdentity::Block,
+                kept: None,
+                machine_family: machine_key.clone(),
+                machine_key,
+                looped: false,
+                name: name.and_then(|name| model.value(index, name).as_text()),
+                recognition: recognise(model, index, &parts),
+                provision_after: parts.order,
+                siblings_known,
+                datum: None,
+            }
+        })
+        .collect()
 }
 
 /// The machines of a file by where they are deployed to and by their keys.

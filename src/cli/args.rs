@@ -3,15 +3,23 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::json::JsonPath;
 use crate::migrate::Options;
-use crate::rules::{self, IdentityPolicy, Severity};
-use crate::workspace::Selection;
+use crate::rules::{self, IdentityPolicy, REGISTRY, Rule, Severity};
+use crate::workspace::{Config, Identity, RuleId, Threshold};
 
+use super::baseline::BaselineArguments;
+use super::clock::today;
+use super::configuration::{ConfigArguments, Configuration};
 use super::formats::Formats;
+use super::inputs::{Input, Inputs};
 use super::plan::{PlanArguments, ShellArgument};
+use super::show_files::show_files;
+use super::show_settings::show_settings;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -37,8 +45,28 @@ pub(super) enum Command {
     Fix(FixArguments),
     /// Print the commands that take the extension off machines that run
     Plan(PlanArguments),
+    /// Print the page of a rule: what it finds, why, what decides, and when a fix is held
+    Explain {
+        /// The rule's id
+        #[arg(value_parser = rule(), hide_possible_values = true)]
+        rule: &'static Rule,
+    },
     /// List the rules
-    Rules,
+    Rules {
+        /// As what
+        #[arg(long, value_name = "FORMAT", default_value = "full")]
+        output_format: Listing,
+    },
+    /// Print what completes arguments in a shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Print the manual's page, in roff
+    Man {
+        /// Of this command; by default of the program
+        command: Option<String>,
+    },
     /// Print the JSON Schema of a machine-readable text
     Schema {
         /// Of what
@@ -47,11 +75,24 @@ pub(super) enum Command {
     },
 }
 
+/// How rules are listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Listing {
+    /// A table
+    Full,
+    /// A list of objects
+    Json,
+}
+
 /// What there is a schema of.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Schema {
     /// `--output-format json`
     Report,
+    /// msi2imds.toml
+    Config,
+    /// The file of `--baseline`
+    Baseline,
 }
 
 /// What commands take that make a patch.
@@ -82,18 +123,16 @@ pub(super) struct FixArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// Files and folders to look at; names in reports and patches are relative to the current
-    /// folder, or, if not all of these are in it, to the repository or folder that holds them all
-    /// [default: .]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
 
     /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
-    select: Vec<String>,
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true)]
+    pub(super) select: Vec<String>,
 
     /// Leave these rules out (comma-separated); repairs that a removal needs are made all the same
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id)]
-    ignore: Vec<String>,
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true)]
+    pub(super) ignore: Vec<String>,
 
     /// Only act on extensions inside what this JSONPath (RFC 9535) selects; what waits for them is
     /// repaired wherever it stands; may be repeated
@@ -101,21 +140,29 @@ pub(super) struct Common {
     within: Vec<JsonPath>,
 
     /// Apply fixes too that may change something the files do not show
-    #[arg(long)]
-    unsafe_fixes: bool,
+    #[arg(long, overrides_with = "no_unsafe_fixes")]
+    pub(super) unsafe_fixes: bool,
+
+    /// Apply none of these, whatever is configured
+    #[arg(long, hide = true)]
+    pub(super) no_unsafe_fixes: bool,
 
     /// Remove parameters that lose their last use, together with what passes them in parent templates,
     /// parameter files and createUiDefinition.json
-    #[arg(long)]
-    prune_parameters: bool,
+    #[arg(long, overrides_with = "no_prune_parameters")]
+    pub(super) prune_parameters: bool,
 
-    /// What to do about a machine without an identity
-    #[arg(long, value_name = "POLICY", default_value = "system-assigned")]
-    identity: Identity,
+    /// Remove none, whatever is configured
+    #[arg(long, hide = true)]
+    pub(super) no_prune_parameters: bool,
 
-    /// The least severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: Threshold,
+    /// What to do about a machine without an identity [default: system-assigned]
+    #[arg(long, value_name = "POLICY")]
+    pub(super) identity: Option<Identity>,
+
+    /// The least severity that makes the exit code 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<Threshold>,
 
     /// Exit with 0 also where there are findings; errors still give 2
     #[arg(long)]
@@ -128,13 +175,15 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) formats: Formats,
 
-    /// Look into hidden files and folders
+    /// Put what waivers and the baseline hide into the reports as json, jsonl and sarif, marked as such
     #[arg(long)]
-    hidden: bool,
+    pub(super) include_suppressed: bool,
 
-    /// Look at files too that .gitignore excludes
-    #[arg(long)]
-    no_respect_gitignore: bool,
+    #[command(flatten)]
+    pub(super) baseline: BaselineArguments,
+
+    #[command(flatten)]
+    pub(super) configuration: ConfigArguments,
 
     /// How many threads read and check files
     #[arg(short, long, value_name = "N")]
@@ -145,21 +194,6 @@ pub(super) struct Common {
     pub(super) color: Color,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Identity {
-    /// Give it a system-assigned one
-    SystemAssigned,
-    /// Only report it
-    Report,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Threshold {
-    Error,
-    Warning,
-    Note,
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Color {
     Auto,
@@ -167,45 +201,61 @@ pub(super) enum Color {
     Never,
 }
 
+/// What shows something in place of a run, and gives the exit code.
+pub(super) type Show = fn(&Common, Input, Configuration) -> u8;
+
 impl Common {
-    /// What to look for.
-    pub(super) fn options(&self) -> Options {
-        Options {
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
-            unsafe_fixes: self.unsafe_fixes,
-            within: self.within.clone(),
-            prune_parameters: self.prune_parameters,
-            identity: match self.identity {
-                Identity::SystemAssigned => IdentityPolicy::SystemAssigned,
-                Identity::Report => IdentityPolicy::Report,
-            },
+    /// What is shown in place of a run, if that is wanted.
+    pub(super) fn show(&self) -> Option<Show> {
+        match (self.configuration.show_settings, self.inputs.show_files) {
+            (true, _) => Some(show_settings),
+            (false, true) => Some(show_files),
+            (false, false) => None,
         }
     }
 
-    /// Where to look.
-    pub(super) fn selection(&self) -> Selection {
-        Selection {
-            paths: match self.paths.as_slice() {
-                [] => vec![PathBuf::from(".")],
-                named => named.to_vec(),
-            },
-            hidden: self.hidden,
-            respect_gitignore: !self.no_respect_gitignore,
+    /// What to look for, where flags rank above what is configured.
+    pub(super) fn options(&self, config: &Config) -> Options {
+        let settings = &config.settings;
+        let rules = |flags: &[String], configured: &Option<Vec<RuleId>>| match configured {
+            Some(rules) if flags.is_empty() => {
+                rules.iter().map(|rule| rule.0.id.to_owned()).collect()
+            }
+            _ => flags.to_vec(),
+        };
+        let lists = settings.extension_lists.iter().flatten();
+        let identity = self.identity.or(settings.identity);
+        Options {
+            select: rules(&self.select, &settings.select),
+            ignore: rules(&self.ignore, &settings.ignore),
+            unsafe_fixes: self.applies_unsafe_fixes(config),
+            within: self.within.clone(),
+            prune_parameters: self.prune_parameters
+                || !self.no_prune_parameters && settings.prune_parameters.unwrap_or_default(),
+            extension_lists: lists.map(|query| query.path.clone()).collect(),
+            today: Some(today()),
+            identity: identity.map_or_else(IdentityPolicy::default, IdentityPolicy::from),
+            ..Options::default()
         }
     }
 
     /// Whether unsafe fixes are applied too.
-    pub(super) fn unsafe_fixes(&self) -> bool {
-        self.unsafe_fixes
+    pub(super) fn applies_unsafe_fixes(&self, config: &Config) -> bool {
+        let configured = config.settings.unsafe_fixes.unwrap_or_default();
+        self.unsafe_fixes || !self.no_unsafe_fixes && configured
     }
 
-    pub(super) fn threshold(&self) -> Severity {
-        match self.fail_on {
-            Threshold::Error => Severity::Error,
-            Threshold::Warning => Severity::Warning,
-            Threshold::Note => Severity::Note,
-        }
+    /// The least severity that makes the exit code 1.
+    pub(super) fn threshold(&self, config: &Config) -> Severity {
+        let threshold = self.fail_on.or(config.settings.fail_on);
+        threshold.map_or(Severity::Warning, Severity::from)
+    }
+
+    /// The baseline, whether or not it is there.
+    pub(super) fn baseline_path(&self, config: &Config) -> Option<PathBuf> {
+        let configured = config.settings.baseline.as_ref();
+        let configured = configured.map(|path| config.folder.join(path));
+        self.baseline.path().cloned().or(configured)
     }
 
     pub(super) fn threads(&self) -> NonZeroUsize {
@@ -215,11 +265,14 @@ impl Common {
     }
 }
 
-fn rule_id(text: &str) -> Result<String, String> {
-    match rules::rule(text) {
-        Some(rule) => Ok(rule.id.to_owned()),
-        None => Err("there is no such rule; `msi2imds rules` lists them".to_owned()),
-    }
+/// Takes the id of a rule, and names the nearest where there is none of that name.
+fn rule_id() -> PossibleValuesParser {
+    PossibleValuesParser::new(REGISTRY.iter().map(|entry| entry.rule.id))
+}
+
+/// Takes the id of a rule as [`rule_id`] does.
+fn rule() -> impl TypedValueParser<Value = &'static Rule> {
+    rule_id().try_map(|id| rules::rule(&id).ok_or("there is no such rule"))
 }
 
 fn query(text: &str) -> Result<JsonPath, String> {

@@ -1,13 +1,18 @@
 //! The commands: each is handed its arguments and gives an exit code.
 
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::report;
-use crate::rules::REGISTRY;
+use crate::runbook::Shell;
 
-use super::args::{Arguments, Color, Command, Common, FixArguments, PatchArguments, Schema};
+use super::args::{Arguments, Color, Command, Common, FixArguments, PatchArguments};
+use super::baseline::BaselineFile;
+use super::configuration::Configuration;
 use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
+use super::help;
+use super::inputs::Input;
 use super::output::{self, Output};
 use super::patch::PatchFile;
 use super::plan::{PlanFile, plan};
@@ -21,8 +26,11 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
         Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, None, Run::diff),
         Command::Fix(arguments) => fix(arguments),
         Command::Plan(arguments) => plan(arguments),
-        Command::Rules => Ok(printed(rules(), SUCCESS)),
-        Command::Schema { of } => Ok(printed(schema(*of), SUCCESS)),
+        Command::Explain { rule } => told(help::explain(rule)),
+        Command::Rules { output_format } => told(help::rules(*output_format)),
+        Command::Completions { shell } => told(help::completions(*shell)),
+        Command::Man { command } => help::manual(command.as_deref()).and_then(told),
+        Command::Schema { of } => told(help::schema(*of)),
     };
     done.unwrap_or_else(|error| {
         output::error(&error);
@@ -31,8 +39,41 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
 }
 
 fn check(common: &Common) -> Result<u8, String> {
+    if let Some(shown) = shown(common) {
+        return shown;
+    }
+    let (input, configuration, baseline) = read(common, Reporter::Check)?;
     let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
-    Ok(Run::new(common, sinks).check())
+    Ok(Run::new(common, input, configuration, sinks, baseline).check())
+}
+
+/// What is shown in place of a run, if that is wanted.
+fn shown(common: &Common) -> Option<Result<u8, String>> {
+    let show = common.show()?;
+    let start = || {
+        let configs = common.configuration.configs()?;
+        let input = common.inputs.read(&configs)?;
+        let configuration = Configuration::of(configs, &input)?;
+        Ok(show(common, input, configuration))
+    };
+    Some(start())
+}
+
+/// What a run starts with.
+type Start = (Input, Configuration, Option<Arc<BaselineFile>>);
+
+fn read(common: &Common, reporter: Reporter) -> Result<Start, String> {
+    let configs = common.configuration.configs()?;
+    let input = common.inputs.read(&configs)?;
+    let configuration = Configuration::of(configs, &input).inspect_err(|_| {
+        // Who waits for the fixed text gets the text.
+        if let (Input::Text(text), Reporter::Fix) = (&input, reporter) {
+            let _ = Output::new(Color::Never).exact(&text.bytes);
+        }
+    })?;
+    let path = common.baseline_path(&configuration.of_run);
+    let baseline = BaselineFile::open(&common.baseline, path, reporter)?;
+    Ok((input, configuration, baseline))
 }
 
 fn fix(arguments: &FixArguments) -> Result<u8, String> {
@@ -49,8 +90,8 @@ fn fix(arguments: &FixArguments) -> Result<u8, String> {
     if let Some(path) = plan.filter(|path| others.any(|other| other == *path)) {
         return Err(format!("{}: is to be written twice", path.display()));
     }
-    let plan = plan.map(|path| PlanFile::create(path, shell.shell()));
-    with_patch(patch, Reporter::Fix, plan.transpose()?, Run::fix)
+    let plan = plan.map(|path| (path, shell.shell()));
+    with_patch(patch, Reporter::Fix, plan, Run::fix)
 }
 
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
@@ -58,37 +99,32 @@ fn fix(arguments: &FixArguments) -> Result<u8, String> {
 fn with_patch<'a>(
     arguments: &'a PatchArguments,
     reporter: Reporter,
-    plan: Option<PlanFile>,
+    plan: Option<(&Path, Shell)>,
     command: fn(Run<'a>, &mut PatchFile) -> u8,
 ) -> Result<u8, String> {
     let PatchArguments { common, diff_file } = arguments;
+    if let Some(shown) = shown(common) {
+        return shown;
+    }
+    let (input, configuration, baseline) = read(common, reporter)?;
     let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
     let mut patch = PatchFile::create(diff_file.as_deref())?;
-    if let (PatchFile::Stdout, Some(format)) = (&patch, sinks.stdout)
-        && format.owns_stream
-    {
-        let name = format.name;
-        return Err(format!("--diff-file -: stdout holds the report as {name}"));
+    if let PatchFile::Stdout = &patch {
+        if let Some(format) = sinks.stdout.filter(|format| format.owns_stream) {
+            let name = format.name;
+            return Err(format!("--diff-file -: stdout holds the report as {name}"));
+        }
+        if let (Input::Text(_), Reporter::Fix) = (&input, reporter) {
+            return Err("--diff-file -: stdout holds the fixed text".to_owned());
+        }
     }
-    let mut run = Run::new(common, sinks);
-    run.plan = plan;
+    let mut run = Run::new(common, input, configuration, sinks, baseline);
+    run.plan = plan
+        .map(|(path, shell)| PlanFile::create(path, shell))
+        .transpose()?;
     Ok(command(run, &mut patch))
 }
 
-fn rules() -> io::Result<()> {
-    let mut output = Output::new(Color::Never);
-    for registration in REGISTRY {
-        let rule = registration.rule;
-        report::write_line(output.report(), &format!("{}: {}", rule.id, rule.finds))?;
-    }
-    output.flush()
-}
-
-fn schema(of: Schema) -> io::Result<()> {
-    let mut output = Output::new(Color::Never);
-    let text = match of {
-        Schema::Report => report::SCHEMA,
-    };
-    output.report().write_all(text.as_bytes())?;
-    output.flush()
+fn told(result: io::Result<()>) -> Result<u8, String> {
+    Ok(printed(result, SUCCESS))
 }

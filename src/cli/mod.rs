@@ -3,14 +3,23 @@
 //! Knows threads, streams, colour and exit codes; never knows how a rule decides. Start at [`run`].
 
 mod args;
+mod baseline;
+mod clock;
 mod commands;
+mod configuration;
 mod exit;
 mod formats;
+mod help;
+mod inputs;
 mod output;
 mod patch;
 mod plan;
+mod progress;
 mod run;
+mod searches;
 mod set;
+mod show_files;
+mod show_settings;
 mod sinks;
 
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use super::formats::is_set;
 
 /// Where results and errors go.
 pub(super) struct Output {
-    stdout: io::BufWriter<io::StdoutLock<'static>>,
+    to: io::BufWriter<Box<dyn Write>>,
     pub(super) color: bool,
     /// Whether somebody reads stdout who acts on what a line says: a terminal or a CI service.
     guarded: bool,
@@ -29,7 +29,7 @@ impl Output {
             }
         };
         Self {
-            stdout: io::BufWriter::new(io::stdout().lock()),
+            to: io::BufWriter::new(Box::new(io::stdout().lock())),
             color,
             guarded: terminal || ["TF_BUILD", "GITHUB_ACTIONS", "CI"].into_iter().any(is_set),
             neutralised: false,
@@ -43,7 +43,7 @@ impl Output {
 
     /// Writes a report: everything in it that comes from a file is sanitized by its renderer.
     pub(super) fn report(&mut self) -> &mut dyn Write {
-        &mut self.stdout
+        &mut self.to
     }
 
     /// Writes a diff: its exact bytes, or, where somebody might act on them, harmless ones, which
@@ -55,18 +55,29 @@ impl Output {
         exact: bool,
     ) -> io::Result<()> {
         if exact || !self.guarded {
-            return self.stdout.write_all(bytes);
+            return self.to.write_all(bytes);
         }
         let clean = report::sanitize_lines(readable.unwrap_or(bytes));
         self.neutralised |= readable.is_some() || matches!(clean, Cow::Owned(_));
-        self.stdout.write_all(&clean)
+        self.to.write_all(&clean)
+    }
+
+    /// Writes the exact bytes of a file.
+    pub(super) fn exact(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.to.write_all(bytes)?;
+        self.to.flush()
+    }
+
+    /// Writes what follows to stderr.
+    pub(super) fn turn_to_stderr(&mut self) {
+        self.to = io::BufWriter::new(Box::new(io::stderr().lock()));
     }
 
     /// Ends the diff: says if it is not exact.
     pub(super) fn end_of_diff(&mut self) -> io::Result<()> {
         if self.neutralised {
             writeln!(
-                self.stdout,
+                self.to,
                 "note: control characters and log commands in this diff are made visible, and UTF-16 \
                  is shown as UTF-8; --diff-file FILE writes the exact patch"
             )?;
@@ -75,7 +86,7 @@ impl Output {
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.stdout.flush()
+        self.to.flush()
     }
 }
 

@@ -9,16 +9,20 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::migrate::Suppressor;
 use crate::report::{Page, Results};
 use crate::rules::{Finding, Fix, Place};
 use crate::runbook::{Facts, Inventory, Runbook, Shell, Told};
-use crate::workspace::{Revision, Selection};
+use crate::workspace::{Configs, Revision, Selection};
 
 use super::args::Common;
+use super::baseline::BaselineFile;
+use super::configuration::{Alias, Configuration};
 use super::exit::{FINDINGS, SUCCESS};
 use super::formats::Reporter;
+use super::inputs::Input;
 use super::output;
-use super::run::{Run, refusals};
+use super::run::{Run, record, refusals};
 use super::set::{Migrated, migrated, proposed};
 use super::sinks::Sinks;
 
@@ -37,8 +41,14 @@ pub(super) struct PlanArguments {
     #[command(flatten)]
     shell: ShellArgument,
 
-    /// Read the templates as they were at this git revision, before the extension was removed
-    #[arg(long, value_name = "REV", allow_hyphen_values = true)]
+    /// Read the templates, and the configuration, as they were at this git revision, before the
+    /// extension was removed
+    #[arg(
+        long,
+        value_name = "REV",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["config", "baseline"]
+    )]
     base: Option<String>,
 
     /// Take the machines from an inventory in JSON, as `az vm extension list`, `az vmss list`, `az vm
@@ -77,29 +87,33 @@ impl ShellArgument {
     }
 }
 
+/// What a plan is made from.
+struct Scope {
+    input: Input,
+    configuration: Configuration,
+    /// Where the files of a revision are, for as long as this is kept.
+    revision: Option<Revision>,
+}
+
 /// Prints the runbook; gives the exit code.
 pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
     let common = &arguments.common;
+    let Scope {
+        input,
+        configuration,
+        revision: _revision,
+    } = arguments.scope()?;
+    if let Some(show) = common.show() {
+        return Ok(show(common, input, configuration));
+    }
+    let path = common.baseline_path(&configuration.of_run);
+    let baseline = BaselineFile::open(&common.baseline, path, Reporter::Plan);
+    let baseline = baseline.map_err(|error| configuration.told(&error))?;
     let sinks = Sinks::open(&common.formats, Reporter::Plan, None)?;
     let inventory = inventory(&arguments.inventory)?;
-    let reads_files = inventory.is_none() || arguments.base.is_some() || !common.paths.is_empty();
-    let mut run = Run::new(common, sinks);
-    let revision = arguments.base.as_deref();
-    let revision = revision
-        .map(|name| Revision::of(name, &common.selection().paths))
-        .transpose()
-        .map_err(|error| error.to_string())?;
-    if let Some(revision) = &revision {
-        run.selection = Selection {
-            paths: revision.paths.clone(),
-            ..common.selection()
-        };
-    }
-    let facts = |run: &mut Run<'_>| match reads_files {
-        true => run.facts(),
-        false => (Results::default(), Facts::default()),
-    };
-    let (results, facts) = facts(&mut run);
+    let mut run = Run::new(common, input, configuration, sinks, baseline);
+    let (results, mut facts) = run.facts();
+    facts.read = arguments.reads_files();
     let runbook = Runbook::new(facts, inventory.as_ref(), arguments.check_identity);
     let code = match run.tally(&results) {
         SUCCESS if !runbook.is_empty() && !common.exit_zero => FINDINGS,
@@ -110,21 +124,76 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
     Ok(run.print_reports(printed, &results, code))
 }
 
+impl PlanArguments {
+    /// Whether files are read: inventories need none.
+    fn reads_files(&self) -> bool {
+        self.inventory.is_empty() || self.base.is_some() || self.common.inputs.are_named()
+    }
+
+    fn scope(&self) -> Result<Scope, String> {
+        let inputs = &self.common.inputs;
+        if inputs.take_stdin() && self.inventory.iter().any(|path| path == Path::new("-")) {
+            return Err("--inventory -: stdin can be read once only".to_owned());
+        }
+        if inputs.are_text() && self.base.is_some() {
+            return Err(
+                "--base reads files of a revision: it goes with no text on stdin".to_owned(),
+            );
+        }
+        let mut configs = self.common.configuration.configs()?;
+        if !self.reads_files() {
+            configs = Configs::default();
+        }
+        let mut input = inputs.read(&configs)?;
+        let mut revision = None;
+        if let Input::Files(selection) = &mut input {
+            if !self.reads_files() {
+                selection.paths.clear();
+            }
+            let laid_out = self.base.as_deref().map(Revision::of).transpose();
+            revision = laid_out.map_err(|error| error.to_string())?;
+            if let Some(revision) = &revision {
+                self.move_to(revision, selection)?;
+            }
+        }
+        let alias = revision.as_ref().zip(self.base.as_ref());
+        let alias = alias.map(|(revision, name)| Alias {
+            folder: format!("{}{}", revision.root().display(), std::path::MAIN_SEPARATOR),
+            name: format!("{name}:"),
+        });
+        Ok(Scope {
+            configuration: Configuration::with_alias(configs, &input, alias)?,
+            input,
+            revision,
+        })
+    }
+
+    /// Puts the files of a revision in place of those that are there now.
+    fn move_to(&self, revision: &Revision, selection: &mut Selection) -> Result<(), String> {
+        for path in selection.paths.iter_mut().chain(&mut selection.listed) {
+            *path = revision.path(path).map_err(|error| error.to_string())?;
+        }
+        let current = revision.current_folder();
+        let current = current.map_err(|error| error.to_string())?;
+        selection.globs = self.common.inputs.globs_from(&current)?;
+        Ok(())
+    }
+}
+
 impl Run<'_> {
     /// What the files say of a removal, without a removal.
     fn facts(&mut self) -> (Results, Facts) {
         let (migrate, wanted) = (self.migrate, self.wanted);
-        let found = self.visit(|set, options| {
-            let set = migrated(set, options, migrate);
+        let baseline = self.baseline.clone();
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, migrate);
+            record(baseline.as_deref(), &set, &[]);
             let mut facts = Facts::default();
             add_facts(&mut facts, &set, |_| true);
             Some((proposed(&set, wanted), refusals(&set), facts))
         });
         let mut results = Vec::new();
-        let mut facts = Facts {
-            read: true,
-            ..Facts::default()
-        };
+        let mut facts = Facts::default();
         for (said, refusals, one) in found {
             results.push(said);
             self.refuse(refusals);
@@ -132,7 +201,7 @@ impl Run<'_> {
             facts.callers.extend(one.callers);
             facts.staying.extend(one.staying);
         }
-        (results.into_iter().collect(), facts)
+        (self.conclude(results), facts)
     }
 }
 
@@ -140,7 +209,14 @@ impl Run<'_> {
 fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> bool) {
     for (index, one) in set.iter().enumerate() {
         let migration = &one.migration;
-        if migration.removed.is_empty() && migration.findings.is_empty() {
+        // A baseline hides what is known from reports; the machines have it all the same.
+        let suppressed = migration.suppressed.iter();
+        let baselined = suppressed.filter(|one| matches!(one.by, Suppressor::Baseline));
+        let findings = migration.findings.iter();
+        let mut findings: Vec<&Finding> =
+            findings.chain(baselined.map(|one| &one.finding)).collect();
+        findings.sort_by_key(|finding| finding.place.span.start);
+        if migration.removed.is_empty() && findings.is_empty() {
             continue;
         }
         let name = &one.loaded.member.file.name;
@@ -159,7 +235,7 @@ fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> boo
             place: place(&finding.place),
             message,
         };
-        for finding in &migration.findings {
+        for finding in findings {
             let id = finding.rule.id;
             match &finding.fix {
                 Fix::Safe if CALLERS.contains(&id) => {
@@ -266,18 +342,10 @@ impl PlanFile {
 #[cfg(test)]
 mod tests {
     use crate::migrate::{Fault, Migration, Options, migrate};
-    use crate::rules::{Rule, Severity};
+    use crate::rules::{self, Severity};
     use crate::workspace::{Loaded, Member, SourceFile};
 
     use super::*;
-
-    static CALLER: Rule = Rule {
-        id: "token-endpoint",
-        finds: "",
-        fixes: "",
-        severity: Severity::Error,
-        needles: &[],
-    };
 
     fn of(bytes: &[u8], migration: Migration) -> Migrated {
         let file = SourceFile {
@@ -295,13 +363,14 @@ mod tests {
                 bytes: bytes.to_vec(),
             },
             migration,
+            is_text: false,
         }
     }
 
     #[test]
     fn callers_are_told_with_their_place_and_whether_fix_rewrites_them() {
         let caller = |fix| Finding {
-            rule: &CALLER,
+            rule: rules::rule("token-endpoint").unwrap(),
             severity: Severity::Error,
             message: "asks".to_owned(),
             place: Place {

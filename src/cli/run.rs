@@ -4,27 +4,30 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
+use std::sync::Arc;
 
-use crate::migrate::{Fixed, Options, inspect_together, linked_paths, migrate_together};
-use crate::report::{Report, Reported, Results, Summary, Wanted};
-use crate::rules::{Fix, REGISTRY, Severity};
-use crate::workspace::{self, Linking, Loaded, Mentions, Prefilter, Seen, Selection, SourceFile};
+use crate::migrate::{Fixed, Suppressor, inspect_together, migrate_together};
+use crate::report::{Entry, Report, Reported, Results, Summary, Wanted};
+use crate::rules::{Fix, Severity};
+use crate::workspace::{self, Gathered, Given, Linking, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
+use super::baseline::BaselineFile;
+use super::configuration::{Configuration, Terms};
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
+use super::inputs::Input;
 use super::output::{self, Output};
 use super::patch::{Patch, PatchFile};
 use super::plan::PlanFile;
-use super::set::{Migrated, Together, migrated, proposed, slashed, written};
+use super::progress::Progress;
+use super::searches::Searches;
+use super::set::{Migrated, Together, migrated, proposed, written};
 use super::sinks::Sinks;
-
-/// What stands in every file that links another.
-const LINK: &str = "templatelink";
 
 pub(super) struct Run<'a> {
     common: &'a Common,
-    /// What is looked at.
-    pub(super) selection: Selection,
+    input: Input,
+    configuration: Configuration,
     /// Where `fix` tells what to do with machines that run.
     pub(super) plan: Option<PlanFile>,
     pub(super) output: Output,
@@ -33,28 +36,46 @@ pub(super) struct Run<'a> {
     summary: Summary,
     /// See [`Report::folder`].
     folder: Vec<u8>,
+    /// A file whose name tells from where names start.
+    neighbour: Option<SourceFile>,
+    pub(super) baseline: Option<Arc<BaselineFile>>,
     failed: bool,
+    /// What became of a text from stdin.
+    fixed: Option<Vec<u8>>,
     /// What makes results; the gate's refusals come from it too.
     pub(super) migrate: Together,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(common: &'a Common, sinks: Sinks) -> Self {
+    pub(super) fn new(
+        common: &'a Common,
+        input: Input,
+        configuration: Configuration,
+        sinks: Sinks,
+        baseline: Option<Arc<BaselineFile>>,
+    ) -> Self {
         let mut output = Output::new(common.color);
         if sinks.speak_to_an_agent() {
             output.guard();
         }
         Self {
             common,
-            selection: common.selection(),
+            input,
+            wanted: sinks.wanted(
+                output.color,
+                common.applies_unsafe_fixes(&configuration.of_run),
+            ),
+            configuration,
+            baseline,
             plan: None,
+            neighbour: None,
             migrate: migrate_together,
-            wanted: sinks.wanted(output.color, common.unsafe_fixes()),
             output,
             sinks,
             summary: Summary::default(),
             folder: Vec::new(),
             failed: false,
+            fixed: None,
         }
     }
 
@@ -62,85 +83,143 @@ impl<'a> Run<'a> {
     /// what `visit` makes of each such set.
     pub(super) fn visit<T: Send>(
         &mut self,
-        visit: impl Fn(Vec<Loaded>, &Options) -> Option<T> + Sync,
+        visit: impl Fn(Vec<Loaded>, &Terms<'_>) -> Option<T> + Sync,
     ) -> Vec<T> {
-        let options = self.common.options();
-        let needles = REGISTRY
-            .iter()
-            .flat_map(|entry| entry.rule.needles.iter().copied());
-        let prefilter = Prefilter::new(needles.clone());
-        let links = Prefilter::new([LINK]);
-        let either = Prefilter::new(needles.chain([LINK]));
-        let mentions = |bytes: &[u8]| links.passes(bytes).then(|| Mentions::of(bytes));
-        let linked =
-            |file: &SourceFile, bytes: &[u8]| linked_paths(&slashed(&file.canonical), bytes);
-        let (selection, threads) = (self.selection.clone(), self.common.threads());
-        let scan = workspace::scan(&selection, threads, |file, bytes| {
-            // Nearly all files hold neither, and are searched once for both.
-            if !either.passes(bytes) {
-                return None;
-            }
-            let (picked, mentions) = (prefilter.passes(bytes), mentions(bytes));
-            let links = (picked && mentions.is_some()).then(|| linked(file, bytes));
-            Some(Seen {
-                picked,
-                mentions,
-                links,
-            })
-        });
-        self.summary.files_scanned = scan.files;
-        if let Some((file, _)) = scan.results.first() {
-            self.folder = workspace::folder_in_repository(file);
-        }
-        let mut errors = scan.errors;
-        let linking = Linking {
-            mentions,
-            links: |file: &SourceFile, bytes: &[u8]| {
-                if links.passes(bytes) {
-                    linked(file, bytes)
-                } else {
-                    Vec::new()
-                }
-            },
+        let threads = self.common.threads();
+        let progress = Progress::start(self.common.quiet);
+        let gathered = self.gather(&Searches::new(), &progress);
+        let given = match &self.input {
+            Input::Files(_) => None,
+            Input::Text(text) => Some(Given {
+                file: &text.file,
+                bytes: &text.bytes,
+            }),
         };
-        let gathered = workspace::gather(&selection, threads, scan.results, linking);
-        errors.extend(gathered.errors);
-        let (found, unread) =
-            workspace::visit_sets(gathered.sets, threads, |set| visit(set, &options));
-        errors.extend(unread);
+        let baseline = self.baseline.as_ref();
+        let (found, unread) = workspace::visit_sets(gathered.sets, threads, given, |set| {
+            // What a configuration that cannot be taken is for is left alone.
+            let mut terms = self.configuration.terms(self.common, &set)?;
+            terms.options.baseline = baseline.map(|baseline| baseline.baseline());
+            visit(set, &terms)
+        });
+        drop(progress);
+        self.complain(gathered.errors.into_iter().chain(unread));
+        let errors = self.configuration.errors();
+        self.refuse(errors);
+        found.into_iter().flatten().collect()
+    }
+
+    /// Puts what is to be looked into together with what belongs to it.
+    fn gather(&mut self, searches: &Searches, progress: &Progress) -> Gathered {
+        let threads = self.common.threads();
+        let (scanned, selection, errors) = match &self.input {
+            Input::Files(selection) => {
+                let baseline = self.baseline.as_deref();
+                let scan = workspace::scan(selection, threads, |file, bytes| {
+                    progress.scanned();
+                    if let Some(baseline) = baseline {
+                        baseline.see(file);
+                    }
+                    searches.seen(file, bytes)
+                });
+                self.summary.files_scanned = scan.files;
+                (scan.results, selection.clone(), scan.errors)
+            }
+            Input::Text(text) => {
+                self.summary.files_scanned = 1;
+                if let Some(baseline) = &self.baseline {
+                    baseline.see(&text.file);
+                }
+                let seen = searches.seen(&text.file, &text.bytes);
+                let seen = seen.map(|seen| (text.file.clone(), seen));
+                if !text.is_named {
+                    return Gathered::alone(seen);
+                }
+                let surroundings = self
+                    .common
+                    .inputs
+                    .surroundings(self.configuration.configs());
+                (seen.into_iter().collect(), surroundings, Vec::new())
+            }
+        };
+        if let Some((file, _)) = scanned.first() {
+            self.folder = workspace::folder_in_repository(file);
+            self.neighbour = Some(file.clone());
+        }
+        let linking = Linking {
+            mentions: |bytes: &[u8]| searches.mentions(bytes),
+            links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
+        };
+        let mut gathered = workspace::gather(&selection, threads, scanned, linking);
+        gathered.errors.splice(0..0, errors);
+        gathered
+    }
+
+    /// Says what could not be read.
+    fn complain(&mut self, errors: impl Iterator<Item = ReadError>) {
         let mut told = BTreeSet::new();
         for error in errors {
             // A file may be read more than once.
             if told.insert(error.path.clone()) {
-                output::error(&error.to_string());
+                output::error(&self.configuration.told(&error.to_string()));
             }
         }
         self.failed |= !told.is_empty();
-        found.into_iter().flatten().collect()
+    }
+
+    /// Whether an error was told.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Adds what there is to say of configured waivers and of the baseline themselves.
+    pub(super) fn conclude(&mut self, results: Vec<Results>) -> Results {
+        let mut all = results;
+        let neighbour = self.neighbour.as_ref();
+        all.extend(
+            self.configuration
+                .conclude(self.common, &self.input, self.wanted, neighbour),
+        );
+        if let Some(baseline) = &self.baseline {
+            let folders = match &self.input {
+                Input::Files(selection) => selection.paths.as_slice(),
+                Input::Text(_) => &[],
+            };
+            let options = self.common.options(&self.configuration.of_run);
+            match baseline.conclude(&options, folders, self.wanted, neighbour) {
+                Ok(results) => all.push(results),
+                Err(error) => self.refuse(vec![error]),
+            }
+        }
+        all.into_iter().collect()
     }
 
     pub(super) fn check(mut self) -> u8 {
         let wanted = self.wanted;
+        let baseline = self.baseline.clone();
         let together = if wanted.change {
             self.migrate
         } else {
             inspect_together
         };
-        let found = self.visit(|set, options| {
-            let set = migrated(set, options, together);
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, together);
+            record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set)))
         });
         let (results, refusals) = found.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         self.refuse(refusals.concat());
-        let results = results.into_iter().collect();
+        let results = self.conclude(results);
         let code = self.tally(&results);
         self.print_reports(Ok(()), &results, code)
     }
 
     pub(super) fn diff(mut self, file: &mut PatchFile) -> u8 {
         let (migrate, wanted) = (self.migrate, self.wanted);
-        let found = self.visit(|set, options| {
-            let set = migrated(set, options, migrate);
+        let baseline = self.baseline.clone();
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, migrate);
+            record(baseline.as_deref(), &set, &[]);
             Some((proposed(&set, wanted), refusals(&set), patches(&set)))
         });
         let mut results = Vec::new();
@@ -150,8 +229,8 @@ impl<'a> Run<'a> {
             self.refuse(refusals);
             changed.extend(patches);
         }
-        let results = results.into_iter().collect();
-        let printed = self.print_patches(&mut changed, file);
+        let results = self.conclude(results);
+        let printed = self.print_patches(&mut changed, file, true);
         self.tally(&results);
         let code = match (self.failed, changed.is_empty()) {
             (true, _) => ERROR,
@@ -163,11 +242,20 @@ impl<'a> Run<'a> {
 
     pub(super) fn fix(mut self, file: &mut PatchFile) -> u8 {
         let migrate = self.migrate;
-        let found = self.visit(|set, options| {
-            let set = migrated(set, options, migrate);
+        if let Input::Text(_) = &self.input {
+            // What is left to report goes elsewhere.
+            self.output.color = false;
+            self.wanted = Wanted {
+                drawing: self.wanted.drawing.map(|_| false),
+                ..self.wanted
+            };
+        }
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, migrate);
             let is_concerned = set.iter().any(|one| {
                 let migration = &one.migration;
                 !migration.findings.is_empty()
+                    || !migration.suppressed.is_empty()
                     || migration.fixed.is_some()
                     || migration.fault.is_some()
             });
@@ -181,13 +269,20 @@ impl<'a> Run<'a> {
             results.push(said);
             changed.extend(patches);
         }
-        let results: Results = results.into_iter().collect();
+        let fixed = match &self.input {
+            Input::Files(_) => None,
+            Input::Text(text) => Some(self.fixed.take().unwrap_or_else(|| text.bytes.clone())),
+        };
+        let results = self.conclude(results);
         let applied = results.files.iter().map(|file| file.applied.len());
         self.summary.fixed = applied.sum();
-        let printed = self.print_patches(&mut changed, file);
+        let printed = self.print_patches(&mut changed, file, fixed.is_none());
         self.failed |= self.plan.take().is_some_and(|plan| !plan.write());
         let code = self.tally(&results);
-        self.print_reports(printed, &results, code)
+        match fixed {
+            Some(fixed) => self.print_fixed(printed, &fixed, &results, code),
+            None => self.print_reports(printed, &results, code),
+        }
     }
 
     /// Writes the results of a set, until one cannot be written; gives what is left to report, and the
@@ -206,6 +301,7 @@ impl<'a> Run<'a> {
                 patches.extend(one.patch().map(|patch| (file.clone(), patch)));
             }
         }
+        record(self.baseline.as_deref(), set, &done);
         if let Some(plan) = &mut self.plan {
             plan.add(set, &done);
         }
@@ -218,6 +314,10 @@ impl<'a> Run<'a> {
             return true;
         }
         let file = &loaded.member.file;
+        if let Input::Text(_) = &self.input {
+            self.fixed = Some(fixed.bytes.clone());
+            return true;
+        }
         match workspace::replace(file, &loaded.bytes, &fixed.bytes) {
             Ok(replaced) => {
                 if replaced.broke_hard_link {
@@ -244,11 +344,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Prints the patches in the order of the files' names.
+    /// Prints the patches in the order of the files' names, to stdout only where that is for them.
     fn print_patches(
         &mut self,
         patches: &mut [(SourceFile, Patch)],
         file: &mut PatchFile,
+        on_stdout: bool,
     ) -> io::Result<()> {
         patches.sort_by(|(one, _), (other, _)| one.cmp(other));
         let exact = matches!(file, PatchFile::Stdout);
@@ -260,7 +361,7 @@ impl<'a> Run<'a> {
             self.failed = true;
             output::error(&format!("{name}: cannot be written: {error}"));
         }
-        if self.sinks.own_stdout() {
+        if self.sinks.own_stdout() || !on_stdout {
             return Ok(());
         }
         for (_, patch) in patches {
@@ -276,7 +377,16 @@ impl<'a> Run<'a> {
 
     /// Counts the findings; gives the exit code.
     pub(super) fn tally(&mut self, results: &Results) -> u8 {
-        for Reported { findings, .. } in &results.files {
+        for Reported {
+            findings,
+            suppressed,
+            ..
+        } in &results.files
+        {
+            let baseline = |entry: &&Entry| entry.suppressor == Some(Suppressor::Baseline);
+            let baselined = suppressed.iter().filter(baseline).count();
+            self.summary.baselined += baselined;
+            self.summary.waived += suppressed.len() - baselined;
             self.summary.templates += usize::from(!findings.is_empty());
             for finding in findings {
                 match finding.severity {
@@ -291,7 +401,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        let threshold = self.common.threshold();
+        let threshold = self.common.threshold(&self.configuration.of_run);
         let mut findings = results.files.iter().flat_map(|file| &file.findings);
         let reached = findings.any(|finding| finding.severity >= threshold);
         match (self.failed, reached && !self.common.exit_zero) {
@@ -299,6 +409,24 @@ impl<'a> Run<'a> {
             (false, true) => FINDINGS,
             (false, false) => SUCCESS,
         }
+    }
+
+    /// Prints the fixed text; what is left to report goes to stderr, which is empty where the exit
+    /// code is 0.
+    fn print_fixed(
+        mut self,
+        result: io::Result<()>,
+        fixed: &[u8],
+        results: &Results,
+        code: u8,
+    ) -> u8 {
+        let result = result.and_then(|()| self.output.exact(fixed));
+        if code != SUCCESS {
+            self.output.turn_to_stderr();
+        } else {
+            self.sinks.stdout = None;
+        }
+        self.print_reports(result, results, code)
     }
 
     /// Prints the reports after a diff of which `result` came; gives the exit code, which is `code`
@@ -313,9 +441,10 @@ impl<'a> Run<'a> {
             results,
             summary: self.summary,
             folder: &self.folder,
-            threshold: self.common.threshold(),
+            threshold: self.common.threshold(&self.configuration.of_run),
             has_errors: self.failed,
             quiet: self.common.quiet,
+            include_suppressed: self.common.include_suppressed,
             color: self.output.color,
         };
         let mut code = code;
@@ -325,6 +454,12 @@ impl<'a> Run<'a> {
         });
         let result = result.and_then(|()| self.sinks.write_stdout(&report, &mut self.output));
         printed(result, code)
+    }
+}
+
+pub(super) fn record(baseline: Option<&BaselineFile>, set: &[Migrated], written: &[bool]) {
+    if let Some(baseline) = baseline {
+        baseline.record(set, written);
     }
 }
 
@@ -347,6 +482,7 @@ mod tests {
     use crate::cli::args::{Arguments, Command, FixArguments, PatchArguments};
     use crate::cli::formats::Reporter;
     use crate::migrate::Fault;
+    use crate::workspace::Configs;
 
     use super::*;
 
@@ -384,7 +520,10 @@ mod tests {
             _ => Reporter::Fix,
         };
         let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
-        let mut run = Run::new(common, sinks);
+        let configs = Configs::default();
+        let input = common.inputs.read(&configs).unwrap();
+        let configuration = Configuration::of(configs, &input).unwrap();
+        let mut run = Run::new(common, input, configuration, sinks, None);
         run.migrate = |sources, options| {
             let mut migrations = migrate_together(sources, options);
             for (source, migration) in sources.iter().zip(&mut migrations) {

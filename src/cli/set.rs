@@ -8,12 +8,15 @@ use crate::migrate::{Migration, Options, Source, inspect_text};
 use crate::report::{Deed, Outcome, Page, Results, Wanted};
 use crate::workspace::Loaded;
 
+use super::configuration::Terms;
 use super::patch::Patch;
 
 /// A file with what is to be done about it.
 pub(super) struct Migrated {
     pub(super) loaded: Loaded,
     pub(super) migration: Migration,
+    /// Whether it is in another language than templates are.
+    pub(super) is_text: bool,
 }
 
 /// What makes the migrations of files that belong together.
@@ -21,38 +24,59 @@ pub(super) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
 
 /// Migrates a set; what is in another language is looked at by itself, and comes last. Findings
 /// tell by its place in what this gives which file they are in.
-pub(super) fn migrated(set: Vec<Loaded>, options: &Options, together: Together) -> Vec<Migrated> {
+pub(super) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) -> Vec<Migrated> {
+    let options = &terms.options;
     let mut templates = Vec::new();
     let mut texts = Vec::new();
-    for loaded in set {
-        match inspect_text(&loaded.member.file.name, &loaded.bytes, options) {
-            Some(migration) => texts.push(Migrated { loaded, migration }),
-            None => templates.push(loaded),
+    for (loaded, waivers) in set.into_iter().zip(&terms.waivers) {
+        let source = Source {
+            path: &slashed(&loaded.member.file.canonical),
+            bytes: &loaded.bytes,
+            selected: loaded.member.selected,
+            waivers,
+        };
+        match inspect_text(&loaded.member.file.name, &source, options) {
+            Some(migration) => texts.push(Migrated {
+                loaded,
+                migration,
+                is_text: true,
+            }),
+            None => templates.push((loaded, waivers)),
         }
     }
     let paths: Vec<String> = templates
         .iter()
-        .map(|loaded| slashed(&loaded.member.file.canonical))
+        .map(|(loaded, _)| slashed(&loaded.member.file.canonical))
         .collect();
     let sources: Vec<Source<'_>> = templates
         .iter()
         .zip(&paths)
-        .map(|(loaded, path)| Source {
+        .map(|((loaded, waivers), path)| Source {
             path,
             bytes: &loaded.bytes,
             selected: loaded.member.selected,
+            waivers,
         })
         .collect();
     let migrations = together(&sources, options);
     let migrated = templates.into_iter().zip(migrations);
     let mut done: Vec<Migrated> = migrated
-        .map(|(loaded, migration)| Migrated { loaded, migration })
+        .map(|((loaded, _), migration)| Migrated {
+            loaded,
+            migration,
+            is_text: false,
+        })
         .collect();
     for mut text in texts.into_iter().filter(|text| text.loaded.member.selected) {
-        for finding in &mut text.migration.findings {
+        let suppressed = text.migration.suppressed.iter_mut();
+        let suppressed = suppressed.map(|one| &mut one.finding);
+        for finding in text.migration.findings.iter_mut().chain(suppressed) {
             finding.place.source = done.len();
         }
         done.push(text);
+    }
+    for one in &done {
+        terms.note(&one.migration);
     }
     done
 }
@@ -95,6 +119,7 @@ impl Migrated {
 pub(super) fn proposed(set: &[Migrated], wanted: Wanted) -> Results {
     let outcomes = set.iter().map(|one| Outcome {
         findings: &one.migration.findings,
+        suppressed: &one.migration.suppressed,
         deed: match &one.migration.fixed {
             Some(fixed) => Deed::Proposed(&fixed.edits),
             None => Deed::None,
@@ -109,10 +134,12 @@ pub(super) fn proposed(set: &[Migrated], wanted: Wanted) -> Results {
 pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Wanted) -> Results {
     let outcomes = set.iter().zip(written).map(|(one, written)| Outcome {
         findings: &one.migration.findings,
+        suppressed: &one.migration.suppressed,
         deed: match one.migration.fixed.as_ref().filter(|_| *written) {
             Some(fixed) => Deed::Written {
                 edits: &fixed.edits,
                 leftovers: &fixed.leftovers,
+                suppressed: &fixed.suppressed,
             },
             None => Deed::None,
         },
@@ -150,6 +177,7 @@ mod tests {
                 fault: Some(Fault::new("why")),
                 ..Migration::default()
             },
+            is_text: false,
         };
         let said = refused.refusal().unwrap();
         assert!(said.starts_with("a.json: not changed"), "{said}");

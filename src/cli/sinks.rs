@@ -29,6 +29,15 @@ struct Sink {
 }
 
 impl Sinks {
+    /// No report at all.
+    pub(super) fn none() -> Self {
+        Self {
+            stdout: None,
+            files: Vec::new(),
+            page: None,
+        }
+    }
+
     /// Makes all files; `taken` is a path that something else is written to.
     ///
     /// # Errors

@@ -323,7 +323,7 @@ impl<'s> Document<'s> {
     }
 
     /// The start of the line that holds `offset`.
-    pub(super) fn line_start(&self, offset: usize) -> usize {
+    pub fn line_start(&self, offset: usize) -> usize {
         let starts = self.line_starts();
         let behind = starts.partition_point(|start| *start <= offset);
         behind

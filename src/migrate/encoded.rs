@@ -2,6 +2,8 @@
 //!
 //! Knows encodings and edits; never knows rules or JSON. Start at [`encoded`].
 
+use std::collections::HashSet;
+
 use crate::text::{Decoded, Edit, apply};
 
 use super::{Fault, Fixed};
@@ -36,6 +38,9 @@ pub(super) fn encoded(
         bytes,
         edits,
         leftovers: Vec::new(),
+        suppressed: Vec::new(),
+        entries: Vec::new(),
+        found_again: HashSet::new(),
     })
 }
 

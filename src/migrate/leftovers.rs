@@ -7,6 +7,8 @@ use crate::json::Document;
 use crate::rules::{Finding, Fix, Place, Related};
 use crate::text::Edit;
 
+use super::Suppressed;
+
 /// The findings of the new text, with those of the old one that still stand, in the new text's
 /// order.
 pub(super) fn merge<'f>(
@@ -17,40 +19,66 @@ pub(super) fn merge<'f>(
 ) -> Vec<Finding> {
     let mut findings = found_again;
     for finding in unapplied {
-        let Some(place) = moved(&finding.place, edits, new) else {
+        let Some(finding) = carried(finding, edits, new) else {
             continue;
         };
-        let known = findings
-            .iter()
-            .any(|other| other.rule == finding.rule && other.place.span.start == place.span.start);
-        if known {
-            continue;
+        if !findings.iter().any(|other| is_same(other, &finding)) {
+            findings.push(finding);
         }
-        let related = finding.related.iter().filter_map(|related| {
-            let place = moved(&related.place, edits, new)?;
-            Some(Related {
-                place,
-                ..related.clone()
-            })
-        });
-        // What was not applied now cannot be later: the extension that it came with is gone.
-        let fix = match &finding.fix {
-            Fix::Unsafe => Fix::Held(
-                "only a run that removes the extension does it: do it by hand, or restore the file and \
-                 run again with --unsafe-fixes"
-                    .to_owned(),
-            ),
-            fix => fix.clone(),
-        };
-        findings.push(Finding {
-            fix,
-            place,
-            related: related.collect(),
-            ..finding.clone()
-        });
     }
     findings.sort_by_key(|finding| (finding.place.span.start, finding.rule.id));
     findings
+}
+
+/// As [`merge`], of findings that are not told.
+pub(super) fn merge_suppressed(
+    unapplied: impl Iterator<Item = Suppressed>,
+    found_again: Vec<Suppressed>,
+    edits: &[Edit],
+    new: &Document<'_>,
+) -> Vec<Suppressed> {
+    let mut all = found_again;
+    for Suppressed { finding, by } in unapplied {
+        let Some(finding) = carried(&finding, edits, new) else {
+            continue;
+        };
+        if !all.iter().any(|other| is_same(&other.finding, &finding)) {
+            all.push(Suppressed { finding, by });
+        }
+    }
+    all.sort_by_key(|one| (one.finding.place.span.start, one.finding.rule.id));
+    all
+}
+
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    one.rule == other.rule && one.place.span.start == other.place.span.start
+}
+
+/// A finding of the old text in the new one; `None` if its place is gone.
+fn carried(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<Finding> {
+    let place = moved(&finding.place, edits, new)?;
+    let related = finding.related.iter().filter_map(|related| {
+        let place = moved(&related.place, edits, new)?;
+        Some(Related {
+            place,
+            ..related.clone()
+        })
+    });
+    // What was not applied now cannot be later: the extension that it came with is gone.
+    let fix = match &finding.fix {
+        Fix::Unsafe => Fix::Held(
+            "only a run that removes the extension does it: do it by hand, or restore the file and \
+             run again with --unsafe-fixes"
+                .to_owned(),
+        ),
+        fix => fix.clone(),
+    };
+    Some(Finding {
+        fix,
+        place,
+        related: related.collect(),
+        ..finding.clone()
+    })
 }
 
 /// A place of the old text in the new one; `None` if it is gone.
@@ -62,7 +90,8 @@ fn moved(place: &Place, edits: &[Edit], new: &Document<'_>) -> Option<Place> {
     Some(Place::within(new, node, start..end.unwrap_or(start)))
 }
 
-fn moved_offset(offset: usize, edits: &[Edit]) -> Option<usize> {
+/// An offset of the old text in the new one; `None` if what stood there is gone.
+pub(super) fn moved_offset(offset: usize, edits: &[Edit]) -> Option<usize> {
     let mut added = 0;
     let mut removed = 0;
     for edit in edits {

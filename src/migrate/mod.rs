@@ -6,29 +6,39 @@
 //! only served the rest go with it, all of that is lowered to edits in one go, and the result must
 //! pass the gate before anybody sees it. Start at [`migrate`] and [`migrate_together`].
 
+mod baseline;
+mod date;
 mod declared;
 mod encoded;
+mod entries;
 mod leftovers;
 mod plan;
 mod removed;
 #[cfg(test)]
 mod sabotage;
 mod sources;
+mod suppressed;
 mod verify;
+mod waivers;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::arm::{self, Model, Sources};
 use crate::json::surgery;
-use crate::json::{Document, JsonPath, NodeId, select};
-use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy};
+use crate::json::{Document, JsonPath, Kind, NodeId, select};
+use crate::rules::{self, Access, Context, Finding, Fix, IdentityPolicy, Policies, REGISTRY};
 use crate::text::{Decoded, Edit, apply};
 
+pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Fingerprint};
+pub use self::date::Date;
 use self::plan::Plan;
 pub use self::removed::{Host, Name, Removed};
 pub use self::sources::Source;
-use self::sources::{Texts, located, moved};
+use self::sources::{Texts, moved};
 pub use self::verify::Fault;
+use self::waivers::Waivers;
+pub use self::waivers::{Suppressed, Suppressor, Waiver, WaiverUse};
 
 /// What to look for and how far to go.
 #[derive(Clone, Debug, Default)]
@@ -45,11 +55,27 @@ pub struct Options {
     pub identity: IdentityPolicy,
     /// Whether parameters that lose their last use are removed, from all that passes them too.
     pub prune_parameters: bool,
+    /// Queries for lists of a format of the user's own, whose entries are VM extensions.
+    pub extension_lists: Vec<JsonPath>,
+    /// What day it is; where that is not told, no waiver expires.
+    pub today: Option<Date>,
+    /// Waivers that do not stand in the files themselves. [`Source::waivers`] tells which of them are
+    /// for a file; for one that is migrated alone all are.
+    pub waivers: Vec<Waiver>,
+    /// The findings that are not told.
+    pub baseline: Option<Arc<Baseline>>,
 }
 
 impl Options {
+    /// Whether everything is looked for, so that what is not found is not there.
+    pub fn is_complete(&self) -> bool {
+        let rules = REGISTRY.iter().map(|registration| registration.rule);
+        let mut rules = rules.filter(|rule| !rules::is_about_suppression(rule));
+        self.within.is_empty() && rules.all(|rule| self.runs(rule.id))
+    }
+
     /// Whether the rule called `id` runs.
-    fn runs(&self, id: &str) -> bool {
+    pub fn runs(&self, id: &str) -> bool {
         let named = |list: &[String]| list.iter().any(|name| name == id);
         (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
     }
@@ -68,6 +94,13 @@ pub struct Migration {
     pub fixed: Option<Fixed>,
     /// The gate's refusal of the result, which is a fault of this program: nothing may be written.
     pub fault: Option<Fault>,
+    /// What was found and is not told, with positions in the old bytes.
+    pub suppressed: Vec<Suppressed>,
+    /// Which of [`Options::waivers`] waived something in it.
+    pub used_waivers: Vec<WaiverUse>,
+    /// What a baseline needs to know of all findings that no waiver waives; empty where
+    /// [`Options::baseline`] is none.
+    pub entries: Vec<Entry>,
 }
 
 /// A verified result.
@@ -79,6 +112,13 @@ pub struct Fixed {
     pub edits: Vec<Edit>,
     /// What is left for a person. Positions are in the new bytes.
     pub leftovers: Vec<Finding>,
+    /// What is left and not told. Positions are in the new bytes.
+    pub suppressed: Vec<Suppressed>,
+    /// What a baseline needs to know of what a later run finds, as [`Migration::entries`].
+    pub entries: Vec<Entry>,
+    /// The rules and starts of what was found again in the new text; the rest of what is left was
+    /// only to be seen in the old one.
+    found_again: HashSet<(&'static str, usize)>,
 }
 
 /// Finds and removes the managed identity VM extension in one template.
@@ -126,15 +166,12 @@ pub fn linked_paths(path: &str, source: &[u8]) -> Vec<String> {
 
 /// Finds what there is to say about a file in another language, which is never edited; `None` if
 /// `name` is no name of such a file, so that it may be a template.
-pub fn inspect_text(name: &[u8], source: &[u8], options: &Options) -> Option<Migration> {
-    let decoded = Decoded::new(source);
-    let mut findings = rules::in_text(name, decoded.text())?;
-    // Nothing in it is selected by a query.
-    findings.retain(|finding| options.runs(finding.rule.id) && options.within.is_empty());
-    Some(Migration {
-        findings: located(findings, &[0], &[decoded]),
-        ..Migration::default()
-    })
+pub fn inspect_text(name: &[u8], source: &Source<'_>, options: &Options) -> Option<Migration> {
+    let decoded = Decoded::new(source.bytes);
+    let findings = rules::in_text(name, decoded.text())?;
+    Some(suppressed::in_text(
+        name, source, decoded, findings, options,
+    ))
 }
 
 /// How far a run goes.
@@ -147,10 +184,12 @@ enum Aim {
 }
 
 fn alone(bytes: &[u8], options: &Options, aim: Aim) -> Migration {
+    let waivers: Vec<usize> = (0..options.waivers.len()).collect();
     let source = Source {
         path: "",
         bytes,
         selected: true,
+        waivers: &waivers,
     };
     run(&[source], options, aim).pop().unwrap_or_default()
 }
@@ -164,9 +203,21 @@ fn run(sources: &[Source<'_>], options: &Options, aim: Aim) -> Vec<Migration> {
     let whole = if is_template.contains(&true) {
         in_whole(&texts, &document, &is_template, options, aim)
     } else {
-        Migration::default()
+        Whole::default()
     };
     texts.apart(whole, &is_template)
+}
+
+/// What a run has to say about all sources; positions and edits are in the whole text.
+#[derive(Default)]
+struct Whole {
+    migration: Migration,
+    /// [`Migration::used_waivers`], each with its source.
+    used_waivers: Vec<(usize, WaiverUse)>,
+    /// [`Migration::entries`], each with its source.
+    entries: Vec<(usize, Entry)>,
+    /// [`Fixed::entries`], each with its source.
+    left_entries: Vec<(usize, Entry)>,
 }
 
 /// All of [`migrate_together`] on the whole text; positions and edits are in it too.
@@ -176,7 +227,7 @@ fn in_whole(
     is_template: &[bool],
     options: &Options,
     aim: Aim,
-) -> Migration {
+) -> Whole {
     let paths = texts.paths();
     let model = Model::of_sources(document, &paths);
     let mut refusals = Vec::new();
@@ -205,24 +256,39 @@ fn in_whole(
             None => Access::Edited,
         }
     });
-    let mut context = Context::with_access(&model, options.identity, access.collect());
-    context.prune_parameters = options.prune_parameters;
-    let mut plan = plan::make(&context, options);
-    refusals.retain(|refusal| options.runs(refusal.rule.id));
-    let mut migration = Migration {
-        findings: refusals,
-        ..Migration::default()
+    let access = access.collect();
+    let policies = Policies {
+        identity: options.identity,
+        prune_parameters: options.prune_parameters,
+        extension_lists: lists(document, &options.extension_lists),
     };
-    migration.findings.append(&mut plan.findings);
+    let context = Context::with_access(&model, policies, access);
+    let mut waivers = Waivers::of(&model, options);
+    waivers.give(document, |source| texts.waivers(source), options);
+    let mut plan = plan::make(&context, options, waivers);
+    refusals.retain(|refusal| options.runs(refusal.rule.id));
+    let mut findings = plan.waivers.split(document, refusals, &mut plan.waived);
+    let told = plan.said_of_waivers(&context, options);
+    findings.append(&mut plan.findings);
+    plan::insert(&mut findings, told);
+    let mut whole = Whole {
+        used_waivers: plan.waivers.uses(&plan.waived),
+        ..Whole::default()
+    };
+    let migration = &mut whole.migration;
     migration.removed = removed::removed(&context, &plan.removal);
-    if plan.operations.is_empty() || aim == Aim::Findings {
-        return migration;
+    if !plan.operations.is_empty() && aim == Aim::Result {
+        match result(&context, &paths, &plan, &findings, options) {
+            Ok(fixed) => migration.fixed = Some(fixed),
+            Err(fault) => migration.fault = Some(fault),
+        }
     }
-    match result(&context, &paths, &plan, &migration.findings, options) {
-        Ok(fixed) => migration.fixed = Some(fixed),
-        Err(fault) => migration.fault = Some(fault),
+    migration.findings = findings;
+    migration.suppressed = plan.suppressed();
+    if let Some(baseline) = &options.baseline {
+        suppressed::by_baseline(baseline, texts, &model, &mut whole);
     }
-    migration
+    whole
 }
 
 /// Applies and verifies a plan.
@@ -271,34 +337,72 @@ fn verified(
     )?;
     verify::references(context.model, &plan.removal.resources, &model)?;
     let access = context.all_access().to_vec();
-    let mut again = Context::with_access(&model, options.identity, access);
-    again.prune_parameters = options.prune_parameters;
+    let policies = Policies {
+        extension_lists: lists_again(context, &edits, &document),
+        ..context.policies.clone()
+    };
+    let again = Context::with_access(&model, policies, access);
     verify::provision_order(context, &plan.removal, &again)?;
     verify::declarations(context.model, &model)?;
     verify::passed(context.model, &model)?;
     // What a query selects moves with the text, so a narrowed run is not run again.
-    let found_again = if options.within.is_empty() {
-        let again = plan::make(&again, options);
-        verify::settled(&again.operations)?;
-        again.findings
+    let (found_again, suppressed_again) = if options.within.is_empty() {
+        let mut waivers = Waivers::of(&model, options);
+        waivers.carry(&plan.waivers, &plan.waived, |start| {
+            leftovers::moved_offset(start, &edits)
+        });
+        let mut plan = plan::make(&again, options, waivers);
+        verify::settled(&plan.operations)?;
+        let told = plan.said_of_waivers(&again, options);
+        let mut findings = std::mem::take(&mut plan.findings);
+        plan::insert(&mut findings, told);
+        (findings, plan.suppressed())
     } else {
-        Vec::new()
+        (Vec::new(), Vec::new())
     };
     let unapplied = |finding: &&Finding| match finding.fix {
         Fix::Safe => false,
         Fix::Unsafe => !options.unsafe_fixes,
         Fix::Held(_) | Fix::DisplayOnly => true,
     };
+    let waived = plan.waived.iter();
+    let waived = waived.filter(|one| one.is_root || unapplied(&&one.finding));
+    let waived = waived.map(|one| plan.suppressed_by(one));
+    let starts = found_again.iter();
+    let starts = starts.map(|finding| (finding.rule.id, finding.place.span.start));
     Ok(Fixed {
+        found_again: starts.collect(),
         leftovers: leftovers::merge(
             findings.iter().filter(unapplied),
             found_again,
             &edits,
             &document,
         ),
+        suppressed: leftovers::merge_suppressed(waived, suppressed_again, &edits, &document),
+        entries: Vec::new(),
         edits,
         bytes,
     })
+}
+
+/// The lists that the queries select.
+fn lists(document: &Document<'_>, queries: &[JsonPath]) -> Vec<NodeId> {
+    let selected = queries.iter().flat_map(|query| select(document, query));
+    let mut lists: Vec<NodeId> = selected
+        .filter(|node| document.kind(*node) == Kind::Array)
+        .collect();
+    lists.sort_unstable();
+    lists.dedup();
+    lists
+}
+
+/// The lists of `context` in the result: a query may select others there, as places are counted.
+fn lists_again(context: &Context<'_, '_>, edits: &[Edit], document: &Document<'_>) -> Vec<NodeId> {
+    let old = context.model.document();
+    let lists = context.policies.extension_lists.iter();
+    let starts: Vec<usize> = lists.map(|list| old.span(*list).start).collect();
+    let starts = moved(&starts, edits).into_iter();
+    starts.filter_map(|start| document.node_at(start)).collect()
 }
 
 /// The nodes that the queries select, or `None` where there is no query.

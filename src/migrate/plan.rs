@@ -3,14 +3,18 @@
 //! A unit is one machine with all that its migration touches; units that write to one list are one
 //! unit, and a unit is applied whole or not at all. Start at [`make`].
 
+mod units;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::arm::{self, DeclaredEdge};
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::json::{Kind, NodeId};
-use crate::rules::{Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
+use crate::rules::{Access, Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
 
+use self::units::held_units;
 use super::declared::{Declared, hold_circles};
+use super::waivers::{Suppressed, Waived, Waivers};
 use super::{Options, selected};
 
 /// What a run wants to do to one document.
@@ -20,11 +24,58 @@ pub(super) struct Plan {
     pub(super) removal: Removal,
     /// The edges that applied mends declare.
     pub(super) edges: Vec<DeclaredEdge>,
+    /// What holds for the document.
+    pub(super) waivers: Waivers,
+    /// What was found and is waived.
+    pub(super) waived: Vec<Waived>,
 }
 
-/// Runs all phases on a template.
-pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
-    let mut roots = detect(context, options);
+impl Plan {
+    /// The waived findings with their reasons.
+    pub(super) fn suppressed(&self) -> Vec<Suppressed> {
+        let waived = self.waived.iter();
+        waived.map(|one| self.suppressed_by(one)).collect()
+    }
+
+    /// One of the waived findings with its reason.
+    pub(super) fn suppressed_by(&self, waived: &Waived) -> Suppressed {
+        Suppressed {
+            finding: waived.finding.clone(),
+            by: self.waivers.suppressor(waived),
+        }
+    }
+
+    /// What there is to say of the waivers in the document.
+    pub(super) fn said_of_waivers(
+        &self,
+        context: &Context<'_, '_>,
+        options: &Options,
+    ) -> Vec<Finding> {
+        // In a file that cannot be read as a whole, not everything is found.
+        let mut access = context.all_access().iter();
+        let is_whole = !access.any(|access| matches!(access, Access::Reported(_)));
+        let is_complete = is_whole && options.is_complete();
+        let mut findings = self.waivers.findings(&self.waived, is_complete);
+        findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
+        findings
+    }
+}
+
+/// Adds findings where they belong in the order of the text.
+pub(super) fn insert(findings: &mut Vec<Finding>, others: Vec<Finding>) {
+    if !others.is_empty() {
+        findings.extend(others);
+        findings.sort_by_key(order);
+    }
+}
+
+fn order(finding: &Finding) -> (usize, &'static str) {
+    (finding.place.span.start, finding.rule.id)
+}
+
+/// Runs all phases on a template, for which these waivers hold.
+pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waivers) -> Plan {
+    let (mut roots, mut waived) = unwaived(context, detect(context, options), &waivers);
     for root in &mut roots {
         hold_where_blocked(context, root);
     }
@@ -40,7 +91,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
         let left = wanted.iter().filter(|index| !held.contains_key(index));
         let removal = Removal::new(context, left.copied().collect());
         let mut repairs = repairs(context, &removal, options);
-        let blocked = hold(context, &removal, &repairs);
+        let blocked = held_units(context, &removal, &repairs);
         if blocked.is_empty() {
             break (removal, repairs);
         }
@@ -104,21 +155,21 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options) -> Plan {
             work.take(root, repair, &mut roots, &mut findings, options);
         }
         // Only what parameters were passed may lose a use by that.
-        if !context.prune_parameters || work.operations.len() == before {
+        if !context.policies.prune_parameters || work.operations.len() == before {
             break;
         }
     }
     findings.extend(roots.into_iter().map(|root| root.finding));
     findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
-    findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (finding.place.span.start, finding.rule.id);
-        key(a).cmp(&key(b))
-    });
+    let mut findings = waivers.split(context.model.document(), findings, &mut waived);
+    findings.sort_by_key(order);
     Plan {
         findings,
         operations: work.operations,
         removal,
         edges,
+        waivers,
+        waived,
     }
 }
 
@@ -176,6 +227,51 @@ fn detect(context: &Context<'_, '_>, options: &Options) -> Vec<Root> {
         .collect()
 }
 
+/// The roots that no waiver waives, and those that one does. What stays on a machine for that keeps
+/// others there too: a machine is migrated whole or not at all.
+fn unwaived(
+    context: &Context<'_, '_>,
+    roots: Vec<Root>,
+    waivers: &Waivers,
+) -> (Vec<Root>, Vec<Waived>) {
+    let document = context.model.document();
+    let mut waived = Vec::new();
+    let mut kept: HashSet<usize> = HashSet::new();
+    let mut machines = HashSet::new();
+    let mut left = Vec::new();
+    for root in roots {
+        let Some(one) = waivers.root(document, &root.finding) else {
+            left.push(root);
+            continue;
+        };
+        waived.push(one);
+        let extension = root.extension.filter(|_| root.removes);
+        for index in extension.map_or(&[][..], |index| same_object(context, index)) {
+            let Some(extension) = context.extensions.get(*index) else {
+                continue;
+            };
+            // Those on one machine are asked for once, however many are waived there.
+            let owner = context.model.resource(extension.owner());
+            let template = owner.map(|owner| owner.template);
+            if machines.insert((template, &extension.machine_key, extension.looped)) {
+                kept.extend(context.on_machine_of(extension));
+            }
+        }
+    }
+    for root in left.iter_mut().filter(|root| root.removes) {
+        let objects = root
+            .extension
+            .map_or(&[][..], |index| same_object(context, index));
+        if objects.iter().any(|index| kept.contains(index)) {
+            hold(
+                root,
+                "a waiver keeps another entry of the extension on the same machine",
+            );
+        }
+    }
+    (left, waived)
+}
+
 /// Phase (b): what the removal asks for elsewhere. All rules answer: one that is switched off is
 /// not reported, but its repairs belong to the removal.
 fn repairs(context: &Context<'_, '_>, removal: &Removal, options: &Options) -> Vec<Repair> {
@@ -214,11 +310,16 @@ fn hold_where_blocked(context: &Context<'_, '_>, root: &mut Root) {
         .and_then(|extension| context.blocked(extension.node))
         .or_else(|| blocked(context, &mended?.operations));
     if let Some(reason) = reason {
-        root.finding.fix = Fix::Held(reason.to_owned());
-        root.finding.related.clear();
-        root.removes = false;
-        root.mend = None;
+        hold(root, reason);
     }
+}
+
+/// Keeps what would mend a root finding from being done.
+fn hold(root: &mut Root, reason: &str) {
+    root.finding.fix = Fix::Held(reason.to_owned());
+    root.finding.related.clear();
+    root.removes = false;
+    root.mend = None;
 }
 
 /// Phase (c): what becomes of that which `operations` leave without a use, each with the operation
@@ -251,90 +352,6 @@ fn cleared(
         repairs.extend(answers);
     }
     repairs
-}
-
-/// The extensions of units with a blocker, with the reason.
-fn hold(
-    context: &Context<'_, '_>,
-    removal: &Removal,
-    repairs: &[Repair],
-) -> BTreeMap<usize, String> {
-    if repairs.iter().all(|repair| repair.blocker.is_none()) {
-        return BTreeMap::new();
-    }
-    let mut units = Units::default();
-    for index in &removal.extensions {
-        if let Some(extension) = context.extensions.get(*index) {
-            let template = context
-                .model
-                .resource(extension.owner())
-                .map_or(0, |owner| owner.template);
-            units.join(*index, Shared::Machine(template, &extension.machine_key));
-            units.join(*index, Shared::List(extension.node));
-        }
-    }
-    for repair in repairs {
-        for index in &repair.extensions {
-            for list in &repair.touches {
-                units.join(*index, Shared::List(*list));
-            }
-            if let Some(first) = repair.extensions.first() {
-                units.merge(*index, *first);
-            }
-        }
-    }
-    let mut held = BTreeMap::new();
-    for repair in repairs {
-        let Some(reason) = &repair.blocker else {
-            continue;
-        };
-        let blocked: HashSet<usize> = repair.extensions.iter().map(|i| units.unit(*i)).collect();
-        for index in &removal.extensions {
-            if blocked.contains(&units.unit(*index)) {
-                held.entry(*index).or_insert_with(|| reason.clone());
-            }
-        }
-    }
-    held
-}
-
-/// What makes extensions one unit.
-#[derive(PartialEq, Eq, Hash)]
-enum Shared<'a> {
-    Machine(usize, &'a str),
-    List(NodeId),
-}
-
-/// Disjoint sets of extensions.
-#[derive(Default)]
-struct Units<'a> {
-    parents: HashMap<usize, usize>,
-    by_shared: HashMap<Shared<'a>, usize>,
-}
-
-impl<'a> Units<'a> {
-    fn unit(&mut self, index: usize) -> usize {
-        let mut root = index;
-        while let Some(parent) = self.parents.get(&root).filter(|parent| **parent != root) {
-            root = *parent;
-        }
-        // Halving the path keeps long chains short.
-        let mut at = index;
-        while let Some(parent) = self.parents.insert(at, root).filter(|parent| *parent != at) {
-            at = parent;
-        }
-        root
-    }
-
-    fn merge(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.unit(a), self.unit(b));
-        self.parents.insert(a.max(b), a.min(b));
-    }
-
-    fn join(&mut self, index: usize, shared: Shared<'a>) {
-        let first = *self.by_shared.entry(shared).or_insert(index);
-        self.merge(index, first);
-    }
 }
 
 fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<(usize, Operation)> {

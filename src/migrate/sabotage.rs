@@ -8,11 +8,12 @@ mod identities;
 mod lists;
 
 use super::plan::{self, Plan};
+use super::waivers::Waivers;
 use super::{Options, verified};
 use crate::arm::{Model, Sources};
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, lower};
 use crate::json::{Document, Kind, NodeId};
-use crate::rules::{Context, IdentityPolicy, Removal};
+use crate::rules::{Context, Policies, Removal};
 use crate::text::Edit;
 
 const TEMPLATE: &str = "\u{feff}{
@@ -151,8 +152,8 @@ fn fault_with(
     let document = Document::parse(template.as_bytes());
     assert!(document.errors().is_empty());
     let model = Model::new(&document);
-    let context = Context::new(&model, IdentityPolicy::default());
-    let mut plan = plan::make(&context, options);
+    let context = Context::new(&model, Policies::default());
+    let mut plan = plan::make(&context, options, Waivers::default());
     sabotage(&context, &mut plan);
     let mut edits = lower(&document, &plan.operations);
     damage(&mut edits);
@@ -337,8 +338,8 @@ fn an_edit_that_is_not_made_is_refused() {
     let count = {
         let document = Document::parse(TEMPLATE.as_bytes());
         let model = Model::new(&document);
-        let context = Context::new(&model, IdentityPolicy::default());
-        let plan = plan::make(&context, &Options::default());
+        let context = Context::new(&model, Policies::default());
+        let plan = plan::make(&context, &Options::default(), Waivers::default());
         lower(&document, &plan.operations).len()
     };
     assert_eq!(count, 7);
@@ -425,9 +426,9 @@ fn a_read_is_refused(read: &str) {
     let go_on = |context: &Context<'_, '_>, plan: &mut Plan| {
         let plain = Document::parse(TEMPLATE.as_bytes());
         let model = Model::new(&plain);
-        let unread = Context::new(&model, IdentityPolicy::default());
+        let unread = Context::new(&model, Policies::default());
         // The outputs stand last, so all nodes before them have the same numbers.
-        *plan = plan::make(&unread, &Options::default());
+        *plan = plan::make(&unread, &Options::default(), Waivers::default());
         plan.removal = Removal::new(context, plan.removal.extensions.clone());
     };
     let fault = fault_in(&template, go_on, |_| {});

@@ -12,7 +12,8 @@ use crate::rules::{Finding, Place};
 use crate::text::{Decoded, Edit};
 
 use super::encoded::encoded;
-use super::{Fault, Fixed, Migration};
+use super::suppressed::located_too;
+use super::{Fault, Fixed, Migration, Whole};
 
 /// One of the files that are migrated together.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,8 @@ pub struct Source<'s> {
     pub bytes: &'s [u8],
     /// Whether it was selected: what is found in others is not reported, and they are never edited.
     pub selected: bool,
+    /// The places in [`Options::waivers`](super::Options::waivers) of those that are for it.
+    pub waivers: &'s [usize],
 }
 
 /// The texts of some sources as one.
@@ -78,6 +81,23 @@ impl<'s> Texts<'s> {
             .is_some_and(|source| source.selected)
     }
 
+    /// Which waivers that were handed in are for the source.
+    pub(super) fn waivers(&self, source: usize) -> &'s [usize] {
+        let source = self.sources.get(source);
+        source.map_or(&[], |source| source.waivers)
+    }
+
+    /// The path of a source.
+    pub(super) fn path(&self, source: usize) -> &'s str {
+        let source = self.sources.get(source);
+        source.map_or("", |source| source.path)
+    }
+
+    /// Where the sources start.
+    pub(super) fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
     /// What to call a source: its path from the folder that all have in common.
     pub(super) fn name(&self, source: usize) -> &'s str {
         let paths = || self.sources.iter().map(|source| source.path);
@@ -98,9 +118,11 @@ impl<'s> Texts<'s> {
 
     /// What a migration of the whole says of each source, in its own bytes. `is_template` tells of each
     /// whether it is one.
-    pub(super) fn apart(&self, whole: Migration, is_template: &[bool]) -> Vec<Migration> {
-        let (fixed, fault) = match whole.fixed.map(|fixed| self.encoded(fixed)).transpose() {
-            Ok(fixed) => (fixed, whole.fault),
+    pub(super) fn apart(&self, whole: Whole, is_template: &[bool]) -> Vec<Migration> {
+        let migration = whole.migration;
+        let fixed = migration.fixed.map(|fixed| self.encoded(fixed)).transpose();
+        let (fixed, fault) = match fixed {
+            Ok(fixed) => (fixed, migration.fault),
             Err(fault) => (None, Some(fault)),
         };
         let mut fixed = fixed.unwrap_or_default().into_iter();
@@ -110,19 +132,39 @@ impl<'s> Texts<'s> {
                 is_template: *is_template,
                 fixed: fixed.next().filter(|_| source.selected),
                 fault: fault.clone().filter(|_| source.selected),
-                findings: Vec::new(),
-                removed: Vec::new(),
+                ..Migration::default()
             })
             .collect();
-        for finding in located(whole.findings, &self.starts, &self.decoded) {
+        for finding in located(migration.findings, &self.starts, &self.decoded) {
             if let Some(migration) = apart.get_mut(finding.place.source) {
                 migration.findings.push(finding);
             }
         }
-        for mut removed in whole.removed {
+        for mut removed in migration.removed {
             locate(&mut removed.place, &self.starts, &self.decoded);
             if let Some(migration) = apart.get_mut(removed.place.source) {
                 migration.removed.push(removed);
+            }
+        }
+        for one in located_too(migration.suppressed, &self.starts, &self.decoded) {
+            if let Some(migration) = apart.get_mut(one.finding.place.source) {
+                migration.suppressed.push(one);
+            }
+        }
+        for (source, used) in whole.used_waivers {
+            if let Some(migration) = apart.get_mut(source) {
+                migration.used_waivers.push(used);
+            }
+        }
+        for (source, entry) in whole.entries {
+            if let Some(migration) = apart.get_mut(source) {
+                migration.entries.push(entry);
+            }
+        }
+        for (source, entry) in whole.left_entries {
+            let migration = apart.get_mut(source);
+            if let Some(fixed) = migration.and_then(|migration| migration.fixed.as_mut()) {
+                fixed.entries.push(entry);
             }
         }
         apart
@@ -154,7 +196,13 @@ impl<'s> Texts<'s> {
         }
         let files: Vec<Decoded<'_>> = all.iter().map(|one| Decoded::new(&one.bytes)).collect();
         let leftovers = located(whole.leftovers, &starts, &files);
+        let suppressed = located_too(whole.suppressed, &starts, &files);
         drop(files);
+        for suppressed in suppressed {
+            if let Some(one) = all.get_mut(suppressed.finding.place.source) {
+                one.suppressed.push(suppressed);
+            }
+        }
         for finding in leftovers {
             if let Some(one) = all.get_mut(finding.place.source) {
                 one.leftovers.push(finding);

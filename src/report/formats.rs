@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::io;
 
-use super::reported::{Entry, Results};
+use super::reported::{Entry, Reported, Results};
 use super::sanitize::write_line;
 use super::summary::Summary;
 use super::{
@@ -30,6 +30,9 @@ pub struct Report<'a> {
     pub has_errors: bool,
     /// Whether only findings are wanted, without the summary line.
     pub quiet: bool,
+    /// Whether what waivers and the baseline hide is in the formats for machines that have a place for
+    /// it.
+    pub include_suppressed: bool,
     /// Whether colors stay in what was drawn with them.
     pub color: bool,
 }
@@ -38,6 +41,15 @@ impl<'a> Report<'a> {
     /// The findings that are left, in the order of the files' names and of the text.
     pub fn findings(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
         self.results.files.iter().flat_map(|file| &file.findings)
+    }
+
+    /// What is hidden of a file, if that is wanted.
+    pub(super) fn suppressed_in(&self, file: &'a Reported) -> &'a [Entry] {
+        if self.include_suppressed {
+            &file.suppressed
+        } else {
+            &[]
+        }
     }
 
     /// The findings that are left, the worst ones first.

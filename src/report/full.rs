@@ -218,6 +218,8 @@ mod tests {
         fixes: "removes it",
         severity: Severity::Error,
         needles: &[],
+        remedy: crate::rules::Remedy::None,
+        page: "",
     };
 
     fn place(span: Range<usize>) -> Place {

@@ -12,6 +12,7 @@ use super::formats::Report;
 use super::json_text;
 use super::reported::{self, Entry, Region, Replacement};
 use super::summary::Summary;
+use crate::migrate::Suppressor;
 use crate::rules::Fix;
 use crate::text;
 
@@ -31,6 +32,8 @@ struct Root<'a> {
     tool: Tool,
     findings: Vec<Finding<'a>>,
     applied: Vec<Finding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<Vec<Finding<'a>>>,
     changes: Vec<Change<'a>>,
     summary: Counts,
 }
@@ -47,6 +50,11 @@ impl<'a> Root<'a> {
             applied: files()
                 .flat_map(|file| listed(file.change, &file.applied))
                 .collect(),
+            suppressed: report.include_suppressed.then(|| {
+                files()
+                    .flat_map(|file| listed(file.change, &file.suppressed))
+                    .collect()
+            }),
             changes: report
                 .results
                 .changes
@@ -87,6 +95,8 @@ pub(super) struct Finding<'a> {
     related: Vec<Related<'a>>,
     help: &'a [String],
     fix: Repair<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<Suppression<'a>>,
 }
 
 impl<'a> Finding<'a> {
@@ -106,7 +116,27 @@ impl<'a> Finding<'a> {
                 .collect(),
             help: &entry.help,
             fix: Repair::new(&entry.fix, change.filter(|_| entry.is_in_change)),
+            suppressed: entry.suppressor.as_ref().map(Suppression::new),
         }
+    }
+}
+
+/// What hides a finding.
+#[derive(Serialize)]
+struct Suppression<'a> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> Suppression<'a> {
+    fn new(suppressor: &'a Suppressor) -> Self {
+        let (by, reason) = match suppressor {
+            Suppressor::InSource(reason) => ("waiver", Some(reason.as_str())),
+            Suppressor::Given(reason) => ("configuration", Some(reason.as_str())),
+            Suppressor::Baseline => ("baseline", None),
+        };
+        Self { by, reason }
     }
 }
 

@@ -1,5 +1,5 @@
-//! A run as JSON Lines: an object for each finding, for each mended one and for each change, and the
-//! summary at the end. Their members are those of `json`; `type` tells them apart. Start at [`Line`].
+//! A run as JSON Lines: an object for each finding, for each mended one, for each that is hidden if
+//! these are wanted, and for each change, and the summary at the end. Their members are those of `json`; `type` tells them apart. Start at [`Line`].
 
 use std::io;
 
@@ -14,6 +14,7 @@ use super::json_text;
 enum Line<'a> {
     Finding(Finding<'a>),
     Applied(Finding<'a>),
+    Suppressed(Finding<'a>),
     Change(Change<'a>),
     Summary {
         tool: Tool,
@@ -40,6 +41,9 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
         }
         for finding in listed(file.change, &file.applied) {
             write(Line::Applied(finding))?;
+        }
+        for finding in listed(file.change, report.suppressed_in(file)) {
+            write(Line::Suppressed(finding))?;
         }
     }
     for change in &report.results.changes {

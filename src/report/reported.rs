@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::full::draw;
 use super::page::Page;
+use crate::migrate::{Suppressed, Suppressor};
 use crate::rules::{Finding, Fix, Place, Rule, Severity};
 use crate::text::{Edit, Position};
 
@@ -45,6 +46,8 @@ pub struct Reported {
     pub findings: Vec<Entry>,
     /// What a run mended, with places in the old bytes.
     pub applied: Vec<Entry>,
+    /// What a waiver or the baseline hides, with places as [`Self::findings`].
+    pub suppressed: Vec<Entry>,
     /// Which of [`Results::changes`] mends what [`Entry::is_in_change`], or did.
     pub change: Option<usize>,
     /// The drawings of `full`, if they were wanted.
@@ -70,6 +73,8 @@ pub struct Entry {
     pub fix: Fix,
     /// Whether the edits of the file's change mend it.
     pub is_in_change: bool,
+    /// What hides it, if something does.
+    pub suppressor: Option<Suppressor>,
 }
 
 /// A spot that is meant by its place in the document.
@@ -128,6 +133,15 @@ impl Entry {
             help: finding.help.clone(),
             fix: finding.fix.clone(),
             is_in_change,
+            suppressor: None,
+        })
+    }
+
+    /// As [`Self::new`], of a finding that is not told.
+    fn hidden(one: &Suppressed, pages: &[Page<'_>], is_in_change: bool) -> Option<Self> {
+        Some(Self {
+            suppressor: Some(one.by.clone()),
+            ..Self::new(&one.finding, pages, is_in_change)?
         })
     }
 
@@ -151,6 +165,8 @@ impl Region {
 pub struct Outcome<'a> {
     /// What was found, with places in the old bytes.
     pub findings: &'a [Finding],
+    /// What was found and is not told, with places in the old bytes.
+    pub suppressed: &'a [Suppressed],
     /// What was done about it.
     pub deed: Deed<'a>,
 }
@@ -168,6 +184,8 @@ pub enum Deed<'a> {
         edits: &'a [Edit],
         /// What is left, with places in the new bytes.
         leftovers: &'a [Finding],
+        /// What is left and not told, with places in the new bytes.
+        suppressed: &'a [Suppressed],
     },
 }
 
@@ -200,7 +218,10 @@ impl Wanted {
                 change: number,
                 ..self.reported(page, outcome, old, new)
             })
-            .filter(|file| !file.findings.is_empty() || !file.applied.is_empty())
+            .filter(|file| {
+                let all = [&file.findings, &file.applied, &file.suppressed];
+                all.into_iter().any(|entries| !entries.is_empty())
+            })
             .collect();
         files.sort_by(|one, other| one.file.cmp(&other.file));
         Results {
@@ -222,27 +243,48 @@ impl Wanted {
                 .filter_map(|finding| Entry::new(finding, pages, is_in_change(finding)))
                 .collect()
         };
+        let hidden = |all: &[Suppressed], pages, is_in_change: &dyn Fn(&Suppressed) -> bool| {
+            all.iter()
+                .filter_map(|one| Entry::hidden(one, pages, is_in_change(one)))
+                .collect()
+        };
         let applies = |finding: &Finding| self.applies(finding);
+        // What the baseline holds is mended all the same.
+        let applies_hidden =
+            |one: &Suppressed| one.by == Suppressor::Baseline && self.applies(&one.finding);
         let never = |_: &Finding| false;
-        let (left, pages, findings, applied) = match outcome.deed {
+        let (left, pages, findings, suppressed, applied) = match outcome.deed {
             Deed::None => {
                 let all = entries(outcome.findings, old, &never);
-                (outcome.findings, old, all, Vec::new())
+                let hidden: Vec<Entry> = hidden(outcome.suppressed, old, &|_| false);
+                (outcome.findings, old, all, hidden, Vec::new())
             }
             Deed::Proposed(_) => {
                 let all = entries(outcome.findings, old, &applies);
-                (outcome.findings, old, all, Vec::new())
+                let hidden = hidden(outcome.suppressed, old, &applies_hidden);
+                (outcome.findings, old, all, hidden, Vec::new())
             }
-            Deed::Written { leftovers, .. } => {
+            Deed::Written {
+                leftovers,
+                suppressed,
+                ..
+            } => {
                 let mut all: Vec<Entry> = entries(outcome.findings, old, &applies);
+                all.extend(hidden(outcome.suppressed, old, &applies_hidden));
                 all.retain(|entry| entry.is_in_change);
-                (leftovers, new, entries(leftovers, new, &never), all)
+                all.sort_by_key(|entry| (entry.location.region.bytes.start, entry.rule.id));
+                for entry in &mut all {
+                    entry.suppressor = None;
+                }
+                let hidden = hidden(suppressed, new, &|_| false);
+                (leftovers, new, entries(leftovers, new, &never), hidden, all)
             }
         };
         Reported {
             file: Arc::clone(page.name()),
             findings,
             applied,
+            suppressed,
             change: None,
             drawing: self.drawing(left, pages),
         }
@@ -299,6 +341,7 @@ mod tests {
         let migration = migrate(file, &Options::default());
         let outcome = Outcome {
             findings: &migration.findings,
+            suppressed: &migration.suppressed,
             deed: Deed::Proposed(&migration.fixed.as_ref().unwrap().edits),
         };
         wanted.results(&[outcome], &[Page::new(b"a.json", file)], &[])
@@ -380,9 +423,11 @@ mod tests {
         let edits = [Edit::deletion(0..1)];
         let outcome = |findings, leftovers| Outcome {
             findings,
+            suppressed: &[],
             deed: Deed::Written {
                 edits: &edits,
                 leftovers,
+                suppressed: &[],
             },
         };
         let outcomes = [outcome(&findings, &[]), outcome(&[], &leftovers)];
@@ -413,13 +458,16 @@ mod tests {
         let outcomes = [
             Outcome {
                 findings: &first,
+                suppressed: &[],
                 deed: Deed::Written {
                     edits: &edits,
                     leftovers: &[],
+                    suppressed: &[],
                 },
             },
             Outcome {
                 findings: &second,
+                suppressed: &[],
                 deed: Deed::None,
             },
         ];
@@ -446,6 +494,7 @@ mod tests {
             let findings = [finding(0, 0..1, Fix::Safe), finding(1, 0..1, Fix::Safe)];
             let outcomes = [0, 1].map(|index| Outcome {
                 findings: &findings[index..=index],
+                suppressed: &[],
                 deed: Deed::Proposed(&edits),
             });
             let wanted = Wanted {

@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::formats::Report;
 use super::json_text;
-use super::reported::{self, Entry, Region, Replacement, Results};
-use crate::rules::{REGISTRY, Rule, Severity};
+use super::reported::{self, Entry, Region, Replacement};
+use crate::migrate::Suppressor;
+use crate::rules::{self, REGISTRY, Rule, Severity};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -117,6 +118,14 @@ struct Outcome<'a> {
     related_locations: Vec<Location<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Fix<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<Suppression<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Suppression<'a> {
+    kind: &'static str,
+    justification: &'a str,
 }
 
 #[derive(Serialize)]
@@ -188,7 +197,7 @@ struct Content<'a> {
 
 impl<'a> Log<'a> {
     fn new(report: &Report<'a>) -> Self {
-        let mut found = with_changes(report.results);
+        let mut found = with_changes(report);
         found.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.severity));
         let cut = found.len().saturating_sub(MOST_RESULTS);
         found.truncate(MOST_RESULTS);
@@ -214,10 +223,14 @@ impl<'a> Log<'a> {
 }
 
 /// The findings, each with the change to give with it.
-fn with_changes(results: &Results) -> Vec<(&Entry, Option<&[Replacement]>)> {
+fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a Entry, Option<&'a [Replacement]>)> {
+    let results = report.results;
     let entries = || {
         let files = results.files.iter();
-        files.flat_map(|file| file.findings.iter().map(|entry| (entry, file.change)))
+        files.flat_map(|file| {
+            let all = file.findings.iter().chain(report.suppressed_in(file));
+            all.map(|entry| (entry, file.change))
+        })
     };
     let mends = |entry: &Entry, change: Option<usize>| change.filter(|_| entry.is_in_change);
     let mut mended = vec![0; results.changes.len()];
@@ -273,16 +286,19 @@ impl Driver {
 impl Descriptor {
     fn new(rule: &Rule) -> Self {
         let plain = |text: &str| text.replace('`', "");
-        let (finds, fixes) = (sentence(rule.finds), rule.fixes);
-        let full = plain(&format!("{finds} Fix: {fixes}."));
         let message = |text: String| Message { text };
+        let full = plain(&format!(
+            "{} Fix: {}.",
+            rules::description(rule),
+            rule.fixes
+        ));
         Self {
             id: rule.id,
-            short_description: message(plain(&finds)),
+            short_description: message(plain(&sentence(rule.finds))),
             full_description: message(full.chars().take(LONGEST_DESCRIPTION).collect()),
             help: Help {
                 text: full,
-                markdown: format!("{finds}\n\n**Fix:** {fixes}."),
+                markdown: rules::page(rule),
             },
             default_configuration: Configuration {
                 level: rule.severity.word(),
@@ -333,8 +349,32 @@ impl<'a> Outcome<'a> {
                 .and_then(|change| Fix::new(report, change))
                 .into_iter()
                 .collect(),
+            suppressions: suppressions(report, entry),
         }
     }
+}
+
+/// What hides a result. Where one has this, all must: an empty list says that nothing does.
+fn suppressions<'a>(report: &Report<'_>, entry: &'a Entry) -> Option<Vec<Suppression<'a>>> {
+    let suppression = entry
+        .suppressor
+        .as_ref()
+        .map(|suppressor| match suppressor {
+            Suppressor::InSource(reason) => Suppression {
+                kind: "inSource",
+                justification: reason,
+            },
+            Suppressor::Given(reason) => Suppression {
+                kind: "external",
+                justification: reason,
+            },
+            Suppressor::Baseline => Suppression {
+                kind: "external",
+                justification: "It is in the baseline.",
+            },
+        });
+    let wanted = report.include_suppressed;
+    wanted.then(|| suppression.into_iter().collect())
 }
 
 /// The message as sentences; a list of findings shows the first.

@@ -44,8 +44,10 @@ pub struct Summary {
     pub unsafe_fixable: usize,
     /// Findings that this run mended; they are not among those left.
     pub fixed: usize,
-    /// Findings that a waiver or the baseline hides; they are not among those left.
-    pub suppressed: usize,
+    /// Findings that a waiver hides; they are not among those left.
+    pub waived: usize,
+    /// Findings that the baseline hides; they are not among those left.
+    pub baselined: usize,
 }
 
 impl Summary {
@@ -79,8 +81,11 @@ impl fmt::Display for Summary {
             )?,
         }
         write!(out, " ({} scanned", counted(self.files_scanned, "file"))?;
-        if self.suppressed > 0 {
-            write!(out, ", {} suppressed", counted(self.suppressed, "finding"))?;
+        if self.waived > 0 {
+            write!(out, ", {} waived", self.waived)?;
+        }
+        if self.baselined > 0 {
+            write!(out, ", {} in the baseline", self.baselined)?;
         }
         write!(out, ")")?;
         match (self.fixable, self.unsafe_fixable) {
@@ -141,10 +146,11 @@ mod tests {
                 Summary {
                     files_scanned: 2,
                     fixed: 3,
-                    suppressed: 1,
+                    waived: 1,
+                    baselined: 2,
                     ..none
                 },
-                "3 findings fixed, none left (2 files scanned, 1 finding suppressed)",
+                "3 findings fixed, none left (2 files scanned, 1 waived, 2 in the baseline)",
             ),
             (
                 Summary { fixed: 1, ..one },

@@ -8,7 +8,7 @@ use crate::json::NodeId;
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, respelled};
 
 use super::provision_after::{self, entry_name};
-use super::{Context, Finding, Fix, Related, Removal, Repair, Root, Rule, Severity};
+use super::{Context, Finding, Fix, Related, Remedy, Removal, Repair, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "dangling-dependency",
@@ -16,6 +16,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "contracted with a removal; else reported",
     severity: Severity::Error,
     needles: &["managedidentity"],
+    remedy: Remedy::None,
+    page: include_str!("dangling_dependency.md"),
 };
 
 /// Entries that named a missing extension before anything was removed.

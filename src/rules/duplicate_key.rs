@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::arm::{Recognition, stray_extensions};
 use crate::json::{Document, Kind, NodeId};
 
-use super::{Context, Finding, Fix, Related, Root, Rule, Severity};
+use super::{Context, Finding, Fix, Related, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
@@ -14,6 +14,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only; edits go to the last",
     severity: Severity::Warning,
     needles: &[],
+    remedy: Remedy::None,
+    page: include_str!("duplicate_key.md"),
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {

@@ -10,7 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::json::{Kind, NodeId};
 
-use super::{Context, Finding, Fix, Place, Root, Rule, Severity, lookalike};
+use super::{Context, Finding, Fix, Place, Remedy, Root, Rule, Severity, lookalike};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-in-text",
@@ -19,6 +19,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only, with the replacement in words",
     severity: Severity::Note,
     needles: &["managedidentity"],
+    remedy: Remedy::None,
+    page: include_str!("extension_in_text.md"),
 };
 
 /// A language in which virtual machines are declared.

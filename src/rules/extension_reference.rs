@@ -3,7 +3,7 @@
 use crate::arm::expression::{Expression, ExpressionKind};
 use crate::arm::{self, ExpressionSite};
 
-use super::{Context, Finding, Fix, Place, Removal, Repair, Rule, Severity};
+use super::{Context, Finding, Fix, Place, Remedy, Removal, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-reference",
@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only; a `reference()` or `list*()` that survives holds the removal",
     severity: Severity::Error,
     needles: &[],
+    remedy: Remedy::None,
+    page: include_str!("extension_reference.md"),
 };
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {

@@ -14,7 +14,7 @@ use crate::arm::{
 };
 use crate::json::surgery::Operation;
 
-use super::{Context, Finding, Fix, Hold, Mend, Place, Root, Rule, Severity};
+use super::{Context, Finding, Fix, Hold, Mend, Place, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "identities-default",
@@ -24,6 +24,8 @@ pub(super) static RULE: Rule = Rule {
             `dependsOn` on it where none leads there; the rest is reported",
     severity: Severity::Note,
     needles: &["managedidentity"],
+    remedy: Remedy::Safe,
+    page: include_str!("identities_default.md"),
 };
 
 /// The API version that a machine is read with unless its own is newer.

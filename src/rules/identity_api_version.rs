@@ -18,7 +18,7 @@ use crate::json::{Kind, NodeId};
 
 use super::missing_identity::{absent_blocker, insert_identity, machines};
 use super::phases::Safety;
-use super::{Context, Finding, Fix, Related, Removal, Repair, Rule, Severity};
+use super::{Context, Finding, Fix, Related, Remedy, Removal, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-api-version",
@@ -30,6 +30,8 @@ pub(super) static RULE: Rule = Rule {
             none is reported",
     severity: Severity::Warning,
     needles: &[],
+    remedy: Remedy::Unsafe,
+    page: include_str!("identity_api_version.md"),
 };
 
 /// What an apiVersion is raised to: the first whose identities have today's shape.

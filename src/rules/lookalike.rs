@@ -2,7 +2,7 @@
 
 use crate::arm::Recognition;
 
-use super::{Context, Finding, Fix, Root, Rule, Severity};
+use super::{Context, Finding, Fix, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "lookalike",
@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only",
     severity: Severity::Note,
     needles: &["managedidentity", "microsoft.azure.test.identity"],
+    remedy: Remedy::None,
+    page: include_str!("lookalike.md"),
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {

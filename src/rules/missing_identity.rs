@@ -14,7 +14,9 @@ use crate::arm::{
 use crate::json::surgery::Operation;
 use crate::json::{Kind, NodeId};
 
-use super::{Context, Finding, Fix, IdentityPolicy, Related, Removal, Repair, Rule, Severity};
+use super::{
+    Context, Finding, Fix, IdentityPolicy, Related, Remedy, Removal, Repair, Rule, Severity,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-identity",
@@ -22,6 +24,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "`{\"type\": \"SystemAssigned\"}` beside `type`",
     severity: Severity::Warning,
     needles: &[],
+    remedy: Remedy::Safe,
+    page: include_str!("missing_identity.md"),
 };
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
@@ -180,7 +184,7 @@ pub(super) fn absent_blocker(
     {
         return Some("only some machines of the loop are known to have carried the extension");
     }
-    if context.identity == IdentityPolicy::Report {
+    if context.policies.identity == IdentityPolicy::Report {
         return Some("the identity policy is to report only");
     }
     if shape(context, machine).is_none() {

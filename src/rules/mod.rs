@@ -5,27 +5,35 @@
 
 mod dangling_dependency;
 mod duplicate_key;
+mod expired_waiver;
 mod extension_in_text;
 mod extension_reference;
 pub mod finding;
 mod identities_default;
 mod identity_api_version;
 mod lookalike;
+mod malformed_waiver;
 mod missing_identity;
 mod orphaned_parameter;
 mod orphaned_variable;
+mod page;
 mod phases;
 mod provision_after;
 mod removal;
+mod stale_baseline;
 mod undecided_order;
 mod unparsable_template;
+mod unused_waiver;
 mod vm_extension;
 mod vmss_extension;
 
 use crate::arm::Orphan;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
-pub use phases::{Access, Context, Hold, IdentityPolicy, Mend, Removal, Repair, Root, Safety};
+pub use page::{description, page};
+pub use phases::{
+    Access, Context, Hold, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
+};
 
 /// A rule's metadata: everything that reports, the README and the prefilter need to know of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +49,23 @@ pub struct Rule {
     /// Texts, compared without ASCII case, of which at least one stands in every file that the
     /// rule can have a finding in. A rule without needles needs another rule's finding.
     pub needles: &'static [&'static str],
+    /// What mends its findings.
+    pub remedy: Remedy,
+    /// What its page has to say, in Markdown from the first heading on; see [`page`].
+    pub page: &'static str,
+}
+
+/// What mends the findings of a rule, where nothing holds that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// `fix`.
+    Safe,
+    /// `fix --unsafe-fixes`.
+    Unsafe,
+    /// `fix` with a flag that asks for it.
+    OnRequest(&'static str),
+    /// A person.
+    None,
 }
 
 /// A rule and what it does in each phase of a run.
@@ -110,10 +135,43 @@ pub static REGISTRY: &[Registration] = &[
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
     Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
+    Registration::detects(&malformed_waiver::RULE, |_| Vec::new()),
+    Registration::detects(&expired_waiver::RULE, |_| Vec::new()),
+    Registration::detects(&unused_waiver::RULE, |_| Vec::new()),
+    Registration::detects(&stale_baseline::RULE, |_| Vec::new()),
 ];
 
+pub use expired_waiver::expired_waiver;
 pub use extension_in_text::in_text;
+pub use malformed_waiver::malformed_waiver;
+pub use stale_baseline::stale_baseline;
 pub use unparsable_template::{undecodable, unparsable};
+pub use unused_waiver::unused_waiver;
+
+/// Whether the rule is about waivers or the baseline: what it finds can be neither waived nor taken
+/// into a baseline.
+pub fn is_about_suppression(rule: &Rule) -> bool {
+    [
+        &malformed_waiver::RULE,
+        &expired_waiver::RULE,
+        &unused_waiver::RULE,
+        &stale_baseline::RULE,
+    ]
+    .contains(&rule)
+}
+
+/// A warning about a waiver or the baseline, which a person mends.
+fn on_suppression(rule: &'static Rule, place: Place, message: String, help: String) -> Finding {
+    Finding {
+        rule,
+        severity: rule.severity,
+        message,
+        place,
+        related: Vec::new(),
+        help: vec![help],
+        fix: Fix::DisplayOnly,
+    }
+}
 
 /// The rule called `id`.
 pub fn rule(id: &str) -> Option<&'static Rule> {

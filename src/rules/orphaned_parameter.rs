@@ -8,7 +8,7 @@
 use crate::arm::{Declared, Orphan};
 use crate::json::surgery::Operation;
 
-use super::{Context, Finding, Fix, Related, Repair, Rule, Severity};
+use super::{Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
@@ -17,6 +17,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "with `--prune-parameters`: removed, together with what passes it in parent templates, \
             parameter files and `createUiDefinition.json`; else reported",
     needles: &[],
+    remedy: Remedy::OnRequest("--prune-parameters"),
+    page: include_str!("orphaned_parameter.md"),
 };
 
 const ELSEWHERE: &str = "pipelines, scripts and bookmarks of the portal that pass it must stop to do \
@@ -35,7 +37,7 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
     });
     let related: Vec<Related> = passed.collect();
     let (fix, help) = match passers.unread.first() {
-        _ if !context.prune_parameters => {
+        _ if !context.policies.prune_parameters => {
             let help = "remove it together with all that passes it, with `--prune-parameters` where \
                         that is in view";
             (Fix::DisplayOnly, help)

@@ -7,7 +7,7 @@ use crate::arm::{Declared, Orphan};
 use crate::json::Kind;
 use crate::json::surgery::{Operation, WhenEmpty};
 
-use super::{Context, Finding, Fix, Related, Repair, Rule, Severity};
+use super::{Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-variable",
@@ -16,6 +16,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "removed with it",
     severity: Severity::Note,
     needles: &[],
+    remedy: Remedy::Safe,
+    page: include_str!("orphaned_variable.md"),
 };
 
 pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair> {

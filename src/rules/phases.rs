@@ -23,6 +23,17 @@ pub enum IdentityPolicy {
     Report,
 }
 
+/// What the user wants of a run, apart from the choice of rules.
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    /// What to do about a machine without an identity.
+    pub identity: IdentityPolicy,
+    /// Whether parameters that lose their last use are removed.
+    pub prune_parameters: bool,
+    /// Lists of a format of the user's own, whose entries are VM extensions.
+    pub extension_lists: Vec<NodeId>,
+}
+
 /// What may be done to a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -41,10 +52,8 @@ pub struct Context<'m, 'd> {
     pub model: &'m Model<'d>,
     /// Its VM extensions of any publisher.
     pub extensions: Vec<Extension>,
-    /// What the user wants of identities.
-    pub identity: IdentityPolicy,
-    /// Whether parameters that lose their last use are removed.
-    pub prune_parameters: bool,
+    /// What the user wants.
+    pub policies: Policies,
     /// What may be done to each source of the document.
     access: Vec<Access>,
     /// By machine.
@@ -61,18 +70,14 @@ type PlaceKey = (usize, String);
 
 impl<'m, 'd> Context<'m, 'd> {
     /// Looks for the extensions of `model`, each of whose sources may be edited.
-    pub fn new(model: &'m Model<'d>, identity: IdentityPolicy) -> Self {
+    pub fn new(model: &'m Model<'d>, policies: Policies) -> Self {
         let sources = model.document().sources();
-        Self::with_access(model, identity, vec![Access::Edited; sources])
+        Self::with_access(model, policies, vec![Access::Edited; sources])
     }
 
     /// Looks for the extensions of `model`, to whose sources `access` is given.
-    pub fn with_access(
-        model: &'m Model<'d>,
-        identity: IdentityPolicy,
-        access: Vec<Access>,
-    ) -> Self {
-        let extensions = arm::extensions(model);
+    pub fn with_access(model: &'m Model<'d>, policies: Policies, access: Vec<Access>) -> Self {
+        let extensions = arm::extensions(model, &policies.extension_lists);
         let mut machines: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
         let mut families: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
         let mut loops: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
@@ -92,8 +97,7 @@ impl<'m, 'd> Context<'m, 'd> {
         Self {
             model,
             extensions,
-            identity,
-            prune_parameters: false,
+            policies,
             access,
             machines,
             families,

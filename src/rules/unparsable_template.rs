@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::json::Document;
 
-use super::{Finding, Fix, Place, Rule, Severity};
+use super::{Finding, Fix, Place, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "unparsable-template",
@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only; such a file is never edited",
     severity: Severity::Error,
     needles: &["managedidentity"],
+    remedy: Remedy::None,
+    page: include_str!("unparsable_template.md"),
 };
 
 /// The finding for a template in UTF-16 with half of a character at `offset` of the whole text: what

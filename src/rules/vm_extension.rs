@@ -8,7 +8,7 @@
 use crate::arm::{self, Extension, Home};
 use crate::json::NodeId;
 
-use super::{Context, Finding, Fix, Related, Root, Rule, Severity, removal};
+use super::{Context, Finding, Fix, Related, Remedy, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
     id: "vm-extension",
@@ -17,6 +17,8 @@ pub(super) static RULE: Rule = Rule {
     fixes: "removed",
     severity: Severity::Error,
     needles: &["managedidentity"],
+    remedy: Remedy::Safe,
+    page: concat!(include_str!("vm_extension.md"), include_str!("removal.md")),
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {

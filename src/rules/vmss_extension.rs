@@ -12,7 +12,7 @@
 
 use crate::arm::{Home, MachineIdentity, ResourceIndex};
 
-use super::{Context, Root, Rule, Severity, removal};
+use super::{Context, Remedy, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
     id: "vmss-extension",
@@ -22,6 +22,11 @@ pub(super) static RULE: Rule = Rule {
     fixes: "removed; an emptied list stays as `[]`, which is what removes it from the model",
     severity: Severity::Error,
     needles: &["managedidentity"],
+    remedy: Remedy::Safe,
+    page: concat!(
+        include_str!("vmss_extension.md"),
+        include_str!("removal.md")
+    ),
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder, gitconfig_excludes_path};
+use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob, gitconfig_excludes_path};
 
 /// The rules in force at one place of a walk.
 pub(super) struct IgnoreRules {
@@ -92,37 +92,36 @@ impl IgnoreRules {
         }
     }
 
-    /// Whether the walked `path` is ignored; `canonical` gives the same path without links.
-    pub(super) fn ignores(
+    /// The rule by which the walked `path` is ignored, if it is; `canonical` gives the same path
+    /// without links.
+    pub(super) fn ignoring(
         &self,
         path: &Path,
         canonical: impl FnOnce() -> PathBuf,
         is_folder: bool,
-    ) -> bool {
+    ) -> Option<&Glob> {
         match verdict(&self.entered, path, is_folder) {
-            Verdict::Ignored => true,
-            Verdict::Kept => false,
-            Verdict::Undecided if self.above.is_empty() => false,
-            Verdict::Undecided => {
-                matches!(
-                    verdict(&self.above, &canonical(), is_folder),
-                    Verdict::Ignored
-                )
-            }
+            Verdict::Ignored(rule) => Some(rule),
+            Verdict::Kept => None,
+            Verdict::Undecided if self.above.is_empty() => None,
+            Verdict::Undecided => match verdict(&self.above, &canonical(), is_folder) {
+                Verdict::Ignored(rule) => Some(rule),
+                Verdict::Kept | Verdict::Undecided => None,
+            },
         }
     }
 }
 
-enum Verdict {
-    Ignored,
+enum Verdict<'r> {
+    Ignored(&'r Glob),
     Kept,
     Undecided,
 }
 
-fn verdict(sets: &[RuleSet], path: &Path, is_folder: bool) -> Verdict {
+fn verdict<'r>(sets: &'r [RuleSet], path: &Path, is_folder: bool) -> Verdict<'r> {
     for set in sets.iter().rev() {
         match set.matcher.matched(path, is_folder) {
-            Match::Ignore(_) => return Verdict::Ignored,
+            Match::Ignore(rule) => return Verdict::Ignored(rule),
             Match::Whitelist(_) => return Verdict::Kept,
             Match::None if set.starts_repository => return Verdict::Kept,
             Match::None => {}
@@ -180,14 +179,14 @@ fn matcher(folder: &Path, file: PathBuf, unreadable: &mut Vec<UnreadableRules>) 
     for line in rules.split(|byte| *byte == b'\n') {
         // A pattern in another encoding matches no name that the matcher could be given.
         if let Ok(line) = std::str::from_utf8(line) {
-            let _ = builder.add_line(None, line);
+            let _ = builder.add_line(Some(file.clone()), line);
         }
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
 
 /// Whether `folder` is a repository's root.
-fn holds_repository(folder: &Path) -> bool {
+pub(super) fn holds_repository(folder: &Path) -> bool {
     folder.join(".git").symlink_metadata().is_ok()
 }
 
@@ -230,6 +229,7 @@ mod tests {
             paths: vec![base.path().join(root)],
             hidden: false,
             respect_gitignore,
+            ..Selection::default()
         };
         let current = base.path().canonicalize().unwrap();
         let threads = NonZeroUsize::MIN;

@@ -4,27 +4,42 @@
 //! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
 //! writes.
 
+mod config;
+mod configs;
+mod globs;
 mod ignore_rules;
 mod mentions;
 mod neighbours;
+mod passed_over;
 mod prefilter;
 mod prefix;
 mod read;
 mod revision;
 mod sets;
 mod source_file;
+mod stdin_file;
 #[cfg(test)]
 mod test_folder;
 mod walk;
+mod whole;
 mod write;
 
+pub use config::{
+    CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, Identity, Query, RuleId,
+    Settings, Threshold, WaiverReason,
+};
+pub use configs::Configs;
+pub use globs::{GlobError, Globs};
 pub use mentions::Mentions;
 pub use neighbours::{Gathered, Linking, Member, Seen, gather};
+pub use passed_over::{PassedOver, Reason};
 pub use prefilter::Prefilter;
-pub use prefix::folder_in_repository;
+pub use prefix::{folder_in_repository, name_beside};
 pub use read::{ReadError, ReadFailure, Scan, scan};
 pub use revision::{Revision, RevisionError};
-pub use sets::{Loaded, visit_sets};
+pub use sets::{Given, Loaded, visit_sets};
 pub use source_file::SourceFile;
-pub use walk::Selection;
+pub use stdin_file::stdin_file;
+pub use walk::{Selection, common_folder};
+pub use whole::{read_if_there, write_whole};
 pub use write::{Replaced, WriteError, replace};

@@ -40,6 +40,19 @@ pub struct Gathered {
     pub errors: Vec<ReadError>,
 }
 
+impl Gathered {
+    /// A file that nothing belongs to, if it is wanted.
+    pub fn alone(file: Option<(SourceFile, Seen)>) -> Self {
+        let picked = file.filter(|(_, seen)| seen.picked);
+        let selected = true;
+        let set = picked.map(|(file, _)| vec![Member { file, selected }]);
+        Self {
+            sets: set.into_iter().collect(),
+            errors: Vec::new(),
+        }
+    }
+}
+
 /// What a scan saw in a file.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
@@ -92,6 +105,9 @@ where
     if !roots.is_empty() {
         let outside = Selection {
             paths: roots,
+            listed: Vec::new(),
+            // What was not to be read for itself may tell something of what was.
+            globs: selection.globs.clone().excluding_only(),
             ..selection.clone()
         };
         let scan = scan(&outside, threads, |_, bytes| (linking.mentions)(bytes));
@@ -195,11 +211,10 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
     /// The repositories of the members, or the folders named, as far as the selection does not walk
     /// them anyway.
     fn roots_left_out(&mut self, selection: &Selection) -> Vec<PathBuf> {
-        let walked: HashSet<PathBuf> = selection
-            .paths
-            .iter()
-            .filter_map(|path| path.canonicalize().ok())
-            .collect();
+        // A walk that leaves files out by their names has not seen all that may link.
+        let whole = !selection.globs.includes_some_only();
+        let paths = selection.paths.iter().filter(|_| whole);
+        let walked: HashSet<PathBuf> = paths.filter_map(|path| path.canonicalize().ok()).collect();
         let members = self.members.iter().map(|member| member.file.root.clone());
         let roots: BTreeSet<PathBuf> = members.collect();
         let repositories: BTreeSet<PathBuf> =

@@ -24,6 +24,28 @@ pub fn folder_in_repository(file: &SourceFile) -> Vec<u8> {
     }
 }
 
+/// What reports that call files as they call `file`, or from the current folder, call the file at `path`.
+pub fn name_beside(file: Option<&SourceFile>, path: &Path) -> Vec<u8> {
+    let folder = match file {
+        Some(file) => {
+            let path = file.path.canonicalize().ok();
+            path.and_then(|path| base(&path, &file.name).map(Path::to_path_buf))
+        }
+        None => std::env::current_dir()
+            .and_then(|it| it.canonicalize())
+            .ok(),
+    };
+    let name = folder
+        .zip(path.canonicalize().ok())
+        .and_then(|(folder, path)| {
+            let mut around = folder.ancestors().enumerate();
+            let (up, below) =
+                around.find_map(|(up, folder)| Some((up, path.strip_prefix(folder).ok()?)))?;
+            Some([b"../".repeat(up), slashed(below)].concat())
+        });
+    name.unwrap_or_else(|| slashed(path))
+}
+
 /// The folder that a canonical path's name is relative to.
 fn base<'p>(path: &'p Path, name: &[u8]) -> Option<&'p Path> {
     let depth = name.split(|byte| *byte == b'/').count();

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
+use super::passed_over::PassedOver;
 use super::source_file::{Found, SourceFile};
 use super::walk::{Selection, walk};
 
@@ -36,6 +37,8 @@ pub struct Scan<T> {
     pub results: Vec<(SourceFile, T)>,
     /// What could not be read, sorted by path.
     pub errors: Vec<ReadError>,
+    /// What was passed over, sorted by name, if the selection asks for it.
+    pub passed_over: Vec<PassedOver>,
     /// How many files were read.
     pub files: usize,
 }
@@ -56,6 +59,12 @@ pub enum ReadFailure {
     /// A named path that is not there.
     #[error("no such file or folder; check the spelling and the current folder")]
     Missing,
+    /// A path from a list of files that is not there.
+    #[error(
+        "no such file, though a list names it; lists are read from the current folder \
+         (`git diff --relative --diff-filter=d` leaves out what was deleted)"
+    )]
+    MissingFromList,
     /// A named path that is a pipe, a socket or a device.
     #[error("neither a file nor a folder; name regular files or folders")]
     NotRegular,
@@ -96,6 +105,7 @@ pub(super) fn scan_in<T: Send>(
     let mut scan = Scan {
         results: Vec::new(),
         errors: Vec::new(),
+        passed_over: Vec::new(),
         files: 0,
     };
     let (sender, receiver) = sync_channel::<Vec<Found>>(WAITING_BATCHES);
@@ -112,13 +122,14 @@ pub(super) fn scan_in<T: Send>(
         drop(receiver);
 
         let mut batch = Vec::with_capacity(BATCH);
-        scan.errors = walk(selection, current_folder, |found| {
+        let walked = walk(selection, current_folder, |found| {
             batch.push(found);
             batch.len() < BATCH
                 || sender
                     .send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))
                     .is_ok()
         });
+        (scan.errors, scan.passed_over) = (walked.errors, walked.passed_over);
         // Fails only where all workers panicked, which is passed on below.
         let _ = sender.send(batch);
         drop(sender);
@@ -136,6 +147,7 @@ pub(super) fn scan_in<T: Send>(
     });
     scan.results.sort_by(|(one, _), (other, _)| one.cmp(other));
     scan.errors.sort_by(|one, other| one.path.cmp(&other.path));
+    scan.passed_over.sort();
     scan
 }
 
@@ -146,6 +158,7 @@ fn read_batches<T>(
     let mut part = Scan {
         results: Vec::new(),
         errors: Vec::new(),
+        passed_over: Vec::new(),
         files: 0,
     };
     let mut buffer = vec![0; BUFFER];
@@ -256,6 +269,7 @@ mod tests {
             paths: vec![folder.path().to_path_buf(), folder.path().join("absent")],
             hidden: false,
             respect_gitignore: true,
+            ..Selection::default()
         };
         let with = |threads| {
             let threads = NonZeroUsize::new(threads).unwrap();

@@ -57,19 +57,22 @@ pub enum RevisionError {
 /// A tree, laid out. The folder goes when this is dropped.
 #[derive(Debug)]
 pub struct Revision {
-    /// Where the named paths are now.
-    pub paths: Vec<PathBuf>,
+    name: String,
+    /// The root of the work tree.
+    repository: PathBuf,
+    /// The folder that has the tree.
+    root: PathBuf,
     /// Kept for as long as its files are read.
     _folder: TempDir,
 }
 
 impl Revision {
     /// Lays out the whole tree of `revision` in the repository around the current folder, since templates
-    /// link others anywhere in it; `paths` are those to look at, by names in the work tree.
+    /// link others anywhere in it.
     ///
     /// # Errors
-    /// No git, no repository, no such revision, or a path that was not there.
-    pub fn of(revision: &str, paths: &[PathBuf]) -> Result<Self, RevisionError> {
+    /// No git, no repository, or no such revision.
+    pub fn of(revision: &str) -> Result<Self, RevisionError> {
         if revision.is_empty() || revision.starts_with('-') || revision.contains('\0') {
             return Err(RevisionError::Name(revision.to_owned()));
         }
@@ -95,24 +98,44 @@ impl Revision {
         lay_out(&root, &listed(&id)?)?;
         // What marks the root of a repository, which files that belong together do not leave.
         fs::create_dir(root.join(".git"))?;
-        let paths = paths
-            .iter()
-            .map(|path| {
-                let below = within(&repository, path)?;
-                let there = root.join(below);
-                if there.symlink_metadata().is_err() {
-                    return Err(RevisionError::Absent {
-                        path: path.clone(),
-                        revision: revision.to_owned(),
-                    });
-                }
-                Ok(there)
-            })
-            .collect::<Result<Vec<PathBuf>, RevisionError>>()?;
         Ok(Self {
-            paths,
+            name: revision.to_owned(),
+            repository,
+            root,
             _folder: folder,
         })
+    }
+
+    /// The canonical folder that has the tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the file or folder is that is called `path` from the current folder.
+    ///
+    /// # Errors
+    /// A path outside of the repository, or one that was not there.
+    pub fn path(&self, path: &Path) -> Result<PathBuf, RevisionError> {
+        let there = self.place(path)?;
+        match there.symlink_metadata() {
+            Ok(_) => Ok(there),
+            Err(_) => Err(RevisionError::Absent {
+                path: path.to_path_buf(),
+                revision: self.name.clone(),
+            }),
+        }
+    }
+
+    /// Where the current folder is, or would be.
+    ///
+    /// # Errors
+    /// It is outside of the repository.
+    pub fn current_folder(&self) -> Result<PathBuf, RevisionError> {
+        self.place(Path::new("."))
+    }
+
+    fn place(&self, path: &Path) -> Result<PathBuf, RevisionError> {
+        Ok(self.root.join(within(&self.repository, path)?))
     }
 }
 
@@ -314,7 +337,7 @@ mod tests {
     #[test]
     fn a_revision_that_reads_like_an_option_is_refused() {
         for name in ["--upload-pack=x", "-p", ""] {
-            let error = Revision::of(name, &[]).unwrap_err();
+            let error = Revision::of(name).unwrap_err();
             assert!(matches!(error, RevisionError::Name(_)), "{error}");
         }
     }

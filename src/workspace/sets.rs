@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::neighbours::Member;
 use super::read::{MOST_THREADS, ReadError, read};
+use super::source_file::SourceFile;
 
 /// A file of a set with its bytes.
 #[derive(Clone, Debug)]
@@ -17,13 +18,23 @@ pub struct Loaded {
     pub bytes: Vec<u8>,
 }
 
-/// Reads each of `sets` and gives what `visit` makes of it, in their order, with what could not be read:
+/// Bytes of a file that are not read from the disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'b> {
+    /// The file.
+    pub file: &'b SourceFile,
+    /// What is in it.
+    pub bytes: &'b [u8],
+}
+
+/// Reads each of `sets`, but for what is `given`, and gives what `visit` makes of it, in their order, with what could not be read:
 /// a set goes without those files.
 ///
 /// `visit` runs on `threads` threads at once, 64 at most. Its panics are passed on.
 pub fn visit_sets<T: Send>(
     sets: Vec<Vec<Member>>,
     threads: NonZeroUsize,
+    given: Option<Given<'_>>,
     visit: impl Fn(Vec<Loaded>) -> T + Sync,
 ) -> (Vec<T>, Vec<ReadError>) {
     let next = AtomicUsize::new(0);
@@ -32,7 +43,7 @@ pub fn visit_sets<T: Send>(
         let take = || sets.get(next.fetch_add(1, Ordering::Relaxed));
         let mut at = take();
         while let Some(set) = at {
-            let (files, errors) = load(set);
+            let (files, errors) = load(set, given);
             part.push((set.first(), visit(files), errors));
             at = take();
         }
@@ -59,11 +70,16 @@ pub fn visit_sets<T: Send>(
     (results, errors.into_iter().flatten().collect())
 }
 
-fn load(set: &[Member]) -> (Vec<Loaded>, Vec<ReadError>) {
+fn load(set: &[Member], given: Option<Given<'_>>) -> (Vec<Loaded>, Vec<ReadError>) {
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for member in set {
-        match read(&member.file.path) {
+        let given = given.filter(|given| *given.file == member.file);
+        let bytes = match given {
+            Some(given) => Ok(given.bytes.to_vec()),
+            None => read(&member.file.path),
+        };
+        match bytes {
             Ok(bytes) => files.push(Loaded {
                 member: member.clone(),
                 bytes,
@@ -82,7 +98,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::workspace::SourceFile;
     use crate::workspace::test_folder::folder_with;
 
     fn member(base: &Path, name: &str) -> Member {
@@ -109,7 +124,7 @@ mod tests {
         sets[0].push(member(base.path(), "gone"));
         for threads in [1, 3, 100] {
             let threads = NonZeroUsize::new(threads).unwrap();
-            let (texts, errors) = visit_sets(sets.clone(), threads, |files| {
+            let (texts, errors) = visit_sets(sets.clone(), threads, None, |files| {
                 let texts = files
                     .iter()
                     .map(|file| String::from_utf8_lossy(&file.bytes));

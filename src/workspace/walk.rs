@@ -1,6 +1,6 @@
 //! Which files there are: from the paths that the user named to the files below them.
 //!
-//! Never opens a file of the user's, and never follows a symbolic link but a named one. Start at
+//! Never opens a file to be checked, and never follows a symbolic link but a named one. Start at
 //! [`Selection`].
 
 use std::collections::{HashMap, HashSet};
@@ -10,54 +10,120 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::config::Config;
+use super::configs::Configs;
+use super::globs::Globs;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, repository_of};
+use super::passed_over::{PassedOver, Reason};
 use super::read::{ReadError, ReadFailure};
 use super::source_file::{Found, Root};
 
 /// What to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Files, which are read whatever the rules below say, and folders, which are walked.
     pub paths: Vec<PathBuf>,
+    /// Files as [`Selection::paths`]; folders among them are passed over.
+    pub listed: Vec<PathBuf>,
     /// Whether to read files and enter folders whose name starts with a dot. `.git` is never
     /// entered.
     pub hidden: bool,
     /// Whether to pass over what git ignores: `.gitignore`, `.git/info/exclude` and the user's
     /// own excludes file, inside repositories only.
     pub respect_gitignore: bool,
+    /// Whether to pass over named files too where a walk of their repository would.
+    pub force_exclude: bool,
+    /// What to read of the rest. Where these are empty, those of configurations count.
+    pub globs: Globs,
+    /// What is configured.
+    pub configs: Configs,
+    /// Whether a scan tells what it passes over.
+    pub tell_passed_over: bool,
+}
+
+impl Selection {
+    /// The canonical folder that holds all that is named and there.
+    pub fn common_folder(&self) -> Option<PathBuf> {
+        let named = self.named().filter_map(|(path, _)| {
+            let path = path.canonicalize().ok()?;
+            // What is common to files and folders is told by what stands in them.
+            Some(if path.is_dir() { path.join("_") } else { path })
+        });
+        let named: Vec<PathBuf> = named.collect();
+        common_folder(named.iter().map(PathBuf::as_path))
+    }
+
+    /// Whether all of the canonical `folder` is walked, but for what its own configuration leaves out.
+    pub fn has_all_of(&self, folder: &Path) -> bool {
+        let folders = self
+            .paths
+            .iter()
+            .filter_map(|path| path.canonicalize().ok());
+        let mut folders = folders.filter(|path| path.is_dir());
+        self.globs.are_empty() && folders.any(|named| folder.starts_with(named))
+    }
+
+    fn named(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
+        let paths = self.paths.iter().map(|path| (path, false));
+        paths.chain(self.listed.iter().map(|path| (path, true)))
+    }
+}
+
+/// What a walk came to besides files.
+pub(super) struct Walked {
+    /// What could not be walked.
+    pub(super) errors: Vec<ReadError>,
+    /// What was passed over, if that was asked for.
+    pub(super) passed_over: Vec<PassedOver>,
+}
+
+/// The folder that holds all of some canonical files.
+pub fn common_folder<'f>(files: impl IntoIterator<Item = &'f Path>) -> Option<PathBuf> {
+    let mut folders = files.into_iter().filter_map(Path::parent);
+    let first = folders.next()?;
+    let common = folders.fold(first, |common, folder| {
+        let mut around = common.ancestors();
+        around
+            .find(|around| folder.starts_with(around))
+            .unwrap_or(common)
+    });
+    Some(common.to_path_buf())
 }
 
 /// Hands each file of `selection` to `found`, once, until that says `false`.
 ///
-/// `current_folder` is canonical. Returns what could not be walked.
+/// `current_folder` is canonical.
 pub(super) fn walk(
     selection: &Selection,
     current_folder: Option<&Path>,
     mut found: impl FnMut(Found) -> bool,
-) -> Vec<ReadError> {
+) -> Walked {
     let mut walk = Walk::new(selection, current_folder);
     let roots = walk.roots();
     let base = walk.base(&roots);
-    for Resolved {
-        mut root,
-        is_folder,
-        ..
-    } in roots
-    {
+    for mut resolved in roots {
         let shown = base
             .as_ref()
-            .and_then(|base| root.canonical.strip_prefix(base).ok());
-        root.shown = shown.unwrap_or(&root.canonical).to_path_buf();
-        let goes_on = if is_folder {
-            walk.folder(&Arc::new(root), &mut found)
-        } else {
-            walk.file(root.named.clone(), &Arc::new(root), &mut found)
+            .and_then(|base| resolved.root.canonical.strip_prefix(base).ok());
+        resolved.root.shown = shown.unwrap_or(&resolved.root.canonical).to_path_buf();
+        let reason = walk.reason_to_pass_over(&resolved);
+        let (is_folder, root) = (resolved.is_folder, Arc::new(resolved.root));
+        let goes_on = match reason {
+            Some(reason) => {
+                walk.pass_over(root.named.clone(), &root, is_folder, reason);
+                true
+            }
+            None if is_folder => walk.folder(&root, &mut found),
+            None => walk.file(root.named.clone(), &root, &mut found),
         };
         if !goes_on {
             break;
         }
     }
-    walk.errors
+    Walked {
+        errors: walk.errors,
+        passed_over: walk.passed_over.unwrap_or_default(),
+    }
 }
 
 /// Those of some files, by canonical paths to where one is, that [`walk`] comes by. Their folders are
@@ -67,15 +133,21 @@ pub(super) fn walked<'f>(
     files: impl Iterator<Item = &'f Path>,
 ) -> HashSet<&'f Path> {
     let mut walk = Walk::new(selection, None);
-    let (folders, named): (Vec<Resolved>, Vec<Resolved>) = walk
-        .roots()
-        .into_iter()
-        .partition(|resolved| resolved.is_folder);
+    let roots = walk.roots().into_iter();
+    let roots: Vec<Resolved> = roots
+        .filter(|resolved| walk.reason_to_pass_over(resolved).is_none())
+        .collect();
+    let (folders, named): (Vec<Resolved>, Vec<Resolved>) =
+        roots.into_iter().partition(|resolved| resolved.is_folder);
     let named: HashSet<PathBuf> = named.into_iter().map(|file| file.root.canonical).collect();
     files
         .filter(|file| {
             let mut folders = folders.iter();
-            named.contains(*file) || folders.any(|folder| walk.comes_by(&folder.root, file))
+            named.contains(*file)
+                || folders.any(|folder| {
+                    let root = &folder.root;
+                    file.starts_with(&root.canonical) && walk.left_out(root, file).is_none()
+                })
         })
         .collect()
 }
@@ -84,6 +156,8 @@ pub(super) fn walked<'f>(
 struct Resolved {
     root: Root,
     is_folder: bool,
+    /// Whether it comes from a list of files.
+    is_listed: bool,
     /// The folder itself, or the one that the file stands in.
     folder: PathBuf,
     /// The repository around it.
@@ -97,6 +171,8 @@ struct Walk<'run> {
     repositories: HashMap<PathBuf, Option<PathBuf>>,
     seen: Option<HashSet<PathBuf>>,
     errors: Vec<ReadError>,
+    /// What is passed over, where that is to be told.
+    passed_over: Option<Vec<PassedOver>>,
 }
 
 impl<'run> Walk<'run> {
@@ -106,16 +182,17 @@ impl<'run> Walk<'run> {
             current_folder,
             repositories: HashMap::new(),
             // One path cannot overlap: its files need not be remembered.
-            seen: (selection.paths.len() > 1).then(HashSet::new),
+            seen: (selection.named().count() > 1).then(HashSet::new),
             errors: Vec::new(),
+            passed_over: selection.tell_passed_over.then(Vec::new),
         }
     }
 
     /// The named paths that are there.
     fn roots(&mut self) -> Vec<Resolved> {
         let mut roots = Vec::new();
-        for named in &self.selection.paths {
-            match self.resolve(named) {
+        for (named, is_listed) in self.selection.named() {
+            match self.resolve(named, is_listed) {
                 Ok(root) => roots.push(root),
                 Err(failure) => self.fail(named, failure),
             }
@@ -131,8 +208,9 @@ impl<'run> Walk<'run> {
     }
 
     /// Looks at a named path; what reports call it is not known before all are looked at.
-    fn resolve(&mut self, named: &Path) -> Result<Resolved, ReadFailure> {
+    fn resolve(&mut self, named: &Path, is_listed: bool) -> Result<Resolved, ReadFailure> {
         let absent_or_closed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound if is_listed => ReadFailure::MissingFromList,
             io::ErrorKind::NotFound => ReadFailure::Missing,
             _ => ReadFailure::Unreadable(error),
         };
@@ -164,9 +242,57 @@ impl<'run> Walk<'run> {
                 bound,
             },
             is_folder,
+            is_listed,
             folder,
             repository,
         })
+    }
+
+    /// Why a named path is not looked at, if it is not.
+    fn reason_to_pass_over(&mut self, resolved: &Resolved) -> Option<Reason> {
+        if resolved.is_folder {
+            return resolved.is_listed.then_some(Reason::ListedFolder);
+        }
+        let configs = &self.selection.configs;
+        if configs
+            .of_folder(&resolved.folder, &resolved.root.bound)
+            .is_none()
+        {
+            return Some(Reason::Unconfigured);
+        }
+        if !self.selection.force_exclude {
+            return None;
+        }
+        // A link is passed over as what is named, not as what it leads to.
+        let bound = &resolved.root.bound;
+        let (folder, name) = (
+            resolved.root.named.parent()?,
+            resolved.root.named.file_name()?,
+        );
+        let folder = match folder.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => folder,
+        };
+        let file = folder.canonicalize().ok()?.join(name);
+        let walked = Root {
+            named: bound.clone(),
+            canonical: bound.clone(),
+            shown: PathBuf::new(),
+            bound: bound.clone(),
+        };
+        self.left_out(&walked, &file)
+    }
+
+    /// Notes that something is passed over.
+    fn pass_over(&mut self, path: PathBuf, root: &Arc<Root>, is_folder: bool, reason: Reason) {
+        if let Some(passed_over) = &mut self.passed_over {
+            let root = Arc::clone(root);
+            passed_over.push(PassedOver {
+                name: Found { path, root }.into_source_file().name,
+                is_folder,
+                reason,
+            });
+        }
     }
 
     /// The folder that all names of a run are relative to, so that its patch applies in one place:
@@ -216,6 +342,7 @@ impl<'run> Walk<'run> {
     fn folder(&mut self, root: &Arc<Root>, found: &mut impl FnMut(Found) -> bool) -> bool {
         let mut unreadable = Vec::new();
         let mut rules = self.rules_above(root, &mut unreadable);
+        let mut configs: Vec<Arc<Config>> = Vec::new();
         let mut goes_on = true;
         let mut entries = WalkDir::new(&root.named).into_iter();
         while let Some(entry) = entries.next() {
@@ -228,16 +355,29 @@ impl<'run> Walk<'run> {
                 }
             };
             rules.leave_to(entry.depth());
-            let is_folder = entry.file_type().is_dir() || entry.depth() == 0;
-            let is_neither = !is_folder && !entry.file_type().is_file();
-            if is_neither
-                || (entry.depth() > 0 && self.passes_over(entry.path(), is_folder, root, &rules))
-            {
+            configs.truncate(entry.depth());
+            let kind = entry.file_type();
+            let is_folder = kind.is_dir() || entry.depth() == 0;
+            let reason = match entry.depth() {
+                0 => None,
+                _ if kind.is_symlink() => Some(Reason::Link),
+                _ if !is_folder && !kind.is_file() => Some(Reason::NotRegular),
+                _ => self.reason_below(entry.path(), is_folder, root, &rules, configs.last()),
+            };
+            let config = (is_folder && reason.is_none())
+                .then(|| self.config_of(&root.canonical_path(entry.path()), root));
+            let reason = match &config {
+                Some(None) => Some(Reason::Unconfigured),
+                _ => reason,
+            };
+            if let Some(reason) = reason {
                 if is_folder {
                     entries.skip_current_dir();
                 }
+                self.pass_over(entry.into_path(), root, is_folder, reason);
             } else if is_folder {
                 rules.enter(entry.path(), entry.depth(), &mut unreadable);
+                configs.extend(config.flatten());
             } else if !self.file(entry.into_path(), root, found) {
                 goes_on = false;
                 break;
@@ -249,11 +389,10 @@ impl<'run> Walk<'run> {
         goes_on
     }
 
-    /// Whether a walk of the folder `root` comes by the file with this canonical path, which is there.
-    fn comes_by(&mut self, root: &Root, file: &Path) -> bool {
-        let Ok(below) = file.strip_prefix(&root.canonical) else {
-            return false;
-        };
+    /// Why a walk of the folder `root` does not come by the file below it with this canonical path,
+    /// which is there; `None` if it does.
+    fn left_out(&mut self, root: &Root, file: &Path) -> Option<Reason> {
+        let below = file.strip_prefix(&root.canonical).ok()?;
         // What cannot be read was told by the walk itself.
         let mut unreadable = Vec::new();
         let mut rules = self.rules_above(root, &mut unreadable);
@@ -262,11 +401,22 @@ impl<'run> Walk<'run> {
         while let Some((depth, part)) = parts.next() {
             rules.enter(&at, depth, &mut unreadable);
             at.push(part);
-            if self.passes_over(&at, parts.peek().is_some(), root, &rules) {
-                return false;
+            let folder = root.canonical_path(at.parent().unwrap_or(&at));
+            let Some(config) = self.config_of(&folder, root) else {
+                return Some(Reason::Unconfigured);
+            };
+            let is_folder = parts.peek().is_some();
+            let reason = self.reason_below(&at, is_folder, root, &rules, Some(&config));
+            if reason.is_some() {
+                return reason;
             }
         }
-        true
+        None
+    }
+
+    /// What is configured for a canonical folder.
+    fn config_of(&self, folder: &Path, root: &Root) -> Option<Arc<Config>> {
+        self.selection.configs.of_folder(folder, &root.bound)
     }
 
     fn rules_above(&mut self, root: &Root, unreadable: &mut Vec<UnreadableRules>) -> IgnoreRules {
@@ -277,12 +427,33 @@ impl<'run> Walk<'run> {
         IgnoreRules::above(&root.canonical, repository.as_deref(), unreadable)
     }
 
-    /// Whether the walk leaves out the file or folder at `path`, which is not the named one.
-    fn passes_over(&self, path: &Path, is_folder: bool, root: &Root, rules: &IgnoreRules) -> bool {
+    /// Why the walk passes over the file or folder at `path`, which is not the named one, if it does.
+    fn reason_below(
+        &self,
+        path: &Path,
+        is_folder: bool,
+        root: &Root,
+        rules: &IgnoreRules,
+        config: Option<&Arc<Config>>,
+    ) -> Option<Reason> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        let is_hidden = name.starts_with(b".");
-        (is_hidden && (!self.selection.hidden || name == b".git"))
-            || rules.ignores(path, || root.canonical_path(path), is_folder)
+        if name == b".git" {
+            return Some(Reason::Git);
+        }
+        if name.starts_with(b".") && !self.selection.hidden {
+            return Some(Reason::Hidden);
+        }
+        let canonical = || root.canonical_path(path);
+        if let Some(rule) = rules.ignoring(path, canonical, is_folder) {
+            return Some(Reason::from(rule));
+        }
+        let configured = config.map(|config| &config.globs);
+        let mut globs = [Some(&self.selection.globs), configured]
+            .into_iter()
+            .flatten();
+        let globs = globs.find(|globs| !globs.are_empty())?;
+        let left_out = globs.leave_out(&canonical(), is_folder);
+        left_out.map(Reason::from)
     }
 }
 
@@ -308,6 +479,7 @@ mod tests {
             paths: paths.iter().map(|path| base.path().join(path)).collect(),
             hidden,
             respect_gitignore: true,
+            ..Selection::default()
         };
         let current = base.path().join(current).canonicalize().unwrap();
         let threads = NonZeroUsize::new(2).unwrap();
@@ -387,6 +559,7 @@ mod tests {
                     paths: paths.iter().map(|path| base.path().join(path)).collect(),
                     hidden,
                     respect_gitignore,
+                    ..Selection::default()
                 };
                 let all: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
                 let mut expected = HashSet::new();

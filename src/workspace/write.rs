@@ -98,6 +98,42 @@ pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, Wr
     })
 }
 
+/// Makes a file with these bytes where there is none.
+///
+/// # Errors
+/// [`WriteError`]; there is no new file then.
+pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let failed = |step: &'static str| {
+        move |source: io::Error| WriteError::System {
+            path: path.to_path_buf(),
+            step,
+            source,
+        }
+    };
+    let beside = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".msi2imds-");
+    #[cfg(unix)]
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    // The system takes away what the user wants no new file to have.
+    #[cfg(unix)]
+    builder.permissions(permissions);
+    let mut fresh = builder
+        .tempfile_in(beside)
+        .map_err(failed("creating a file beside it"))?;
+    let written = fresh
+        .write_all(bytes)
+        .and_then(|()| fresh.as_file().sync_all());
+    written.map_err(failed("writing a file beside it"))?;
+    fresh
+        .persist_noclobber(path)
+        .map_err(|error| failed("renaming the new file")(error.error))?;
+    Ok(())
+}
+
 fn write_fresh(fresh: &mut NamedTempFile, bytes: &[u8], like: &Metadata) -> io::Result<()> {
     fresh.write_all(bytes)?;
     let file = fresh.as_file();

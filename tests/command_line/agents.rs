@@ -282,6 +282,7 @@ fn errors_and_lists_run_nothing() {
     }
     for arguments in [
         &["rules"][..],
+        &["check", "--show-files"],
         &["schema"],
         &["--help"],
         &["check", "--help"],

@@ -13,14 +13,19 @@
 )]
 
 mod agents;
+mod baseline;
+mod configuration;
 mod diffs;
 mod encodings;
 mod exit_codes;
 mod fixing;
+mod help;
 mod hostile;
+mod inputs;
 mod options;
 mod patches;
 mod repository;
 mod streams;
 mod templates;
+mod waivers;
 mod walking;

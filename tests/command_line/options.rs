@@ -112,7 +112,7 @@ fn an_unknown_rule_is_refused_with_a_way_on() {
     let outcome = repository.run(&["check", "--select", "vm-extnsion"]);
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("vm-extnsion"), "{outcome:#?}");
-    assert!(outcome.stderr.contains("msi2imds rules"), "{outcome:#?}");
+    assert!(outcome.stderr.contains("'vm-extension'"), "{outcome:#?}");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn the_list_of_rules_holds_every_id_that_a_report_shows() {
         "duplicate-key",
         "lookalike",
     ] {
-        let start = format!("{id}: ");
+        let start = format!("{id} ");
         let listed = rules.text().lines().any(|line| line.starts_with(&start));
         assert!(listed, "{id}: {rules:#?}");
         repository.run(&["check", "--select", id]).quietly(0);

@@ -96,6 +96,12 @@ impl Repository {
         Outcome::new(command.args(arguments).output().unwrap())
     }
 
+    /// Runs the program in the root with something on stdin.
+    pub(crate) fn run_fed(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {
+        let program = env!("CARGO_BIN_EXE_msi2imds");
+        Outcome::new(self.output(program, "", arguments, input.as_ref()))
+    }
+
     /// Runs the program in the root with one environment variable set.
     pub(crate) fn run_under(&self, variable: &str, arguments: &[&str]) -> Outcome {
         let mut command = self.command("");

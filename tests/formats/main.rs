@@ -20,6 +20,7 @@ mod linked;
 mod output_files;
 mod schema;
 mod snapshots;
+mod suppressed;
 mod test_results;
 
 use std::path::{Path, PathBuf};

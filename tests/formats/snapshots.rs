@@ -31,7 +31,15 @@ fn jsonl_ends_with_the_summary() {
 
 #[test]
 fn sarif_has_rules_results_and_fixes() {
-    insta::assert_snapshot!(checked("sarif"));
+    let log = checked("sarif");
+    // The pages have a test of their own.
+    let pages = log
+        .lines()
+        .map(|line| match line.split_once("\"markdown\": ") {
+            Some((indent, _)) => format!("{indent}\"markdown\": \"PAGE\"\n"),
+            None => format!("{line}\n"),
+        });
+    insta::assert_snapshot!(pages.collect::<String>());
 }
 
 #[test]

@@ -39,6 +39,7 @@ impl Case {
             path,
             bytes,
             selected: true,
+            waivers: &[],
         });
         let sources: Vec<Source<'_>> = sources.collect();
         let linked = migrate_together(&sources, &Options::default());

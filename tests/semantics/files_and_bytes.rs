@@ -85,6 +85,7 @@ fn migrated(files: &[(&str, &[u8])]) -> Vec<Vec<u8>> {
         path,
         bytes,
         selected: true,
+        waivers: &[],
     });
     let sources: Vec<Source<'_>> = sources.collect();
     let migrations = migrate_together(&sources, &Options::default());

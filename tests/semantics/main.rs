@@ -28,6 +28,7 @@ mod traps_of_edges;
 mod traps_of_machines;
 mod traps_of_reads;
 mod traps_of_surroundings;
+mod waivers;
 
 use std::collections::BTreeMap;
 
@@ -164,6 +165,7 @@ fn together(
         path,
         bytes: text.as_bytes(),
         selected: select(path),
+        waivers: &[],
     });
     let sources: Vec<Source<'_>> = sources.collect();
     let migrations = migrate_together(&sources, options);

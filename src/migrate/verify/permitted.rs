@@ -200,7 +200,7 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         let bare = object.is_some_and(|object| {
             document.parent(object).is_none() && document.key(object, "resources").is_none()
         });
-        self.context.prune_parameters
+        self.context.policies.prune_parameters
             && (bare
                 || self.stands_in(key, "parameters", |_| true)
                 || self.stands_in(key, "outputs", |holder| {

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::arm::Model;
     use crate::json::Document;
-    use crate::rules::IdentityPolicy;
+    use crate::rules::Policies;
 
     fn order_of(extensions: &str) -> Result<(), Fault> {
         let set = |extensions: &str| {
@@ -119,8 +119,8 @@ mod tests {
         let (old, new) = (old.into_bytes(), set(extensions).into_bytes());
         let (old, new) = (Document::parse(&old), Document::parse(&new));
         let (old, new) = (Model::new(&old), Model::new(&new));
-        let old = Context::new(&old, IdentityPolicy::default());
-        let new = Context::new(&new, IdentityPolicy::default());
+        let old = Context::new(&old, Policies::default());
+        let new = Context::new(&new, Policies::default());
         provision_order(&old, &Removal::new(&old, vec![1]), &new)
     }
 

@@ -12,6 +12,7 @@ fn sets(base: &Path, selected: &[&str]) -> Vec<Vec<(String, bool)>> {
         paths: selected.iter().map(|path| base.join(path)).collect(),
         hidden: false,
         respect_gitignore: true,
+        ..Selection::default()
     };
     let threads = NonZeroUsize::MIN;
     let mentions = |bytes: &[u8]| {

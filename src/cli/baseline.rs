@@ -1,0 +1,197 @@
+//! The baseline of a run: read before it, and told of, or written anew, at its end.
+//!
+//! Knows which files a run has seen; never knows when two findings are the same. Start at
+//! [`BaselineFile`].
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::Args;
+
+use crate::migrate::{Baseline, Entry, Options};
+use crate::report::{Deed, Outcome, Page, Results, Wanted};
+use crate::workspace::{self, SourceFile};
+
+use super::formats::Reporter;
+use super::set::{Migrated, slashed};
+
+/// The flags.
+#[derive(Clone, Debug, Args)]
+pub(super) struct BaselineArguments {
+    /// Do not report the findings that this file holds; `fix` mends them all the same. Its entries name
+    /// files from its own folder
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Write all that is found, or is left after `fix`, into the file of --baseline, and take out what is
+    /// gone
+    #[arg(long)]
+    update_baseline: bool,
+}
+
+/// The file of `--baseline`.
+pub(super) struct BaselineFile {
+    baseline: Arc<Baseline>,
+    path: PathBuf,
+    /// The file's bytes, if there is one yet.
+    bytes: Option<Vec<u8>>,
+    is_updated: bool,
+    /// The paths of the files that have entries.
+    known: HashSet<String>,
+    seen: Mutex<HashSet<String>>,
+    found: Mutex<Vec<Entry>>,
+}
+
+impl BaselineArguments {
+    /// The file that is named.
+    pub(super) fn path(&self) -> Option<&PathBuf> {
+        self.baseline.as_ref()
+    }
+}
+
+impl BaselineFile {
+    /// Reads the file, if one is named.
+    ///
+    /// # Errors
+    /// Why it cannot be taken for one, and what to do.
+    pub(super) fn open(
+        arguments: &BaselineArguments,
+        path: Option<PathBuf>,
+        reporter: Reporter,
+    ) -> Result<Option<Arc<Self>>, String> {
+        let is_updated = arguments.update_baseline;
+        let Some(path) = &path else {
+            return match is_updated {
+                true => {
+                    Err("--update-baseline: there is no baseline; name it by --baseline".to_owned())
+                }
+                false => Ok(None),
+            };
+        };
+        let only_prints = match reporter {
+            Reporter::Diff => Some("diff"),
+            Reporter::Plan => Some("plan"),
+            Reporter::Check | Reporter::Fix => None,
+        };
+        if let Some(command) = only_prints.filter(|_| is_updated) {
+            return Err(format!(
+                "--update-baseline: {command} writes nothing; use check or fix"
+            ));
+        }
+        let name = path.display();
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let folder = folder.canonicalize().map_err(|error| {
+            format!("{name}: the folder of the baseline cannot be found ({error}); check the path")
+        })?;
+        let folder = slashed(&folder);
+        let bytes = workspace::read_if_there(path).map_err(|error| error.to_string())?;
+        let baseline = match &bytes {
+            Some(bytes) => Baseline::parse(bytes, &folder).map_err(|error| {
+                let (line, column) = (error.line, error.column);
+                format!(
+                    "{name}:{line}:{column}: not a baseline: {error}; mend it, or remove it and run again \
+                     with --update-baseline"
+                )
+            })?,
+            None if is_updated => Baseline::empty(&folder),
+            None => {
+                return Err(format!(
+                    "{name}: there is no such baseline; check the path, or make it with --update-baseline"
+                ));
+            }
+        };
+        let known = baseline.files().map(|file| baseline.path_of(file));
+        Ok(Some(Arc::new(Self {
+            known: known.collect(),
+            baseline: Arc::new(if is_updated {
+                baseline.taking_all()
+            } else {
+                baseline
+            }),
+            path: path.clone(),
+            bytes,
+            is_updated,
+            seen: Mutex::default(),
+            found: Mutex::default(),
+        })))
+    }
+
+    /// What is known.
+    pub(super) fn baseline(&self) -> Arc<Baseline> {
+        Arc::clone(&self.baseline)
+    }
+
+    /// Notes that a file is looked at.
+    pub(super) fn see(&self, file: &SourceFile) {
+        if self.known.is_empty() {
+            return;
+        }
+        let path = slashed(&file.canonical);
+        if self.known.contains(&path) {
+            self.seen
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(path);
+        }
+    }
+
+    /// Notes what was found in a set, or what is left in those of its files that were written, of which
+    /// `written` tells.
+    pub(super) fn record(&self, set: &[Migrated], written: &[bool]) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        for (index, one) in set.iter().enumerate() {
+            let is_written = written.get(index) == Some(&true);
+            let fixed = one.migration.fixed.as_ref().filter(|_| is_written);
+            let entries = fixed.map_or(&one.migration.entries, |fixed| &fixed.entries);
+            found.extend_from_slice(entries);
+        }
+    }
+
+    /// What there is to say of the file itself once all is recorded, or the file is written anew.
+    /// `folders` are those that were walked, and `neighbour` is a file whose name tells from where names start.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    pub(super) fn conclude(
+        &self,
+        options: &Options,
+        folders: &[PathBuf],
+        wanted: Wanted,
+        neighbour: Option<&SourceFile>,
+    ) -> Result<Results, String> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let folders: Vec<PathBuf> = folders
+            .iter()
+            .filter_map(|path| path.canonicalize().ok())
+            .collect();
+        let is_judged = |file: &str| {
+            let path = self.baseline.path_of(file);
+            let is_gone = || {
+                let path = Path::new(&path);
+                !path.exists() && folders.iter().any(|folder| path.starts_with(folder))
+            };
+            options.is_complete() && (seen.contains(&path) || is_gone())
+        };
+        let old = self.bytes.as_deref();
+        if self.is_updated {
+            let new = self.baseline.updated(&found, is_judged);
+            workspace::write_whole(&self.path, old, &new).map_err(|error| error.to_string())?;
+            return Ok(Results::default());
+        }
+        let mut stale = self.baseline.stale(&found, is_judged);
+        stale.retain(|finding| options.runs(finding.rule.id));
+        let outcome = Outcome {
+            findings: &stale,
+            suppressed: &[],
+            deed: Deed::None,
+        };
+        let name = workspace::name_beside(neighbour, &self.path);
+        let page = Page::new(&name, old.unwrap_or_default());
+        Ok(wanted.results(&[outcome], &[page], &[]))
+    }
+}

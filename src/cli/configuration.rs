@@ -1,0 +1,271 @@
+//! What is configured: which file counts for what, and what is told of its waivers.
+//!
+//! What flags say ranks above it: see [`Common::options`]. Never knows what else stands in a
+//! configuration. Start at [`Configuration`].
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::Args;
+
+use crate::migrate::{Date, Migration, Options};
+use crate::report::{Deed, Outcome, Page, Results, Wanted};
+use crate::rules::{self, Finding, Place, Rule};
+use crate::workspace::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile};
+
+use super::args::Common;
+use super::inputs::Input;
+
+/// The flags.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ConfigArguments {
+    /// Take this configuration for all files; by default the nearest msi2imds.toml upward from each
+    /// file to its repository's root counts
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+
+    /// Take no configuration
+    #[arg(long)]
+    isolated: bool,
+
+    /// Print the settings that count, each with where it comes from, and do nothing else
+    #[arg(long)]
+    pub(super) show_settings: bool,
+}
+
+impl ConfigArguments {
+    /// The configurations to look for.
+    ///
+    /// # Errors
+    /// Why the named one cannot be taken.
+    pub(super) fn configs(&self) -> Result<Configs, String> {
+        match &self.config {
+            Some(path) => Configs::named(path).map_err(|error| error.to_string()),
+            None if self.isolated => Ok(Configs::default()),
+            None => Ok(Configs::nearest()),
+        }
+    }
+}
+
+/// The configurations of a run, and what came of them.
+pub(super) struct Configuration {
+    configs: Configs,
+    /// What counts for the run as a whole.
+    pub(super) of_run: Arc<Config>,
+    used: Mutex<HashSet<Used>>,
+    alias: Option<Alias>,
+}
+
+/// What a folder is called that nobody but this run knows.
+pub(super) struct Alias {
+    /// The folder's path with its last separator.
+    pub(super) folder: String,
+    /// What stands in place of it.
+    pub(super) name: String,
+}
+
+impl Alias {
+    fn told(&self, text: &str) -> String {
+        text.replace(&self.folder, &self.name)
+    }
+}
+
+/// A waiver's configuration, its index there, and a rule of which it waived a finding.
+type Used = (PathBuf, usize, &'static str);
+
+/// What holds for a set of files.
+pub(super) struct Terms<'c> {
+    pub(super) options: Options,
+    /// For each file of the set, its waivers as indices of [`Options::waivers`].
+    pub(super) waivers: Vec<Vec<usize>>,
+    /// Where each of [`Options::waivers`] stands.
+    origins: Vec<(PathBuf, usize)>,
+    configuration: &'c Configuration,
+}
+
+impl Configuration {
+    /// Looks for what counts for the whole of `input`: the configuration of the folder that holds all
+    /// that was named.
+    ///
+    /// # Errors
+    /// Why that cannot be taken.
+    pub(super) fn of(configs: Configs, input: &Input) -> Result<Self, String> {
+        Self::with_alias(configs, input, None)
+    }
+
+    /// [`Configuration::of`], where what is told of files in one folder calls that by its alias.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn with_alias(
+        configs: Configs,
+        input: &Input,
+        alias: Option<Alias>,
+    ) -> Result<Self, String> {
+        let folder = match input {
+            Input::Files(selection) => selection.common_folder(),
+            Input::Text(text) => text.file.canonical.parent().map(Path::to_path_buf),
+        };
+        let folder = folder.unwrap_or_default();
+        let of_run = configs.of_folder(&folder, &folder);
+        let broken = || errors_of(&configs, alias.as_ref()).join("; ");
+        Ok(Self {
+            of_run: of_run.ok_or_else(broken)?,
+            configs,
+            used: Mutex::default(),
+            alias,
+        })
+    }
+
+    /// What holds for a set, which is configured as the folder is that holds what is selected of it;
+    /// waivers are those of each file's own configuration. `None` if one of these cannot be taken.
+    pub(super) fn terms(&self, common: &Common, set: &[Loaded]) -> Option<Terms<'_>> {
+        let selected = set.iter().filter(|loaded| loaded.member.selected);
+        let files = selected.clone().map(|loaded| &loaded.member.file);
+        let folder = workspace::common_folder(files.clone().map(|file| file.canonical.as_path()));
+        let config = match (folder, files.clone().next()) {
+            (Some(folder), Some(file)) => self.configs.of_folder(&folder, &file.root)?,
+            _ => Arc::default(),
+        };
+        let mut terms = Terms {
+            options: common.options(&config),
+            waivers: vec![Vec::new(); set.len()],
+            origins: Vec::new(),
+            configuration: self,
+        };
+        for (loaded, indices) in set.iter().zip(&mut terms.waivers) {
+            let file = &loaded.member.file;
+            if !loaded.member.selected {
+                continue;
+            }
+            let config = self.configs.of_file(file)?;
+            for (index, waiver) in config.waivers.iter().enumerate() {
+                if !waiver.is_for(&file.canonical) {
+                    continue;
+                }
+                let origin = (config.path.clone(), index);
+                let known = terms.origins.iter().position(|known| *known == origin);
+                indices.push(known.unwrap_or_else(|| {
+                    terms.origins.push(origin);
+                    terms.options.waivers.push(waiver.waiver.clone());
+                    terms.origins.len() - 1
+                }));
+            }
+        }
+        Some(terms)
+    }
+
+    /// All configurations.
+    pub(super) fn configs(&self) -> &Configs {
+        &self.configs
+    }
+
+    /// Why files that were come by are no configurations.
+    pub(super) fn errors(&self) -> Vec<String> {
+        errors_of(&self.configs, self.alias.as_ref())
+    }
+
+    /// A text for the user, with the alias of a folder that has one.
+    pub(super) fn told(&self, text: &str) -> String {
+        let alias = self.alias.as_ref();
+        alias.map_or_else(|| text.to_owned(), |alias| alias.told(text))
+    }
+
+    /// What there is to say of the waivers in configurations, once all files are looked into, of which
+    /// `input` tells the folders. `neighbour` is a file whose name tells from where names start.
+    pub(super) fn conclude(
+        &self,
+        common: &Common,
+        input: &Input,
+        wanted: Wanted,
+        neighbour: Option<&SourceFile>,
+    ) -> Vec<Results> {
+        let mut all = Vec::new();
+        for config in self.configs.all() {
+            let options = common.options(&config);
+            // Only who has seen all files of a configuration can tell that a waiver is not used.
+            let is_whole = options.is_complete()
+                && matches!(input, Input::Files(selection) if selection.has_all_of(&config.folder));
+            let waivers = config.waivers.iter().enumerate();
+            let findings = waivers.filter_map(|(index, waiver)| {
+                let used = |rule: &&'static Rule| self.is_used(&config, index, rule);
+                told(waiver, options.today, used, is_whole)
+            });
+            let findings = findings.filter(|finding| options.runs(finding.rule.id));
+            let findings: Vec<Finding> = findings.collect();
+            if findings.is_empty() {
+                continue;
+            }
+            let outcome = Outcome {
+                findings: &findings,
+                suppressed: &[],
+                deed: Deed::None,
+            };
+            let name = workspace::name_beside(neighbour, &config.path);
+            let page = Page::new(&name, &config.text);
+            all.push(wanted.results(&[outcome], &[page], &[]));
+        }
+        all
+    }
+
+    fn is_used(&self, config: &Config, index: usize, rule: &Rule) -> bool {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.contains(&(config.path.clone(), index, rule.id))
+    }
+}
+
+impl Terms<'_> {
+    /// Notes which waivers of configurations waived something.
+    pub(super) fn note(&self, migration: &Migration) {
+        if migration.used_waivers.is_empty() {
+            return;
+        }
+        let used = &self.configuration.used;
+        let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in &migration.used_waivers {
+            if let Some((path, index)) = self.origins.get(one.waiver) {
+                used.insert((path.clone(), *index, one.rule.id));
+            }
+        }
+    }
+}
+
+fn errors_of(configs: &Configs, alias: Option<&Alias>) -> Vec<String> {
+    let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    let current = current.map(|folder| format!("{}/", folder.display()));
+    let errors = configs.errors().into_iter().map(|error| error.to_string());
+    // Each starts with its file.
+    let shown = |error: String| match (alias, &current) {
+        (Some(alias), _) => alias.told(&error),
+        (None, Ok(current)) => error.strip_prefix(current).unwrap_or(&error).to_owned(),
+        (None, Err(_)) => error,
+    };
+    errors.map(shown).collect()
+}
+
+/// What there is to say of a waiver, given of which rules it waived something.
+fn told(
+    waiver: &ConfigWaiver,
+    today: Option<Date>,
+    used: impl Fn(&&'static Rule) -> bool,
+    is_whole: bool,
+) -> Option<Finding> {
+    let place = Place {
+        source: 0,
+        span: waiver.span.clone(),
+        path: String::new(),
+    };
+    let ids = |rules: &[&'static Rule]| {
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
+        ids.join(", ")
+    };
+    let waiver = &waiver.waiver;
+    if let Some(until) = waiver.until.filter(|_| waiver.is_expired(today)) {
+        let until = until.to_string();
+        return Some(rules::expired_waiver(place, &ids(&waiver.rules), &until));
+    }
+    let all = waiver.rules.iter().copied();
+    let unused: Vec<&'static Rule> = all.filter(|rule| is_whole && !used(rule)).collect();
+    (!unused.is_empty()).then(|| rules::unused_waiver(place, &ids(&unused)))
+}

@@ -1,0 +1,249 @@
+//! What a run reads: paths, lists of paths and stdin, and what of them is left out.
+//!
+//! Knows the flags; never knows what is looked for in the files. Start at [`Inputs`].
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::workspace::{Configs, Globs, Selection, SourceFile, stdin_file};
+
+/// What stands for stdin.
+const STDIN: &str = "-";
+
+/// The flags.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Inputs {
+    /// Files and folders to look at, by default the current folder, or `-` for a text on stdin;
+    /// names in reports and patches are relative to the current folder, or, if not all of these are in
+    /// it, to the repository or folder that holds them all
+    paths: Vec<PathBuf>,
+
+    /// What the text on stdin is called; its folder is where linked templates, parameter files and
+    /// the configuration are read
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<PathBuf>,
+
+    /// Look at the files that this file lists, one a line; `-` for a list on stdin
+    #[arg(long, value_name = "FILE")]
+    file_list: Option<PathBuf>,
+
+    /// The entries of --file-list end with a NUL, as those of `git diff -z --name-only` do
+    #[arg(short = '0', long, requires = "file_list")]
+    null: bool,
+
+    /// Of the files in folders, only look at those that this glob matches; globs are written as in
+    /// a .gitignore, relative to the current folder; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+
+    /// Pass over files and folders that this glob matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+
+    /// Pass over files too that are named, where a walk of their repository would: for hooks, which
+    /// name files
+    #[arg(long)]
+    force_exclude: bool,
+
+    /// Look into hidden files and folders
+    #[arg(long)]
+    hidden: bool,
+
+    /// Look at files too that .gitignore excludes
+    #[arg(long)]
+    no_respect_gitignore: bool,
+
+    /// List the files that are looked at, and why others are not, and do nothing else
+    #[arg(long)]
+    pub(super) show_files: bool,
+}
+
+/// What is read.
+pub(super) enum Input {
+    /// Files.
+    Files(Selection),
+    /// A text from stdin.
+    Text(Text),
+}
+
+/// A text from stdin.
+pub(super) struct Text {
+    pub(super) file: SourceFile,
+    /// Whether it has a name, and so neighbours.
+    pub(super) is_named: bool,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Inputs {
+    /// Reads what names files, and stdin.
+    ///
+    /// # Errors
+    /// Flags that exclude each other, and what cannot be read.
+    pub(super) fn read(&self, configs: &Configs) -> Result<Input, String> {
+        if self.are_text() {
+            return self.text().map(Input::Text);
+        }
+        if self.stdin_filename.is_some() {
+            return Err("--stdin-filename names the text on stdin, which `-` reads".to_owned());
+        }
+        let listed = match &self.file_list {
+            Some(list) => paths_in(&list_bytes(list)?, self.null)?,
+            None => Vec::new(),
+        };
+        let mut paths = self.paths.clone();
+        if paths.is_empty() && self.file_list.is_none() {
+            paths.push(PathBuf::from("."));
+        }
+        let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
+        let current = current.map_err(|error| format!("the current folder: {error}"))?;
+        Ok(Input::Files(Selection {
+            paths,
+            listed,
+            globs: self.globs_from(&current)?,
+            force_exclude: self.force_exclude,
+            tell_passed_over: self.show_files,
+            ..self.surroundings(configs)
+        }))
+    }
+
+    /// Of what is not named, what may be read.
+    pub(super) fn surroundings(&self, configs: &Configs) -> Selection {
+        Selection {
+            hidden: self.hidden,
+            respect_gitignore: !self.no_respect_gitignore,
+            configs: configs.clone(),
+            ..Selection::default()
+        }
+    }
+
+    /// Whether something is named.
+    pub(super) fn are_named(&self) -> bool {
+        !self.paths.is_empty() || self.file_list.is_some()
+    }
+
+    /// Whether a text on stdin is named.
+    pub(super) fn are_text(&self) -> bool {
+        self.paths.iter().any(|path| path == Path::new(STDIN))
+    }
+
+    /// Whether stdin is read.
+    pub(super) fn take_stdin(&self) -> bool {
+        self.are_text() || self.file_list.as_deref() == Some(Path::new(STDIN))
+    }
+
+    /// The globs, relative to the canonical `folder`.
+    ///
+    /// # Errors
+    /// One that cannot be read.
+    pub(super) fn globs_from(&self, folder: &Path) -> Result<Globs, String> {
+        let globs = Globs::new(folder, &self.include, &self.exclude);
+        globs.map_err(|error| error.to_string())
+    }
+
+    /// The globs that include and those that exclude.
+    pub(super) fn globs(&self) -> (&[String], &[String]) {
+        (&self.include, &self.exclude)
+    }
+
+    fn text(&self) -> Result<Text, String> {
+        if self.paths.len() > 1 || self.file_list.is_some() {
+            return Err(
+                "`-` reads one text from stdin: it goes with no other path and no \
+                        --file-list"
+                    .to_owned(),
+            );
+        }
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        read.map_err(|error| format!("stdin cannot be read: {error}"))?;
+        if u32::try_from(bytes.len()).is_err() {
+            return Err("stdin: larger than 4 GiB".to_owned());
+        }
+        Ok(Text {
+            file: stdin_file(self.stdin_filename.as_deref()),
+            is_named: self.stdin_filename.is_some(),
+            bytes,
+        })
+    }
+}
+
+fn list_bytes(list: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = if list == Path::new(STDIN) {
+        io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        File::open(list).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(format!(
+            "--file-list {}: cannot be read: {error}",
+            list.display()
+        )),
+    }
+}
+
+/// The paths in a list.
+fn paths_in(list: &[u8], null: bool) -> Result<Vec<PathBuf>, String> {
+    let entries = list.split(|byte| *byte == if null { 0 } else { b'\n' });
+    let entries = entries.map(|entry| match null {
+        true => entry,
+        false => entry.strip_suffix(b"\r").unwrap_or(entry),
+    });
+    let entries = entries.filter(|entry| !entry.is_empty());
+    entries.map(|entry| path_of(entry, null)).collect()
+}
+
+fn path_of(entry: &[u8], null: bool) -> Result<PathBuf, String> {
+    let shown = || String::from_utf8_lossy(entry).into_owned();
+    if !null && entry.contains(&0) {
+        return Err("--file-list: its entries end with a NUL; add -0".to_owned());
+    }
+    // Git quotes odd names unless it ends entries with a NUL.
+    if !null && entry.starts_with(b"\"") && !Path::new(&shown()).exists() {
+        return Err(format!(
+            "--file-list: {}: a quoted name; list names as they are, ended by a NUL (`git … -z`), and \
+             add -0",
+            shown()
+        ));
+    }
+    native(entry).ok_or_else(|| format!("--file-list: {}: not in UTF-8", shown()))
+}
+
+#[cfg(unix)]
+fn native(path: &[u8]) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(PathBuf::from(OsStr::from_bytes(path)))
+}
+
+#[cfg(not(unix))]
+fn native(path: &[u8]) -> Option<PathBuf> {
+    let path = std::str::from_utf8(path).ok()?;
+    Some(PathBuf::from(OsStr::new(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_an_entry_a_line_or_between_nuls() {
+        let paths = |list: &[u8], null| paths_in(list, null);
+        let expected = |paths: &[&str]| Ok(paths.iter().map(PathBuf::from).collect());
+        assert_eq!(paths(b"a b\r\n\nc", false), expected(&["a b", "c"]));
+        assert_eq!(paths(b"a\nb\0\"c\"\0", true), expected(&["a\nb", "\"c\""]));
+        assert_eq!(paths(b"", true), expected(&[]));
+    }
+
+    #[test]
+    fn a_list_in_another_form_is_refused_with_the_flag_that_reads_it() {
+        for list in [&b"a\0b\0"[..], b"\"caf\\303\\251.json\"\n"] {
+            let error = paths_in(list, false).unwrap_err();
+            assert!(error.contains("add -0"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The baseline: findings that were there when somebody began to look, and that are not told.
+//!
+//! A finding is known again by its rule, its file, the names on the way to its entry and what the entry
+//! says, so that it may move and its file be reformatted. Never reads a file. Start at [`Baseline`].
+
+mod fingerprint;
+mod text;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+
+use crate::arm::Model;
+use crate::json::NodeId;
+use crate::rules::{self, Finding, Place};
+
+pub use self::fingerprint::Fingerprint;
+use self::fingerprint::{of_text, path_to};
+pub use self::text::{BASELINE_SCHEMA, BaselineError};
+use super::entries::entry;
+
+/// A finding that a baseline holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entry {
+    /// Its file, with `/`, relative to the folder of the baseline's file.
+    pub file: String,
+    /// The id of its rule.
+    pub rule: String,
+    /// The way to its entry by names; empty in what is not JSON.
+    pub path: String,
+    /// What its entry says.
+    pub fingerprint: Fingerprint,
+}
+
+/// The findings that are not told.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// The folder of the baseline's file, with `/`.
+    folder: String,
+    /// How often each finding is there, and the bytes that say so.
+    entries: BTreeMap<Entry, Kept>,
+    /// Whether all findings are taken for known: they are about to be written into it.
+    takes_all: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    count: usize,
+    /// In the order of the file; an entry may be written twice.
+    index: usize,
+    span: Range<usize>,
+}
+
+impl Baseline {
+    /// A baseline without entries, whose file is in `folder`: an absolute path with `/`.
+    pub fn empty(folder: &str) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// This baseline while it is written anew: nothing is told that can be in it.
+    #[must_use]
+    pub fn taking_all(self) -> Self {
+        Self {
+            takes_all: true,
+            ..self
+        }
+    }
+
+    /// The files that entries are about, as [`Entry::file`] tells them.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let mut last = None;
+        let names = self.entries.keys().map(|entry| entry.file.as_str());
+        names.filter(move |file| last.replace(*file) != Some(*file))
+    }
+
+    /// What entries call the file at an absolute path with `/`.
+    pub fn name_of(&self, path: &str) -> String {
+        let (mut from, mut to) = (
+            self.folder.split('/').peekable(),
+            path.split('/').peekable(),
+        );
+        let mut common = 0;
+        while from.peek().is_some() && from.peek() == to.peek() {
+            from.next();
+            to.next();
+            common += 1;
+        }
+        if common == 0 {
+            return path.to_owned();
+        }
+        let up = from.filter(|part| !part.is_empty()).map(|_| "..");
+        up.chain(to).collect::<Vec<_>>().join("/")
+    }
+
+    /// The path, with `/`, of what entries call `file`.
+    pub fn path_of(&self, file: &str) -> String {
+        let folder = self.folder.trim_end_matches('/');
+        let mut parts: Vec<&str> = folder.split('/').collect();
+        for part in file.split('/') {
+            match part {
+                ".." => {
+                    parts.pop();
+                }
+                name => parts.push(name),
+            }
+        }
+        parts.join("/")
+    }
+
+    /// The entries that `found` does not account for, as findings at their places in the baseline's
+    /// file. Those for whose file `is_judged` does not hold are left alone.
+    pub fn stale(&self, found: &[Entry], is_judged: impl Fn(&str) -> bool) -> Vec<Finding> {
+        let found = counted(found);
+        let mut stale: Vec<(usize, Finding)> = Vec::new();
+        for (entry, kept) in &self.entries {
+            let there = found.get(entry).copied().unwrap_or_default();
+            let missing = kept.count.saturating_sub(there);
+            if missing == 0 || !is_judged(&entry.file) {
+                continue;
+            }
+            let place = Place {
+                source: 0,
+                span: kept.span.clone(),
+                path: format!("$['entries'][{}]", kept.index),
+            };
+            let finding = rules::stale_baseline(place, &entry.rule, &entry.file, missing);
+            stale.push((kept.index, finding));
+        }
+        stale.sort_by_key(|(index, _)| *index);
+        stale.into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    /// The text of a baseline with what was `found`. Of the entries that are not, those stay for whose
+    /// file `is_judged` does not hold.
+    pub fn updated(&self, found: &[Entry], is_judged: impl Fn(&str) -> bool) -> Vec<u8> {
+        let mut counts = counted(found);
+        let kept = self
+            .entries
+            .iter()
+            .filter(|(entry, _)| !is_judged(&entry.file));
+        for (entry, kept) in kept {
+            let count = counts.entry(entry).or_default();
+            *count = kept.count.max(*count);
+        }
+        text::render(counts)
+    }
+
+    /// Parts the findings of a template into those that are left and those that the baseline holds, and
+    /// gives the entry of each with its source. `name_of` tells a source's [`Entry::file`].
+    pub(super) fn settle(
+        &self,
+        model: &Model<'_>,
+        findings: Vec<Finding>,
+        name_of: impl Fn(usize) -> String,
+    ) -> Settled {
+        let document = model.document();
+        let resources: HashSet<NodeId> = model.resources().iter().map(|it| it.node).collect();
+        let mut known: HashMap<NodeId, Fingerprint> = HashMap::new();
+        self.part(findings, |finding| {
+            let source = finding.place.source;
+            let meant = document
+                .node_at(finding.place.span.start)
+                .map(|node| entry(document, &resources, node).unwrap_or(node))
+                // What was recovered from a text with errors is no ground to know it again by.
+                .filter(|_| document.errors_of(source).next().is_none());
+            let (path, fingerprint) = match meant {
+                Some(node) => {
+                    let fingerprint = known
+                        .entry(node)
+                        .or_insert_with(|| Fingerprint::of_node(document, node));
+                    (path_to(document, node), *fingerprint)
+                }
+                None => (String::new(), of_text(&finding.message)),
+            };
+            Entry {
+                file: name_of(source),
+                rule: finding.rule.id.to_owned(),
+                path,
+                fingerprint,
+            }
+        })
+    }
+
+    /// As [`Self::settle`], for a file in another language, whose entries are the lines of its `text`.
+    pub(super) fn settle_text(&self, text: &[u8], findings: Vec<Finding>, path: &str) -> Settled {
+        let file = self.name_of(path);
+        self.part(findings, |finding| {
+            let (before, behind) = text.split_at(finding.place.span.start.min(text.len()));
+            let start = before.rsplit(|byte| *byte == b'\n').next();
+            let end = behind.split(|byte| *byte == b'\n').next();
+            let line = [start.unwrap_or_default(), end.unwrap_or_default()].concat();
+            let line = String::from_utf8_lossy(&line);
+            let words: Vec<&str> = line.split_whitespace().collect();
+            Entry {
+                file: file.clone(),
+                rule: finding.rule.id.to_owned(),
+                path: String::new(),
+                fingerprint: of_text(&words.join(" ")),
+            }
+        })
+    }
+
+    fn part(&self, findings: Vec<Finding>, mut entry: impl FnMut(&Finding) -> Entry) -> Settled {
+        let mut settled = Settled::default();
+        let mut taken: HashMap<Entry, usize> = HashMap::new();
+        for finding in findings {
+            if rules::is_about_suppression(finding.rule) {
+                settled.left.push(finding);
+                continue;
+            }
+            let entry = entry(&finding);
+            let count = self.entries.get(&entry).map_or(0, |kept| kept.count);
+            let taken = taken.entry(entry.clone()).or_default();
+            *taken += 1;
+            settled.entries.push(Recorded {
+                source: finding.place.source,
+                at: (finding.rule.id, finding.place.span.start),
+                entry,
+            });
+            if *taken <= count || self.takes_all {
+                settled.suppressed.push(finding);
+            } else {
+                settled.left.push(finding);
+            }
+        }
+        settled
+    }
+}
+
+/// What a baseline makes of findings.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub(super) left: Vec<Finding>,
+    pub(super) suppressed: Vec<Finding>,
+    pub(super) entries: Vec<Recorded>,
+}
+
+/// The entry of a finding, and the finding's place.
+pub(super) struct Recorded {
+    pub(super) source: usize,
+    /// Its rule and start.
+    pub(super) at: (&'static str, usize),
+    pub(super) entry: Entry,
+}
+
+fn counted(entries: &[Entry]) -> BTreeMap<&Entry, usize> {
+    let mut counts = BTreeMap::new();
+    for entry in entries {
+        *counts.entry(entry).or_default() += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_from_the_baseline_and_found_again() {
+        for (folder, path, name) in [
+            ("/repo", "/repo/a.json", "a.json"),
+            ("/repo", "/repo/infra/a.json", "infra/a.json"),
+            ("/repo/ci", "/repo/infra/a.json", "../infra/a.json"),
+            ("/repo/infra", "/repo/infrared/a.json", "../infrared/a.json"),
+            ("/", "/a.json", "a.json"),
+            ("C:/repo", "C:/repo/a.json", "a.json"),
+        ] {
+            let baseline = Baseline::empty(folder);
+            assert_eq!(baseline.name_of(path), name);
+            assert_eq!(baseline.path_of(name), path);
+        }
+        assert_eq!(Baseline::empty("C:/repo").name_of("D:/a.json"), "D:/a.json");
+    }
+}

@@ -1,0 +1,92 @@
+//! Which extensions are migrated together: those of one machine, and those that write to one list.
+//!
+//! Start at [`held_units`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::json::NodeId;
+use crate::rules::{Context, Removal, Repair};
+
+/// The extensions of units with a blocker, with the reason.
+pub(super) fn held_units(
+    context: &Context<'_, '_>,
+    removal: &Removal,
+    repairs: &[Repair],
+) -> BTreeMap<usize, String> {
+    if repairs.iter().all(|repair| repair.blocker.is_none()) {
+        return BTreeMap::new();
+    }
+    let mut units = Units::default();
+    for index in &removal.extensions {
+        if let Some(extension) = context.extensions.get(*index) {
+            let template = context
+                .model
+                .resource(extension.owner())
+                .map_or(0, |owner| owner.template);
+            units.join(*index, Shared::Machine(template, &extension.machine_key));
+            units.join(*index, Shared::List(extension.node));
+        }
+    }
+    for repair in repairs {
+        for index in &repair.extensions {
+            for list in &repair.touches {
+                units.join(*index, Shared::List(*list));
+            }
+            if let Some(first) = repair.extensions.first() {
+                units.merge(*index, *first);
+            }
+        }
+    }
+    let mut held = BTreeMap::new();
+    for repair in repairs {
+        let Some(reason) = &repair.blocker else {
+            continue;
+        };
+        let blocked: HashSet<usize> = repair.extensions.iter().map(|i| units.unit(*i)).collect();
+        for index in &removal.extensions {
+            if blocked.contains(&units.unit(*index)) {
+                held.entry(*index).or_insert_with(|| reason.clone());
+            }
+        }
+    }
+    held
+}
+
+/// What makes extensions one unit.
+#[derive(PartialEq, Eq, Hash)]
+enum Shared<'a> {
+    Machine(usize, &'a str),
+    List(NodeId),
+}
+
+/// Disjoint sets of extensions.
+#[derive(Default)]
+struct Units<'a> {
+    parents: HashMap<usize, usize>,
+    by_shared: HashMap<Shared<'a>, usize>,
+}
+
+impl<'a> Units<'a> {
+    fn unit(&mut self, index: usize) -> usize {
+        let mut root = index;
+        while let Some(parent) = self.parents.get(&root).filter(|parent| **parent != root) {
+            root = *parent;
+        }
+        // Halving the path keeps long chains short.
+        let mut at = index;
+        while let Some(parent) = self.parents.insert(at, root).filter(|parent| *parent != at) {
+            at = parent;
+        }
+        root
+    }
+
+    fn merge(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.unit(a), self.unit(b));
+        self.parents.insert(a.max(b), a.min(b));
+    }
+
+    fn join(&mut self, index: usize, shared: Shared<'a>) {
+        let first = *self.by_shared.entry(shared).or_insert(index);
+        self.merge(index, first);
+    }
+}

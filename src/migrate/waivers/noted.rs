@@ -1,0 +1,147 @@
+//! Where waivers stand in a template, and what each of them is for.
+//!
+//! A comment is for the line that it ends or, on lines of its own, for the next line that holds
+//! something else; the `comments` of a resource are for that resource. Start at [`noted`].
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::arm::Model;
+use crate::json::{Document, Kind, NodeId};
+use crate::rules::{self, Finding, Place, Rule};
+
+use super::names;
+use super::words::{MARK, Malformed, Words, waivers_in};
+
+/// A waiver in a text.
+pub(super) struct Noted {
+    pub(super) place: Place,
+    pub(super) words: Words,
+}
+
+/// What a waiver is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anchor {
+    /// What stands on the line with the byte at this offset.
+    Line(usize),
+    /// What stands in the resource and in none within it.
+    Resource(NodeId),
+}
+
+impl Noted {
+    /// That it expired, if it has a last day.
+    pub(super) fn expired(&self) -> Option<Finding> {
+        let until = self.words.until?.to_string();
+        let names = names(&self.words.rules);
+        Some(rules::expired_waiver(self.place.clone(), &names, &until))
+    }
+
+    /// That it waives nothing of those of its rules for which `is_used` does not hold.
+    pub(super) fn unused(&self, is_used: impl Fn(&Rule) -> bool) -> Option<Finding> {
+        let idle = self.words.rules.iter().filter(|rule| !is_used(rule));
+        let names = names(idle);
+        (!names.is_empty()).then(|| rules::unused_waiver(self.place.clone(), &names))
+    }
+}
+
+type Found = (Place, Anchor, Result<Words, Malformed>);
+
+/// All waivers in the text of `model`, in the order of the text.
+pub(super) fn noted(model: &Model<'_>) -> Vec<Found> {
+    let document = model.document();
+    if memchr::memmem::find(document.text(), MARK.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    let mut found = in_comments(document);
+    found.extend(in_resources(model));
+    found.sort_by_key(|(place, _, _)| place.span.start);
+    found
+}
+
+fn in_comments(document: &Document<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for comment in document.comments() {
+        let bytes = document.text().get(comment.clone()).unwrap_or_default();
+        let text = String::from_utf8_lossy(bytes);
+        let closed = text
+            .strip_prefix("/*")
+            .and_then(|_| text.strip_suffix("*/"));
+        for (span, words) in waivers_in(closed.unwrap_or(&text)) {
+            let span = match text {
+                Cow::Borrowed(_) => comment.start + span.start..comment.start + span.end,
+                // Offsets in a text with replaced bytes are not the file's.
+                Cow::Owned(_) => comment.clone(),
+            };
+            let anchor = Anchor::Line(meant_by(document, comment));
+            found.push((place(document, span), anchor, words));
+        }
+    }
+    found
+}
+
+fn in_resources(model: &Model<'_>) -> Vec<Found> {
+    let document = model.document();
+    let mut found = Vec::new();
+    for resource in model.resources() {
+        let Some(value) = document.get(resource.node, "comments") else {
+            continue;
+        };
+        if document.kind(value) != Kind::String
+            || memchr::memmem::find(document.raw(value), MARK.as_bytes()).is_none()
+        {
+            continue;
+        }
+        let Some((text, map)) = document.mapped_string(value) else {
+            continue;
+        };
+        for (span, words) in waivers_in(&text) {
+            let place = Place::within(document, value, map.source_range(span));
+            found.push((place, Anchor::Resource(resource.node), words));
+        }
+    }
+    found
+}
+
+/// A place that is in no node: what holds it is meant, or the whole source.
+fn place(document: &Document<'_>, span: Range<usize>) -> Place {
+    Place {
+        source: document.source_at(span.start),
+        path: match document.node_at(span.start) {
+            Some(node) => document.path(node),
+            None => "$".to_owned(),
+        },
+        span,
+    }
+}
+
+/// The start of what a comment is for.
+fn meant_by(document: &Document<'_>, comment: &Range<usize>) -> usize {
+    let line = document.line_start(comment.start);
+    if first_behind(document, line) < comment.start {
+        return comment.start;
+    }
+    first_behind(document, comment.end)
+}
+
+/// The first byte from `offset` on, in its source, that is neither white space nor in a comment.
+fn first_behind(document: &Document<'_>, offset: usize) -> usize {
+    let end = document.source_span(document.source_at(offset)).end;
+    let comments = document.comments();
+    let mut next = comments.partition_point(|comment| comment.end <= offset);
+    let mut at = offset;
+    while at < end {
+        if let Some(comment) = comments.get(next).filter(|comment| comment.start <= at) {
+            at = comment.end;
+            next += 1;
+            continue;
+        }
+        match document.text().get(at) {
+            Some(byte) if byte.is_ascii_whitespace() || MARKS.contains(byte) => at += 1,
+            _ => break,
+        }
+    }
+    at
+}
+
+/// The bytes of a byte order mark.
+const MARKS: [u8; 3] = [0xef, 0xbb, 0xbf];

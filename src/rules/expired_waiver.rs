@@ -1,0 +1,23 @@
+//! `expired-waiver`: a waiver whose last day is over.
+
+use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
+
+pub(super) static RULE: Rule = Rule {
+    id: "expired-waiver",
+    finds: "a waiver whose last day, `until=YYYY-MM-DD`, is over: what it waived is back",
+    fixes: "reported only",
+    severity: Severity::Warning,
+    needles: &["msi2imds:"],
+    remedy: Remedy::None,
+    page: include_str!("expired_waiver.md"),
+};
+
+/// The finding for a waiver at `place` that waived the rules called `ids` up to the day `until`.
+pub fn expired_waiver(place: Place, ids: &str, until: &str) -> Finding {
+    on_suppression(
+        &RULE,
+        place,
+        format!("this waiver of {ids} expired: its last day was {until}"),
+        "mend what it waived and remove it, or give it a later day".to_owned(),
+    )
+}

@@ -1,0 +1,29 @@
+//! `stale-baseline`: an entry of the baseline that stands for nothing any more.
+
+use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
+
+pub(super) static RULE: Rule = Rule {
+    id: "stale-baseline",
+    finds: "an entry of the baseline for a finding that is gone; told only where every rule runs on the \
+            whole file",
+    fixes: "with `--update-baseline`: removed; else reported",
+    severity: Severity::Warning,
+    needles: &[],
+    remedy: Remedy::None,
+    page: include_str!("stale_baseline.md"),
+};
+
+/// The finding for the entry at `place` in the baseline's file: `missing` of the findings called `id` in
+/// `file` are gone.
+pub fn stale_baseline(place: Place, id: &str, file: &str, missing: usize) -> Finding {
+    let message = match missing {
+        1 => format!("the baseline has a finding of {id} in {file} that is gone"),
+        more => format!("the baseline has {more} findings of {id} in {file} that are gone"),
+    };
+    on_suppression(
+        &RULE,
+        place,
+        message,
+        "run again with --update-baseline, or remove the entry".to_owned(),
+    )
+}

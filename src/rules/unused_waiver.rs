@@ -1,0 +1,25 @@
+//! `unused-waiver`: a waiver that waives nothing.
+
+use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unused-waiver",
+    finds: "a waiver that waives nothing; told only where every rule runs on the whole file",
+    fixes: "reported only",
+    severity: Severity::Warning,
+    needles: &["msi2imds:"],
+    remedy: Remedy::None,
+    page: include_str!("unused_waiver.md"),
+};
+
+/// The finding for a waiver at `place`, for whose rules called `ids` there is nothing to waive.
+pub fn unused_waiver(place: Place, ids: &str) -> Finding {
+    on_suppression(
+        &RULE,
+        place,
+        format!("this waiver waives nothing: there is no finding of {ids} here"),
+        "remove it, or put it on the line of the entry, on the line above, or into the `comments` of \
+         the resource"
+            .to_owned(),
+    )
+}

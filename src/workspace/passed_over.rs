@@ -1,0 +1,79 @@
+//! Why a walk passes over a file or folder.
+//!
+//! Start at [`PassedOver`].
+
+use std::path::PathBuf;
+
+use ignore::gitignore::Glob;
+use thiserror::Error;
+
+use super::globs::LeftOut;
+
+/// A file or folder that is not read, nor is anything in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PassedOver {
+    /// Its name for reports, as [`super::SourceFile::name`].
+    pub name: Vec<u8>,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why something is passed over, and what has it read.
+#[derive(Clone, Debug, Error, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Git's own folder.
+    #[error("git's own")]
+    Git,
+    /// Its name starts with a dot.
+    #[error("hidden; --hidden reads it")]
+    Hidden,
+    /// Git ignores it.
+    #[error("ignored by `{rule}` in {}; --no-respect-gitignore reads it", file.display())]
+    Ignored {
+        /// The rule.
+        rule: String,
+        /// The file with the rule.
+        file: PathBuf,
+    },
+    /// A glob excludes it.
+    #[error("excluded by `{0}`")]
+    Excluded(String),
+    /// It is not among what is included.
+    #[error("matched by nothing that is included")]
+    NotIncluded,
+    /// A symbolic link below a named path.
+    #[error("a symbolic link; name it to follow it")]
+    Link,
+    /// A pipe, a socket or a device below a named path.
+    #[error("neither a file nor a folder")]
+    NotRegular,
+    /// The configuration for it cannot be taken.
+    #[error("its configuration cannot be taken")]
+    Unconfigured,
+    /// A folder in a list of files.
+    #[error("a folder in a list of files; name it on the command line to look into it")]
+    ListedFolder,
+}
+
+impl From<LeftOut> for Reason {
+    fn from(left_out: LeftOut) -> Self {
+        match left_out {
+            LeftOut::By(glob) => Self::Excluded(glob),
+            LeftOut::NotIncluded => Self::NotIncluded,
+        }
+    }
+}
+
+impl From<&Glob> for Reason {
+    fn from(rule: &Glob) -> Self {
+        Self::Ignored {
+            rule: rule.original().to_owned(),
+            file: rule
+                .from()
+                .map(|file| file.strip_prefix(".").unwrap_or(file).to_path_buf())
+                .unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! A file that the program itself writes as a whole, such as a baseline.
+//!
+//! Never knows what is in it. Start at [`read_if_there`] and [`write_whole`].
+
+use std::io;
+use std::path::Path;
+
+use super::read::{ReadError, ReadFailure, read};
+use super::source_file::{SourceFile, slashed};
+use super::write::{WriteError, create, replace};
+
+/// The bytes of the file at `path`; `None` if there is none.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
+    match read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(ReadFailure::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(failure) => Err(ReadError {
+            path: path.to_path_buf(),
+            failure,
+        }),
+    }
+}
+
+/// Puts `new` into the file at `path`, all or nothing, if that is not what it holds. `old` is what it was
+/// read with; without, there must be no such file yet.
+///
+/// # Errors
+/// [`WriteError`]; the file then is as it was.
+pub fn write_whole(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), WriteError> {
+    let Some(old) = old else {
+        return create(path, new);
+    };
+    if old == new {
+        return Ok(());
+    }
+    // It was named by the user, who may have named a link.
+    let target = path.canonicalize().map_err(|source| WriteError::System {
+        path: path.to_path_buf(),
+        step: "finding the file",
+        source,
+    })?;
+    let file = SourceFile {
+        name: slashed(path),
+        path: target.clone(),
+        root: target.parent().unwrap_or(Path::new("/")).to_path_buf(),
+        canonical: target,
+    };
+    replace(&file, old, new).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_made_replaced_and_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        assert_eq!(read_if_there(&path).unwrap(), None);
+        write_whole(&path, None, b"1").unwrap();
+        assert_eq!(read_if_there(&path).unwrap().unwrap(), b"1");
+        write_whole(&path, Some(b"1"), b"2").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"2");
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        std::fs::write(&path, b"theirs").unwrap();
+        assert!(write_whole(&path, None, b"1").is_err());
+        assert!(write_whole(&path, Some(b"0"), b"1").is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_may_be_read_as_any_other() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let (new, other) = (folder.path().join("new"), folder.path().join("other"));
+        write_whole(&new, None, b"1").unwrap();
+        std::fs::write(&other, b"1").unwrap();
+        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(new), mode(other));
+    }
+}
