@@ -342,10 +342,20 @@ impl PlanFile {
 #[cfg(test)]
 mod tests {
     use crate::migrate::{Fault, Migration, Options, migrate};
-    use crate::rules::{self, Severity};
+    use crate::rules::{Remedy, Rule, Severity};
     use crate::workspace::{Loaded, Member, SourceFile};
 
     use super::*;
+
+    static CALLER: Rule = Rule {
+        id: "token-endpoint",
+        finds: "",
+        fixes: "",
+        severity: Severity::Error,
+        needles: &[],
+        remedy: Remedy::Safe,
+        page: "",
+    };
 
     fn of(bytes: &[u8], migration: Migration) -> Migrated {
         let file = SourceFile {
@@ -370,7 +380,7 @@ mod tests {
     #[test]
     fn callers_are_told_with_their_place_and_whether_fix_rewrites_them() {
         let caller = |fix| Finding {
-            rule: rules::rule("token-endpoint").unwrap(),
+            rule: &CALLER,
             severity: Severity::Error,
             message: "asks".to_owned(),
             place: Place {

@@ -129,3 +129,70 @@ fn without_a_repository_or_without_git_it_is_said() {
         "{said}"
     );
 }
+
+#[test]
+fn the_configuration_is_that_of_the_revision() {
+    let repository = Repository::with("apps/vm.json", TEMPLATE);
+    repository.write("kept/vm.json", TEMPLATE);
+    let waiver = "[[waivers]]\nrules = ['vm-extension']\npaths = ['kept/']\nreason = 'needed'\n";
+    repository.write("msi2imds.toml", waiver);
+    commit(&repository, "first");
+    repository.git(&["rm", "--quiet", "-r", "apps", "kept"], "");
+    repository.write("msi2imds.toml", "exclude = ['apps/']\n");
+    commit(&repository, "second");
+    let then = repository.run(&["plan", "--base", "HEAD~1"]).quietly(1);
+    let text = then.text();
+    assert!(text.contains("apps/vm.json:5:5"), "{text}");
+    assert!(!text.contains("kept/"), "{text}");
+    let all = repository.run(&["plan", "--base", "HEAD~1", "--isolated"]);
+    assert!(all.quietly(1).text().contains("kept/vm.json:5:5"));
+    let shown = repository.run(&["plan", "--base", "HEAD~1", "--show-settings"]);
+    let shown = shown.quietly(0);
+    assert!(
+        shown.text().starts_with("# HEAD~1:msi2imds.toml\n"),
+        "{}",
+        shown.text()
+    );
+    for flag in ["--config", "--baseline"] {
+        let refused = repository.run(&["plan", "--base", "HEAD~1", flag, "msi2imds.toml"]);
+        assert_eq!((refused.code, refused.text()), (2, ""), "{flag}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_configuration_of_a_revision_is_called_as_git_calls_it() {
+    for (text, said) in [
+        ("exclude = 1\n", "error: HEAD:msi2imds.toml:1:11: "),
+        ("baseline = 'gone.json'\n", "error: HEAD:gone.json: "),
+    ] {
+        let repository = Repository::with("apps/vm.json", TEMPLATE);
+        repository.write("msi2imds.toml", text);
+        commit(&repository, "first");
+        repository.write("msi2imds.toml", "");
+        repository.run(&["plan"]).quietly(1);
+        let then = repository.run(&["plan", "--base", "HEAD"]);
+        assert_eq!((then.code, then.text()), (2, ""), "{then:#?}");
+        assert!(then.stderr.starts_with(said), "{then:#?}");
+    }
+}
+
+#[test]
+fn globs_and_lists_name_files_of_the_revision() {
+    let repository = migrated();
+    let base = ["plan", "--base", "HEAD~1"];
+    let told = |globs: &[&str], code: i32| {
+        let outcome = repository.run_in("apps", &[&base[..], globs].concat());
+        let outcome = outcome.quietly(code);
+        outcome.text().contains("vm.json:5:5")
+    };
+    assert!(told(&["--include", "/vm.json"], 1));
+    assert!(!told(&["--include", "/other.json"], 0));
+    assert!(!told(&["--exclude", "/vm.json"], 0));
+    repository.git(&["rm", "--quiet", "-r", "apps"], "");
+    let list = [&base[..], &["--file-list", "-"]].concat();
+    let listed = repository.run_fed(&list, "apps/vm.json\n").quietly(1);
+    assert!(listed.text().contains("vm.json:5:5"), "{}", listed.text());
+    let gone = repository.run_fed(&list, "gone.json\n");
+    assert_eq!(gone.code, 2);
+    assert!(gone.stderr.contains("gone.json: is not there at HEAD~1"));
+}

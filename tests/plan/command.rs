@@ -134,7 +134,7 @@ fn a_file_that_is_no_inventory_is_an_error_with_its_place() {
     for (file, said) in [
         (
             "a.json",
-            "a.json:2:17: no inventory: neither a list of resources nor one with an id",
+            "a.json:2:17: no inventory: what ends here is neither a list of resources nor one with an id",
         ),
         ("gone.json", "gone.json: cannot be read"),
     ] {
@@ -182,4 +182,129 @@ fn a_plan_file_that_cannot_be_made_leaves_the_templates() {
         assert_eq!(repository.run(&["fix", "--plan-file", file]).code, 2);
         assert_eq!(repository.read("vm.json"), before);
     }
+}
+
+/// A repository whose configuration leaves out one template and waives what is in another.
+fn configured() -> Repository {
+    let repository = Repository::with("vm.json", template("web/msi", ""));
+    repository.write("kept/vm.json", template("kept/msi", ""));
+    repository.write("old/vm.json", template("old/msi", ""));
+    repository.write(
+        "msi2imds.toml",
+        "exclude = ['old/']\n[[waivers]]\nrules = ['vm-extension']\npaths = ['kept/']\nreason = 'needed'\n",
+    );
+    repository
+}
+
+#[test]
+fn what_is_waived_or_excluded_is_in_no_runbook() {
+    let repository = configured();
+    let told = ["vm.json:3:1", "kept/vm.json:3:1", "old/vm.json:3:1"];
+    let told_in = |text: &str| {
+        let removed = |place: &&&str| text.contains(&format!("# - removed from {place} "));
+        told.iter().filter(removed).count()
+    };
+    let all = repository.run(&["plan", "--isolated"]).quietly(1);
+    assert_eq!(told_in(all.text()), 3, "{}", all.text());
+    let plan = repository.run(&["plan"]).quietly(1);
+    let text = plan.text();
+    assert_eq!(told_in(text), 1, "{text}");
+    assert!(!text.contains("kept") && !text.contains("old/"), "{text}");
+    let fix = ["fix", "-q", "--plan-file", "p.sh"];
+    repository.run(&fix).quietly(0);
+    assert_eq!(repository.read("p.sh"), plan.stdout);
+}
+
+#[test]
+fn files_and_settings_are_shown_in_place_of_a_runbook() {
+    let repository = configured();
+    let files = repository.run(&["plan", "--show-files"]).quietly(0);
+    let text = files.text();
+    assert!(
+        text.contains("kept/vm.json: looked into: a template\n"),
+        "{text}"
+    );
+    assert!(text.contains("old/: passed over"), "{text}");
+    let settings = repository.run(&["plan", "--show-settings"]).quietly(0);
+    let text = settings.text();
+    assert!(text.contains("exclude = [\"old/\"] # configured"), "{text}");
+    let web = inventory("vm-extension-list/web.json");
+    let alone = ["plan", "--inventory", &web, "--show-files"];
+    assert_eq!(repository.run(&alone).quietly(0).text(), "");
+    let fix = ["fix", "--plan-file", "p.sh", "--show-files"];
+    repository.run(&fix).quietly(0);
+    assert!(!repository.path("p.sh").exists());
+}
+
+#[test]
+fn what_a_baseline_hides_from_reports_is_in_the_runbook_all_the_same() {
+    let more = r#", {"type": "Microsoft.Resources/tags", "apiVersion": "2021-04-01", "name": "default",
+"properties": {"tags": {"state": "[reference('held/msi').provisioningState]"}}}"#;
+    let repository = Repository::with("vm.json", template("web/msi", ""));
+    repository.write("held.json", template("held/msi", more));
+    let before = repository.run(&["plan"]).quietly(1);
+    for said in ["Not in here, since it stays", "held.json:3:1"] {
+        assert!(before.text().contains(said), "{}", before.text());
+    }
+    let baseline = ["--baseline", "known.json"];
+    let update = ["check", "--update-baseline", "-q"];
+    repository
+        .run(&[&update[..], &baseline].concat())
+        .quietly(0);
+    let hidden = repository.run(&[&["check", "-q"][..], &baseline].concat());
+    assert_eq!(hidden.quietly(0).text(), "");
+    let plan = repository.run(&[&["plan"][..], &baseline].concat());
+    assert_eq!(plan.quietly(1).text(), before.text());
+    let refused = repository.run(&[&["plan", "--update-baseline"][..], &baseline].concat());
+    assert_eq!((refused.code, refused.text()), (2, ""));
+    assert!(
+        refused.stderr.contains("plan writes nothing"),
+        "{refused:#?}"
+    );
+}
+
+#[test]
+fn a_text_or_a_list_on_stdin_gives_a_runbook_too() {
+    let text = template("web/msi", "");
+    let repository = Repository::with("vm.json", &text);
+    repository.write("b.json", template("b/msi", ""));
+    let plan = repository.run_fed(&["plan", "-"], &text).quietly(1);
+    assert!(
+        plan.text().contains("# - removed from <stdin>:3:1"),
+        "{plan:#?}"
+    );
+    let fixed = repository.run_fed(&["fix", "-", "--plan-file", "p.sh"], &text);
+    assert!(fixed.quietly(0).text().contains("\"resources\": []"));
+    assert_eq!(repository.read("p.sh"), plan.stdout);
+    let listed = repository.run_fed(&["plan", "--file-list", "-"], "vm.json\n");
+    let named = repository.run(&["plan", "vm.json"]).quietly(1);
+    assert_eq!(listed.quietly(1).text(), named.text());
+    for (arguments, said) in [
+        (
+            &["plan", "-", "--inventory", "-"][..],
+            "stdin can be read once only",
+        ),
+        (
+            &["plan", "--file-list", "-", "--inventory", "-"],
+            "stdin can be read once only",
+        ),
+        (
+            &["plan", "-", "--base", "HEAD"],
+            "it goes with no text on stdin",
+        ),
+    ] {
+        let outcome = repository.run_fed(arguments, "");
+        assert_eq!((outcome.code, outcome.text()), (2, ""), "{outcome:#?}");
+        assert!(outcome.stderr.contains(said), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn a_configuration_of_files_does_not_stop_what_reads_none() {
+    let repository = Repository::with("msi2imds.toml", "exclude = 1\n");
+    let web = inventory("vm-extension-list/web.json");
+    repository.run(&["plan", "--inventory", &web]).quietly(1);
+    let read = repository.run(&["plan", "--inventory", &web, "."]);
+    assert_eq!(read.code, 2);
+    assert!(read.stderr.contains("msi2imds.toml:1:11"), "{read:#?}");
 }

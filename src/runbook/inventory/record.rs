@@ -115,8 +115,7 @@ fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Ide
 impl Row {
     fn of<E: serde::de::Error>(record: Record) -> Result<Self, E> {
         let Some(id) = &record.id else {
-            let reason =
-                "neither a list of resources nor one with an id, which tells group and machine";
+            let reason = "what ends here is neither a list of resources nor one with an id, which tells group and machine";
             return Err(E::custom(reason));
         };
         match MachineId::parse(id) {

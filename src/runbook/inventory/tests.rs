@@ -175,6 +175,7 @@ fn errors_name_the_line_and_the_column_and_the_next_step() {
     for (text, start) in [
         ("[\n  {\"id\": 5}]", "a.json:2:"),
         ("[\n  {\"name\": \"web\"},\n  {}\n]", "a.json:2:"),
+        ("[\n{\n\"name\": \"web\"\n},\n{}\n]", "a.json:4:1:"),
         ("[\n{\"id\": \"web\"}, {}]", "a.json:2:"),
         ("{\"a\": 1}", "a.json:1:"),
         ("\"text\"", "a.json:1:"),
