@@ -5,10 +5,13 @@
 //! path (linked templates page of the ARM documentation; so does the decompiler of Bicep). Knows
 //! nothing of the files that exist. Start at [`Model::links`].
 
-use crate::json::{Document, NodeId};
+use crate::json::{Document, Kind, NodeId};
 
 use super::expression::{self, Parsed, Piece, Symbol, Text, Unbound, Value};
 use super::model::{Model, ResourceIndex};
+
+/// The member of a deployment's `properties` that links a template.
+const LINK: &str = "templateLink";
 
 /// How many paths one link may mean before it is left alone.
 const MOST_PATHS: usize = 64;
@@ -26,10 +29,22 @@ pub struct Link {
 
 /// The paths that a template of one source may link; see [`Model::links`].
 pub fn linked_paths(document: &Document<'_>, folder: &str) -> Vec<String> {
-    let links = Model::without_edges(document, 0).links(folder).into_iter();
+    if !may_link(document, 0) {
+        return Vec::new();
+    }
+    let links = Model::without_names(document, 0).links(folder).into_iter();
     links
         .flat_map(|link| link.paths.unwrap_or_default())
         .collect()
+}
+
+/// Whether some member in the source is called like a link, which few templates have: a look at the keys
+/// spares them a model.
+pub(super) fn may_link(document: &Document<'_>, source: usize) -> bool {
+    let mut keys = document
+        .nodes_of(source)
+        .filter(|node| document.kind(*node) == Kind::Key);
+    keys.any(|key| document.is_called(key, LINK))
 }
 
 impl Model<'_> {
@@ -39,7 +54,7 @@ impl Model<'_> {
         let deployments = (0..self.resources().len()).filter_map(|deployment| {
             let resource = self.resource(deployment)?;
             let properties = self.document.get(resource.node, "properties")?;
-            let link = self.document.get(properties, "templateLink")?;
+            let link = self.document.get(properties, LINK)?;
             let relative = self.document.get(link, "relativePath");
             let node = relative.or_else(|| self.document.get(link, "uri"))?;
             let value = self.value(deployment, node);

@@ -113,6 +113,8 @@ pub struct Model<'d> {
     edges: Vec<Vec<Edge>>,
     /// The expressions that may refer to resources, once somebody asks.
     pub(super) referring: OnceCell<Vec<Referring>>,
+    /// See [`Model::without_names`].
+    is_nameless: bool,
 }
 
 /// Whether one of the sources is a deployment template or holds one at a place for them, such as a policy's
@@ -134,7 +136,9 @@ pub fn is_template_source(document: &Document<'_>, source: usize) -> bool {
 impl<'d> Model<'d> {
     /// Reads the template in `document`, which is of one source.
     pub fn new(document: &'d Document<'d>) -> Self {
-        let mut model = Self::without_edges(document, 0);
+        let mut model = Self::empty(document);
+        model.links.order.push(0);
+        model.add_source(0);
         model.read_edges();
         model
     }
@@ -151,10 +155,11 @@ impl<'d> Model<'d> {
         model
     }
 
-    /// Reads the template in one source of `document`, as if there were no others, but for its edges,
-    /// which take most of the time: enough to see what it links.
-    pub(super) fn without_edges(document: &'d Document<'d>, source: usize) -> Self {
+    /// Reads the template in one source of `document`, as if there were no others, but for the names,
+    /// conditions and edges of its resources, which take most of the time: enough to see what it links.
+    pub(super) fn without_names(document: &'d Document<'d>, source: usize) -> Self {
         let mut model = Self::empty(document);
+        model.is_nameless = true;
         model.links.order.push(source);
         model.add_source(source);
         model
@@ -175,6 +180,7 @@ impl<'d> Model<'d> {
             names: Vec::new(),
             edges: Vec::new(),
             referring: OnceCell::new(),
+            is_nameless: false,
         }
     }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::json::{Document, NodeId};
 
+use super::linked_template::may_link;
 use super::model::{Model, is_template_source};
 
 /// The paths of a document's sources.
@@ -152,8 +153,9 @@ impl Links {
         let mut links = Self::default();
         let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
         // What a file links does not depend on the others.
-        for source in templates.iter().filter(|_| templates.len() > 1) {
-            let model = Model::without_edges(document, *source);
+        let several = templates.iter().filter(|_| templates.len() > 1);
+        for source in several.filter(|source| may_link(document, **source)) {
+            let model = Model::without_names(document, *source);
             for link in model.links(sources.folder(*source)) {
                 let Some(deployment) = model.resource(link.deployment) else {
                     continue;

@@ -129,10 +129,14 @@ impl<'s> Document<'s> {
 
     /// The outermost value of a source, if there is one.
     pub fn root_of(&self, source: usize) -> Option<NodeId> {
-        let first = self.sources.get(source)?.node;
-        let next = self.sources.get(source + 1).map(|next| next.node);
-        let behind = next.map_or(self.nodes.len(), |next| next as usize);
-        ((first as usize) < behind).then_some(NodeId(first))
+        self.nodes_of(source).next()
+    }
+
+    /// The nodes of a source, in document order.
+    pub fn nodes_of(&self, source: usize) -> impl Iterator<Item = NodeId> + use<> {
+        let start = |source: usize| self.sources.get(source).map(|source| source.node);
+        let end = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        (start(source).unwrap_or(end)..start(source + 1).unwrap_or(end)).map(NodeId)
     }
 
     /// The outermost values of all sources that have one.

@@ -104,12 +104,15 @@ impl<'d> Model<'d> {
             .and_then(|text| text.is_literal().map(str::to_ascii_lowercase))
             .map(|literal| literal.trim_matches('/').to_owned())
             .unwrap_or_default();
-        let own_name = text("name");
+        let own_name = match self.is_nameless {
+            true => None,
+            false => text("name"),
+        };
         let named = Named::of(around, own_type, own_name);
         // `"condition": true` is none.
         let condition = document.get(node, "condition").filter(|condition| {
-            let always = scope.value(*condition, loop_name.as_deref(), Defaults::Ignored);
-            always != Value::Bool(true)
+            let value = || scope.value(*condition, loop_name.as_deref(), Defaults::Ignored);
+            !self.is_nameless && value() != Value::Bool(true)
         });
         let existing = symbol.is_some()
             && document
