@@ -29,7 +29,8 @@
 //! ```
 //!
 //! The floors, each of which uses only those above it in this list: [`text`], [`json`], [`arm`] and
-//! [`script`], [`rules`], [`migrate`], then [`workspace`] and [`report`], and [`cli`] at the end.
+//! [`script`], [`rules`], [`migrate`], then [`workspace`], [`report`] and [`runbook`], and [`cli`] at the
+//! end.
 
 pub mod arm;
 pub mod cli;
@@ -37,6 +38,7 @@ pub mod json;
 pub mod migrate;
 pub mod report;
 pub mod rules;
+pub mod runbook;
 pub mod script;
 pub mod text;
 pub mod workspace;

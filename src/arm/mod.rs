@@ -38,6 +38,7 @@ mod sources;
 mod use_sites;
 mod used;
 mod uses;
+mod whereabouts;
 
 pub use circles::circular;
 pub use consumers::Cut;
@@ -65,3 +66,4 @@ pub use resource_id::{Target, target};
 pub use sites::ExpressionSite;
 pub use sources::{Companion, Sources, companion, companion_kind, template_of_parameter_file};
 pub use uses::Declared;
+pub use whereabouts::{Said, Whereabouts};

@@ -14,9 +14,12 @@ use crate::workspace::{Config, Identity, RuleId, Threshold};
 
 use super::baseline::BaselineArguments;
 use super::clock::today;
-use super::configuration::ConfigArguments;
+use super::configuration::{ConfigArguments, Configuration};
 use super::formats::Formats;
-use super::inputs::Inputs;
+use super::inputs::{Input, Inputs};
+use super::plan::{PlanArguments, ShellArgument};
+use super::show_files::show_files;
+use super::show_settings::show_settings;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -39,7 +42,9 @@ pub(super) enum Command {
     /// Print a unified diff of what `fix` would do; write nothing
     Diff(PatchArguments),
     /// Rewrite files in place, print the diff and what is left for a person
-    Fix(PatchArguments),
+    Fix(FixArguments),
+    /// Print the commands that take the extension off machines that run
+    Plan(PlanArguments),
     /// Print the page of a rule: what it finds, why, what decides, and when a fix is held
     Explain {
         /// The rule's id
@@ -100,6 +105,20 @@ pub(super) struct PatchArguments {
     /// on stdout leaves this as the only place for the patch
     #[arg(long, value_name = "FILE")]
     pub(super) diff_file: Option<PathBuf>,
+}
+
+/// What `fix` takes.
+#[derive(Debug, Args)]
+pub(super) struct FixArguments {
+    #[command(flatten)]
+    pub(super) patch: PatchArguments,
+
+    /// Write the commands that take what was removed off machines that run to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) shell: ShellArgument,
 }
 
 #[derive(Debug, Args)]
@@ -182,7 +201,19 @@ pub(super) enum Color {
     Never,
 }
 
+/// What shows something in place of a run, and gives the exit code.
+pub(super) type Show = fn(&Common, Input, Configuration) -> u8;
+
 impl Common {
+    /// What is shown in place of a run, if that is wanted.
+    pub(super) fn show(&self) -> Option<Show> {
+        match (self.configuration.show_settings, self.inputs.show_files) {
+            (true, _) => Some(show_settings),
+            (false, true) => Some(show_files),
+            (false, false) => None,
+        }
+    }
+
     /// What to look for, where flags rank above what is configured.
     pub(super) fn options(&self, config: &Config) -> Options {
         let settings = &config.settings;

@@ -69,8 +69,15 @@ impl BaselineFile {
                 false => Ok(None),
             };
         };
-        if is_updated && reporter == Reporter::Diff {
-            return Err("--update-baseline: diff writes nothing; use check or fix".to_owned());
+        let only_prints = match reporter {
+            Reporter::Diff => Some("diff"),
+            Reporter::Plan => Some("plan"),
+            Reporter::Check | Reporter::Fix => None,
+        };
+        if let Some(command) = only_prints.filter(|_| is_updated) {
+            return Err(format!(
+                "--update-baseline: {command} writes nothing; use check or fix"
+            ));
         }
         let name = path.display();
         let folder = match path.parent() {

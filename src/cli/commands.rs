@@ -1,9 +1,12 @@
 //! The commands: each is handed its arguments and gives an exit code.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Arguments, Color, Command, Common, PatchArguments};
+use crate::runbook::Shell;
+
+use super::args::{Arguments, Color, Command, Common, FixArguments, PatchArguments};
 use super::baseline::BaselineFile;
 use super::configuration::Configuration;
 use super::exit::{ERROR, SUCCESS, printed};
@@ -12,17 +15,17 @@ use super::help;
 use super::inputs::Input;
 use super::output::{self, Output};
 use super::patch::PatchFile;
+use super::plan::{PlanFile, plan};
 use super::run::Run;
-use super::show_files::show_files;
-use super::show_settings::show_settings;
 use super::sinks::Sinks;
 
 /// Runs a command; gives the exit code.
 pub(super) fn run(arguments: &Arguments) -> u8 {
     let done = match &arguments.command {
         Command::Check(common) => check(common),
-        Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, Run::diff),
-        Command::Fix(arguments) => with_patch(arguments, Reporter::Fix, Run::fix),
+        Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, None, Run::diff),
+        Command::Fix(arguments) => fix(arguments),
+        Command::Plan(arguments) => plan(arguments),
         Command::Explain { rule } => told(help::explain(rule)),
         Command::Rules { output_format } => told(help::rules(*output_format)),
         Command::Completions { shell } => told(help::completions(*shell)),
@@ -46,10 +49,14 @@ fn check(common: &Common) -> Result<u8, String> {
 
 /// What is shown in place of a run, if that is wanted.
 fn shown(common: &Common) -> Option<Result<u8, String>> {
-    if common.configuration.show_settings {
-        return Some(show_settings(common));
-    }
-    common.inputs.show_files.then(|| show_files(common))
+    let show = common.show()?;
+    let start = || {
+        let configs = common.configuration.configs()?;
+        let input = common.inputs.read(&configs)?;
+        let configuration = Configuration::of(configs, &input)?;
+        Ok(show(common, input, configuration))
+    };
+    Some(start())
 }
 
 /// What a run starts with.
@@ -69,11 +76,30 @@ fn read(common: &Common, reporter: Reporter) -> Result<Start, String> {
     Ok((input, configuration, baseline))
 }
 
+fn fix(arguments: &FixArguments) -> Result<u8, String> {
+    let FixArguments {
+        patch,
+        plan_file,
+        shell,
+    } = arguments;
+    let plan = plan_file.as_deref();
+    let reports = patch.common.formats.output.iter();
+    let mut others = reports
+        .map(|target| target.path.as_path())
+        .chain(patch.diff_file.as_deref());
+    if let Some(path) = plan.filter(|path| others.any(|other| other == *path)) {
+        return Err(format!("{}: is to be written twice", path.display()));
+    }
+    let plan = plan.map(|path| (path, shell.shell()));
+    with_patch(patch, Reporter::Fix, plan, Run::fix)
+}
+
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
 /// cannot be told must not be done.
 fn with_patch<'a>(
     arguments: &'a PatchArguments,
     reporter: Reporter,
+    plan: Option<(&Path, Shell)>,
     command: fn(Run<'a>, &mut PatchFile) -> u8,
 ) -> Result<u8, String> {
     let PatchArguments { common, diff_file } = arguments;
@@ -92,10 +118,11 @@ fn with_patch<'a>(
             return Err("--diff-file -: stdout holds the fixed text".to_owned());
         }
     }
-    Ok(command(
-        Run::new(common, input, configuration, sinks, baseline),
-        &mut patch,
-    ))
+    let mut run = Run::new(common, input, configuration, sinks, baseline);
+    run.plan = plan
+        .map(|(path, shell)| PlanFile::create(path, shell))
+        .transpose()?;
+    Ok(command(run, &mut patch))
 }
 
 fn told(result: io::Result<()>) -> Result<u8, String> {

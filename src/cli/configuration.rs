@@ -54,6 +54,21 @@ pub(super) struct Configuration {
     /// What counts for the run as a whole.
     pub(super) of_run: Arc<Config>,
     used: Mutex<HashSet<Used>>,
+    alias: Option<Alias>,
+}
+
+/// What a folder is called that nobody but this run knows.
+pub(super) struct Alias {
+    /// The folder's path with its last separator.
+    pub(super) folder: String,
+    /// What stands in place of it.
+    pub(super) name: String,
+}
+
+impl Alias {
+    fn told(&self, text: &str) -> String {
+        text.replace(&self.folder, &self.name)
+    }
 }
 
 /// A waiver's configuration, its index there, and a rule of which it waived a finding.
@@ -76,17 +91,30 @@ impl Configuration {
     /// # Errors
     /// Why that cannot be taken.
     pub(super) fn of(configs: Configs, input: &Input) -> Result<Self, String> {
+        Self::with_alias(configs, input, None)
+    }
+
+    /// [`Configuration::of`], where what is told of files in one folder calls that by its alias.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn with_alias(
+        configs: Configs,
+        input: &Input,
+        alias: Option<Alias>,
+    ) -> Result<Self, String> {
         let folder = match input {
             Input::Files(selection) => selection.common_folder(),
             Input::Text(text) => text.file.canonical.parent().map(Path::to_path_buf),
         };
         let folder = folder.unwrap_or_default();
         let of_run = configs.of_folder(&folder, &folder);
-        let broken = || errors_of(&configs).join("; ");
+        let broken = || errors_of(&configs, alias.as_ref()).join("; ");
         Ok(Self {
             of_run: of_run.ok_or_else(broken)?,
             configs,
             used: Mutex::default(),
+            alias,
         })
     }
 
@@ -135,7 +163,13 @@ impl Configuration {
 
     /// Why files that were come by are no configurations.
     pub(super) fn errors(&self) -> Vec<String> {
-        errors_of(&self.configs)
+        errors_of(&self.configs, self.alias.as_ref())
+    }
+
+    /// A text for the user, with the alias of a folder that has one.
+    pub(super) fn told(&self, text: &str) -> String {
+        let alias = self.alias.as_ref();
+        alias.map_or_else(|| text.to_owned(), |alias| alias.told(text))
     }
 
     /// What there is to say of the waivers in configurations, once all files are looked into, of which
@@ -197,14 +231,15 @@ impl Terms<'_> {
     }
 }
 
-fn errors_of(configs: &Configs) -> Vec<String> {
+fn errors_of(configs: &Configs, alias: Option<&Alias>) -> Vec<String> {
     let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
     let current = current.map(|folder| format!("{}/", folder.display()));
     let errors = configs.errors().into_iter().map(|error| error.to_string());
     // Each starts with its file.
-    let shown = |error: String| match &current {
-        Ok(current) => error.strip_prefix(current).unwrap_or(&error).to_owned(),
-        Err(_) => error,
+    let shown = |error: String| match (alias, &current) {
+        (Some(alias), _) => alias.told(&error),
+        (None, Ok(current)) => error.strip_prefix(current).unwrap_or(&error).to_owned(),
+        (None, Err(_)) => error,
     };
     errors.map(shown).collect()
 }

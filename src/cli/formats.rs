@@ -40,6 +40,7 @@ pub(super) enum Reporter {
     Check,
     Diff,
     Fix,
+    Plan,
 }
 
 impl Formats {
@@ -48,6 +49,10 @@ impl Formats {
     /// # Errors
     /// Two flags that exclude each other.
     pub(super) fn stdout(&self, reporter: Reporter) -> Result<Option<&'static Format>, String> {
+        if reporter == Reporter::Plan && (self.statistics || self.output_format.is_some()) {
+            let told = "stdout holds the runbook: --output FORMAT=FILE writes a report to a file";
+            return Err(told.to_owned());
+        }
         match self.output_format {
             Some(format) if self.statistics && format.owns_stream => Err(format!(
                 "--statistics prints text, not {}: which has counts in it, or can be written to a file \
@@ -58,7 +63,7 @@ impl Formats {
             Some(format) => Ok(Some(format)),
             None => Ok(match reporter {
                 Reporter::Check => Some(service().unwrap_or(&FULL)),
-                Reporter::Diff => None,
+                Reporter::Diff | Reporter::Plan => None,
                 Reporter::Fix => Some(&FULL),
             }),
         }

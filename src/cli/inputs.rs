@@ -84,7 +84,7 @@ impl Inputs {
     /// # Errors
     /// Flags that exclude each other, and what cannot be read.
     pub(super) fn read(&self, configs: &Configs) -> Result<Input, String> {
-        if self.paths.iter().any(|path| path == Path::new(STDIN)) {
+        if self.are_text() {
             return self.text().map(Input::Text);
         }
         if self.stdin_filename.is_some() {
@@ -100,11 +100,10 @@ impl Inputs {
         }
         let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
         let current = current.map_err(|error| format!("the current folder: {error}"))?;
-        let globs = Globs::new(&current, &self.include, &self.exclude);
         Ok(Input::Files(Selection {
             paths,
             listed,
-            globs: globs.map_err(|error| error.to_string())?,
+            globs: self.globs_from(&current)?,
             force_exclude: self.force_exclude,
             tell_passed_over: self.show_files,
             ..self.surroundings(configs)
@@ -119,6 +118,30 @@ impl Inputs {
             configs: configs.clone(),
             ..Selection::default()
         }
+    }
+
+    /// Whether something is named.
+    pub(super) fn are_named(&self) -> bool {
+        !self.paths.is_empty() || self.file_list.is_some()
+    }
+
+    /// Whether a text on stdin is named.
+    pub(super) fn are_text(&self) -> bool {
+        self.paths.iter().any(|path| path == Path::new(STDIN))
+    }
+
+    /// Whether stdin is read.
+    pub(super) fn take_stdin(&self) -> bool {
+        self.are_text() || self.file_list.as_deref() == Some(Path::new(STDIN))
+    }
+
+    /// The globs, relative to the canonical `folder`.
+    ///
+    /// # Errors
+    /// One that cannot be read.
+    pub(super) fn globs_from(&self, folder: &Path) -> Result<Globs, String> {
+        let globs = Globs::new(folder, &self.include, &self.exclude);
+        globs.map_err(|error| error.to_string())
     }
 
     /// The globs that include and those that exclude.

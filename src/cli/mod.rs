@@ -13,6 +13,7 @@ mod help;
 mod inputs;
 mod output;
 mod patch;
+mod plan;
 mod progress;
 mod run;
 mod searches;

@@ -1,4 +1,4 @@
-//! One run of `check`, `diff` or `fix`: files in, findings, patches and an exit code out.
+//! One run of `check`, `diff`, `fix` or `plan`: files in, findings, patches and an exit code out.
 //!
 //! Never knows how a rule decides. Start at [`Run::new`].
 
@@ -19,6 +19,7 @@ use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::inputs::Input;
 use super::output::{self, Output};
 use super::patch::{Patch, PatchFile};
+use super::plan::PlanFile;
 use super::progress::Progress;
 use super::searches::Searches;
 use super::set::{Migrated, Together, migrated, proposed, written};
@@ -28,20 +29,22 @@ pub(super) struct Run<'a> {
     common: &'a Common,
     input: Input,
     configuration: Configuration,
-    output: Output,
+    /// Where `fix` tells what to do with machines that run.
+    pub(super) plan: Option<PlanFile>,
+    pub(super) output: Output,
     sinks: Sinks,
-    wanted: Wanted,
+    pub(super) wanted: Wanted,
     summary: Summary,
     /// See [`Report::folder`].
     folder: Vec<u8>,
     /// A file whose name tells from where names start.
     neighbour: Option<SourceFile>,
-    baseline: Option<Arc<BaselineFile>>,
+    pub(super) baseline: Option<Arc<BaselineFile>>,
     failed: bool,
     /// What became of a text from stdin.
     fixed: Option<Vec<u8>>,
     /// What makes results; the gate's refusals come from it too.
-    migrate: Together,
+    pub(super) migrate: Together,
 }
 
 impl<'a> Run<'a> {
@@ -65,6 +68,7 @@ impl<'a> Run<'a> {
             ),
             configuration,
             baseline,
+            plan: None,
             neighbour: None,
             migrate: migrate_together,
             output,
@@ -174,7 +178,7 @@ impl<'a> Run<'a> {
         for error in errors {
             // A file may be read more than once.
             if told.insert(error.path.clone()) {
-                output::error(&error.to_string());
+                output::error(&self.configuration.told(&error.to_string()));
             }
         }
         self.failed |= !told.is_empty();
@@ -186,7 +190,7 @@ impl<'a> Run<'a> {
     }
 
     /// Adds what there is to say of configured waivers and of the baseline themselves.
-    fn conclude(&mut self, results: Vec<Results>) -> Results {
+    pub(super) fn conclude(&mut self, results: Vec<Results>) -> Results {
         let mut all = results;
         let neighbour = self.neighbour.as_ref();
         all.extend(
@@ -290,6 +294,7 @@ impl<'a> Run<'a> {
         let applied = results.files.iter().map(|file| file.applied.len());
         self.summary.fixed = applied.sum();
         let printed = self.print_patches(&mut changed, file, fixed.is_none());
+        self.failed |= self.plan.take().is_some_and(|plan| !plan.write());
         let code = self.tally(&results);
         match fixed {
             Some(fixed) => self.print_fixed(printed, &fixed, &results, code),
@@ -314,6 +319,9 @@ impl<'a> Run<'a> {
             }
         }
         record(self.baseline.as_deref(), set, &done);
+        if let Some(plan) = &mut self.plan {
+            plan.add(set, &done);
+        }
         (written(set, &done, self.wanted), patches)
     }
 
@@ -346,7 +354,7 @@ impl<'a> Run<'a> {
     }
 
     /// Says what the gate refused.
-    fn refuse(&mut self, refusals: Vec<String>) {
+    pub(super) fn refuse(&mut self, refusals: Vec<String>) {
         for refusal in refusals {
             self.failed = true;
             output::error(&refusal);
@@ -385,7 +393,7 @@ impl<'a> Run<'a> {
     }
 
     /// Counts the findings; gives the exit code.
-    fn tally(&mut self, results: &Results) -> u8 {
+    pub(super) fn tally(&mut self, results: &Results) -> u8 {
         for Reported {
             findings,
             suppressed,
@@ -440,7 +448,12 @@ impl<'a> Run<'a> {
 
     /// Prints the reports after a diff of which `result` came; gives the exit code, which is `code`
     /// if all could be written.
-    fn print_reports(mut self, result: io::Result<()>, results: &Results, code: u8) -> u8 {
+    pub(super) fn print_reports(
+        mut self,
+        result: io::Result<()>,
+        results: &Results,
+        code: u8,
+    ) -> u8 {
         let report = Report {
             results,
             summary: self.summary,
@@ -461,7 +474,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn record(baseline: Option<&BaselineFile>, set: &[Migrated], written: &[bool]) {
+pub(super) fn record(baseline: Option<&BaselineFile>, set: &[Migrated], written: &[bool]) {
     if let Some(baseline) = baseline {
         baseline.record(set, written);
     }
@@ -493,7 +506,7 @@ fn by_root(told: impl Iterator<Item = (PathBuf, Surroundings)>) -> BTreeMap<Path
     all
 }
 
-fn refusals(set: &[Migrated]) -> Vec<String> {
+pub(super) fn refusals(set: &[Migrated]) -> Vec<String> {
     set.iter().filter_map(Migrated::refusal).collect()
 }
 
@@ -509,7 +522,7 @@ fn patches(set: &[Migrated]) -> Vec<(SourceFile, Patch)> {
 mod tests {
     use clap::Parser as _;
 
-    use crate::cli::args::{Arguments, Command, PatchArguments};
+    use crate::cli::args::{Arguments, Command, FixArguments, PatchArguments};
     use crate::cli::formats::Reporter;
     use crate::migrate::Fault;
     use crate::workspace::Configs;
@@ -538,7 +551,10 @@ mod tests {
         let line = ["msi2imds", command, "--exit-zero", "--quiet", path];
         let arguments = Arguments::try_parse_from(line).unwrap();
         let (Command::Diff(PatchArguments { common, .. })
-        | Command::Fix(PatchArguments { common, .. })) = &arguments.command
+        | Command::Fix(FixArguments {
+            patch: PatchArguments { common, .. },
+            ..
+        })) = &arguments.command
         else {
             unreachable!("{command} makes a patch");
         };

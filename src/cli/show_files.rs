@@ -25,13 +25,7 @@ type Said = BTreeMap<Vec<u8>, String>;
 const NOTHING: &str = "read: nothing that a rule looks for";
 
 /// Lists the files; gives the exit code.
-///
-/// # Errors
-/// What keeps the run from starting.
-pub(super) fn show_files(common: &Common) -> Result<u8, String> {
-    let configs = common.configuration.configs()?;
-    let input = common.inputs.read(&configs)?;
-    let configuration = Configuration::of(configs, &input)?;
+pub(super) fn show_files(common: &Common, input: Input, configuration: Configuration) -> u8 {
     let mut said = Said::new();
     match &input {
         // A scan of its own: that of a run keeps nothing of files without a word for it.
@@ -49,7 +43,7 @@ pub(super) fn show_files(common: &Common) -> Result<u8, String> {
     let found = run.visit(|set, terms| Some(looked_into(set, terms)));
     said.extend(found.into_iter().flatten());
     let code = if run.has_failed() { ERROR } else { SUCCESS };
-    Ok(printed(print(&said, common), code))
+    printed(print(&said, common), code)
 }
 
 fn passed_over(passed: PassedOver) -> (Vec<u8>, String) {

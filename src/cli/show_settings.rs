@@ -15,20 +15,14 @@ use super::inputs::Input;
 use super::output::{self, Output};
 
 /// Prints the settings of each configuration; gives the exit code.
-///
-/// # Errors
-/// What keeps the run from starting.
-pub(super) fn show_settings(common: &Common) -> Result<u8, String> {
-    let configs = common.configuration.configs()?;
-    let input = common.inputs.read(&configs)?;
-    let configuration = Configuration::of(configs.clone(), &input)?;
+pub(super) fn show_settings(common: &Common, input: Input, configuration: Configuration) -> u8 {
     let mut shown = vec![configuration.of_run.clone()];
     if let Input::Files(selection) = &input {
         // A walk comes by the configurations of folders below.
         workspace::scan(selection, common.threads(), |_, _| None::<()>);
     }
     let of_run = configuration.of_run.path.clone();
-    let all = configs.all().into_iter();
+    let all = configuration.configs().all().into_iter();
     shown.extend(all.filter(|config| config.path != of_run));
     for error in configuration.errors() {
         output::error(&error);
@@ -38,8 +32,9 @@ pub(super) fn show_settings(common: &Common) -> Result<u8, String> {
         _ => ERROR,
     };
     let mut output = Output::new(common.color);
-    let texts: Vec<String> = shown.iter().map(|config| text(common, config)).collect();
-    Ok(printed(print(&mut output, &texts.join("\n")), code))
+    let texts = shown.iter().map(|config| text(common, config));
+    let text = configuration.told(&texts.collect::<Vec<String>>().join("\n"));
+    printed(print(&mut output, &text), code)
 }
 
 /// The settings as they would stand in a configuration.

@@ -13,6 +13,7 @@ mod encoded;
 mod entries;
 mod leftovers;
 mod plan;
+mod removed;
 #[cfg(test)]
 mod sabotage;
 mod sources;
@@ -35,6 +36,7 @@ use crate::text::{Decoded, Edit, apply};
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Fingerprint};
 pub use self::date::Date;
 use self::plan::Plan;
+pub use self::removed::{Host, Name, Removed};
 pub use self::sources::Source;
 use self::sources::{Texts, moved};
 pub use self::texts::migrate_text;
@@ -92,6 +94,8 @@ pub struct Migration {
     pub is_template: bool,
     /// What was found, in the order of the text. Positions are in the old bytes.
     pub findings: Vec<Finding>,
+    /// The extensions that are removed, in the order of the text. Places are in the old bytes.
+    pub removed: Vec<Removed>,
     /// The result, where there was something to apply.
     pub fixed: Option<Fixed>,
     /// The gate's refusal of the result, which is a fault of this program: nothing may be written.
@@ -268,6 +272,7 @@ fn in_whole(
         ..Whole::default()
     };
     let migration = &mut whole.migration;
+    migration.removed = removed::removed(&context, &plan.removal);
     if !plan.operations.is_empty() && aim == Aim::Result {
         match result(&context, &paths, &plan, &findings, options) {
             Ok(fixed) => migration.fixed = Some(fixed),

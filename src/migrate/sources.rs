@@ -152,6 +152,12 @@ impl<'s> Texts<'s> {
                 migration.findings.push(finding);
             }
         }
+        for mut removed in migration.removed {
+            locate(&mut removed.place, &self.starts, &self.decoded);
+            if let Some(migration) = apart.get_mut(removed.place.source) {
+                migration.removed.push(removed);
+            }
+        }
         for one in located_too(migration.suppressed, &self.starts, &self.decoded) {
             if let Some(migration) = apart.get_mut(one.finding.place.source) {
                 migration.suppressed.push(one);
@@ -238,19 +244,21 @@ pub(super) fn located(
     starts: &[usize],
     files: &[Decoded<'_>],
 ) -> Vec<Finding> {
-    let locate = |place: &mut Place| {
-        let start = starts.get(place.source).copied().unwrap_or_default();
-        let within = |offset: usize| offset.saturating_sub(start);
-        let span = within(place.span.start)..within(place.span.end);
-        if let Some(file) = files.get(place.source) {
-            place.span = file.file_range(span);
-        }
-    };
     for finding in &mut findings {
-        locate(&mut finding.place);
+        locate(&mut finding.place, starts, files);
         for related in &mut finding.related {
-            locate(&mut related.place);
+            locate(&mut related.place, starts, files);
         }
     }
     findings
+}
+
+/// Gives a place in the whole text its span in its file.
+fn locate(place: &mut Place, starts: &[usize], files: &[Decoded<'_>]) {
+    let start = starts.get(place.source).copied().unwrap_or_default();
+    let within = |offset: usize| offset.saturating_sub(start);
+    let span = within(place.span.start)..within(place.span.end);
+    if let Some(file) = files.get(place.source) {
+        place.span = file.file_range(span);
+    }
 }

@@ -22,7 +22,7 @@ fn completions_know_each_command_and_each_rule() {
     let repository = Repository::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = repository.run(&["completions", shell]).quietly(0);
-        for word in ["check", "explain", "output-format"] {
+        for word in ["check", "plan", "explain", "output-format"] {
             assert!(script.text().contains(word), "{shell}: {word}");
         }
     }
@@ -37,7 +37,9 @@ fn the_manual_has_a_page_for_the_program_and_for_each_command() {
     let program = repository.run(&["man"]).quietly(0);
     let footer = format!("\"msi2imds {}\"", env!("CARGO_PKG_VERSION"));
     assert!(program.text().contains(&footer), "{program:#?}");
-    for command in ["check", "diff", "fix", "explain", "rules", "man", "schema"] {
+    for command in [
+        "check", "diff", "fix", "plan", "explain", "rules", "man", "schema",
+    ] {
         let named = format!("msi2imds\\-{command}(1)");
         assert!(program.text().contains(&named), "{named}");
         let page = repository.run(&["man", command]).quietly(0);

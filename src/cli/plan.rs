@@ -1,0 +1,433 @@
+//! The command `plan`, and the runbook that `fix` writes.
+//!
+//! Reads inventories and, for `--base`, the files of a revision; never knows what a runbook is made of.
+//! Start at [`plan`].
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::migrate::Suppressor;
+use crate::report::{Page, Results};
+use crate::rules::{Finding, Fix, Place};
+use crate::runbook::{Facts, Inventory, Runbook, Shell, Told};
+use crate::workspace::{Configs, Revision, Selection};
+
+use super::args::Common;
+use super::baseline::BaselineFile;
+use super::configuration::{Alias, Configuration};
+use super::exit::{FINDINGS, SUCCESS};
+use super::formats::Reporter;
+use super::inputs::Input;
+use super::output;
+use super::run::{Run, record, refusals};
+use super::set::{Migrated, migrated, proposed};
+use super::sinks::Sinks;
+
+/// The rules whose findings are callers of the old endpoint.
+const CALLERS: [&str; 2] = ["token-endpoint", "msi-port"];
+
+/// The rules whose findings are the extension itself.
+const EXTENSION: [&str; 2] = ["vm-extension", "vmss-extension"];
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    common: Common,
+
+    #[command(flatten)]
+    shell: ShellArgument,
+
+    /// Read the templates, and the configuration, as they were at this git revision, before the
+    /// extension was removed
+    #[arg(
+        long,
+        value_name = "REV",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["config", "baseline"]
+    )]
+    base: Option<String>,
+
+    /// Take the machines from an inventory in JSON, as `az vm extension list`, `az vmss list`, `az vm
+    /// list`, `az resource list` or `az graph query` print it; `-` is stdin; may be repeated. Files are then
+    /// read only where they are named
+    #[arg(long, value_name = "FILE")]
+    inventory: Vec<PathBuf>,
+
+    /// Say which machines have no identity, where the inventories tell
+    #[arg(long, requires = "inventory")]
+    check_identity: bool,
+}
+
+/// The shell of a runbook.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct ShellArgument {
+    /// The shell that the commands are for
+    #[arg(long, value_name = "SHELL", default_value = "bash")]
+    shell: ShellName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ShellName {
+    /// The Azure CLI in bash
+    Bash,
+    /// The Az modules in PowerShell
+    Powershell,
+}
+
+impl ShellArgument {
+    pub(super) fn shell(self) -> Shell {
+        match self.shell {
+            ShellName::Bash => Shell::Bash,
+            ShellName::Powershell => Shell::PowerShell,
+        }
+    }
+}
+
+/// What a plan is made from.
+struct Scope {
+    input: Input,
+    configuration: Configuration,
+    /// Where the files of a revision are, for as long as this is kept.
+    revision: Option<Revision>,
+}
+
+/// Prints the runbook; gives the exit code.
+pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
+    let common = &arguments.common;
+    let Scope {
+        input,
+        configuration,
+        revision: _revision,
+    } = arguments.scope()?;
+    if let Some(show) = common.show() {
+        return Ok(show(common, input, configuration));
+    }
+    let path = common.baseline_path(&configuration.of_run);
+    let baseline = BaselineFile::open(&common.baseline, path, Reporter::Plan);
+    let baseline = baseline.map_err(|error| configuration.told(&error))?;
+    let sinks = Sinks::open(&common.formats, Reporter::Plan, None)?;
+    let inventory = inventory(&arguments.inventory)?;
+    let mut run = Run::new(common, input, configuration, sinks, baseline);
+    let (results, mut facts) = run.facts();
+    facts.read = arguments.reads_files();
+    let runbook = Runbook::new(facts, inventory.as_ref(), arguments.check_identity);
+    let code = match run.tally(&results) {
+        SUCCESS if !runbook.is_empty() && !common.exit_zero => FINDINGS,
+        code => code,
+    };
+    let script = runbook.script(arguments.shell.shell());
+    let printed = run.output.report().write_all(script.as_bytes());
+    Ok(run.print_reports(printed, &results, code))
+}
+
+impl PlanArguments {
+    /// Whether files are read: inventories need none.
+    fn reads_files(&self) -> bool {
+        self.inventory.is_empty() || self.base.is_some() || self.common.inputs.are_named()
+    }
+
+    fn scope(&self) -> Result<Scope, String> {
+        let inputs = &self.common.inputs;
+        if inputs.take_stdin() && self.inventory.iter().any(|path| path == Path::new("-")) {
+            return Err("--inventory -: stdin can be read once only".to_owned());
+        }
+        if inputs.are_text() && self.base.is_some() {
+            return Err(
+                "--base reads files of a revision: it goes with no text on stdin".to_owned(),
+            );
+        }
+        let mut configs = self.common.configuration.configs()?;
+        if !self.reads_files() {
+            configs = Configs::default();
+        }
+        let mut input = inputs.read(&configs)?;
+        let mut revision = None;
+        if let Input::Files(selection) = &mut input {
+            if !self.reads_files() {
+                selection.paths.clear();
+            }
+            let laid_out = self.base.as_deref().map(Revision::of).transpose();
+            revision = laid_out.map_err(|error| error.to_string())?;
+            if let Some(revision) = &revision {
+                self.move_to(revision, selection)?;
+            }
+        }
+        let alias = revision.as_ref().zip(self.base.as_ref());
+        let alias = alias.map(|(revision, name)| Alias {
+            folder: format!("{}{}", revision.root().display(), std::path::MAIN_SEPARATOR),
+            name: format!("{name}:"),
+        });
+        Ok(Scope {
+            configuration: Configuration::with_alias(configs, &input, alias)?,
+            input,
+            revision,
+        })
+    }
+
+    /// Puts the files of a revision in place of those that are there now.
+    fn move_to(&self, revision: &Revision, selection: &mut Selection) -> Result<(), String> {
+        for path in selection.paths.iter_mut().chain(&mut selection.listed) {
+            *path = revision.path(path).map_err(|error| error.to_string())?;
+        }
+        let current = revision.current_folder();
+        let current = current.map_err(|error| error.to_string())?;
+        selection.globs = self.common.inputs.globs_from(&current)?;
+        Ok(())
+    }
+}
+
+impl Run<'_> {
+    /// What the files say of a removal, without a removal.
+    fn facts(&mut self) -> (Results, Facts) {
+        let (migrate, wanted) = (self.migrate, self.wanted);
+        let baseline = self.baseline.clone();
+        let found = self.visit(|set, terms| {
+            let set = migrated(set, terms, migrate);
+            record(baseline.as_deref(), &set, &[]);
+            let mut facts = Facts::default();
+            add_facts(&mut facts, &set, |_| true);
+            Some((proposed(&set, wanted), refusals(&set), facts))
+        });
+        let mut results = Vec::new();
+        let mut facts = Facts::default();
+        for (said, refusals, one) in found {
+            results.push(said);
+            self.refuse(refusals);
+            facts.removed.extend(one.removed);
+            facts.callers.extend(one.callers);
+            facts.staying.extend(one.staying);
+        }
+        (self.conclude(results), facts)
+    }
+}
+
+/// Adds what a set says; `is_done` tells of each of its files whether its removals are, or will be, made.
+fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> bool) {
+    for (index, one) in set.iter().enumerate() {
+        let migration = &one.migration;
+        // A baseline hides what is known from reports; the machines have it all the same.
+        let suppressed = migration.suppressed.iter();
+        let baselined = suppressed.filter(|one| matches!(one.by, Suppressor::Baseline));
+        let findings = migration.findings.iter();
+        let mut findings: Vec<&Finding> =
+            findings.chain(baselined.map(|one| &one.finding)).collect();
+        findings.sort_by_key(|finding| finding.place.span.start);
+        if migration.removed.is_empty() && findings.is_empty() {
+            continue;
+        }
+        let name = &one.loaded.member.file.name;
+        let page = Page::new(name, &one.loaded.bytes);
+        let name = String::from_utf8_lossy(name);
+        let place = |place: &Place| {
+            let start = page.region(&place.span).start;
+            format!("{name}:{}:{}", start.line, start.column)
+        };
+        if migration.fault.is_none() && is_done(index) {
+            let removed = migration.removed.iter();
+            let removed = removed.map(|removed| (place(&removed.place), removed.clone()));
+            facts.removed.extend(removed);
+        }
+        let told = |finding: &Finding, message: String| Told {
+            place: place(&finding.place),
+            message,
+        };
+        for finding in findings {
+            let id = finding.rule.id;
+            match &finding.fix {
+                Fix::Safe if CALLERS.contains(&id) => {
+                    let message = format!("{} (`fix` rewrites it)", finding.message);
+                    facts.callers.push(told(finding, message));
+                }
+                _ if CALLERS.contains(&id) => {
+                    facts.callers.push(told(finding, finding.message.clone()));
+                }
+                Fix::Held(reason) if EXTENSION.contains(&id) => {
+                    facts.staying.push(told(finding, reason.clone()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Reads all inventories; `None` where there is none.
+fn inventory(paths: &[PathBuf]) -> Result<Option<Inventory>, String> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let mut inventory = Inventory::default();
+    let mut stdin_taken = false;
+    for path in paths {
+        let is_stdin = path == Path::new("-");
+        if is_stdin && std::mem::replace(&mut stdin_taken, true) {
+            return Err("--inventory -: stdin can be read once only".to_owned());
+        }
+        let name = match is_stdin {
+            true => "stdin".to_owned(),
+            false => path.display().to_string(),
+        };
+        let bytes = match is_stdin {
+            true => {
+                let mut bytes = Vec::new();
+                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            false => std::fs::read(path),
+        };
+        let bytes = bytes.map_err(|error| format!("{name}: cannot be read: {error}"))?;
+        inventory
+            .read(&name, &bytes)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(Some(inventory))
+}
+
+/// The runbook that a run of `fix` writes to a file.
+pub(super) struct PlanFile {
+    file: File,
+    name: String,
+    shell: Shell,
+    facts: Facts,
+}
+
+impl PlanFile {
+    /// Makes the file.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub(super) fn create(path: &Path, shell: Shell) -> Result<Self, String> {
+        if path == Path::new("-") {
+            return Err(
+                "--plan-file -: stdout holds the patch; name a file, or run `plan`".to_owned(),
+            );
+        }
+        let name = path.display().to_string();
+        match File::create(path) {
+            Ok(file) => Ok(Self {
+                file,
+                name,
+                shell,
+                facts: Facts {
+                    read: true,
+                    ..Facts::default()
+                },
+            }),
+            Err(error) => Err(format!("{name}: cannot be written: {error}")),
+        }
+    }
+
+    /// Takes what a set says, of whose files those in `written` were written.
+    pub(super) fn add(&mut self, set: &[Migrated], written: &[bool]) {
+        let is_written = |index: usize| written.get(index) == Some(&true);
+        add_facts(&mut self.facts, set, is_written);
+    }
+
+    /// Writes the runbook; whether that is done.
+    pub(super) fn write(self) -> bool {
+        let script = Runbook::new(self.facts, None, false).script(self.shell);
+        let mut file = self.file;
+        match file.write_all(script.as_bytes()) {
+            Ok(()) => true,
+            Err(error) => {
+                output::error(&format!("{}: cannot be written: {error}", self.name));
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::migrate::{Fault, Migration, Options, migrate};
+    use crate::rules::{Remedy, Rule, Severity};
+    use crate::workspace::{Loaded, Member, SourceFile};
+
+    use super::*;
+
+    static CALLER: Rule = Rule {
+        id: "token-endpoint",
+        finds: "",
+        fixes: "",
+        severity: Severity::Error,
+        needles: &[],
+        remedy: Remedy::Safe,
+        page: "",
+    };
+
+    fn of(bytes: &[u8], migration: Migration) -> Migrated {
+        let file = SourceFile {
+            name: b"a.json".to_vec(),
+            path: "a.json".into(),
+            root: ".".into(),
+            canonical: "a.json".into(),
+        };
+        Migrated {
+            loaded: Loaded {
+                member: Member {
+                    file,
+                    selected: true,
+                },
+                bytes: bytes.to_vec(),
+            },
+            migration,
+            is_text: false,
+        }
+    }
+
+    #[test]
+    fn callers_are_told_with_their_place_and_whether_fix_rewrites_them() {
+        let caller = |fix| Finding {
+            rule: &CALLER,
+            severity: Severity::Error,
+            message: "asks".to_owned(),
+            place: Place {
+                source: 0,
+                span: 2..3,
+                path: String::new(),
+            },
+            related: Vec::new(),
+            help: Vec::new(),
+            fix,
+        };
+        let findings = vec![caller(Fix::Safe), caller(Fix::DisplayOnly)];
+        let migration = Migration {
+            findings,
+            ..Migration::default()
+        };
+        let mut facts = Facts::default();
+        add_facts(&mut facts, &[of(b"a\nb", migration)], |_| true);
+        let told: Vec<String> = facts
+            .callers
+            .iter()
+            .map(|told| format!("{}: {}", told.place, told.message))
+            .collect();
+        assert_eq!(
+            told,
+            ["a.json:2:1: asks (`fix` rewrites it)", "a.json:2:1: asks"]
+        );
+    }
+
+    #[test]
+    fn what_was_not_written_or_was_refused_is_not_removed() {
+        let template = br#"{"contentVersion": "1", "resources": [
+            {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+             "properties": {"publisher": "Microsoft.ManagedIdentity",
+                            "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+        let migration = migrate(template, &Options::default());
+        let removed = |migration: Migration, is_done: bool| {
+            let mut facts = Facts::default();
+            add_facts(&mut facts, &[of(template, migration)], |_| is_done);
+            facts.removed.len()
+        };
+        assert_eq!(removed(migration.clone(), true), 1);
+        assert_eq!(removed(migration.clone(), false), 0);
+        let refused = Migration {
+            fault: Some(Fault::new("why")),
+            ..migration
+        };
+        assert_eq!(removed(refused, true), 0);
+    }
+}

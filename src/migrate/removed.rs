@@ -1,0 +1,324 @@
+//! What a run takes out of templates, told so that it can be taken off the machines that run too.
+//!
+//! Reads the plan; never knows commands nor what is live. Names are given where the template tells
+//! them, else as its author wrote them. Start at [`removed`].
+
+use std::collections::HashSet;
+
+use crate::arm::expression::{Piece, Text};
+use crate::arm::{Extension, Home, Model, Resource, ResourceIndex, Said};
+use crate::json::NodeId;
+use crate::rules::{Context, Place, Removal};
+
+/// The instances of a copy loop are told apart up to this many; a longer list serves nobody.
+const MAX_INSTANCES: i64 = 100;
+
+/// An extension that a run removes: one for each machine where these can be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Its object in the old bytes.
+    pub place: Place,
+    /// What it stands on.
+    pub host: Host,
+    /// The machine's name; for a node type, pool or instance with the names of what is around it,
+    /// such as `cluster/type`.
+    pub machine: Name,
+    /// Its own name.
+    pub name: Name,
+    /// The types that it may have, as far as the template tells.
+    pub types: Vec<String>,
+    /// The resource group; `None` where it is the one that the file is deployed to.
+    pub resource_group: Option<Name>,
+    /// The subscription; `None` where it is the one that the file is deployed to.
+    pub subscription: Option<Name>,
+    /// The condition under which it is deployed, as the author wrote it.
+    pub condition: Option<String>,
+    /// Whether it stands for all instances of a copy loop that cannot be told apart.
+    pub looped: bool,
+    /// The scale set's `upgradePolicy.mode`, where the template tells.
+    pub upgrade_mode: Option<String>,
+    /// The extensions of its machine that came after it by `provisionAfterExtensions`.
+    pub behind: Vec<Name>,
+}
+
+/// What an extension stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Host {
+    /// A virtual machine.
+    VirtualMachine,
+    /// A virtual machine scale set.
+    ScaleSet,
+    /// A node type of a Service Fabric managed cluster.
+    NodeType,
+    /// A Batch pool.
+    Pool,
+    /// A fleet, or something else that makes machines.
+    Other,
+}
+
+/// A name in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The template tells it.
+    Known(String),
+    /// It does not: what its author wrote.
+    Written(String),
+}
+
+/// The types of resources that carry extensions, in lower case.
+const HOSTS: [(&str, Host); 4] = [
+    ("microsoft.compute/virtualmachinescalesets", Host::ScaleSet),
+    ("microsoft.compute/virtualmachines", Host::VirtualMachine),
+    (
+        "microsoft.servicefabric/managedclusters/nodetypes",
+        Host::NodeType,
+    ),
+    ("microsoft.batch/batchaccounts/pools", Host::Pool),
+];
+
+/// The extensions of a removal, in the order of the text.
+pub(super) fn removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Removed> {
+    let going: HashSet<usize> = removal.extensions.iter().copied().collect();
+    let extensions = removal.extensions.iter();
+    let extensions = extensions.filter_map(|index| context.extensions.get(*index));
+    let mut all: Vec<Removed> = extensions
+        .filter_map(|extension| instances(context, &going, extension))
+        .flatten()
+        .collect();
+    all.sort_by_key(|one| one.place.span.start);
+    all
+}
+
+fn instances(
+    context: &Context<'_, '_>,
+    going: &HashSet<usize>,
+    extension: &Extension,
+) -> Option<Vec<Removed>> {
+    let model = context.model;
+    let owner = extension.owner();
+    let resource = model.resource(owner)?;
+    let own = Own::of(context, extension, resource);
+    let whereabouts = model.whereabouts(owner);
+    let place = |said: Option<Said>| said.map(|said| said_name(&said));
+    let template = Removed {
+        place: context.place(extension.node),
+        host: host(&resource.type_name),
+        machine: own.machine(None),
+        name: own.name(None),
+        types: types(context, extension),
+        resource_group: place(whereabouts.group),
+        subscription: place(whereabouts.subscription),
+        condition: condition(model, resource),
+        looped: extension.looped,
+        upgrade_mode: upgrade_mode(model, extension),
+        behind: behind(context, going, extension),
+    };
+    let turns = (extension.looped && own.differs_by_turn())
+        .then(|| turns(model, owner))
+        .flatten();
+    let Some(turns) = turns else {
+        return Some(vec![template]);
+    };
+    let each = turns.into_iter().map(|turn| Removed {
+        machine: own.machine(Some(&turn)),
+        name: own.name(Some(&turn)),
+        looped: false,
+        ..template.clone()
+    });
+    Some(each.collect())
+}
+
+/// The names of an extension and its machine.
+struct Own {
+    machine: Option<Text>,
+    machine_written: String,
+    name: Option<Text>,
+    name_written: String,
+}
+
+impl Own {
+    fn of(context: &Context<'_, '_>, extension: &Extension, resource: &Resource) -> Self {
+        let model = context.model;
+        let document = model.document();
+        let written = |node: NodeId| {
+            let name = document.get(node, "name");
+            name.and_then(|name| document.string(name))
+                .unwrap_or_default()
+        };
+        let is_profile = matches!(extension.home, Home::Profile { .. });
+        let around = resource.parent.filter(|_| resource.short_name.is_some());
+        let around = around.and_then(|parent| model.resource(parent));
+        let machine_written = match around.filter(|_| !is_profile) {
+            Some(parent) => written(parent.node),
+            None => written(resource.node),
+        };
+        let machine = resource.name.as_ref().and_then(|name| {
+            if is_profile {
+                return Some(name.clone());
+            }
+            let segments = name.segments();
+            let (_, machine) = segments.split_last()?;
+            (!machine.is_empty()).then(|| joined(machine))
+        });
+        Self {
+            machine,
+            machine_written,
+            name: extension.name.clone(),
+            name_written: written(extension.node),
+        }
+    }
+
+    fn machine(&self, turn: Option<&Turn>) -> Name {
+        named(self.machine.as_ref(), &self.machine_written, turn)
+    }
+
+    fn name(&self, turn: Option<&Turn>) -> Name {
+        named(self.name.as_ref(), &self.name_written, turn)
+    }
+
+    fn differs_by_turn(&self) -> bool {
+        self.machine.as_ref().is_some_and(Text::mentions_copy_index)
+    }
+}
+
+/// One turn of a copy loop.
+struct Turn {
+    loop_name: Option<String>,
+    number: i64,
+}
+
+/// The turns of the loop that the resource at `index` is in, where their number is known and small.
+fn turns(model: &Model<'_>, index: ResourceIndex) -> Option<Vec<Turn>> {
+    let document = model.document();
+    let mut at = Some(index);
+    while let Some((index, resource)) = at.and_then(|at| Some((at, model.resource(at)?))) {
+        let Some(copy) = document.get(resource.node, "copy") else {
+            at = resource.parent;
+            continue;
+        };
+        let count = model.value(index, document.get(copy, "count")?).as_int()?;
+        let turn = |number| Turn {
+            loop_name: resource.loop_name.clone(),
+            number,
+        };
+        return (1..=MAX_INSTANCES)
+            .contains(&count)
+            .then(|| (0..count).map(turn).collect());
+    }
+    None
+}
+
+fn named(text: Option<&Text>, written: &str, turn: Option<&Turn>) -> Name {
+    let known = text.and_then(|text| spelled(text, turn));
+    known.map_or_else(|| Name::Written(written.to_owned()), Name::Known)
+}
+
+/// The text in a turn of a loop, where all of it is known.
+fn spelled(text: &Text, turn: Option<&Turn>) -> Option<String> {
+    let mut known = String::new();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(literal) => known.push_str(literal),
+            Piece::Symbol(symbol) => {
+                let (name, offset) = symbol.loop_variable()?;
+                let turn = turn.filter(|turn| {
+                    let own = turn.loop_name.as_deref();
+                    name.is_none() || name == own
+                })?;
+                known.push_str(&turn.number.checked_add(offset)?.to_string());
+            }
+        }
+    }
+    Some(known)
+}
+
+fn joined(segments: &[Text]) -> Text {
+    let mut text = Text::new();
+    for (position, segment) in segments.iter().enumerate() {
+        if position > 0 {
+            text.push_literal("/");
+        }
+        text.append(segment);
+    }
+    text
+}
+
+fn said_name(said: &Said) -> Name {
+    match said.value.as_literal() {
+        Some(known) => Name::Known(known.to_owned()),
+        None => Name::Written(said.written.clone()),
+    }
+}
+
+fn host(type_name: &str) -> Host {
+    let of_resource = type_name.trim_end_matches("/extensions");
+    let row = HOSTS.iter().find(|(name, _)| *name == of_resource);
+    row.map_or(Host::Other, |(_, host)| *host)
+}
+
+fn condition(model: &Model<'_>, resource: &Resource) -> Option<String> {
+    let document = model.document();
+    let node = resource.condition?;
+    let text = document.string(node);
+    text.or_else(|| Some(String::from_utf8_lossy(document.raw(node)).into_owned()))
+}
+
+fn types(context: &Context<'_, '_>, extension: &Extension) -> Vec<String> {
+    let document = context.model.document();
+    let body = extension.body;
+    let Some(node) = body.and_then(|body| document.get(body, "type")) else {
+        return Vec::new();
+    };
+    let value = context.model.value(extension.owner(), node);
+    let known = value.alternatives().into_iter();
+    known
+        .filter_map(|value| value.as_literal().map(str::to_owned))
+        .collect()
+}
+
+/// The mode of the scale set's `upgradePolicy`.
+fn upgrade_mode(model: &Model<'_>, extension: &Extension) -> Option<String> {
+    let index = match extension.home {
+        Home::Profile { scale_set, .. } => scale_set,
+        Home::Resource(_) | Home::Instance { .. } => extension.machine?,
+    };
+    let document = model.document();
+    let way = ["properties", "upgradePolicy", "mode"];
+    let start = model.resource(index)?.node;
+    let node = way
+        .iter()
+        .try_fold(start, |node, member| document.get(node, member))?;
+    model.value(index, node).as_literal().map(str::to_owned)
+}
+
+/// The names of those that stay and came after the extension.
+fn behind(context: &Context<'_, '_>, going: &HashSet<usize>, extension: &Extension) -> Vec<Name> {
+    let Some(own) = extension.name.as_ref().map(Text::name_key) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for index in context.on_machine_of(extension) {
+        let Some(other) = context.extensions.get(index) else {
+            continue;
+        };
+        let order = other.provision_after.as_ref();
+        let entries = order.and_then(|order| order.entries.as_deref());
+        let mut names = entries.unwrap_or_default().iter().filter_map(|entry| {
+            let value = context.model.value(other.owner(), *entry);
+            value.as_text().map(|text| text.name_key())
+        });
+        if going.contains(&index) || !names.any(|name| name == own) {
+            continue;
+        }
+        if let Some(resource) = context.model.resource(other.owner()) {
+            let name = Own::of(context, other, resource).name(None);
+            if !found.contains(&name) {
+                found.push(name);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

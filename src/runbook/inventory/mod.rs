@@ -1,0 +1,361 @@
+//! Inventories: which machines there are and what is on them, as Azure's commands print it in JSON.
+//!
+//! Read are the results of `az vm list` (also with `-d`), `az vm show`, `az vm extension list`,
+//! `az vmss list`, `az vmss show`, `az resource list`, `az graph query`, `az rest` and `az group export`,
+//! several of them together; the members that count are in [`record`]. What an inventory leaves out is no
+//! evidence: a list of machines without their extensions, and a list of resources, which has no
+//! publishers, give machines to look at, and an exported template, which leaves out this extension and
+//! identities, gives names. Never knows commands. Start at [`Inventory::read`].
+
+mod record;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde_json::Value;
+
+use crate::text::Decoded;
+
+use self::record::{Identity, Properties, Record, Row, Rows, Top};
+use super::resource_id::{Kind, MachineId, MachineKey, Named};
+
+const PUBLISHER: &str = "Microsoft.ManagedIdentity";
+const TYPE_PREFIX: &str = "managedidentityextensionfor";
+
+/// Why a file is no inventory.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{file}:{line}:{column}: no inventory: {reason}; write one with `az vm extension list`, \
+     `az vmss list`, `az vm list` or `az graph query`, with `--output json`"
+)]
+pub struct InventoryError {
+    file: String,
+    /// From 1.
+    line: usize,
+    /// From 1, in bytes.
+    column: usize,
+    reason: String,
+}
+
+/// What is known of the machines that run.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// By [`MachineId::key`].
+    pub(super) machines: BTreeMap<MachineKey, Machine>,
+    /// Machines of exported templates, of which nothing but the name is known.
+    pub(super) exported: Vec<Exported>,
+    /// Extensions of single instances of scale sets.
+    pub(super) instances: Vec<OnInstance>,
+    /// Whether some file lists extensions of VMs with their publishers.
+    pub(super) lists_extensions: bool,
+}
+
+/// A machine that is there.
+#[derive(Debug)]
+pub(super) struct Machine {
+    pub(super) id: MachineId,
+    /// The file that told of it first.
+    pub(super) file: String,
+    pub(super) identity: IdentityState,
+    /// Such as `VM deallocated`.
+    pub(super) power: Option<String>,
+    pub(super) upgrade_mode: Option<String>,
+    pub(super) is_flexible: bool,
+    /// By name in lower case.
+    pub(super) extensions: BTreeMap<String, Extension>,
+    /// Whether its extensions are told by publisher: those of a scale set's model always are, where
+    /// that is shown.
+    pub(super) is_told: bool,
+}
+
+/// What an inventory says of a machine's identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum IdentityState {
+    /// Nothing.
+    #[default]
+    Untold,
+    /// It has none.
+    Absent,
+    /// It has one of this type.
+    Present(String),
+}
+
+/// An extension of a machine.
+#[derive(Clone, Debug)]
+pub(super) struct Extension {
+    pub(super) name: String,
+    /// Whether it is the managed identity extension; `None` where its publisher is not told.
+    pub(super) is_ours: Option<bool>,
+    /// The names of those that it comes after.
+    pub(super) after: Vec<String>,
+}
+
+/// A machine of an exported template.
+#[derive(Debug)]
+pub(super) struct Exported {
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) file: String,
+}
+
+/// An extension of one instance.
+#[derive(Debug)]
+pub(super) struct OnInstance {
+    pub(super) set: MachineId,
+    pub(super) instance: String,
+    pub(super) extension: String,
+    pub(super) file: String,
+}
+
+impl Inventory {
+    /// Adds what a file says; `name` is what errors and the runbook call it. `bytes` are JSON in UTF-8
+    /// or, with a byte order mark, UTF-16, as PowerShell redirects it.
+    ///
+    /// # Errors
+    /// Broken JSON, or something else than what the commands print, with its line and column.
+    pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), InventoryError> {
+        let decoded = Decoded::new(bytes);
+        let text = decoded.text();
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let top: Top = serde_json::from_slice(text).map_err(|wrong| {
+            let (line, column) = (wrong.line(), wrong.column());
+            let told = wrong.to_string();
+            let place = format!(" at line {line} column {column}");
+            InventoryError {
+                file: name.to_owned(),
+                line,
+                column: column.max(1),
+                reason: told.replace(&place, ""),
+            }
+        })?;
+        match top {
+            Top::Template(template) => self.add_exported(name, *template),
+            Top::Rows(Rows(rows)) => {
+                for Row(named, record) in rows {
+                    self.add(name, named, record);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, file: &str, named: Named, record: Record) {
+        match named {
+            Named::Machine(id) => self.add_machine(file, id, record),
+            Named::Extension(id, name) => {
+                let extension = told(name, &record);
+                if id.kind == Kind::VirtualMachine && extension.is_ours.is_some() {
+                    self.lists_extensions = true;
+                }
+                self.machine(file, id).put(extension);
+            }
+            Named::OfInstance {
+                set,
+                instance,
+                extension,
+            } => {
+                if told(String::new(), &record).is_ours != Some(false) {
+                    self.instances.push(OnInstance {
+                        set,
+                        instance,
+                        extension,
+                        file: file.to_owned(),
+                    });
+                }
+            }
+            Named::Other => {}
+        }
+    }
+
+    fn add_machine(&mut self, file: &str, id: MachineId, mut record: Record) {
+        let properties = record.properties.take().unwrap_or_default();
+        let children = record.resources.take().unwrap_or_default();
+        let is_scale_set = id.kind == Kind::ScaleSet;
+        let machine = self.machine(file, id);
+        match identity(&record) {
+            IdentityState::Untold => {}
+            state => machine.identity = state,
+        }
+        machine.power = power(&record, &properties).or(machine.power.take());
+        if is_scale_set {
+            let profile = record.virtual_machine_profile.as_ref();
+            let profile = profile.or(properties.virtual_machine_profile.as_ref());
+            machine.is_told |= profile.is_some();
+            for extension in profile.map(of_profile).unwrap_or_default() {
+                machine.put(extension);
+            }
+            let policy = record.upgrade_policy.as_ref();
+            let policy = policy.or(properties.upgrade_policy.as_ref());
+            let mode = policy.and_then(|policy| text_at(policy, "/mode"));
+            machine.upgrade_mode = mode.or(machine.upgrade_mode.take());
+            let orchestration = record.orchestration_mode.as_deref();
+            let orchestration =
+                orchestration.or_else(|| properties.orchestration_mode.as_ref()?.as_str());
+            machine.is_flexible |=
+                orchestration.is_some_and(|mode| mode.eq_ignore_ascii_case("Flexible"));
+        }
+        for child in children {
+            let named = child.id.as_deref().and_then(MachineId::parse);
+            if let Some(named @ Named::Extension(..)) = named {
+                self.add(file, named, child);
+            }
+        }
+    }
+
+    fn add_exported(&mut self, file: &str, template: Record) {
+        let parameters = template.parameters.unwrap_or_default();
+        for resource in template.resources.unwrap_or_default() {
+            let kind = resource.kind.unwrap_or_default().to_lowercase();
+            let kind = match kind.as_str() {
+                "microsoft.compute/virtualmachines" => Kind::VirtualMachine,
+                "microsoft.compute/virtualmachinescalesets" => Kind::ScaleSet,
+                _ => continue,
+            };
+            let name = resource.name.unwrap_or_default();
+            let parameter = name
+                .strip_prefix("[parameters('")
+                .and_then(|rest| rest.strip_suffix("')]"));
+            let default = parameter
+                .and_then(|parameter| parameters.get(parameter)?.default_value.as_ref()?.as_str());
+            self.exported.push(Exported {
+                kind,
+                name: default.map_or(name.clone(), str::to_owned),
+                file: file.to_owned(),
+            });
+        }
+    }
+
+    /// The machine with this id, which is added where it is new.
+    fn machine(&mut self, file: &str, id: MachineId) -> &mut Machine {
+        let key = id.key();
+        self.machines
+            .entry(key)
+            .or_insert_with(|| Machine::new(file, id))
+    }
+}
+
+impl Machine {
+    fn new(file: &str, id: MachineId) -> Self {
+        Self {
+            id,
+            file: file.to_owned(),
+            identity: IdentityState::Untold,
+            power: None,
+            upgrade_mode: None,
+            is_flexible: false,
+            extensions: BTreeMap::new(),
+            is_told: false,
+        }
+    }
+
+    /// Adds an extension, or what one more file says of it.
+    fn put(&mut self, extension: Extension) {
+        self.is_told |= extension.is_ours.is_some();
+        match self.extensions.entry(extension.name.to_lowercase()) {
+            Entry::Vacant(free) => {
+                free.insert(extension);
+            }
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.is_ours = extension.is_ours.or(known.is_ours);
+                if !extension.after.is_empty() {
+                    known.after = extension.after;
+                }
+            }
+        }
+    }
+}
+
+/// What a record says of the extension called `name`.
+fn told(name: String, record: &Record) -> Extension {
+    let properties = record.properties.as_deref();
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let publisher = record
+        .publisher
+        .clone()
+        .or_else(|| text(properties?.publisher.as_ref()));
+    let kind = record
+        .type_properties_type
+        .clone()
+        .or_else(|| record.virtual_machine_extension_type.clone())
+        .or_else(|| text(properties?.kind.as_ref()));
+    let after = record.provision_after_extensions.clone();
+    let after = after.or_else(|| {
+        let list = properties?.provision_after_extensions.as_ref()?;
+        Some(texts(list))
+    });
+    Extension {
+        name,
+        is_ours: publisher.map(|publisher| is_ours(&publisher, kind.as_deref())),
+        after: after.unwrap_or_default(),
+    }
+}
+
+/// The extensions in a scale set's model.
+fn of_profile(profile: &Value) -> Vec<Extension> {
+    let list = profile.pointer("/extensionProfile/extensions");
+    let list = list.and_then(Value::as_array);
+    let entries = list.into_iter().flatten().filter_map(|entry| {
+        let either = |member: &str| {
+            let inside = text_at(entry, &format!("/properties/{member}"));
+            inside.or_else(|| text_at(entry, &format!("/{member}")))
+        };
+        let kind = text_at(entry, "/typePropertiesType").or_else(|| either("type"));
+        let publisher = either("publisher");
+        let after = entry
+            .pointer("/properties/provisionAfterExtensions")
+            .or_else(|| entry.pointer("/provisionAfterExtensions"));
+        Some(Extension {
+            name: text_at(entry, "/name")?,
+            is_ours: publisher.map(|publisher| is_ours(&publisher, kind.as_deref())),
+            after: after.map(texts).unwrap_or_default(),
+        })
+    });
+    entries.collect()
+}
+
+/// Whether publisher and type are the managed identity extension's. The publisher shipped no other.
+fn is_ours(publisher: &str, kind: Option<&str>) -> bool {
+    let fits = kind.is_none_or(|kind| kind.to_lowercase().starts_with(TYPE_PREFIX));
+    publisher.eq_ignore_ascii_case(PUBLISHER) && fits
+}
+
+fn identity(record: &Record) -> IdentityState {
+    match &record.identity {
+        Some(Some(Identity { kind: Some(kind) })) if !kind.eq_ignore_ascii_case("None") => {
+            IdentityState::Present(kind.clone())
+        }
+        Some(Some(Identity { kind: None })) => IdentityState::Untold,
+        Some(_) => IdentityState::Absent,
+        // What shows a machine whole leaves out what it has not.
+        None if record.storage_profile.is_some() || record.virtual_machine_profile.is_some() => {
+            IdentityState::Absent
+        }
+        None => IdentityState::Untold,
+    }
+}
+
+fn power(record: &Record, properties: &Properties) -> Option<String> {
+    let code = || {
+        let extended = properties.extended.as_ref()?;
+        let code = text_at(extended, "/instanceView/powerState/code")?;
+        Some(code.replacen("PowerState/", "VM ", 1))
+    };
+    let flat = record.power_state.clone().filter(|text| !text.is_empty());
+    flat.or_else(code)
+}
+
+fn text_at(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer)?.as_str().map(str::to_owned)
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let entries = list.as_array().into_iter().flatten();
+    entries
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! The comment in front of the commands: what comes before them, and what is not among them.
+//!
+//! Never knows a shell. Start at [`opening`].
+
+use super::steps::{Runbook, Told};
+
+/// What is said of machines whose names a template does not tell.
+pub(super) const FOUND_LIVE: &str = "The template does not tell which: this prints the commands to choose from, and removes nothing.";
+
+/// The lines, without the shell's mark of a comment.
+pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
+    let mut lines = vec![
+        "Takes the managed identity VM extension off machines that run: dropping it from a template leaves \
+         it there."
+            .to_owned(),
+        String::new(),
+    ];
+    if runbook.is_empty() {
+        lines.push("There is nothing to remove.".to_owned());
+    } else {
+        lines.push(
+            "1. Callers first: nothing on these machines may ask http://localhost:50342/oauth2/token any more."
+                .to_owned(),
+        );
+        match (runbook.callers.is_empty(), runbook.files_read) {
+            (false, _) => lines.extend(listed(&runbook.callers)),
+            (true, true) => lines.push(
+                "   None is known from the files that were read; look on the machines and in other \
+                 repositories too."
+                    .to_owned(),
+            ),
+            (true, false) => lines.push("   No files were read for them.".to_owned()),
+        }
+        lines.push("2. Then deploy the fixed templates.".to_owned());
+        if !runbook.behind.is_empty() {
+            lines.push(
+                "   Azure refuses to remove what another extension names in provisionAfterExtensions, and \
+                 these do before that:"
+                    .to_owned(),
+            );
+            lines.extend(listed(&runbook.behind));
+        }
+        lines.push(
+            "3. Then run this. It stops at the first error and may be run again: an extension that is gone \
+             is passed over."
+                .to_owned(),
+        );
+        lines.push(
+            "   Extensions of a VM can be removed only while it runs: start it first. A machine that is \
+             gone is an error: take its lines out."
+                .to_owned(),
+        );
+    }
+    if !runbook.staying.is_empty() {
+        lines.push(String::new());
+        lines.push("Not in here, since it stays in the templates:".to_owned());
+        lines.extend(listed(&runbook.staying));
+    }
+    if !runbook.notes.is_empty() {
+        lines.push(String::new());
+        lines.extend(runbook.notes.iter().map(|note| format!("Note: {note}")));
+    }
+    lines
+}
+
+fn listed(all: &[Told]) -> impl Iterator<Item = String> + '_ {
+    all.iter()
+        .map(|told| format!("   - {}: {}", told.place, told.message))
+}
