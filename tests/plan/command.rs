@@ -243,7 +243,7 @@ fn what_a_baseline_hides_from_reports_is_in_the_runbook_all_the_same() {
     let repository = Repository::with("vm.json", template("web/msi", ""));
     repository.write("held.json", template("held/msi", more));
     let before = repository.run(&["plan"]).quietly(1);
-    for said in ["Not in here, since it stays", "held.json:3:1"] {
+    for said in ["Not in here, since it stays", "held.json:4:16"] {
         assert!(before.text().contains(said), "{}", before.text());
     }
     let baseline = ["--baseline", "known.json"];
