@@ -163,7 +163,7 @@ impl<'a> Run<'a> {
             self.neighbour = Some(file.clone());
         }
         let linking = Linking {
-            mentions: |bytes: &[u8]| searches.mentions(bytes),
+            seen: |file: &SourceFile, bytes: &[u8]| searches.seen(file, bytes),
             links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
         };
         let (scanned, told) = apart(scanned);

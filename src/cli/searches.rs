@@ -60,7 +60,7 @@ impl Searches {
     }
 
     /// What a file mentions, if it may hold a link.
-    pub(super) fn mentions(&self, bytes: &[u8]) -> Option<Mentions> {
+    fn mentions(&self, bytes: &[u8]) -> Option<Mentions> {
         self.links.passes(bytes).then(|| Mentions::of(bytes))
     }
 

@@ -137,6 +137,8 @@ impl Found {
         let text = match std::fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            // In a folder that cannot be searched there may be none, and nothing else is read either.
+            Err(_) if path.symlink_metadata().is_err() => return None,
             Err(error) => {
                 let why = error.to_string();
                 self.errors.insert(ConfigError::Unreadable { path, why });

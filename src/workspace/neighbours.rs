@@ -15,6 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use self::unions::Unions;
+use super::configs::Configs;
 use super::ignore_rules::repository_of;
 use super::mentions::{Mentions, Names};
 use super::read::{ReadError, read, scan};
@@ -65,9 +66,9 @@ pub struct Seen {
 }
 
 /// What is known of links in files.
-pub struct Linking<M, L> {
-    /// What a file with these bytes mentions, if it may hold a link.
-    pub mentions: M,
+pub struct Linking<S, L> {
+    /// What is seen in a file, given it and its bytes, if there is anything.
+    pub seen: S,
     /// The paths, relative to its folder, that a file may link to, given the file and its bytes.
     pub links: L,
 }
@@ -75,32 +76,18 @@ pub struct Linking<M, L> {
 /// Puts the picked files of a scan of `selection` into sets with what belongs to them.
 ///
 /// Where the selection leaves out parts of their repositories, these are scanned for files that link.
-pub fn gather<M, L>(
+pub fn gather<S, L>(
     selection: &Selection,
     threads: NonZeroUsize,
     scanned: Vec<(SourceFile, Seen)>,
-    linking: Linking<M, L>,
+    linking: Linking<S, L>,
 ) -> Gathered
 where
-    M: Fn(&[u8]) -> Option<Mentions> + Sync,
+    S: Fn(&SourceFile, &[u8]) -> Option<Seen> + Sync,
     L: Fn(&SourceFile, &[u8]) -> Vec<String>,
 {
     let mut neighbours = Neighbours::new(&linking.links);
-    let mut above = Vec::new();
-    for (file, seen) in scanned {
-        if seen.picked {
-            let links = match seen.mentions {
-                Some(_) => seen.links,
-                None => Some(Vec::new()),
-            };
-            neighbours.add_picked(file, links);
-        } else if let Some(mentions) = seen.mentions {
-            above.push((file, mentions));
-        }
-    }
-    if neighbours.members.is_empty() {
-        return Gathered::default();
-    }
+    let mut above = neighbours.sort(scanned, true);
     let roots = neighbours.roots_left_out(selection);
     if !roots.is_empty() {
         let outside = Selection {
@@ -108,11 +95,16 @@ where
             listed: Vec::new(),
             // What was not to be read for itself may tell something of what was.
             globs: selection.globs.clone().excluding_only(),
+            // Nor does its configuration count, as long as nothing is done there.
+            configs: Configs::default(),
             ..selection.clone()
         };
-        let scan = scan(&outside, threads, |_, bytes| (linking.mentions)(bytes));
-        above.extend(scan.results);
-        neighbours.errors.extend(scan.errors);
+        // What cannot be read there is no matter of what was named.
+        let scan = scan(&outside, threads, linking.seen);
+        above.extend(neighbours.sort(scan.results, false));
+    }
+    if neighbours.members.is_empty() {
+        return Gathered::default();
     }
     neighbours.add_templates();
     neighbours.follow_down();
@@ -131,6 +123,8 @@ where
 struct Neighbour {
     file: SourceFile,
     picked: bool,
+    /// Whether it has been picked by itself, though it was not named.
+    seed: bool,
     /// What it links, where that was read already.
     linked: Option<Vec<SourceFile>>,
 }
@@ -172,11 +166,36 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
         }
     }
 
-    fn add_picked(&mut self, file: SourceFile, links: Option<Vec<String>>) {
+    /// Adds what a scan picked, and gives the rest that may link. `named` is whether the scan was of what
+    /// was named.
+    fn sort(
+        &mut self,
+        scanned: Vec<(SourceFile, Seen)>,
+        named: bool,
+    ) -> Vec<(SourceFile, Mentions)> {
+        let mut above = Vec::new();
+        for (file, seen) in scanned {
+            if seen.picked {
+                let links = match seen.mentions {
+                    Some(_) => seen.links,
+                    None => Some(Vec::new()),
+                };
+                self.add_picked(file, links, named);
+            } else if let Some(mentions) = seen.mentions {
+                above.push((file, mentions));
+            }
+        }
+        above
+    }
+
+    fn add_picked(&mut self, file: SourceFile, links: Option<Vec<String>>, named: bool) {
+        if !named && self.by_path.contains_key(&file.canonical) {
+            return;
+        }
         let linked = links.map(|links| self.linked_files(&file, links));
         let index = self.add(file);
         if let Some(member) = self.members.get_mut(index) {
-            member.picked = true;
+            (member.picked, member.seed) = (named, !named);
             member.linked = linked;
         }
     }
@@ -196,6 +215,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
         self.members.push(Neighbour {
             file,
             picked: false,
+            seed: false,
             linked: None,
         });
         self.sets.add();
@@ -208,18 +228,25 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
         self.sets.join(index, other);
     }
 
-    /// The repositories of the members, or the folders named, as far as the selection does not walk
-    /// them anyway.
+    /// The repositories of what is selected, as far as the selection does not walk them anyway. Outside
+    /// of repositories what was named has no neighbours but those that it names and those beside it.
     fn roots_left_out(&mut self, selection: &Selection) -> Vec<PathBuf> {
         // A walk that leaves files out by their names has not seen all that may link.
         let whole = !selection.globs.includes_some_only();
-        let paths = selection.paths.iter().filter(|_| whole);
-        let walked: HashSet<PathBuf> = paths.filter_map(|path| path.canonicalize().ok()).collect();
-        let members = self.members.iter().map(|member| member.file.root.clone());
-        let roots: BTreeSet<PathBuf> = members.collect();
-        let repositories: BTreeSet<PathBuf> =
-            roots.iter().map(|root| self.repository(root)).collect();
-        let left_out = repositories.into_iter();
+        let named = selection.paths.iter().chain(&selection.listed);
+        let named: Vec<PathBuf> = named.filter_map(|path| path.canonicalize().ok()).collect();
+        let walked: HashSet<&PathBuf> = named.iter().filter(|_| whole).collect();
+        let members = self.members.iter().map(|member| &member.file.root);
+        let folders: HashSet<&Path> = named
+            .iter()
+            .map(|path| match path.is_dir() {
+                true => path.as_path(),
+                false => path.parent().unwrap_or(path),
+            })
+            .chain(members.map(PathBuf::as_path))
+            .collect();
+        let repositories: BTreeSet<&Path> = folders.into_iter().filter_map(repository_of).collect();
+        let left_out = repositories.into_iter().map(Path::to_path_buf);
         left_out.filter(|root| !walked.contains(root)).collect()
     }
 
@@ -378,14 +405,16 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
         let mut sets: BTreeMap<usize, (bool, Vec<Member>)> = BTreeMap::new();
         for (index, member) in self.members.into_iter().enumerate() {
             let (picked, set) = sets.entry(self.sets.of(index)).or_default();
-            *picked |= member.picked;
+            *picked |= member.picked || member.seed;
             set.push(Member {
                 selected: selected.get(index).copied().unwrap_or_default(),
                 file: member.file,
             });
         }
+        let has_selected = |set: &[Member]| set.iter().any(|member| member.selected);
         let picked = sets.into_values().filter(|(picked, _)| *picked);
-        let mut sets: Vec<Vec<Member>> = picked.map(|(_, set)| set).collect();
+        let sets = picked.map(|(_, set)| set);
+        let mut sets: Vec<Vec<Member>> = sets.filter(|set| has_selected(set)).collect();
         for set in &mut sets {
             set.sort_by(|one, other| one.file.cmp(&other.file));
         }

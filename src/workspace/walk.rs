@@ -146,10 +146,20 @@ pub(super) fn walked<'f>(
             named.contains(*file)
                 || folders.any(|folder| {
                     let root = &folder.root;
-                    file.starts_with(&root.canonical) && walk.left_out(root, file).is_none()
+                    file.starts_with(&root.canonical) && walk.left_out(root, file, false).is_none()
                 })
         })
         .collect()
+}
+
+/// A walk of a canonical folder.
+fn walk_of(folder: PathBuf) -> Root {
+    Root {
+        named: folder.clone(),
+        canonical: folder.clone(),
+        shown: PathBuf::new(),
+        bound: folder,
+    }
 }
 
 /// A named path that is there.
@@ -251,7 +261,14 @@ impl<'run> Walk<'run> {
     /// Why a named path is not looked at, if it is not.
     fn reason_to_pass_over(&mut self, resolved: &Resolved) -> Option<Reason> {
         if resolved.is_folder {
-            return resolved.is_listed.then_some(Reason::ListedFolder);
+            if resolved.is_listed {
+                return Some(Reason::ListedFolder);
+            }
+            let repository = resolved.repository.clone()?;
+            let is_forced = self.selection.force_exclude && repository != resolved.folder;
+            return is_forced
+                .then(|| self.left_out(&walk_of(repository), &resolved.folder, true))
+                .flatten();
         }
         let configs = &self.selection.configs;
         if configs
@@ -274,13 +291,7 @@ impl<'run> Walk<'run> {
             false => folder,
         };
         let file = folder.canonicalize().ok()?.join(name);
-        let walked = Root {
-            named: bound.clone(),
-            canonical: bound.clone(),
-            shown: PathBuf::new(),
-            bound: bound.clone(),
-        };
-        self.left_out(&walked, &file)
+        self.left_out(&walk_of(bound.clone()), &file, false)
     }
 
     /// Notes that something is passed over.
@@ -389,9 +400,9 @@ impl<'run> Walk<'run> {
         goes_on
     }
 
-    /// Why a walk of the folder `root` does not come by the file below it with this canonical path,
-    /// which is there; `None` if it does.
-    fn left_out(&mut self, root: &Root, file: &Path) -> Option<Reason> {
+    /// Why a walk of the folder `root` does not come by the file, or folder, below it with this canonical
+    /// path, which is there; `None` if it does.
+    fn left_out(&mut self, root: &Root, file: &Path, ends_in_folder: bool) -> Option<Reason> {
         let below = file.strip_prefix(&root.canonical).ok()?;
         // What cannot be read was told by the walk itself.
         let mut unreadable = Vec::new();
@@ -405,7 +416,7 @@ impl<'run> Walk<'run> {
             let Some(config) = self.config_of(&folder, root) else {
                 return Some(Reason::Unconfigured);
             };
-            let is_folder = parts.peek().is_some();
+            let is_folder = ends_in_folder || parts.peek().is_some();
             let reason = self.reason_below(&at, is_folder, root, &rules, Some(&config));
             if reason.is_some() {
                 return reason;

@@ -19,15 +19,16 @@ fn sets(base: &Path, selected: &[&str]) -> Vec<Vec<(String, bool)>> {
         let is_linking = bytes.windows(5).any(|at| at == b".json");
         is_linking.then(|| Mentions::of(bytes))
     };
-    let scan = scan(&selection, threads, |_, bytes| {
+    let seen = |_: &SourceFile, bytes: &[u8]| {
         Some(Seen {
             picked: bytes.starts_with(b"pick"),
             mentions: mentions(bytes),
             links: None,
         })
-    });
+    };
+    let scan = scan(&selection, threads, seen);
     let linking = Linking {
-        mentions,
+        seen,
         links: |_: &SourceFile, bytes: &[u8]| {
             let text = String::from_utf8_lossy(bytes).into_owned();
             text.lines().map(str::to_owned).collect()
@@ -66,6 +67,23 @@ const LINKED: [(&str, &str); 7] = [
     ("other.json", "nested/absent.json\n../outside.json"),
     ("alone.json", "pick"),
 ];
+
+/// What makes a named file one of interest may stand in a file around it.
+#[test]
+fn a_named_file_belongs_to_what_is_picked_outside_of_what_was_named() {
+    let base = folder_with(&LINKED);
+    let family = vec![
+        context("main.json"),
+        context("nested/disk.json"),
+        context("nested/extension.json"),
+        selected("nested/machine.json"),
+    ];
+    assert_eq!(sets(base.path(), &["nested/machine.json"]), [family]);
+    assert!(sets(base.path(), &["other.json"]).is_empty());
+    // Without a repository nothing but what is beside it is looked at.
+    let base = folder_with(&LINKED[1..]);
+    assert!(sets(base.path(), &["nested/machine.json"]).is_empty());
+}
 
 #[test]
 fn parents_siblings_and_what_they_link_belong_to_a_picked_file() {
