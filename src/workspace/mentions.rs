@@ -40,18 +40,28 @@ impl Mentions {
 
 /// The names of files, as they are looked for in mentions.
 #[derive(Default)]
-pub(super) struct Names(HashSet<Vec<u8>>);
+pub(super) struct Names {
+    names: HashSet<Vec<u8>>,
+    /// Those that some name has, so that few ends of a word are looked up.
+    lengths: BTreeSet<usize>,
+}
 
 impl Names {
     pub(super) fn of<'n>(names: impl Iterator<Item = &'n [u8]>) -> Self {
         // A word of the text cannot be longer than what a word of the name is.
-        Self(names.map(last_word).collect())
+        let names: HashSet<Vec<u8>> = names.map(last_word).collect();
+        let lengths = names.iter().map(Vec::len).collect();
+        Self { names, lengths }
     }
 
     /// Whether a word ends with one of the names.
     fn end(&self, word: &[u8]) -> bool {
-        let ends = (0..word.len()).filter_map(|start| word.get(start..));
-        ends.into_iter().any(|end| self.0.contains(end))
+        let starts = self
+            .lengths
+            .iter()
+            .map_while(|length| word.len().checked_sub(*length));
+        let mut ends = starts.filter_map(|start| word.get(start..));
+        ends.any(|end| self.names.contains(end))
     }
 }
 
