@@ -3,6 +3,7 @@
 //! A document may be made of several sources, such as templates that link each other: their texts are
 //! laid one after another, and each has a root of its own. Spans count in the whole.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -254,6 +255,11 @@ impl<'s> Document<'s> {
     /// The decoded text of a string or key. Bytes that are not UTF-8 and lone surrogates come out
     /// as U+FFFD.
     pub fn string(&self, id: NodeId) -> Option<String> {
+        self.text_of(id).map(Cow::into_owned)
+    }
+
+    /// [`Document::string`], in place where the file has it without escapes.
+    pub fn text_of(&self, id: NodeId) -> Option<Cow<'s, str>> {
         matches!(self.kind(id), Kind::String | Kind::Key).then(|| string::text(self.raw(id)))
     }
 

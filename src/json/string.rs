@@ -1,5 +1,7 @@
 //! Decoding of string literals and names.
 
+use std::borrow::Cow;
+
 use crate::text::SourceMap;
 
 /// The bytes between the quotes; all of them for an unquoted name.
@@ -12,12 +14,12 @@ pub(super) fn content(raw: &[u8]) -> &[u8] {
     }
 }
 
-/// The text of a raw string or name.
-pub(super) fn text(raw: &[u8]) -> String {
+/// The text of a raw string or name, which most spell as it is.
+pub(super) fn text(raw: &[u8]) -> Cow<'_, str> {
     let inner = content(raw);
     match std::str::from_utf8(inner) {
-        Ok(plain) if !inner.contains(&b'\\') => plain.to_owned(),
-        _ => decode(raw).0,
+        Ok(plain) if !inner.contains(&b'\\') => Cow::Borrowed(plain),
+        _ => Cow::Owned(decode(raw).0),
     }
 }
 

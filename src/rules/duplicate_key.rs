@@ -1,5 +1,6 @@
 //! `duplicate-key`: a property that a later one of the same name makes dead.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::arm::{Recognition, stray_extensions};
@@ -83,10 +84,16 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
 /// is asked of each before the pairs are looked for.
 fn has_duplicates(document: &Document<'_>, object: NodeId) -> bool {
     let keys = document.children(object);
-    let mut names: Vec<String> = keys.filter_map(|key| document.string(key)).collect();
-    for name in &mut names {
-        name.make_ascii_lowercase();
-    }
-    names.sort_unstable();
-    !names.is_sorted_by(|one, next| one < next)
+    let mut names: Vec<Cow<'_, str>> = keys.filter_map(|key| document.text_of(key)).collect();
+    // Most differ in length already.
+    names.sort_unstable_by(|one, other| {
+        let by_length = one.len().cmp(&other.len());
+        by_length.then_with(|| lower(one).cmp(lower(other)))
+    });
+    let mut pairs = names.windows(2);
+    pairs.any(|pair| matches!(pair, [one, next] if one.eq_ignore_ascii_case(next)))
+}
+
+fn lower(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes().map(|byte| byte.to_ascii_lowercase())
 }
