@@ -294,3 +294,33 @@ vendor/: passed over: excluded by `vendor/`
     let outcome = repository.run(&["check", "--show-files", "absent"]);
     assert_eq!(outcome.code, 2);
 }
+/// A template alone says nothing of the extension where its parameter file does.
+#[test]
+fn a_named_template_is_looked_into_for_what_files_around_it_say() {
+    let repository = Repository::new();
+    let open = templates::FIXABLE
+        .replace("\"Microsoft.ManagedIdentity\"", "\"[parameters('of')]\"")
+        .replace(
+            "  \"resources\"",
+            "  \"parameters\": { \"of\": { \"type\": \"string\" } },\n  \"resources\"",
+        );
+    let given = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+        "contentVersion": "1.0.0.0", "parameters": {"of": {"value": "Microsoft.ManagedIdentity"}}}"#;
+    repository.write("vm.json", open);
+    repository.write("vm.parameters.json", given);
+    let outcome = repository.run(&["check", "vm.json"]).quietly(1);
+    assert!(outcome.text().contains("vm-extension"), "{outcome:#?}");
+    // What is wrong elsewhere in the repository is no matter of the file that was named.
+    repository.write("other/msi2imds.toml", "exlude = 1\n");
+    repository.run(&["check", "vm.json"]).quietly(1);
+}
+
+#[test]
+fn a_named_folder_is_passed_over_too_where_exclusion_is_forced() {
+    let repository = Repository::with(".gitignore", "out/\n");
+    repository.write("out/a.json", templates::FIXABLE);
+    repository.run(&["check", "out"]).quietly(1);
+    repository
+        .run(&["check", "out", "--force-exclude"])
+        .quietly(0);
+}
