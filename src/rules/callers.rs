@@ -57,7 +57,7 @@ impl Surroundings {
                 .iter()
                 .filter_map(|port| port.parse().ok())
                 .collect();
-            told.scripts = captures(&SCRIPT).into_iter().collect();
+            told.scripts = scripts_in(&text).collect();
         }
         told
     }
@@ -76,6 +76,18 @@ impl Surroundings {
         let last = name.rsplit('/').next().unwrap_or_default();
         self.scripts.contains(last) || (self.extension && !self.cloud_shell)
     }
+}
+
+/// The names of scripts in a text, in lower case. Their ends are few and are looked for first.
+fn scripts_in(text: &str) -> impl Iterator<Item = String> {
+    let ends = SCRIPT_END.as_ref().map(|end| end.find_iter(text));
+    ends.into_iter().flatten().filter_map(|end| {
+        let before = text.get(..end.start())?;
+        let of_name = |letter: char| letter.is_alphanumeric() || "_.-".contains(letter);
+        let name = before.trim_end_matches(of_name).len();
+        let script = text.get(name..end.end())?;
+        (name < end.start()).then(|| script.to_lowercase())
+    })
 }
 
 /// Whether a text in this language may run on a machine as it stands: what a Dockerfile runs, and most
@@ -110,7 +122,7 @@ fn pattern(text: &str) -> Option<Regex> {
 static EXTENSION: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"(?i)ManagedIdentityExtensionFor(?:Windows|Linux)"));
 static CLOUD_SHELL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)\bACC_CLOUD\b|\bACC_TERM\b|cloud[ _-]?shell|shell\.azure\.com"));
+    LazyLock::new(|| pattern(r"(?i-u)\bACC_(?:CLOUD|TERM)\b|cloud[ _-]?shell|shell\.azure\.com"));
 static APP_SERVICE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT"));
 static PORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -118,8 +130,7 @@ static PORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?i)"Microsoft\.ManagedIdentity"[^{}]{0,400}"settings"\s*:\s*\{\s*"port"\s*:\s*"?(\d{2,5})"#,
     )
 });
-static SCRIPT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)([\w.-]+\.(?:sh|ps1|py))\b"));
+static SCRIPT_END: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i-u)\.(?:sh|ps1|py)\b"));
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
         r"(?i)https?://(?:localhost|127\.0\.0\.1|\[::1\]):(\d{2,5}|\u{fffc}|\$?\{[\w.]*\}|\$\w+|%[ds])(/oauth2/token)?",
@@ -338,4 +349,22 @@ impl Caller {
 pub(super) fn line_before(text: &str, offset: usize) -> &str {
     let before = text.get(..offset).unwrap_or_default();
     before.rsplit('\n').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_template_names_is_known_by_its_last_name_and_signs_by_whole_words() {
+        let text = r#"{"publisher": "Microsoft.ManagedIdentity", "type": "ManagedIdentityExtensionForLinux",
+            "settings": {"port": 50399}, "a": "sh ./Setup-1.SH && x.shell", "b": "[uri(base, 'é/tökén.py')]",
+            "c": ".sh", "d": "MYACC_CLOUD"}"#;
+        let told = Surroundings::of_file(b"a.json", text.as_bytes());
+        assert!(told.extension && !told.cloud_shell);
+        let scripts: Vec<&str> = told.scripts.iter().map(String::as_str).collect();
+        assert_eq!(scripts, ["setup-1.sh", "tökén.py"]);
+        let shell = Surroundings::of_file(b"a.sh", b"if [ -n \"$ACC_CLOUD\" ]; then");
+        assert!(shell.cloud_shell);
+    }
 }

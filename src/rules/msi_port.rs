@@ -19,13 +19,14 @@ pub(super) static RULE: Rule = Rule {
             and SDK settings of the port",
     fixes: "`az login --identity`; a setting alone on its line is removed; the rest is reported",
     severity: Severity::Error,
+    // Their beginnings: `…ndpoint` and `…ication` end many words, which would slow the search.
     needles: &[
         "--msi",
         "identity-port",
-        "msi_endpoint",
+        "msi_end",
         "50342",
         "msiport",
-        "msiauthentication",
+        "msiauth",
     ],
     remedy: Remedy::Either,
     page: include_str!("msi_port.md"),
