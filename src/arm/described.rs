@@ -10,11 +10,12 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Ledger, Reason, Verdict};
 use super::expression::Piece;
-use super::extension::{Extension, Home, Parts, ProvisionAfter, Recognition, recognise};
+use super::extension::{Extension, Home, Parts, ProvisionAfter};
 use super::flow::{Entry, Flow};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
 use super::places::Shape;
+use super::recognition::{Recognition, recognise};
 
 /// Where an extension stands that is not written at its machine.
 #[derive(Clone, Debug, Default)]

@@ -31,6 +31,7 @@ mod orphans;
 mod passers;
 mod places;
 mod policy;
+mod recognition;
 mod resource_id;
 mod scope;
 mod sites;
@@ -47,7 +48,7 @@ pub use cuts::cut_out;
 pub use declared_edge::{DeclaredEdge, Readers};
 pub use described::Datum;
 pub use extension::{
-    Extension, Home, ProvisionAfter, Recognition, StrayExtension, extensions, stray_extensions,
+    Extension, Home, ProvisionAfter, StrayExtension, extensions, stray_extensions,
 };
 pub use graph::{Edge, Origin, Reach, resolved_target};
 pub use identities_default::{Host, IdentityRead, Parts, identity_reads};
@@ -62,6 +63,7 @@ pub use orphans::{Orphan, lost_declaration, orphans};
 pub use passers::{Passers, passed_in_vain};
 pub use places::MachineIdentity;
 pub use policy::policy_asks_for;
+pub use recognition::Recognition;
 pub use resource_id::{Target, target};
 pub use sites::ExpressionSite;
 pub use sources::{Companion, Sources, companion, companion_kind, template_of_parameter_file};

@@ -6,8 +6,9 @@ use crate::json::NodeId;
 
 use super::embedding::follow;
 use super::expression::Text;
-use super::extension::{Extension, names_ours};
+use super::extension::Extension;
 use super::model::Model;
+use super::recognition::names_ours;
 use super::scope::{Defaults, TemplateScope};
 
 /// Whether the policy that deploys `extension` tests for it: by publisher or type in its `if` or its

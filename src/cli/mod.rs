@@ -9,6 +9,7 @@ mod commands;
 mod configuration;
 mod exit;
 mod formats;
+mod gather;
 mod help;
 mod inputs;
 mod output;

@@ -2,15 +2,13 @@
 //!
 //! Never knows how a rule decides. Start at [`Run::new`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::migrate::{Fixed, Suppressor, inspect_together, migrate_together};
-use crate::report::{Entry, Report, Reported, Results, Summary, Wanted};
-use crate::rules::{Fix, Severity, Surroundings};
-use crate::workspace::{self, Gathered, Given, Linking, Loaded, ReadError, Seen, SourceFile};
+use crate::migrate::{Fixed, inspect_together, migrate_together};
+use crate::report::{Report, Results, Summary, Wanted};
+use crate::workspace::{self, Given, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
@@ -26,19 +24,19 @@ use super::set::{Migrated, Together, migrated, proposed, written};
 use super::sinks::Sinks;
 
 pub(super) struct Run<'a> {
-    common: &'a Common,
-    input: Input,
-    configuration: Configuration,
+    pub(super) common: &'a Common,
+    pub(super) input: Input,
+    pub(super) configuration: Configuration,
     /// Where `fix` tells what to do with machines that run.
     pub(super) plan: Option<PlanFile>,
     pub(super) output: Output,
     sinks: Sinks,
     pub(super) wanted: Wanted,
-    summary: Summary,
+    pub(super) summary: Summary,
     /// See [`Report::folder`].
-    folder: Vec<u8>,
+    pub(super) folder: Vec<u8>,
     /// A file whose name tells from where names start.
-    neighbour: Option<SourceFile>,
+    pub(super) neighbour: Option<SourceFile>,
     pub(super) baseline: Option<Arc<BaselineFile>>,
     failed: bool,
     /// What became of a text from stdin.
@@ -112,64 +110,6 @@ impl<'a> Run<'a> {
         let errors = self.configuration.errors();
         self.refuse(errors);
         found.into_iter().flatten().collect()
-    }
-
-    /// Puts what is to be looked into together with what belongs to it, and gives what the files below
-    /// each root tell of it.
-    fn gather(
-        &mut self,
-        searches: &Searches,
-        progress: &Progress,
-    ) -> (Gathered, BTreeMap<PathBuf, Surroundings>) {
-        let threads = self.common.threads();
-        let (scanned, selection, errors) = match &self.input {
-            Input::Files(selection) => {
-                let baseline = self.baseline.as_deref();
-                let scan = workspace::scan(selection, threads, |file, bytes| {
-                    progress.scanned();
-                    if let Some(baseline) = baseline {
-                        baseline.see(file);
-                    }
-                    let seen = searches.seen(file, bytes)?;
-                    let told = searches.surroundings(&seen, file, bytes);
-                    Some((seen, told))
-                });
-                self.summary.files_scanned = scan.files;
-                (scan.results, selection.clone(), scan.errors)
-            }
-            Input::Text(text) => {
-                self.summary.files_scanned = 1;
-                if let Some(baseline) = &self.baseline {
-                    baseline.see(&text.file);
-                }
-                let seen = searches.seen(&text.file, &text.bytes);
-                let seen = seen.map(|seen| {
-                    let told = searches.surroundings(&seen, &text.file, &text.bytes);
-                    (text.file.clone(), (seen, told))
-                });
-                if !text.is_named {
-                    let (seen, told) = apart(seen);
-                    return (Gathered::alone(seen.into_iter().next()), told);
-                }
-                let surroundings = self
-                    .common
-                    .inputs
-                    .surroundings(self.configuration.configs());
-                (seen.into_iter().collect(), surroundings, Vec::new())
-            }
-        };
-        if let Some((file, _)) = scanned.first() {
-            self.folder = workspace::folder_in_repository(file);
-            self.neighbour = Some(file.clone());
-        }
-        let linking = Linking {
-            seen: |file: &SourceFile, bytes: &[u8]| searches.seen(file, bytes),
-            links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
-        };
-        let (scanned, told) = apart(scanned);
-        let mut gathered = workspace::gather(&selection, threads, scanned, linking);
-        gathered.errors.splice(0..0, errors);
-        (gathered, told)
     }
 
     /// Says what could not be read.
@@ -291,8 +231,6 @@ impl<'a> Run<'a> {
             Input::Text(text) => Some(self.fixed.take().unwrap_or_else(|| text.bytes.clone())),
         };
         let results = self.conclude(results);
-        let applied = results.files.iter().map(|file| file.applied.len());
-        self.summary.fixed = applied.sum();
         let printed = self.print_patches(&mut changed, file, fixed.is_none());
         self.failed |= self.plan.take().is_some_and(|plan| !plan.write());
         let code = self.tally(&results);
@@ -394,30 +332,7 @@ impl<'a> Run<'a> {
 
     /// Counts the findings; gives the exit code.
     pub(super) fn tally(&mut self, results: &Results) -> u8 {
-        for Reported {
-            findings,
-            suppressed,
-            ..
-        } in &results.files
-        {
-            let baseline = |entry: &&Entry| entry.suppressor == Some(Suppressor::Baseline);
-            let baselined = suppressed.iter().filter(baseline).count();
-            self.summary.baselined += baselined;
-            self.summary.waived += suppressed.len() - baselined;
-            self.summary.templates += usize::from(!findings.is_empty());
-            for finding in findings {
-                match finding.severity {
-                    Severity::Error => self.summary.errors += 1,
-                    Severity::Warning => self.summary.warnings += 1,
-                    Severity::Note => self.summary.notes += 1,
-                }
-                match finding.fix {
-                    Fix::Safe => self.summary.fixable += 1,
-                    Fix::Unsafe => self.summary.unsafe_fixable += 1,
-                    Fix::Held(_) | Fix::DisplayOnly => {}
-                }
-            }
-        }
+        self.summary.count(results);
         let threshold = self.common.threshold(&self.configuration.of_run);
         let mut findings = results.files.iter().flat_map(|file| &file.findings);
         let reached = findings.any(|finding| finding.severity >= threshold);
@@ -478,32 +393,6 @@ pub(super) fn record(baseline: Option<&BaselineFile>, set: &[Migrated], written:
     if let Some(baseline) = baseline {
         baseline.record(set, written);
     }
-}
-
-/// A file with what was seen in it, and what it tells of others.
-type Scanned = (SourceFile, (Seen, Option<Surroundings>));
-
-/// What was seen in files, and what they tell together.
-fn apart(
-    scanned: impl IntoIterator<Item = Scanned>,
-) -> (Vec<(SourceFile, Seen)>, BTreeMap<PathBuf, Surroundings>) {
-    let (seen, told): (Vec<_>, Vec<_>) = scanned
-        .into_iter()
-        .map(|(file, (seen, told))| {
-            let told = told.map(|told| (file.root.clone(), told));
-            ((file, seen), told)
-        })
-        .unzip();
-    (seen, by_root(told.into_iter().flatten()))
-}
-
-/// What the files below each root tell about where scripts beside them run.
-fn by_root(told: impl Iterator<Item = (PathBuf, Surroundings)>) -> BTreeMap<PathBuf, Surroundings> {
-    let mut all: BTreeMap<PathBuf, Surroundings> = BTreeMap::new();
-    for (root, told) in told {
-        all.entry(root).or_default().join(&told);
-    }
-    all
 }
 
 pub(super) fn refusals(set: &[Migrated]) -> Vec<String> {

@@ -1,10 +1,14 @@
 //! The last line of a run.
 //!
-//! Knows counts only. Start at [`Summary`].
+//! Counts findings and never says them. Start at [`Summary`].
 
 use std::fmt;
 
 use serde::Serialize;
+
+use super::reported::{Entry, Results};
+use crate::migrate::Suppressor;
+use crate::rules::{Fix, Severity};
 
 /// What a run found and did. Its [`Display`](fmt::Display) is one line without a line end.
 ///
@@ -51,6 +55,30 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Adds what there is to say.
+    pub fn count(&mut self, results: &Results) {
+        for reported in &results.files {
+            let baseline = |entry: &&Entry| entry.suppressor == Some(Suppressor::Baseline);
+            let baselined = reported.suppressed.iter().filter(baseline).count();
+            self.baselined += baselined;
+            self.waived += reported.suppressed.len() - baselined;
+            self.fixed += reported.applied.len();
+            self.templates += usize::from(!reported.findings.is_empty());
+            for finding in &reported.findings {
+                match finding.severity {
+                    Severity::Error => self.errors += 1,
+                    Severity::Warning => self.warnings += 1,
+                    Severity::Note => self.notes += 1,
+                }
+                match finding.fix {
+                    Fix::Safe => self.fixable += 1,
+                    Fix::Unsafe => self.unsafe_fixable += 1,
+                    Fix::Held(_) | Fix::DisplayOnly => {}
+                }
+            }
+        }
+    }
+
     fn left(&self) -> String {
         let counts = [
             (self.errors, "error"),

@@ -222,6 +222,18 @@ pub(super) struct Address {
     pub(super) open_port: bool,
 }
 
+/// What a pattern finds in what a text says: not in its comments, nor in texts inside it.
+pub(super) fn said(
+    part: &Part<'_>,
+    pattern: &'static LazyLock<Option<Regex>>,
+) -> impl Iterator<Item = Range<usize>> {
+    let found = pattern
+        .as_ref()
+        .map(|pattern| pattern.find_iter(part.text()));
+    let found = found.into_iter().flatten().map(|found| found.range());
+    found.filter(|found| part.says(found.start))
+}
+
 /// The old addresses that a text says, but for those in comments and in texts inside it.
 pub(super) fn addresses(part: &Part<'_>, setting: &Setting) -> Vec<Address> {
     addresses_in(part.text(), setting)

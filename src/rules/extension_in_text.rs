@@ -8,8 +8,6 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::json::{Kind, NodeId};
-
 use super::{Context, Finding, Fix, Place, Remedy, Root, Rule, Severity, lookalike};
 
 pub(super) static RULE: Rule = Rule {
@@ -125,18 +123,8 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         builder.case_insensitive(true).unicode(false).build().ok()
     });
     let document = context.model.document();
-    let mentions = PUBLISHER
-        .as_ref()
-        .map(|publisher| publisher.find_iter(document.text()));
-    let mut strings: Vec<NodeId> = mentions
-        .into_iter()
-        .flatten()
-        .filter_map(|mention| document.node_at(mention.start()))
-        .filter(|node| document.kind(*node) == Kind::String)
-        .collect();
-    strings.dedup();
+    let strings = context.strings_with(&PUBLISHER).into_iter();
     strings
-        .into_iter()
         .filter_map(|node| {
             let text = document.string(node)?;
             let declared = declarations(text.as_bytes()).next()?;

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use crate::script::{Command, Language, Part};
 
-use super::callers::{Caller, Setting};
+use super::callers::{Caller, Setting, said};
 use super::{Fix, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -215,19 +215,12 @@ fn builders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     if !matches!(part.language, Language::CSharp | Language::Java) {
         return Vec::new();
     }
-    let all = BUILDER
-        .as_ref()
-        .map(|pattern| pattern.find_iter(part.text()));
-    let ours = all
-        .into_iter()
-        .flatten()
-        .filter(|found| part.says(found.start()));
-    let found = ours.map(|found| {
+    let found = said(part, &BUILDER).map(|found| {
         let help = vec![
             "give the machine its identity instead: WithSystemAssignedManagedServiceIdentity()"
                 .to_owned(),
         ];
-        caller(part, setting, found.range(), INSTALLS.to_owned(), help)
+        caller(part, setting, found, INSTALLS.to_owned(), help)
     });
     found.collect()
 }

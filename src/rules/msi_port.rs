@@ -10,7 +10,7 @@ use regex::Regex;
 use crate::script::{Command, Language, Part};
 use crate::text::Edit;
 
-use super::callers::{Caller, Setting, addresses_in};
+use super::callers::{Caller, Setting, addresses_in, said};
 use super::{Fix, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -261,16 +261,11 @@ static PORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Settings of SDKs and plugins.
 fn ports(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    let all = PORTS.as_ref().map(|pattern| pattern.find_iter(part.text()));
-    let ours = all
-        .into_iter()
-        .flatten()
-        .filter(|found| part.says(found.start()));
-    let found = ours.map(|found| {
+    let found = said(part, &PORTS).map(|found| {
         let help = vec![
             "leave the port out, or use a class that asks IMDS: ManagedIdentityCredential of azure-identity".to_owned(),
         ];
-        new(part, setting, found.range(), "this asks the extension's port for tokens, where nothing answers without it", help)
+        new(part, setting, found, "this asks the extension's port for tokens, where nothing answers without it", help)
     });
     found.collect()
 }

@@ -7,9 +7,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use regex::bytes::Regex;
+
 use crate::arm::{self, DeclaredEdge, Extension, Home, Model, ResourceIndex};
-use crate::json::NodeId;
 use crate::json::surgery::Operation;
+use crate::json::{Kind, NodeId};
 
 use super::{Finding, Place, Related};
 
@@ -157,6 +159,22 @@ impl<'m, 'd> Context<'m, 'd> {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// The strings, as they are written, that a pattern finds something in.
+    pub fn strings_with(&self, pattern: &Option<Regex>) -> Vec<NodeId> {
+        let document = self.model.document();
+        let found = pattern
+            .as_ref()
+            .map(|pattern| pattern.find_iter(document.text()));
+        let mut strings: Vec<NodeId> = found
+            .into_iter()
+            .flatten()
+            .filter_map(|found| document.node_at(found.start()))
+            .filter(|node| document.kind(*node) == Kind::String)
+            .collect();
+        strings.dedup();
+        strings
     }
 
     /// The place of a node: its span and path.

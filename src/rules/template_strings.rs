@@ -35,14 +35,7 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What `find` finds in the strings of a template.
 pub(super) fn callers(context: &Context<'_, '_>, find: Find) -> Vec<Root> {
     let document = context.model.document();
-    let mentions = WORDS.as_ref().map(|words| words.find_iter(document.text()));
-    let mut strings: Vec<NodeId> = mentions
-        .into_iter()
-        .flatten()
-        .filter_map(|mention| document.node_at(mention.start()))
-        .filter(|node| document.kind(*node) == Kind::String)
-        .collect();
-    strings.dedup();
+    let mut strings = context.strings_with(&WORDS);
     strings.retain(|node| may_say_something(document.raw(*node)));
     if strings.is_empty() {
         return Vec::new();

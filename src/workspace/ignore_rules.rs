@@ -220,8 +220,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::super::read::scan_in;
+    use super::super::selection::Selection;
     use super::super::test_folder::folder_with;
-    use super::super::walk::Selection;
 
     /// The files read below `root`, by their names relative to `base`.
     fn read(base: &TempDir, root: &str, respect_gitignore: bool) -> Vec<String> {

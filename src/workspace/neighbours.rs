@@ -19,8 +19,9 @@ use super::configs::Configs;
 use super::ignore_rules::repository_of;
 use super::mentions::{Mentions, Names};
 use super::read::{ReadError, read, scan};
+use super::selection::Selection;
 use super::source_file::SourceFile;
-use super::walk::{Selection, walked};
+use super::walk::walked;
 use crate::arm::{Companion, companion, companion_kind, template_of_parameter_file};
 
 /// A file of a set.

@@ -14,8 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 
 use super::passed_over::PassedOver;
+use super::selection::Selection;
 use super::source_file::{Found, SourceFile};
-use super::walk::{Selection, walk};
+use super::walk::walk;
 
 /// Enough that the channel costs nothing, few enough that no worker idles at the end.
 const BATCH: usize = 32;

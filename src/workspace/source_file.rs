@@ -124,6 +124,21 @@ pub(super) fn slashed(path: &Path) -> Vec<u8> {
         .collect()
 }
 
+/// The path without `.` and `..`, as it is written: no link in it is looked at.
+pub(super) fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +160,12 @@ mod tests {
             let beside = file.name_beside(Path::new(relative));
             assert_eq!(String::from_utf8(beside).unwrap(), name);
         }
+    }
+
+    #[test]
+    fn dots_go_from_a_path_that_may_be_gone() {
+        let plain = without_dots(Path::new("/a/./b/../c"));
+        assert_eq!(plain, Path::new("/a/c"));
     }
 
     #[test]

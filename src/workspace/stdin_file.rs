@@ -2,10 +2,10 @@
 //!
 //! Its name is a user's word for it: the file need not be there. Start at [`stdin_file`].
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use super::ignore_rules::repository_of;
-use super::source_file::{SourceFile, slashed};
+use super::source_file::{SourceFile, slashed, without_dots};
 
 /// What reports call a text from stdin without a name.
 const UNNAMED: &str = "<stdin>";
@@ -34,20 +34,6 @@ fn stdin_file_in(current: &Path, name: &Path) -> SourceFile {
         root: repository.unwrap_or(&folder).to_path_buf(),
         canonical,
     }
-}
-
-fn without_dots(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 #[cfg(test)]

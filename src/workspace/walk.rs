@@ -1,7 +1,7 @@
 //! Which files there are: from the paths that the user named to the files below them.
 //!
 //! Never opens a file to be checked, and never follows a symbolic link but a named one. Start at
-//! [`Selection`].
+//! [`walk`].
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -11,63 +11,11 @@ use std::sync::Arc;
 use walkdir::WalkDir;
 
 use super::config::Config;
-use super::configs::Configs;
-use super::globs::Globs;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, repository_of};
 use super::passed_over::{PassedOver, Reason};
 use super::read::{ReadError, ReadFailure};
+use super::selection::Selection;
 use super::source_file::{Found, Root};
-
-/// What to read.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    /// Files, which are read whatever the rules below say, and folders, which are walked.
-    pub paths: Vec<PathBuf>,
-    /// Files as [`Selection::paths`]; folders among them are passed over.
-    pub listed: Vec<PathBuf>,
-    /// Whether to read files and enter folders whose name starts with a dot. `.git` is never
-    /// entered.
-    pub hidden: bool,
-    /// Whether to pass over what git ignores: `.gitignore`, `.git/info/exclude` and the user's
-    /// own excludes file, inside repositories only.
-    pub respect_gitignore: bool,
-    /// Whether to pass over named files too where a walk of their repository would.
-    pub force_exclude: bool,
-    /// What to read of the rest. Where these are empty, those of configurations count.
-    pub globs: Globs,
-    /// What is configured.
-    pub configs: Configs,
-    /// Whether a scan tells what it passes over.
-    pub tell_passed_over: bool,
-}
-
-impl Selection {
-    /// The canonical folder that holds all that is named and there.
-    pub fn common_folder(&self) -> Option<PathBuf> {
-        let named = self.named().filter_map(|(path, _)| {
-            let path = path.canonicalize().ok()?;
-            // What is common to files and folders is told by what stands in them.
-            Some(if path.is_dir() { path.join("_") } else { path })
-        });
-        let named: Vec<PathBuf> = named.collect();
-        common_folder(named.iter().map(PathBuf::as_path))
-    }
-
-    /// Whether all of the canonical `folder` is walked, but for what its own configuration leaves out.
-    pub fn has_all_of(&self, folder: &Path) -> bool {
-        let folders = self
-            .paths
-            .iter()
-            .filter_map(|path| path.canonicalize().ok());
-        let mut folders = folders.filter(|path| path.is_dir());
-        self.globs.are_empty() && folders.any(|named| folder.starts_with(named))
-    }
-
-    fn named(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
-        let paths = self.paths.iter().map(|path| (path, false));
-        paths.chain(self.listed.iter().map(|path| (path, true)))
-    }
-}
 
 /// What a walk came to besides files.
 pub(super) struct Walked {
@@ -75,19 +23,6 @@ pub(super) struct Walked {
     pub(super) errors: Vec<ReadError>,
     /// What was passed over, if that was asked for.
     pub(super) passed_over: Vec<PassedOver>,
-}
-
-/// The folder that holds all of some canonical files.
-pub fn common_folder<'f>(files: impl IntoIterator<Item = &'f Path>) -> Option<PathBuf> {
-    let mut folders = files.into_iter().filter_map(Path::parent);
-    let first = folders.next()?;
-    let common = folders.fold(first, |common, folder| {
-        let mut around = common.ancestors();
-        around
-            .find(|around| folder.starts_with(around))
-            .unwrap_or(common)
-    });
-    Some(common.to_path_buf())
 }
 
 /// Hands each file of `selection` to `found`, once, until that says `false`.
@@ -469,159 +404,4 @@ impl<'run> Walk<'run> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::num::NonZeroUsize;
-
-    use tempfile::TempDir;
-
-    use super::super::read::{Scan, scan_in};
-    use super::super::test_folder;
-    use super::*;
-
-    /// A folder with these files, each with its own name in it.
-    fn folder_with(files: &[&str]) -> TempDir {
-        let named: Vec<(&str, &str)> = files.iter().map(|file| (*file, *file)).collect();
-        test_folder::folder_with(&named)
-    }
-
-    /// Reads `paths` below `base` as if `current` below it were the current folder.
-    fn read(base: &TempDir, current: &str, paths: &[&str], hidden: bool) -> Scan<()> {
-        let selection = Selection {
-            paths: paths.iter().map(|path| base.path().join(path)).collect(),
-            hidden,
-            respect_gitignore: true,
-            ..Selection::default()
-        };
-        let current = base.path().join(current).canonicalize().unwrap();
-        let threads = NonZeroUsize::new(2).unwrap();
-        scan_in(Some(&current), &selection, threads, |_, _| Some(()))
-    }
-
-    fn names(scan: &Scan<()>) -> Vec<&str> {
-        scan.results
-            .iter()
-            .map(|(file, ())| std::str::from_utf8(&file.name).unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn hidden_files_are_read_on_request_and_git_folders_never() {
-        let base = folder_with(&["a", ".h", ".d/x", "d/.git/x", ".git/config"]);
-        assert_eq!(names(&read(&base, "", &[""], false)), ["a"]);
-        assert_eq!(names(&read(&base, "", &[""], true)), [".d/x", ".h", "a"]);
-        // A named folder's own name does not count.
-        assert_eq!(names(&read(&base, "", &[".d"], false)), [".d/x"]);
-    }
-
-    #[test]
-    fn a_named_file_is_read_even_if_hidden_or_ignored() {
-        let base = folder_with(&[".git/HEAD", ".h", "i/x"]);
-        std::fs::write(base.path().join(".gitignore"), "i/\n").unwrap();
-        let scan = read(&base, "", &[".h", "i/x"], false);
-        assert_eq!(names(&scan), [".h", "i/x"]);
-        assert!(scan.errors.is_empty());
-    }
-
-    #[test]
-    fn overlapping_paths_count_once() {
-        let base = folder_with(&["a/b/x", "a/y"]);
-        let scan = read(&base, "", &["a/b", "a", "a/../a/y", "a/y"], false);
-        assert_eq!(names(&scan), ["a/b/x", "a/y"]);
-        assert_eq!(scan.files, 2);
-    }
-
-    #[test]
-    fn names_are_relative_to_the_current_folder_the_repository_or_the_named_folder() {
-        let base = folder_with(&["in/x", "repo/.git/HEAD", "repo/d/x", "plain/d/x"]);
-        assert_eq!(names(&read(&base, "in", &["in"], false)), ["x"]);
-        assert_eq!(names(&read(&base, "in", &["repo/d"], false)), ["d/x"]);
-        assert_eq!(names(&read(&base, "in", &["repo/d/x"], false)), ["d/x"]);
-        assert_eq!(names(&read(&base, "in", &["plain"], false)), ["d/x"]);
-        assert_eq!(names(&read(&base, "in", &["plain/d/x"], false)), ["x"]);
-    }
-
-    #[test]
-    fn what_a_walk_comes_by_is_known_of_each_file_without_a_walk() {
-        let files = [
-            "repo/.git/HEAD",
-            "repo/a.json",
-            "repo/out/a.json",
-            "repo/in/.h/a.json",
-            "repo/in/a.x",
-            "repo/in/kept/a.x",
-            "repo/inner/.git/HEAD",
-            "repo/inner/a.x",
-            "other/a.json",
-        ];
-        let base = folder_with(&files);
-        let write = |name: &str, text: &str| std::fs::write(base.path().join(name), text).unwrap();
-        write("repo/.gitignore", "out/\n*.x\n");
-        write("repo/in/kept/.gitignore", "!a.x\n");
-        let root = base.path().canonicalize().unwrap();
-        for paths in [
-            &["repo"][..],
-            &["repo/in", "repo/out"],
-            &["repo/in/a.x"],
-            &[""],
-            &[],
-        ] {
-            for (hidden, respect_gitignore) in [(false, true), (true, true), (true, false)] {
-                let selection = Selection {
-                    paths: paths.iter().map(|path| base.path().join(path)).collect(),
-                    hidden,
-                    respect_gitignore,
-                    ..Selection::default()
-                };
-                let all: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
-                let mut expected = HashSet::new();
-                walk(&selection, None, |found| {
-                    expected.insert(found.into_source_file().canonical)
-                });
-                expected.retain(|path| all.contains(path));
-                let found = walked(&selection, all.iter().map(PathBuf::as_path));
-                let found: HashSet<PathBuf> = found.into_iter().map(Path::to_path_buf).collect();
-                assert_eq!(found, expected, "{selection:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn an_absent_path_is_an_error_and_stops_nothing() {
-        let base = folder_with(&["x"]);
-        let scan = read(&base, "", &["absent", "x"], false);
-        assert_eq!(names(&scan), ["x"]);
-        assert!(matches!(scan.errors[0].failure, ReadFailure::Missing));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_socket_is_passed_over_unless_named() {
-        let base = folder_with(&["x"]);
-        let socket = base.path().join("socket");
-        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        let walked = read(&base, "", &[""], false);
-        assert_eq!((names(&walked), walked.errors.len()), (vec!["x"], 0));
-        let named = read(&base, "", &["socket"], false);
-        assert!(matches!(named.errors[0].failure, ReadFailure::NotRegular));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_followed_only_where_named_and_a_loop_ends() {
-        let base = folder_with(&["d/x", "other/y"]);
-        let link = |to: &str, at: &str| {
-            std::os::unix::fs::symlink(to, base.path().join(at)).unwrap();
-        };
-        link("..", "d/up");
-        link("../other/y", "d/y");
-        link("loop", "loop");
-        assert_eq!(names(&read(&base, "", &["d"], false)), ["d/x"]);
-        assert_eq!(names(&read(&base, "", &["d/y"], false)), ["other/y"]);
-        assert_eq!(
-            names(&read(&base, "", &["d/up"], false)),
-            ["d/x", "other/y"]
-        );
-        let looped = read(&base, "", &["loop"], false);
-        assert_eq!((looped.files, looped.errors.len()), (0, 1));
-    }
-}
+mod tests;

@@ -78,15 +78,8 @@ fn a_text_from_stdin_gives_the_reports_and_patches_of_a_file_with_its_name() {
 #[test]
 fn a_text_from_stdin_is_read_with_the_files_around_its_name() {
     let repository = Repository::with("vm.json", "{}");
-    let open = templates::FIXABLE
-        .replace("\"Microsoft.ManagedIdentity\"", "\"[parameters('of')]\"")
-        .replace(
-            "  \"resources\"",
-            "  \"parameters\": { \"of\": { \"type\": \"string\" } },\n  \"resources\"",
-        );
-    let given = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
-        "contentVersion": "1.0.0.0", "parameters": {"of": {"value": "Microsoft.ManagedIdentity"}}}"#;
-    repository.write("vm.parameters.json", given);
+    let open = templates::open();
+    repository.write("vm.parameters.json", templates::GIVEN);
     let named = [
         "fix",
         "-",
@@ -236,12 +229,7 @@ fn a_glob_that_includes_one_file_does_not_change_what_is_known_of_it() {
         "apiVersion": "2021-04-01", "name": "d", "properties": {"mode": "Incremental",
         "templateLink": {"relativePath": "vm.json"},
         "parameters": {"of": {"value": "Microsoft.ManagedIdentity"}}}}]}"#;
-    let linked = templates::FIXABLE
-        .replace("\"Microsoft.ManagedIdentity\"", "\"[parameters('of')]\"")
-        .replace(
-            "  \"resources\"",
-            "  \"parameters\": { \"of\": { \"type\": \"string\" } },\n  \"resources\"",
-        );
+    let linked = templates::open();
     repository.write("main.json", parent);
     repository.write("vm.json", linked);
     let flags = [
@@ -298,16 +286,9 @@ vendor/: passed over: excluded by `vendor/`
 #[test]
 fn a_named_template_is_looked_into_for_what_files_around_it_say() {
     let repository = Repository::new();
-    let open = templates::FIXABLE
-        .replace("\"Microsoft.ManagedIdentity\"", "\"[parameters('of')]\"")
-        .replace(
-            "  \"resources\"",
-            "  \"parameters\": { \"of\": { \"type\": \"string\" } },\n  \"resources\"",
-        );
-    let given = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
-        "contentVersion": "1.0.0.0", "parameters": {"of": {"value": "Microsoft.ManagedIdentity"}}}"#;
+    let open = templates::open();
     repository.write("vm.json", open);
-    repository.write("vm.parameters.json", given);
+    repository.write("vm.parameters.json", templates::GIVEN);
     let outcome = repository.run(&["check", "vm.json"]).quietly(1);
     assert!(outcome.text().contains("vm-extension"), "{outcome:#?}");
     // What is wrong elsewhere in the repository is no matter of the file that was named.

@@ -44,6 +44,20 @@ pub(crate) const FIXABLE: &str = r#"{
 }
 "#;
 
+/// [`FIXABLE`] with the extension's publisher left to a parameter.
+pub(crate) fn open() -> String {
+    FIXABLE
+        .replace("\"Microsoft.ManagedIdentity\"", "\"[parameters('of')]\"")
+        .replace(
+            "  \"resources\"",
+            "  \"parameters\": { \"of\": { \"type\": \"string\" } },\n  \"resources\"",
+        )
+}
+
+/// The parameter file that gives it to [`open`].
+pub(crate) const GIVEN: &str = r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+        "contentVersion": "1.0.0.0", "parameters": {"of": {"value": "Microsoft.ManagedIdentity"}}}"#;
+
 /// [`FIXABLE`] without the extension and with the script waiting for the machine.
 pub(crate) fn clean() -> String {
     let start =

@@ -1,0 +1,135 @@
+//! Whether a VM extension is the managed identity extension.
+//!
+//! It is recognised by publisher and type after evaluation, never by its name: publisher
+//! `Microsoft.ManagedIdentity` shipped `ManagedIdentityExtensionForWindows` and
+//! `ManagedIdentityExtensionForLinux` only. Never knows where it stands. Start at [`recognise`].
+
+use crate::json::{Document, NodeId};
+
+use super::expression::Value;
+use super::extension::Parts;
+use super::model::{Model, ResourceIndex};
+
+const PUBLISHER: &str = "Microsoft.ManagedIdentity";
+const TYPES: [&str; 2] = [
+    "ManagedIdentityExtensionForWindows",
+    "ManagedIdentityExtensionForLinux",
+];
+const TYPE_PREFIX: &str = "ManagedIdentityExtensionFor";
+/// Publishers of previews and tests that carried an extension of the same kind.
+const LOOKALIKES: [&str; 2] = [
+    "Microsoft.ManagedIdentity.Edp",
+    "Microsoft.Azure.Test.Identity",
+];
+
+/// Whether an extension is the managed identity extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recognition {
+    /// It is another one.
+    Other,
+    /// It is.
+    Match,
+    /// It has the publisher, but a type that the publisher never shipped.
+    OtherType(String),
+    /// It is in some deployments: why that cannot be told from the template.
+    Undecided(String),
+    /// A preview's publisher: not this extension, but as dead.
+    Lookalike(String),
+}
+
+/// Whether the object has the extension's publisher and one of its types, both written out.
+pub(super) fn is_declared(document: &Document<'_>, object: NodeId) -> bool {
+    let is = |name: &str, accepts: &dyn Fn(&str) -> bool| {
+        document
+            .get(object, name)
+            .and_then(|value| document.string(value))
+            .is_some_and(|text| accepts(&text))
+    };
+    is("publisher", &|text| text.eq_ignore_ascii_case(PUBLISHER))
+        && is("type", &|text| {
+            TYPES.iter().any(|ours| text.eq_ignore_ascii_case(ours))
+        })
+}
+
+/// Judges an extension by the `publisher` and `type` of its properties.
+pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) -> Recognition {
+    let Some(publisher) = parts.publisher else {
+        return Recognition::Other;
+    };
+    let type_node = parts.kind;
+    let value = model.value(owner, publisher);
+    let publishers = value.alternatives();
+    let ours = publishers
+        .iter()
+        .filter(|p| is_literal(p, PUBLISHER))
+        .count();
+    if ours == publishers.len() {
+        return recognise_type(model, owner, type_node);
+    }
+    if ours > 0 {
+        return Recognition::Undecided("its publisher depends on a condition".to_owned());
+    }
+    if let [only] = publishers.as_slice()
+        && let Some(name) = LOOKALIKES.iter().find(|name| is_literal(only, name))
+    {
+        return Recognition::Lookalike((*name).to_owned());
+    }
+    if publishers.iter().all(|p| p.as_literal().is_some()) {
+        return Recognition::Other;
+    }
+    let value = model.default_value(owner, publisher);
+    let defaults = value.alternatives();
+    let by_default = defaults.iter().any(|p| is_literal(p, PUBLISHER));
+    let unknown = defaults.iter().any(|p| p.as_literal().is_none());
+    let type_matches = type_node.is_some_and(|node| {
+        let value = model.default_value(owner, node);
+        let types = value.alternatives();
+        types
+            .iter()
+            .any(|t| TYPES.iter().any(|ours| is_literal(t, ours)))
+    });
+    if by_default || (unknown && type_matches) {
+        Recognition::Undecided("its publisher is not fixed by the template".to_owned())
+    } else {
+        Recognition::Other
+    }
+}
+
+/// The publisher is ours: judges the type.
+fn recognise_type(model: &Model<'_>, owner: ResourceIndex, node: Option<NodeId>) -> Recognition {
+    let Some(node) = node else {
+        return Recognition::Match;
+    };
+    let value = model.value(owner, node);
+    let types = value.alternatives();
+    let others: Vec<&str> = types
+        .iter()
+        .filter(|leaf| !starts_like_ours(leaf))
+        .filter_map(|leaf| leaf.as_literal())
+        .collect();
+    match others.as_slice() {
+        [] => Recognition::Match,
+        [other, ..] if others.len() == types.len() => Recognition::OtherType((*other).to_owned()),
+        _ => Recognition::Undecided("its type depends on a condition".to_owned()),
+    }
+}
+
+/// Whether `text` is the publisher, or the types or a pattern for them.
+pub(super) fn names_ours(text: &str) -> bool {
+    let start = text.get(..TYPE_PREFIX.len());
+    text.eq_ignore_ascii_case(PUBLISHER)
+        || start.is_some_and(|start| start.eq_ignore_ascii_case(TYPE_PREFIX))
+        || text.eq_ignore_ascii_case("ManagedIdentityExtension*")
+}
+
+fn is_literal(value: &Value, text: &str) -> bool {
+    value
+        .as_literal()
+        .is_some_and(|literal| literal.eq_ignore_ascii_case(text))
+}
+
+fn starts_like_ours(value: &Value) -> bool {
+    value
+        .as_text()
+        .is_some_and(|text| text.starts_with_literal(TYPE_PREFIX))
+}

@@ -1,0 +1,74 @@
+//! What a user wants read: paths, and what of the files below them is left out.
+//!
+//! Says what is wanted; never looks for files but to tell named folders from named files. Start at
+//! [`Selection`].
+
+use std::path::{Path, PathBuf};
+
+use super::configs::Configs;
+use super::globs::Globs;
+
+/// What to read.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Files, which are read whatever the rules below say, and folders, which are walked.
+    pub paths: Vec<PathBuf>,
+    /// Files as [`Selection::paths`]; folders among them are passed over.
+    pub listed: Vec<PathBuf>,
+    /// Whether to read files and enter folders whose name starts with a dot. `.git` is never
+    /// entered.
+    pub hidden: bool,
+    /// Whether to pass over what git ignores: `.gitignore`, `.git/info/exclude` and the user's
+    /// own excludes file, inside repositories only.
+    pub respect_gitignore: bool,
+    /// Whether to pass over named files too where a walk of their repository would.
+    pub force_exclude: bool,
+    /// What to read of the rest. Where these are empty, those of configurations count.
+    pub globs: Globs,
+    /// What is configured.
+    pub configs: Configs,
+    /// Whether a scan tells what it passes over.
+    pub tell_passed_over: bool,
+}
+
+impl Selection {
+    /// The canonical folder that holds all that is named and there.
+    pub fn common_folder(&self) -> Option<PathBuf> {
+        let named = self.named().filter_map(|(path, _)| {
+            let path = path.canonicalize().ok()?;
+            // What is common to files and folders is told by what stands in them.
+            Some(if path.is_dir() { path.join("_") } else { path })
+        });
+        let named: Vec<PathBuf> = named.collect();
+        common_folder(named.iter().map(PathBuf::as_path))
+    }
+
+    /// Whether all of the canonical `folder` is walked, but for what its own configuration leaves out.
+    pub fn has_all_of(&self, folder: &Path) -> bool {
+        let folders = self
+            .paths
+            .iter()
+            .filter_map(|path| path.canonicalize().ok());
+        let mut folders = folders.filter(|path| path.is_dir());
+        self.globs.are_empty() && folders.any(|named| folder.starts_with(named))
+    }
+
+    /// What is named, each with whether a list names it.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
+        let paths = self.paths.iter().map(|path| (path, false));
+        paths.chain(self.listed.iter().map(|path| (path, true)))
+    }
+}
+
+/// The folder that holds all of some canonical files.
+pub fn common_folder<'f>(files: impl IntoIterator<Item = &'f Path>) -> Option<PathBuf> {
+    let mut folders = files.into_iter().filter_map(Path::parent);
+    let first = folders.next()?;
+    let common = folders.fold(first, |common, folder| {
+        let mut around = common.ancestors();
+        around
+            .find(|around| folder.starts_with(around))
+            .unwrap_or(common)
+    });
+    Some(common.to_path_buf())
+}
