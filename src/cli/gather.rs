@@ -2,11 +2,13 @@
 //!
 //! Never knows what is found in them. Start at [`Run::gather`].
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use crate::rules::Surroundings;
-use crate::workspace::{self, Gathered, Linking, Seen, SourceFile};
+use crate::text::Decoded;
+use crate::workspace::{self, Gathered, Given, Linking, Loaded, Member, Seen, SourceFile};
 
 use super::inputs::Input;
 use super::progress::Progress;
@@ -30,9 +32,7 @@ impl Run<'_> {
                     if let Some(baseline) = baseline {
                         baseline.see(file);
                     }
-                    let seen = searches.seen(file, bytes)?;
-                    let told = searches.surroundings(&seen, file, bytes);
-                    Some((seen, told))
+                    seen(searches, file, bytes)
                 });
                 self.summary.files_scanned = scan.files;
                 (scan.results, selection.clone(), scan.errors)
@@ -42,22 +42,23 @@ impl Run<'_> {
                 if let Some(baseline) = &self.baseline {
                     baseline.see(&text.file);
                 }
-                let seen = searches.seen(&text.file, &text.bytes);
-                let seen = seen.map(|seen| {
-                    let told = searches.surroundings(&seen, &text.file, &text.bytes);
-                    (text.file.clone(), (seen, told))
-                });
-                if !text.is_named {
-                    let (seen, told) = apart(seen);
-                    return (Gathered::alone(seen.into_iter().next()), told);
-                }
-                let surroundings = self
+                let seen = seen(searches, &text.file, &text.bytes);
+                let scanned = seen.map(|seen| (text.file.clone(), seen));
+                let around = self
                     .common
                     .inputs
                     .surroundings(self.configuration.configs());
-                (seen.into_iter().collect(), surroundings, Vec::new())
+                (scanned.into_iter().collect(), around, Vec::new())
             }
         };
+        let told = told(&scanned, threads, self.input.given());
+        let scanned = scanned.into_iter().map(|(file, (seen, _))| (file, seen));
+        let scanned: Vec<(SourceFile, Seen)> = scanned.collect();
+        if let Input::Text(text) = &self.input
+            && !text.is_named
+        {
+            return (Gathered::alone(scanned.into_iter().next()), told);
+        }
         if let Some((file, _)) = scanned.first() {
             self.folder = workspace::folder_in_repository(file);
             self.neighbour = Some(file.clone());
@@ -66,34 +67,45 @@ impl Run<'_> {
             seen: |file: &SourceFile, bytes: &[u8]| searches.seen(file, bytes),
             links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
         };
-        let (scanned, told) = apart(scanned);
         let mut gathered = workspace::gather(&selection, threads, scanned, linking);
         gathered.errors.splice(0..0, errors);
         (gathered, told)
     }
 }
 
-/// A file with what was seen in it, and what it tells of others.
-type Scanned = (SourceFile, (Seen, Option<Surroundings>));
-
-/// What was seen in files, and what they tell together.
-fn apart(
-    scanned: impl IntoIterator<Item = Scanned>,
-) -> (Vec<(SourceFile, Seen)>, BTreeMap<PathBuf, Surroundings>) {
-    let (seen, told): (Vec<_>, Vec<_>) = scanned
-        .into_iter()
-        .map(|(file, (seen, told))| {
-            let told = told.map(|told| (file.root.clone(), told));
-            ((file, seen), told)
-        })
-        .unzip();
-    (seen, by_root(told.into_iter().flatten()))
+/// What was seen in a file, and whether what is found in it depends on its surroundings.
+fn seen(searches: &Searches, file: &SourceFile, bytes: &[u8]) -> Option<(Seen, bool)> {
+    let seen = searches.seen(file, bytes)?;
+    let asks = searches.asks(&seen, file, bytes);
+    Some((seen, asks))
 }
 
-/// What the files below each root tell about where scripts beside them run.
-fn by_root(told: impl Iterator<Item = (PathBuf, Surroundings)>) -> BTreeMap<PathBuf, Surroundings> {
+/// What the files below each root tell about where scripts beside them run, for those roots where that
+/// is asked for. They are read again for that: few repositories have such scripts.
+fn told(
+    scanned: &[(SourceFile, (Seen, bool))],
+    threads: NonZeroUsize,
+    given: Option<Given<'_>>,
+) -> BTreeMap<PathBuf, Surroundings> {
+    let asking = scanned.iter().filter(|(_, (_, asks))| *asks);
+    let roots: BTreeSet<&Path> = asking.map(|(file, _)| &*file.root).collect();
+    let telling = scanned
+        .iter()
+        .filter(|(file, (seen, _))| seen.picked && roots.contains(&*file.root));
+    let alone = telling.map(|(file, _)| {
+        vec![Member {
+            file: file.clone(),
+            selected: true,
+        }]
+    });
+    // What cannot be read is told of when it is migrated.
+    let (told, _) = workspace::visit_sets(alone.collect(), threads, given, |files| {
+        let Loaded { member, bytes } = files.into_iter().next()?;
+        let told = Surroundings::of_file(&member.file.name, Decoded::new(&bytes).text());
+        Some((member.file.root, told))
+    });
     let mut all: BTreeMap<PathBuf, Surroundings> = BTreeMap::new();
-    for (root, told) in told {
+    for (root, told) in told.into_iter().flatten() {
         all.entry(root).or_default().join(&told);
     }
     all

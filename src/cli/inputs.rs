@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::workspace::{Configs, Globs, Selection, SourceFile, stdin_file};
+use crate::workspace::{Configs, Given, Globs, Selection, SourceFile, stdin_file};
 
 /// What stands for stdin.
 const STDIN: &str = "-";
@@ -76,6 +76,19 @@ pub(super) struct Text {
     /// Whether it has a name, and so neighbours.
     pub(super) is_named: bool,
     pub(super) bytes: Vec<u8>,
+}
+
+impl Input {
+    /// What is not read from the disk.
+    pub(super) fn given(&self) -> Option<Given<'_>> {
+        match self {
+            Self::Files(_) => None,
+            Self::Text(text) => Some(Given {
+                file: &text.file,
+                bytes: &text.bytes,
+            }),
+        }
+    }
 }
 
 impl Inputs {

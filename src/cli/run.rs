@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::migrate::{Fixed, inspect_together, migrate_together};
 use crate::report::{Report, Results, Summary, Wanted};
-use crate::workspace::{self, Given, Loaded, ReadError, SourceFile};
+use crate::workspace::{self, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
@@ -87,13 +87,7 @@ impl<'a> Run<'a> {
         let threads = self.common.threads();
         let progress = Progress::start(self.common.quiet);
         let (gathered, surroundings) = self.gather(&Searches::new(), &progress);
-        let given = match &self.input {
-            Input::Files(_) => None,
-            Input::Text(text) => Some(Given {
-                file: &text.file,
-                bytes: &text.bytes,
-            }),
-        };
+        let given = self.input.given();
         let baseline = self.baseline.as_ref();
         let (found, unread) = workspace::visit_sets(gathered.sets, threads, given, |set| {
             // What a configuration that cannot be taken is for is left alone.

@@ -3,7 +3,7 @@
 //! Start at [`Searches`].
 
 use crate::migrate::linked_paths;
-use crate::rules::{REGISTRY, Surroundings};
+use crate::rules::{REGISTRY, asks_for_surroundings};
 use crate::text::Decoded;
 use crate::workspace::{Mentions, Prefilter, Seen, SourceFile};
 
@@ -48,15 +48,9 @@ impl Searches {
         })
     }
 
-    /// What a file tells about where scripts beside it run, if rules look into it.
-    pub(super) fn surroundings(
-        &self,
-        seen: &Seen,
-        file: &SourceFile,
-        bytes: &[u8],
-    ) -> Option<Surroundings> {
-        let text = || Surroundings::of_file(&file.name, Decoded::new(bytes).text());
-        seen.picked.then(text)
+    /// Whether what is found in a file depends on what the files beside it tell.
+    pub(super) fn asks(&self, seen: &Seen, file: &SourceFile, bytes: &[u8]) -> bool {
+        seen.picked && asks_for_surroundings(&file.name, Decoded::new(bytes).text())
     }
 
     /// What a file mentions, if it may hold a link.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, bytes};
 
 use crate::script::{HOLE, Language, Part};
 use crate::text::Edit;
@@ -34,30 +34,16 @@ const PORTS: [u32; 2] = [50342, 50343];
 impl Surroundings {
     /// What a file called `name` tells. Only what passes the filter of the rules is looked at.
     pub fn of_file(name: &[u8], text: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(text);
-        let found = |pattern: &LazyLock<Option<Regex>>| {
-            pattern
-                .as_ref()
-                .is_some_and(|pattern| pattern.is_match(&text))
-        };
         let markdown = crate::script::language_of(name, b"") == Some(Language::Markdown);
-        let mut told = Self {
-            extension: !markdown && found(&EXTENSION),
-            cloud_shell: found(&CLOUD_SHELL),
-            ..Self::default()
-        };
+        let mut told = Self::default();
+        for sign in SIGN.iter().flat_map(|sign| sign.captures_iter(text)) {
+            let is_extension = sign.name("extension").is_some();
+            told.extension |= is_extension && !markdown;
+            told.cloud_shell |= !is_extension;
+        }
         if told.extension {
-            let captures = |pattern: &LazyLock<Option<Regex>>| -> Vec<String> {
-                let all = pattern.as_ref().map(|pattern| pattern.captures_iter(&text));
-                let all = all.into_iter().flatten();
-                all.filter_map(|found| Some(found.get(1)?.as_str().to_lowercase()))
-                    .collect()
-            };
-            told.ports = captures(&PORT)
-                .iter()
-                .filter_map(|port| port.parse().ok())
-                .collect();
-            told.scripts = scripts_in(&text).collect();
+            told.ports = ports_in(text).collect();
+            told.scripts = scripts_in(text).collect();
         }
         told
     }
@@ -78,15 +64,44 @@ impl Surroundings {
     }
 }
 
-/// The names of scripts in a text, in lower case. Their ends are few and are looked for first.
-fn scripts_in(text: &str) -> impl Iterator<Item = String> {
-    let ends = SCRIPT_END.as_ref().map(|end| end.find_iter(text));
-    ends.into_iter().flatten().filter_map(|end| {
-        let before = text.get(..end.start())?;
-        let of_name = |letter: char| letter.is_alphanumeric() || "_.-".contains(letter);
-        let name = before.trim_end_matches(of_name).len();
-        let script = text.get(name..end.end())?;
-        (name < end.start()).then(|| script.to_lowercase())
+/// Whether what is found in a file called `name` depends on its [`Surroundings`]: it may ask something of
+/// this machine, in a language other than JSON.
+pub fn asks_for_surroundings(name: &[u8], text: &[u8]) -> bool {
+    crate::script::language_of(name, text).is_some()
+        && LOCAL.as_ref().is_none_or(|local| local.is_match(text))
+}
+
+/// The ports that entries of the extension in a text give it.
+fn ports_in(text: &[u8]) -> impl Iterator<Item = u32> {
+    let settings = PORT.iter().flat_map(|port| port.captures_iter(text));
+    settings.filter_map(|found| {
+        let (whole, port) = (found.get(0)?, found.get(1)?);
+        // The publisher stands before the settings in the same object.
+        let before = text.get(..whole.start())?;
+        let start = before.iter().rposition(|byte| b"{}".contains(byte));
+        let object = before.get(start.map_or(0, |at| at + 1)..)?;
+        PUBLISHER.as_ref()?.find(object)?;
+        std::str::from_utf8(port.as_bytes()).ok()?.parse().ok()
+    })
+}
+
+/// The names of scripts in a text, in lower case.
+fn scripts_in(text: &[u8]) -> impl Iterator<Item = String> {
+    let of_name =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte) || *byte >= 0x80;
+    memchr::memchr_iter(b'.', text).filter_map(move |dot| {
+        let (before, end) = text.split_at_checked(dot)?;
+        let ending = SCRIPT_ENDINGS.iter().find(|ending| {
+            let (word, behind) = end.split_at_checked(ending.len()).unwrap_or_default();
+            let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            word.eq_ignore_ascii_case(ending.as_bytes()) && !behind.first().is_some_and(goes_on)
+        })?;
+        let start = before
+            .iter()
+            .rposition(|byte| !of_name(byte))
+            .map_or(0, |at| at + 1);
+        let script = text.get(start..dot + ending.len())?;
+        (start < dot).then(|| String::from_utf8_lossy(script).to_lowercase())
     })
 }
 
@@ -119,21 +134,35 @@ fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
 
-static EXTENSION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)ManagedIdentityExtensionFor(?:Windows|Linux)"));
-static CLOUD_SHELL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i-u)\bACC_(?:CLOUD|TERM)\b|cloud[ _-]?shell|shell\.azure\.com"));
+fn bytes_pattern(text: &str) -> Option<bytes::Regex> {
+    bytes::Regex::new(text).ok()
+}
+
+/// How the names of scripts end.
+const SCRIPT_ENDINGS: [&str; 3] = [".sh", ".ps1", ".py"];
+
+/// Signs of Cloud Shell.
+const SHELL: &str = r"\bACC_(?:CLOUD|TERM)\b|cloud[ _-]?shell|shell\.azure\.com";
+
+/// Signs of the extension and of Cloud Shell, in one search.
+static SIGN: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
+    bytes_pattern(&format!(
+        r"(?i-u)(?<extension>ManagedIdentityExtensionFor(?:Windows|Linux))|{SHELL}"
+    ))
+});
+static CLOUD_SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!("(?i-u){SHELL}")));
 static APP_SERVICE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT"));
-static PORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r#"(?i)"Microsoft\.ManagedIdentity"[^{}]{0,400}"settings"\s*:\s*\{\s*"port"\s*:\s*"?(\d{2,5})"#,
-    )
-});
-static SCRIPT_END: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i-u)\.(?:sh|ps1|py)\b"));
+/// Of an address of this machine, and of a login by the extension; see [`asks_for_surroundings`].
+static LOCAL: LazyLock<Option<bytes::Regex>> =
+    LazyLock::new(|| bytes_pattern(r"(?i-u)localhost|127\.0\.0\.1|::1|--msi"));
+static PUBLISHER: LazyLock<Option<bytes::Regex>> =
+    LazyLock::new(|| bytes_pattern(r#"(?i-u)"Microsoft\.ManagedIdentity""#));
+static PORT: LazyLock<Option<bytes::Regex>> =
+    LazyLock::new(|| bytes_pattern(r#"(?i-u)"settings"\s*:\s*\{\s*"port"\s*:\s*"?([0-9]{2,5})"#));
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)https?://(?:localhost|127\.0\.0\.1|\[::1\]):(\d{2,5}|\u{fffc}|\$?\{[\w.]*\}|\$\w+|%[ds])(/oauth2/token)?",
+        r"(?i)https?://(?:localhost|127\.0\.0\.1|\[::1\]):([0-9]{2,5}|\u{fffc}|\$?\{[a-z0-9_.]*\}|\$[a-z0-9_]+|%[ds])(/oauth2/token)?",
     )
 });
 

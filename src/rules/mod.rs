@@ -141,13 +141,13 @@ pub static REGISTRY: &[Registration] = &[
     Registration::clears(&orphaned_parameter::RULE, orphaned_parameter::clear),
     Registration::detects(&identities_default::RULE, identities_default::detect),
     Registration::detects(&token_endpoint::RULE, |context| {
-        template_strings::callers(context, token_endpoint::find)
+        template_strings::callers(context, &token_endpoint::RULE)
     }),
     Registration::detects(&msi_port::RULE, |context| {
-        template_strings::callers(context, msi_port::find)
+        template_strings::callers(context, &msi_port::RULE)
     }),
     Registration::detects(&imperative_install::RULE, |context| {
-        template_strings::callers(context, imperative_install::find)
+        template_strings::callers(context, &imperative_install::RULE)
     }),
     Registration::detects(&lookalike::RULE, lookalike::detect),
     Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
@@ -158,7 +158,7 @@ pub static REGISTRY: &[Registration] = &[
     Registration::detects(&stale_baseline::RULE, |_| Vec::new()),
 ];
 
-pub use callers::{Caller, Surroundings};
+pub use callers::{Caller, Surroundings, asks_for_surroundings};
 pub use expired_waiver::expired_waiver;
 pub use malformed_waiver::malformed_waiver;
 pub use stale_baseline::stale_baseline;

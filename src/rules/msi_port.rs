@@ -171,7 +171,7 @@ fn new(
 
 static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)\b(?:ARM_)?MSI_ENDPOINT\b["']?\s*(?:[:=,]\s*|\s)["']?https?://[^\s"'<>;,)}]*"#,
+        r#"(?i)(?-u:\b)(?:ARM_)?MSI_ENDPOINT(?-u:\b)["']?\s*(?:[:=,]\s*|\s)["']?https?://[^\s"'<>;,)}]*"#,
     )
     .ok()
 });
@@ -254,7 +254,7 @@ fn lonely_line(
 
 static PORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)\bMSIAuthentication\s*\(\s*port\s*=\s*\w+|<msiPort>\s*\d+\s*</msiPort>|\b(?:with)?msi_?port\b["']?\s*[:=(]\s*["']?(?:50342|50343)\b"#,
+        r#"(?i)(?-u:\b)MSIAuthentication\s*\(\s*port\s*=\s*[a-z0-9_]+|<msiPort>\s*[0-9]+\s*</msiPort>|(?-u:\b)(?:with)?msi_?port(?-u:\b)["']?\s*[:=(]\s*["']?(?:50342|50343)(?-u:\b)"#,
     )
     .ok()
 });

@@ -5,6 +5,7 @@
 //! own operations ([`Mend`]). Phase (c) is told what all that leaves without a use, and answers in the
 //! same way. None edits: operations on nodes are collected and lowered by the pipeline.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use regex::bytes::Regex;
@@ -65,6 +66,8 @@ pub struct Context<'m, 'd> {
     loops: HashMap<PlaceKey, Vec<usize>>,
     /// By object: one in a variable is an extension of each machine that takes it.
     objects: HashMap<NodeId, Vec<usize>>,
+    /// What several rules look for in strings, once that was asked.
+    callers: OnceCell<Vec<Root>>,
 }
 
 /// A template and what names a machine in it, or several.
@@ -105,7 +108,13 @@ impl<'m, 'd> Context<'m, 'd> {
             families,
             loops,
             objects,
+            callers: OnceCell::new(),
         }
+    }
+
+    /// The callers in strings, which `find` finds when they are asked for first.
+    pub(super) fn callers(&self, find: impl FnOnce() -> Vec<Root>) -> &[Root] {
+        self.callers.get_or_init(find)
     }
 
     /// What may be done to each source, in their order.
@@ -199,6 +208,7 @@ fn place_key(model: &Model<'_>, extension: &Extension, name: &str) -> PlaceKey {
 }
 
 /// A finding of phase (a).
+#[derive(Clone, Debug)]
 pub struct Root {
     /// What is reported.
     pub finding: Finding,

@@ -17,10 +17,8 @@ use crate::json::{Kind, NodeId};
 use crate::script::{Inner, Language, Levels, Part, Quoting, guessed, visit_at};
 
 use super::callers::{Caller, Setting};
-use super::{Context, Fix, Mend, Place, Root};
-
-/// What finds callers in a text.
-pub(super) type Find = fn(&Part<'_>, &Setting) -> Vec<Caller>;
+use super::texts::said;
+use super::{Context, Fix, Mend, Place, Root, Rule};
 
 const RUNS_AGAIN: &str = "changing the settings of a script extension runs it again with the next \
                           deployment, on every machine that has it";
@@ -32,8 +30,15 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i-u)oauth2/token|oauth2\\/token|5034[23]|--msi|identity-port|msi_endpoint|msi_?port|ManagedIdentityExtension").ok()
 });
 
-/// What `find` finds in the strings of a template.
-pub(super) fn callers(context: &Context<'_, '_>, find: Find) -> Vec<Root> {
+/// What `rule` finds in the strings of a template. They are read once for all rules.
+pub(super) fn callers(context: &Context<'_, '_>, rule: &'static Rule) -> Vec<Root> {
+    let all = context.callers(|| found(context)).iter();
+    all.filter(|root| root.finding.rule == rule)
+        .cloned()
+        .collect()
+}
+
+fn found(context: &Context<'_, '_>) -> Vec<Root> {
     let document = context.model.document();
     let mut strings = context.strings_with(&WORDS);
     strings.retain(|node| may_say_something(document.raw(*node)));
@@ -47,7 +52,7 @@ pub(super) fn callers(context: &Context<'_, '_>, find: Find) -> Vec<Root> {
             continue;
         };
         let mut found = Vec::new();
-        around.read(node, &mut |part| found.extend(find(part, &setting)));
+        around.read(node, &mut |part| found.extend(said(part, &setting)));
         roots.extend(found.into_iter().map(|caller| root(context, node, caller)));
     }
     roots

@@ -2,10 +2,20 @@
 //!
 //! Never knows templates. Start at [`in_text`].
 
-use crate::script::{Inner, Language, language_of, visit};
+use crate::script::{Inner, Language, Part, language_of, visit};
 
 use super::callers::{Caller, Setting, Surroundings};
 use super::{extension_in_text, imperative_install, msi_port, token_endpoint};
+
+/// What the rules for callers find in a text, in whatever it stands.
+pub(super) fn said(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    let rules = [
+        token_endpoint::find,
+        msi_port::find,
+        imperative_install::find,
+    ];
+    rules.iter().flat_map(|find| find(part, setting)).collect()
+}
 
 /// What there is in a file called `name`; `None` if neither the name nor the start of the text says
 /// that it is in a language other than JSON.
@@ -25,9 +35,7 @@ pub fn in_text(name: &[u8], text: &[u8], surroundings: &Surroundings) -> Option<
     visit(&inner, language, &mut |part| {
         // The prose of a document speaks of the endpoint, but asks nothing.
         if !(only_fences && part.around.is_empty()) {
-            found.extend(token_endpoint::find(part, &setting));
-            found.extend(msi_port::find(part, &setting));
-            found.extend(imperative_install::find(part, &setting));
+            found.extend(said(part, &setting));
         }
         if matches!(part.language, Language::Shell | Language::PowerShell) {
             commands.push(part.levels.outermost_range(0..part.text().len()));
