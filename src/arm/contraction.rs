@@ -3,6 +3,7 @@
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
@@ -16,9 +17,9 @@ use super::inheritance::{
 use super::model::{Model, Resource, ResourceIndex};
 use super::resource_id::Target;
 
-/// How many resources are looked at to see that an edge is implied already. Beyond it the edge is
-/// written, which does no harm, so that time stays linear.
-const MAX_IMPLIED_SEARCH: usize = 256;
+/// How many edges are looked at to see that an edge is implied already. Beyond it the edge is written,
+/// which does no harm, so that time stays linear.
+const MAX_IMPLIED_SEARCH: usize = 1_024;
 
 /// What becomes of one `dependsOn` entry that names a removed resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,7 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
         model,
         removed,
         default_names: default_names.collect(),
+        searched: RefCell::new((0, vec![0; model.resources().len()])),
     };
     (0..model.resources().len())
         .filter(|index| !removed.contains(index))
@@ -73,12 +75,44 @@ struct Contraction<'m, 'd> {
     removed: &'m HashSet<ResourceIndex>,
     /// The removed resources by template and by the name that they have by default.
     default_names: HashMap<(usize, String), ResourceIndex>,
+    /// The number of the last search through the graph, and in which one each resource was seen last.
+    searched: RefCell<(usize, Vec<usize>)>,
 }
 
-/// An edge that a dependent has, or gets.
+/// The edges that a dependent has, or gets, and by what they are looked up: lists of thousands exist.
+#[derive(Default)]
 struct Listed {
-    reach: Reach,
-    text: String,
+    reaches: Vec<Reach>,
+    texts: HashSet<String>,
+    /// The names of those of `reaches`.
+    targets: HashSet<Target>,
+    /// Those of `reaches` that name a resource, by it.
+    by_resource: HashMap<ResourceIndex, Vec<usize>>,
+}
+
+impl Listed {
+    fn add(&mut self, reach: Reach, text: String) {
+        let index = self.reaches.len();
+        self.texts.insert(text);
+        self.targets.extend(reach.target.clone());
+        for resource in &reach.resources {
+            self.by_resource.entry(*resource).or_default().push(index);
+        }
+        self.reaches.push(reach);
+    }
+
+    /// Those that name a resource.
+    fn naming(&self, resource: ResourceIndex) -> impl Iterator<Item = &Reach> {
+        let found = self.by_resource.get(&resource).into_iter().flatten();
+        found.filter_map(|index| self.reaches.get(*index))
+    }
+
+    /// Whether an edge with this text, or to the same instances, is there.
+    fn holds(&self, reach: &Reach, text: &str) -> bool {
+        let first = reach.resources.first();
+        let mut alike = first.into_iter().flat_map(|first| self.naming(*first));
+        self.texts.contains(text) || alike.any(|listed| same_reach(listed, reach))
+    }
 }
 
 impl Contraction<'_, '_> {
@@ -206,14 +240,10 @@ impl Contraction<'_, '_> {
                 rewrites: Err("what it waits for itself is no list".to_owned()),
             });
         }
-        let mut listed: Vec<Listed> = edges
-            .iter()
-            .filter(|edge| self.survives(edge))
-            .map(|edge| Listed {
-                reach: edge.reach.clone(),
-                text: edge.text.clone(),
-            })
-            .collect();
+        let mut listed = Listed::default();
+        for edge in edges.iter().filter(|edge| self.survives(edge)) {
+            listed.add(edge.reach.clone(), edge.text.clone());
+        }
         let entries = edges
             .iter()
             .filter(names_removed)
@@ -238,7 +268,7 @@ impl Contraction<'_, '_> {
         &self,
         index: ResourceIndex,
         entry: &Edge,
-        listed: &mut Vec<Listed>,
+        listed: &mut Listed,
     ) -> Result<Rewrite, String> {
         let Origin::Entry(node) = entry.origin else {
             return Err("an edge by reference() cannot be rewritten".to_owned());
@@ -258,14 +288,10 @@ impl Contraction<'_, '_> {
             }
             let text = self.words(index, entry, inherited)?;
             let reach = self.model.reach(index, &text);
-            let known = |listed: &Listed| listed.text == text || same_reach(&listed.reach, &reach);
-            if listed.iter().any(known) {
+            if listed.holds(&reach, &text) {
                 continue;
             }
-            listed.push(Listed {
-                reach,
-                text: text.clone(),
-            });
+            listed.add(reach, text.clone());
             texts.push(text);
         }
         let gone = entry.reach.resources.iter();
@@ -290,65 +316,73 @@ impl Contraction<'_, '_> {
                 )
             });
         let mut inherited = inherited(self.model, self.removed, starts.collect());
-        inherited.sort_by_key(|inherited| self.truncated(index, entry, *inherited).is_none());
+        inherited
+            .sort_by_cached_key(|inherited| self.truncated(index, entry, *inherited).is_none());
         inherited
     }
 
     /// Whether the resource at `index` waits for all that the edge means without that edge.
-    fn is_implied(
-        &self,
-        index: ResourceIndex,
-        inherited: Inherited<'_>,
-        listed: &[Listed],
-    ) -> bool {
+    fn is_implied(&self, index: ResourceIndex, inherited: Inherited<'_>, listed: &Listed) -> bool {
         let edge = inherited.edge;
         let resources = &edge.reach.resources;
         if resources.is_empty() {
-            return listed.iter().any(|listed| {
-                listed.text == edge.text
-                    || (listed.reach.target.is_some() && listed.reach.target == edge.reach.target)
-            });
+            let target = edge.reach.target.as_ref();
+            return listed.texts.contains(&edge.text)
+                || target.is_some_and(|target| listed.targets.contains(target));
         }
         let survivors = resources.iter().filter(|r| !self.removed.contains(r));
         survivors.copied().all(|wanted| {
             let looped = self.model.resource(wanted).is_some_and(|r| r.looped);
-            let is_listed = |listed: &Listed| match inherited.instances {
-                Instances::Own => listed.reach.covers(&edge.reach, wanted, looped),
-                Instances::All | Instances::Other => {
-                    listed.reach.resources.contains(&wanted) && (!looped || listed.reach.whole_loop)
-                }
+            let covers = |listed: &Reach| match inherited.instances {
+                Instances::Own => listed.covers(&edge.reach, wanted, looped),
+                Instances::All | Instances::Other => !looped || listed.whole_loop,
             };
             wanted == index
-                || listed.iter().any(is_listed)
+                || listed.naming(wanted).any(covers)
                 || (!looped && self.reaches(listed, wanted))
         })
     }
 
     /// Whether a chain of resources that are there in every deployment leads to `wanted`.
-    fn reaches(&self, listed: &[Listed], wanted: ResourceIndex) -> bool {
+    fn reaches(&self, listed: &Listed, wanted: ResourceIndex) -> bool {
         let is_certain = |resource: &Resource| resource.condition.is_none() && !resource.looped;
-        let mut seen = HashSet::new();
-        let mut open: Vec<ResourceIndex> = listed
+        let (search, seen) = &mut *self.searched.borrow_mut();
+        *search += 1;
+        let mut is_new = |at: ResourceIndex| {
+            let last = seen
+                .get_mut(at)
+                .map(|last| std::mem::replace(last, *search));
+            last.is_some_and(|last| last != *search)
+        };
+        let mut open: Vec<ResourceIndex> = Vec::new();
+        let mut starts = listed
+            .reaches
             .iter()
-            .flat_map(|listed| listed.reach.resources.iter().copied())
+            .rev()
+            .flat_map(|reach| reach.resources.iter().rev().copied())
             // What a removed one waits for is just what is being decided here.
-            .filter(|resource| !self.removed.contains(resource))
-            .collect();
-        while let Some(at) = open.pop() {
+            .filter(|resource| !self.removed.contains(resource));
+        let mut left = MAX_IMPLIED_SEARCH;
+        loop {
+            if open.is_empty() {
+                open.extend(starts.next().filter(|_| left > 0));
+                left = left.saturating_sub(1);
+            }
+            let Some(at) = open.pop() else { return false };
             if at == wanted {
                 return true;
             }
             // A removed resource is transparent: its edges have moved to who waited for it.
             let passable =
                 self.removed.contains(&at) || self.model.resource(at).is_some_and(is_certain);
-            if !passable || !seen.insert(at) || seen.len() > MAX_IMPLIED_SEARCH {
-                continue;
-            }
-            for edge in self.model.edges(at) {
-                open.extend(edge.reach.resources.iter().copied());
+            if passable && is_new(at) {
+                let edges = self.model.edges(at).iter();
+                let next = edges.flat_map(|edge| edge.reach.resources.iter().copied());
+                let before = open.len();
+                open.extend(next.take(left));
+                left -= open.len() - before;
             }
         }
-        false
     }
 
     /// The entry cut down to its parent, where that is what the edge names.

@@ -77,15 +77,45 @@ enum Named {
 /// A value and its size; `None` while it is being evaluated.
 type Remembered = Option<(Value, usize)>;
 
+/// The object of all parameters or variables. It may have very many, each of which is looked up.
+struct Section {
+    node: NodeId,
+    /// Its keys by their names in lower case.
+    keys: OnceCell<HashMap<String, NodeId>>,
+}
+
+impl Section {
+    fn new(node: NodeId) -> Self {
+        Self {
+            node,
+            keys: OnceCell::new(),
+        }
+    }
+
+    /// The key of the member called `name`, in any case; the last of several.
+    fn key(&self, document: &Document<'_>, name: &str) -> Option<NodeId> {
+        let keys = self.keys.get_or_init(|| {
+            let keys = document.children(self.node);
+            let keys = keys.filter(|key| document.kind(*key) == Kind::Key);
+            keys.filter_map(|key| Some((document.string(key)?.to_ascii_lowercase(), key)))
+                .collect()
+        });
+        keys.get(&name.to_ascii_lowercase()).copied()
+    }
+
+    /// The value of the member called `name`, in any case; that of the last of several.
+    fn get(&self, document: &Document<'_>, name: &str) -> Option<NodeId> {
+        document.value(self.key(document, name)?)
+    }
+}
+
 /// The parameters, variables and functions that a template's expressions see.
 pub(super) struct TemplateScope<'d> {
     document: &'d Document<'d>,
     frame: Frame<'d>,
-    parameters: Option<NodeId>,
-    variables: Option<NodeId>,
+    parameters: Option<Section>,
+    variables: Option<Section>,
     functions: Option<NodeId>,
-    parameter_keys: OnceCell<HashMap<String, NodeId>>,
-    variable_keys: OnceCell<HashMap<String, NodeId>>,
     /// Values by name, those that are being evaluated too, so that a cycle ends.
     memo: RefCell<HashMap<(Defaults, Named), Remembered>>,
     /// The user functions that are being evaluated.
@@ -101,12 +131,10 @@ impl<'d> TemplateScope<'d> {
         let section = |name| document.get(template, name).filter(|_| !frame.unknown);
         Self {
             document,
-            parameters: section("parameters"),
-            variables: section("variables"),
+            parameters: section("parameters").map(Section::new),
+            variables: section("variables").map(Section::new),
             functions: section("functions"),
             frame,
-            parameter_keys: OnceCell::new(),
-            variable_keys: OnceCell::new(),
             memo: RefCell::default(),
             called: RefCell::default(),
             depth: Cell::new(0),
@@ -167,7 +195,7 @@ impl<'d> TemplateScope<'d> {
 
     /// The `variables` object.
     pub(super) fn variables(&self) -> Option<NodeId> {
-        self.variables
+        self.variables.as_ref().map(|section| section.node)
     }
 
     /// The decoded text of the variable that `read` reads, as in `variables('a').b`; `None` where it
@@ -182,7 +210,7 @@ impl<'d> TemplateScope<'d> {
             ExpressionKind::Member { base, name } => (self.variable_node(base)?, name.as_str()),
             ExpressionKind::Index { base, index } => (self.variable_node(base)?, index.string()?),
             _ => match read.call("variables")? {
-                [name] => (self.variables?, name.string()?),
+                [name] => return self.declared(Declared::Variable, name.string()?),
                 _ => return None,
             },
         };
@@ -192,33 +220,28 @@ impl<'d> TemplateScope<'d> {
     /// The texts in the `allowedValues` of the parameter called `name`; `None` if it has none, or
     /// others than texts.
     pub(super) fn allowed_values(&self, name: &str) -> Option<Vec<String>> {
-        let declaration = self.document.get(self.parameters?, name)?;
+        let declaration = self.declared(Declared::Parameter, name)?;
         let list = self.document.get(declaration, "allowedValues")?;
         let texts = self.document.children(list);
         texts.map(|value| self.document.string(value)).collect()
     }
 
-    /// The keys of a section by their names in lower case.
-    fn keys(&self, section: NodeId) -> HashMap<String, NodeId> {
-        let keys = self.document.children(section);
-        let keys = keys.filter(|key| self.document.kind(*key) == Kind::Key);
-        keys.filter_map(|key| Some((self.document.string(key)?.to_ascii_lowercase(), key)))
-            .collect()
+    fn section(&self, declared: Declared) -> Option<&Section> {
+        match declared {
+            Declared::Parameter => self.parameters.as_ref(),
+            Declared::Variable => self.variables.as_ref(),
+        }
+    }
+
+    /// What stands behind the name of a variable, or of a parameter.
+    fn declared(&self, declared: Declared, name: &str) -> Option<NodeId> {
+        self.section(declared)?.get(self.document, name)
     }
 
     /// Where the value of the variable or the default of the parameter called `name` stands; `None`
     /// for one that a loop makes.
     pub(super) fn declaration(&self, declared: Declared, name: &str) -> Option<Declaration> {
-        let section = match declared {
-            Declared::Parameter => self.parameters?,
-            Declared::Variable => self.variables?,
-        };
-        let keys = match declared {
-            Declared::Parameter => &self.parameter_keys,
-            Declared::Variable => &self.variable_keys,
-        };
-        let keys = keys.get_or_init(|| self.keys(section));
-        let key = *keys.get(&name.to_ascii_lowercase())?;
+        let key = self.section(declared)?.key(self.document, name)?;
         let value = self.document.value(key)?;
         if declared == Declared::Variable {
             let is_loop = name.eq_ignore_ascii_case("copy");
@@ -318,7 +341,7 @@ impl<'d> TemplateScope<'d> {
 
     /// What the parameter called `name` has where nothing is passed: its default, if that `counts`.
     fn unpassed(&self, name: &str, defaults: Defaults, counts: bool) -> Option<Value> {
-        let declaration = self.document.get(self.parameters?, name)?;
+        let declaration = self.declared(Declared::Parameter, name)?;
         let allowed = self.document.get(declaration, "allowedValues");
         let allowed = allowed.map(|list| self.document.children(list).collect::<Vec<_>>());
         let view = self.view(None, defaults);

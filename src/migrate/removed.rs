@@ -81,8 +81,16 @@ pub(super) fn removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Remov
     let going: HashSet<usize> = removal.extensions.iter().copied().collect();
     let extensions = removal.extensions.iter();
     let extensions = extensions.filter_map(|index| context.extensions.get(*index));
+    let ordered = context
+        .extensions
+        .iter()
+        .any(|extension| extension.provision_after.is_some());
+    let behind = |extension: &Extension| match ordered {
+        true => behind(context, &going, extension),
+        false => Vec::new(),
+    };
     let mut all: Vec<Removed> = extensions
-        .filter_map(|extension| instances(context, &going, extension))
+        .filter_map(|extension| instances(context, extension, behind(extension)))
         .flatten()
         .collect();
     all.sort_by_key(|one| one.place.span.start);
@@ -91,8 +99,8 @@ pub(super) fn removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Remov
 
 fn instances(
     context: &Context<'_, '_>,
-    going: &HashSet<usize>,
     extension: &Extension,
+    behind: Vec<Name>,
 ) -> Option<Vec<Removed>> {
     let model = context.model;
     let owner = extension.owner();
@@ -111,7 +119,7 @@ fn instances(
         condition: condition(model, resource),
         looped: extension.looped,
         upgrade_mode: upgrade_mode(model, extension),
-        behind: behind(context, going, extension),
+        behind,
     };
     let turns = (extension.looped && own.differs_by_turn())
         .then(|| turns(model, owner))

@@ -5,6 +5,7 @@
 use crate::json::{Kind, NodeId};
 
 use super::super::expression::Value;
+use super::super::uses::Declared;
 use super::{TemplateScope, View};
 
 /// The service takes up to 800 instances.
@@ -40,8 +41,8 @@ pub(super) fn variable(
     name: &str,
     view: &View<'_, '_>,
 ) -> Option<Value> {
-    let variables = scope.variables?;
-    let declared = scope.document.get(variables, name);
+    let variables = scope.variables()?;
+    let declared = scope.declared(Declared::Variable, name);
     match declared.filter(|_| !name.eq_ignore_ascii_case("copy")) {
         Some(node) if scope.document.key(node, "copy").is_some() => object(scope, node, view),
         Some(node) => Some(scope.node_value(node, view)),
