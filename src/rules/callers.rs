@@ -153,9 +153,15 @@ static SIGN: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
 static CLOUD_SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!("(?i-u){SHELL}")));
 static APP_SERVICE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT"));
-/// Of an address of this machine, and of a login by the extension; see [`asks_for_surroundings`].
+/// An address of this machine, or a login by the extension.
 static LOCAL: LazyLock<Option<bytes::Regex>> =
     LazyLock::new(|| bytes_pattern(r"(?i-u)localhost|127\.0\.0\.1|::1|--msi"));
+/// What texts that the rules find something in hold, with slashes as JSON may escape them.
+pub(super) static SAID: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
+    bytes_pattern(
+        r"(?i-u)localhost|127\.0\.0\.1|::1\]|oauth2\\?/token|5034[23]|--msi|identity-port|msi_?endpoint|msi_?port|msiauth|log\\?/azure\\?/|\baz\b|AzVM|AzureRmVM|DefineNewExtension",
+    )
+});
 static PUBLISHER: LazyLock<Option<bytes::Regex>> =
     LazyLock::new(|| bytes_pattern(r#"(?i-u)"Microsoft\.ManagedIdentity""#));
 static PORT: LazyLock<Option<bytes::Regex>> =

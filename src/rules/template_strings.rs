@@ -16,7 +16,7 @@ use crate::json::surgery::Operation;
 use crate::json::{Kind, NodeId};
 use crate::script::{Inner, Language, Levels, Part, Quoting, guessed, visit_at};
 
-use super::callers::{Caller, Setting};
+use super::callers::{Caller, SAID, Setting};
 use super::texts::said;
 use super::{Context, Fix, Mend, Place, Root, Rule};
 
@@ -24,11 +24,6 @@ const RUNS_AGAIN: &str = "changing the settings of a script extension runs it ag
                           deployment, on every machine that has it";
 const CUSTOM_DATA: &str = "changing customData of a machine that exists fails \
                            (PropertyChangeNotAllowed): only new machines can get it";
-
-/// Whether a string may hold a caller.
-static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)oauth2/token|oauth2\\/token|5034[23]|--msi|identity-port|msi_endpoint|msi_?port|ManagedIdentityExtension").ok()
-});
 
 /// What `rule` finds in the strings of a template. They are read once for all rules.
 pub(super) fn callers(context: &Context<'_, '_>, rule: &'static Rule) -> Vec<Root> {
@@ -40,7 +35,7 @@ pub(super) fn callers(context: &Context<'_, '_>, rule: &'static Rule) -> Vec<Roo
 
 fn found(context: &Context<'_, '_>) -> Vec<Root> {
     let document = context.model.document();
-    let mut strings = context.strings_with(&WORDS);
+    let mut strings = context.strings_with(&SAID);
     strings.retain(|node| may_say_something(document.raw(*node)));
     if strings.is_empty() {
         return Vec::new();
@@ -58,9 +53,12 @@ fn found(context: &Context<'_, '_>) -> Vec<Root> {
     roots
 }
 
-/// Whether a string holds what these rules change.
+/// Whether a string holds what these rules change: an address of the endpoint, or a login.
 pub fn may_hold_a_caller(raw: &[u8]) -> bool {
-    WORDS.as_ref().is_some_and(|words| words.is_match(raw))
+    static CHANGED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i-u)oauth2\\?/token|5034[23]|--msi|identity-port|msi_endpoint").ok()
+    });
+    CHANGED.as_ref().is_some_and(|words| words.is_match(raw))
 }
 
 fn root(context: &Context<'_, '_>, node: NodeId, caller: Caller) -> Root {
