@@ -2,6 +2,10 @@
 //!
 //! The files are those of a repository that [`trees`] makes, and the JSON files of the folder in the
 //! environment variable `BENCH_FOLDER`, if there is one.
+//!
+//! ```console
+//! $ cargo bench --manifest-path benches/Cargo.toml --features parts
+//! ```
 
 use std::path::Path;
 use std::sync::LazyLock;
