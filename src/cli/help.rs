@@ -29,6 +29,9 @@ struct Listed {
     fix: &'static str,
     finds: &'static str,
     fixes: &'static str,
+    /// Texts of which at least one, in any ASCII case, stands in every file that it looks into for findings
+    /// of its own; what has none of any rule is not even parsed.
+    needles: &'static [&'static str],
 }
 
 /// Prints all rules.
@@ -43,6 +46,7 @@ pub(super) fn rules(listing: Listing) -> io::Result<()> {
                 fix: rule.remedy.word(),
                 finds: rule.finds,
                 fixes: rule.fixes,
+                needles: rule.needles,
             });
             let text = serde_json::to_string_pretty(&rules.collect::<Vec<_>>())?;
             writeln!(output.report(), "{text}")?;
