@@ -13,6 +13,7 @@ use super::exit::{ERROR, SUCCESS, printed};
 use super::formats::Reporter;
 use super::help;
 use super::inputs::Input;
+use super::interrupt;
 use super::output::{self, Output};
 use super::patch::PatchFile;
 use super::plan::{PlanFile, plan};
@@ -21,6 +22,7 @@ use super::sinks::Sinks;
 
 /// Runs a command; gives the exit code.
 pub(super) fn run(arguments: &Arguments) -> u8 {
+    interrupt::obey();
     let done = match &arguments.command {
         Command::Check(common) => check(common),
         Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, None, Run::diff),

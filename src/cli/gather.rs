@@ -35,6 +35,7 @@ impl Run<'_> {
                     seen(searches, file, bytes)
                 });
                 self.summary.files_scanned = scan.files;
+                self.temporary = scan.temporary;
                 (scan.results, selection.clone(), scan.errors)
             }
             Input::Text(text) => {

@@ -12,6 +12,7 @@ mod formats;
 mod gather;
 mod help;
 mod inputs;
+mod interrupt;
 mod output;
 mod patch;
 mod plan;

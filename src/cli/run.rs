@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::migrate::{Fixed, inspect_together, migrate_together};
@@ -39,6 +40,8 @@ pub(super) struct Run<'a> {
     pub(super) neighbour: Option<SourceFile>,
     pub(super) baseline: Option<Arc<BaselineFile>>,
     failed: bool,
+    /// Temporary files that the scan came by.
+    pub(super) temporary: Vec<PathBuf>,
     /// What became of a text from stdin.
     fixed: Option<Vec<u8>>,
     /// What makes results; the gate's refusals come from it too.
@@ -74,6 +77,7 @@ impl<'a> Run<'a> {
             summary: Summary::default(),
             folder: Vec::new(),
             failed: false,
+            temporary: Vec::new(),
             fixed: None,
         }
     }
@@ -193,13 +197,16 @@ impl<'a> Run<'a> {
 
     pub(super) fn fix(mut self, file: &mut PatchFile) -> u8 {
         let migrate = self.migrate;
-        if let Input::Text(_) = &self.input {
-            // What is left to report goes elsewhere.
-            self.output.color = false;
-            self.wanted = Wanted {
-                drawing: self.wanted.drawing.map(|_| false),
-                ..self.wanted
-            };
+        match &mut self.input {
+            Input::Files(selection) => selection.tell_temporary = true,
+            Input::Text(_) => {
+                // What is left to report goes elsewhere.
+                self.output.color = false;
+                self.wanted = Wanted {
+                    drawing: self.wanted.drawing.map(|_| false),
+                    ..self.wanted
+                };
+            }
         }
         let found = self.visit(|set, terms| {
             let set = migrated(set, terms, migrate);
@@ -212,6 +219,9 @@ impl<'a> Run<'a> {
             });
             is_concerned.then_some(set)
         });
+        for error in workspace::remove_leftovers(std::mem::take(&mut self.temporary)) {
+            output::warning(&error.to_string());
+        }
         let mut results = Vec::new();
         let mut changed = Vec::new();
         for set in found {

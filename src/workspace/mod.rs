@@ -4,6 +4,7 @@
 //! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
 //! writes.
 
+mod beside;
 mod config;
 mod configs;
 mod globs;
@@ -25,6 +26,7 @@ mod walk;
 mod whole;
 mod write;
 
+pub use beside::{LeftoverError, remove_leftovers};
 pub use config::{
     CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, Identity, Query, RuleId,
     Settings, Threshold, WaiverReason,
@@ -43,4 +45,4 @@ pub use sets::{Given, Loaded, visit_sets};
 pub use source_file::SourceFile;
 pub use stdin_file::stdin_file;
 pub use whole::{read_if_there, write_whole};
-pub use write::{Replaced, WriteError, replace};
+pub use write::{Replaced, WriteError, hold_writes, replace};

@@ -29,6 +29,9 @@ pub enum Reason {
     /// Its name starts with a dot.
     #[error("hidden; --hidden reads it")]
     Hidden,
+    /// A run writes it, or was killed while it did.
+    #[error("a temporary file of msi2imds")]
+    Temporary,
     /// Git ignores it.
     #[error("ignored by `{rule}` in {}; --no-respect-gitignore reads it", file.display())]
     Ignored {

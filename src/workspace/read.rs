@@ -40,6 +40,8 @@ pub struct Scan<T> {
     pub errors: Vec<ReadError>,
     /// What was passed over, sorted by name, if the selection asks for it.
     pub passed_over: Vec<PassedOver>,
+    /// Temporary files of runs, this program's own, if the selection asks for them.
+    pub temporary: Vec<PathBuf>,
     /// How many files were read.
     pub files: usize,
 }
@@ -107,6 +109,7 @@ pub(super) fn scan_in<T: Send>(
         results: Vec::new(),
         errors: Vec::new(),
         passed_over: Vec::new(),
+        temporary: Vec::new(),
         files: 0,
     };
     let (sender, receiver) = sync_channel::<Vec<Found>>(WAITING_BATCHES);
@@ -131,6 +134,7 @@ pub(super) fn scan_in<T: Send>(
                     .is_ok()
         });
         (scan.errors, scan.passed_over) = (walked.errors, walked.passed_over);
+        scan.temporary = walked.temporary;
         // Fails only where all workers panicked, which is passed on below.
         let _ = sender.send(batch);
         drop(sender);
@@ -160,6 +164,7 @@ fn read_batches<T>(
         results: Vec::new(),
         errors: Vec::new(),
         passed_over: Vec::new(),
+        temporary: Vec::new(),
         files: 0,
     };
     let mut buffer = vec![0; BUFFER];

@@ -29,6 +29,9 @@ pub struct Selection {
     pub configs: Configs,
     /// Whether a scan tells what it passes over.
     pub tell_passed_over: bool,
+    /// Whether a scan tells of temporary files of this program in the folders that it walks and beside the
+    /// files that are named.
+    pub tell_temporary: bool,
 }
 
 impl Selection {

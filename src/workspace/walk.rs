@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::beside::{is_ours, ours_in};
 use super::config::Config;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, repository_of};
 use super::passed_over::{PassedOver, Reason};
@@ -23,6 +24,8 @@ pub(super) struct Walked {
     pub(super) errors: Vec<ReadError>,
     /// What was passed over, if that was asked for.
     pub(super) passed_over: Vec<PassedOver>,
+    /// Temporary files, if they were asked for.
+    pub(super) temporary: Vec<PathBuf>,
 }
 
 /// Hands each file of `selection` to `found`, once, until that says `false`.
@@ -36,6 +39,7 @@ pub(super) fn walk(
     let mut walk = Walk::new(selection, current_folder);
     let roots = walk.roots();
     let base = walk.base(&roots);
+    walk.look_beside(&roots);
     for mut resolved in roots {
         let shown = base
             .as_ref()
@@ -58,6 +62,7 @@ pub(super) fn walk(
     Walked {
         errors: walk.errors,
         passed_over: walk.passed_over.unwrap_or_default(),
+        temporary: walk.temporary.unwrap_or_default(),
     }
 }
 
@@ -118,6 +123,8 @@ struct Walk<'run> {
     errors: Vec<ReadError>,
     /// What is passed over, where that is to be told.
     passed_over: Option<Vec<PassedOver>>,
+    /// Temporary files, where they are to be told.
+    temporary: Option<Vec<PathBuf>>,
 }
 
 impl<'run> Walk<'run> {
@@ -130,6 +137,7 @@ impl<'run> Walk<'run> {
             seen: (selection.named().count() > 1).then(HashSet::new),
             errors: Vec::new(),
             passed_over: selection.tell_passed_over.then(Vec::new),
+            temporary: selection.tell_temporary.then(Vec::new),
         }
     }
 
@@ -229,8 +237,20 @@ impl<'run> Walk<'run> {
         self.left_out(&walk_of(bound.clone()), &file, false)
     }
 
+    /// Looks for temporary files beside the named ones.
+    fn look_beside(&mut self, roots: &[Resolved]) {
+        if let Some(temporary) = &mut self.temporary {
+            let files = roots.iter().filter(|resolved| !resolved.is_folder);
+            let folders: HashSet<&Path> = files.map(|file| file.folder.as_path()).collect();
+            temporary.extend(folders.into_iter().flat_map(ours_in));
+        }
+    }
+
     /// Notes that something is passed over.
     fn pass_over(&mut self, path: PathBuf, root: &Arc<Root>, is_folder: bool, reason: Reason) {
+        if let (Some(temporary), Reason::Temporary) = (&mut self.temporary, &reason) {
+            temporary.push(path.clone());
+        }
         if let Some(passed_over) = &mut self.passed_over {
             let root = Arc::clone(root);
             passed_over.push(PassedOver {
@@ -385,6 +405,9 @@ impl<'run> Walk<'run> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         if name == b".git" {
             return Some(Reason::Git);
+        }
+        if !is_folder && is_ours(name) {
+            return Some(Reason::Temporary);
         }
         if name.starts_with(b".") && !self.selection.hidden {
             return Some(Reason::Hidden);

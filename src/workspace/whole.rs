@@ -5,6 +5,7 @@
 use std::io;
 use std::path::Path;
 
+use super::beside::{ours_in, remove_leftovers};
 use super::read::{ReadError, ReadFailure, read};
 use super::source_file::{SourceFile, slashed};
 use super::write::{WriteError, create, replace};
@@ -31,6 +32,7 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
 /// [`WriteError`]; the file then is as it was.
 pub fn write_whole(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), WriteError> {
     let Some(old) = old else {
+        remove_abandoned(path);
         return create(path, new);
     };
     if old == new {
@@ -42,6 +44,7 @@ pub fn write_whole(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), Wr
         step: "finding the file",
         source,
     })?;
+    remove_abandoned(&target);
     let file = SourceFile {
         name: slashed(path),
         path: target.clone(),
@@ -49,6 +52,16 @@ pub fn write_whole(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), Wr
         canonical: target,
     };
     replace(&file, old, new).map(|_| ())
+}
+
+/// Removes what a run that was killed left beside a file.
+fn remove_abandoned(file: &Path) {
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    // What cannot be removed does no harm.
+    let _ = remove_leftovers(ours_in(folder));
 }
 
 #[cfg(test)]
@@ -66,6 +79,18 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"2");
         let names = std::fs::read_dir(folder.path()).unwrap();
         assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_beside_goes_with_the_next_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".msi2imds-0123456789ab.tmp");
+        let path = folder.path().join("x.json");
+        for old in [None, Some(&b"1"[..])] {
+            std::fs::write(&left, "half").unwrap();
+            write_whole(&path, old, if old.is_none() { b"1" } else { b"2" }).unwrap();
+            assert!(!left.exists());
+        }
     }
 
     #[test]

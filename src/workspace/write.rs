@@ -6,11 +6,22 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
+use super::beside::fresh;
 use super::source_file::SourceFile;
+
+/// Held while a file is on its way to its name.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Waits until no file is on its way to its name, and lets none start while what this gives is kept: so
+/// that a process may end.
+pub fn hold_writes() -> MutexGuard<'static, ()> {
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A replacement that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,11 +89,13 @@ pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, Wr
         });
     }
     let metadata = std::fs::metadata(&target).map_err(failed("looking at the file"))?;
+    // To read what took its place could wait for ever.
+    if !metadata.is_file() {
+        return Err(WriteError::Changed(file.path.clone()));
+    }
     let beside = target.parent().unwrap_or(Path::new("."));
-    let mut fresh = tempfile::Builder::new()
-        .prefix(".msi2imds-")
-        .tempfile_in(beside)
-        .map_err(failed("creating a file beside it"))?;
+    let _turn = hold_writes();
+    let mut fresh = fresh(beside, None).map_err(failed("creating a file beside it"))?;
     write_fresh(&mut fresh, new, &metadata).map_err(failed("writing a file beside it"))?;
 
     // Compared last, to leave little time for a change that the rename would undo.
@@ -114,16 +127,13 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".msi2imds-");
-    #[cfg(unix)]
-    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     // The system takes away what the user wants no new file to have.
     #[cfg(unix)]
-    builder.permissions(permissions);
-    let mut fresh = builder
-        .tempfile_in(beside)
-        .map_err(failed("creating a file beside it"))?;
+    let permissions = Some(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    #[cfg(not(unix))]
+    let permissions = None;
+    let _turn = hold_writes();
+    let mut fresh = fresh(beside, permissions).map_err(failed("creating a file beside it"))?;
     let written = fresh
         .write_all(bytes)
         .and_then(|()| fresh.as_file().sync_all());
@@ -233,6 +243,45 @@ mod tests {
         std::fs::remove_file(&file.path).unwrap();
         assert!(replace(&file, OLD, NEW).is_err());
         assert!(names_in(&folder).is_empty());
+    }
+
+    #[test]
+    fn a_folder_in_its_place_is_left_alone() {
+        let (folder, file) = folder_with("x.json");
+        std::fs::remove_file(&file.path).unwrap();
+        std::fs::create_dir(&file.path).unwrap();
+        let refusal = replace(&file, OLD, NEW).unwrap_err();
+        assert!(matches!(refusal, WriteError::Changed(_)));
+        assert!(file.path.is_dir());
+        assert_eq!(names_in(&folder), ["x.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_its_place_is_not_waited_for() {
+        let (folder, file) = folder_with("x.json");
+        std::fs::remove_file(&file.path).unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(&file.path)
+            .status();
+        assert!(made.unwrap().success());
+        let refusal = replace(&file, OLD, NEW).unwrap_err();
+        assert!(matches!(refusal, WriteError::Changed(_)));
+        assert_eq!(names_in(&folder), ["x.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_another_file_in_its_place_changes_neither() {
+        let (folder, file) = folder_with("x.json");
+        let other = folder.path().join("other.json");
+        std::fs::rename(&file.path, folder.path().join("moved.json")).unwrap();
+        std::fs::write(&other, "theirs").unwrap();
+        std::os::unix::fs::symlink("other.json", &file.path).unwrap();
+        let refusal = replace(&file, OLD, NEW).unwrap_err();
+        assert!(matches!(refusal, WriteError::Changed(_)));
+        assert_eq!(std::fs::read(&other).unwrap(), b"theirs");
+        assert_eq!(names_in(&folder), ["moved.json", "other.json", "x.json"]);
     }
 
     #[cfg(unix)]

@@ -11,18 +11,19 @@ pub(super) fn is_word(byte: u8) -> bool {
 /// `_` and `$`.
 pub(super) fn name_length(text: &[u8]) -> usize {
     let mut length = 0;
-    for chunk in text.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            if !(letter.is_alphanumeric() || matches!(letter, '_' | '$')) {
-                return length;
-            }
-            length += letter.len_utf8();
-        }
-        if !chunk.invalid().is_empty() {
-            break;
-        }
+    while let Some(letter) = first_character(text.get(length..).unwrap_or_default())
+        && (letter.is_alphanumeric() || matches!(letter, '_' | '$'))
+    {
+        length += letter.len_utf8();
     }
     length
+}
+
+/// The character that `text` starts with; `None` for bytes that are none. No more of the text is read: where
+/// it makes no sense, this is asked at each byte.
+fn first_character(text: &[u8]) -> Option<char> {
+    let window = text.get(..text.len().min(4))?;
+    window.utf8_chunks().next()?.valid().chars().next()
 }
 
 /// What a word stands for; `None` for one that is no value.
@@ -64,10 +65,7 @@ fn digits(text: &[u8]) -> (usize, &[u8]) {
 
 /// The length of the Unicode white space character that `rest` starts with, as .NET sees it.
 pub(super) fn white_space(rest: &[u8]) -> Option<usize> {
-    // The white space beyond ASCII takes two or three bytes.
-    let window = rest.get(..rest.len().min(4))?;
-    let chunk = window.utf8_chunks().next()?;
-    let first = chunk.valid().chars().next()?;
+    let first = first_character(rest)?;
     first.is_whitespace().then(|| first.len_utf8())
 }
 

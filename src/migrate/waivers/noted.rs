@@ -60,6 +60,7 @@ pub(super) fn noted(model: &Model<'_>) -> Vec<Found> {
 
 fn in_comments(document: &Document<'_>) -> Vec<Found> {
     let mut found = Vec::new();
+    let mut behind = Behind::of(document);
     for comment in document.comments() {
         let bytes = document.text().get(comment.clone()).unwrap_or_default();
         let text = String::from_utf8_lossy(bytes);
@@ -72,7 +73,7 @@ fn in_comments(document: &Document<'_>) -> Vec<Found> {
                 // Offsets in a text with replaced bytes are not the file's.
                 Cow::Owned(_) => comment.clone(),
             };
-            let anchor = Anchor::Line(meant_by(document, comment));
+            let anchor = Anchor::Line(behind.meant_by(comment));
             found.push((place(document, span), anchor, words));
         }
     }
@@ -114,33 +115,61 @@ fn place(document: &Document<'_>, span: Range<usize>) -> Place {
     }
 }
 
-/// The start of what a comment is for.
-fn meant_by(document: &Document<'_>, comment: &Range<usize>) -> usize {
-    let line = document.line_start(comment.start);
-    if first_behind(document, line) < comment.start {
-        return comment.start;
-    }
-    first_behind(document, comment.end)
+/// What stands behind each comment. Thousands may follow one another, and each knows from the next.
+struct Behind<'d, 's> {
+    document: &'d Document<'s>,
+    /// For each comment, the first byte behind it, in its source, that is neither white space nor in a
+    /// comment.
+    comments: Vec<usize>,
+    /// The same for the start of the line that was asked for last, and that start.
+    line: Option<(usize, usize)>,
 }
 
-/// The first byte from `offset` on, in its source, that is neither white space nor in a comment.
-fn first_behind(document: &Document<'_>, offset: usize) -> usize {
-    let end = document.source_span(document.source_at(offset)).end;
-    let comments = document.comments();
-    let mut next = comments.partition_point(|comment| comment.end <= offset);
-    let mut at = offset;
-    while at < end {
-        if let Some(comment) = comments.get(next).filter(|comment| comment.start <= at) {
-            at = comment.end;
-            next += 1;
-            continue;
+impl<'d, 's> Behind<'d, 's> {
+    fn of(document: &'d Document<'s>) -> Self {
+        let mut behind = Self {
+            document,
+            comments: vec![0; document.comments().len()],
+            line: None,
+        };
+        for (index, comment) in document.comments().iter().enumerate().rev() {
+            let first = behind.first(comment.end);
+            if let Some(at) = behind.comments.get_mut(index) {
+                *at = first;
+            }
         }
-        match document.text().get(at) {
-            Some(byte) if byte.is_ascii_whitespace() || MARKS.contains(byte) => at += 1,
-            _ => break,
+        behind
+    }
+
+    /// The start of what a comment is for.
+    fn meant_by(&mut self, comment: &Range<usize>) -> usize {
+        let line = self.document.line_start(comment.start);
+        let known = self.line.filter(|(start, _)| *start == line);
+        let (_, first) = known.unwrap_or_else(|| (line, self.first(line)));
+        self.line = Some((line, first));
+        if first < comment.start {
+            return comment.start;
+        }
+        self.first(comment.end)
+    }
+
+    /// The first byte from `offset` on, in its source, that is neither white space nor in a comment. What
+    /// stands behind the comments from there on is known.
+    fn first(&self, offset: usize) -> usize {
+        let document = self.document;
+        let end = document.source_span(document.source_at(offset)).end;
+        let comments = document.comments();
+        let next = comments.partition_point(|comment| comment.end <= offset);
+        let comment = comments.get(next).filter(|comment| comment.start < end);
+        let limit = comment.map_or(end, |comment| comment.start);
+        let between = document.text().get(offset..limit).unwrap_or_default();
+        let is_nothing = |byte: &u8| byte.is_ascii_whitespace() || MARKS.contains(byte);
+        let skipped = between.iter().take_while(|byte| is_nothing(byte)).count();
+        match self.comments.get(next).filter(|_| comment.is_some()) {
+            Some(behind) if offset + skipped >= limit => *behind,
+            _ => offset + skipped,
         }
     }
-    at
 }
 
 /// The bytes of a byte order mark.
