@@ -3,6 +3,7 @@
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
@@ -19,6 +20,11 @@ use super::resource_id::Target;
 /// How many resources are looked at to see that an edge is implied already. Beyond it the edge is
 /// written, which does no harm, so that time stays linear.
 const MAX_IMPLIED_SEARCH: usize = 256;
+
+/// How much the repairs of one removal may take together: a step for each edge that is passed on, for
+/// eight that it is compared with and for each resource that is looked at. Thousands that wait for what waits for
+/// thousands would need millions of new entries, which no service takes.
+const MAX_WORK: usize = 40_000_000;
 
 /// What becomes of one `dependsOn` entry that names a removed resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +63,7 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
         model,
         removed,
         default_names: default_names.collect(),
+        work: Cell::new(MAX_WORK),
     };
     (0..model.resources().len())
         .filter(|index| !removed.contains(index))
@@ -73,6 +80,8 @@ struct Contraction<'m, 'd> {
     removed: &'m HashSet<ResourceIndex>,
     /// The removed resources by template and by the name that they have by default.
     default_names: HashMap<(usize, String), ResourceIndex>,
+    /// How many steps are left.
+    work: Cell<usize>,
 }
 
 /// An edge that a dependent has, or gets.
@@ -244,7 +253,9 @@ impl Contraction<'_, '_> {
             return Err("an edge by reference() cannot be rewritten".to_owned());
         };
         let mut texts = Vec::new();
+        self.take(entry.reach.resources.len())?;
         for inherited in self.inherited(index, entry) {
+            self.take(1 + listed.len() / 8)?;
             let unresolved = inherited.edge.reach.resources.is_empty();
             if unresolved
                 && self
@@ -275,6 +286,23 @@ impl Contraction<'_, '_> {
             stays: self.survives(entry),
             texts,
         })
+    }
+
+    /// Takes steps.
+    ///
+    /// # Errors
+    /// There are not so many.
+    fn take(&self, steps: usize) -> Result<(), String> {
+        let left = self.work.get().saturating_sub(steps);
+        self.work.set(left);
+        if left > 0 {
+            return Ok(());
+        }
+        Err(
+            "so many wait for it, and it waits for so many, that their edges are more than can be \
+             repaired; split the template"
+                .to_owned(),
+        )
     }
 
     /// The edges that a dependent's entry passes on, the edge to the machine first, since it can be
@@ -337,6 +365,9 @@ impl Contraction<'_, '_> {
         while let Some(at) = open.pop() {
             if at == wanted {
                 return true;
+            }
+            if self.take(1).is_err() {
+                return false;
             }
             // A removed resource is transparent: its edges have moved to who waited for it.
             let passable =

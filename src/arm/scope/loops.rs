@@ -41,7 +41,9 @@ pub(super) fn variable(
     view: &View<'_, '_>,
 ) -> Option<Value> {
     let variables = scope.variables?;
-    let declared = scope.document.get(variables, name);
+    let keys = scope.variable_keys.get_or_init(|| scope.keys(variables));
+    let key = keys.get(&name.to_ascii_lowercase());
+    let declared = key.and_then(|key| scope.document.value(*key));
     match declared.filter(|_| !name.eq_ignore_ascii_case("copy")) {
         Some(node) if scope.document.key(node, "copy").is_some() => object(scope, node, view),
         Some(node) => Some(scope.node_value(node, view)),
