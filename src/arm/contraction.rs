@@ -3,7 +3,7 @@
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
@@ -20,6 +20,14 @@ use super::resource_id::Target;
 /// How many edges are looked at to see that an edge is implied already. Beyond it the edge is written,
 /// which does no harm, so that time stays linear.
 const MAX_IMPLIED_SEARCH: usize = 1_024;
+
+/// How much the repairs of one removal may take together: a step for each resource that is looked at, and
+/// [`PASSED_ON`] for each edge that is passed on. Thousands that wait for what waits for thousands would
+/// need millions of new entries, which no service takes.
+const MAX_WORK: usize = 40_000_000;
+
+/// What an edge takes that is passed on: it is worded and looked up.
+const PASSED_ON: usize = 100;
 
 /// What becomes of one `dependsOn` entry that names a removed resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +67,7 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
         removed,
         default_names: default_names.collect(),
         searched: RefCell::new((0, vec![0; model.resources().len()])),
+        work: Cell::new(MAX_WORK),
     };
     (0..model.resources().len())
         .filter(|index| !removed.contains(index))
@@ -77,6 +86,8 @@ struct Contraction<'m, 'd> {
     default_names: HashMap<(usize, String), ResourceIndex>,
     /// The number of the last search through the graph, and in which one each resource was seen last.
     searched: RefCell<(usize, Vec<usize>)>,
+    /// How many steps are left.
+    work: Cell<usize>,
 }
 
 /// The edges that a dependent has, or gets, and by what they are looked up: lists of thousands exist.
@@ -274,7 +285,9 @@ impl Contraction<'_, '_> {
             return Err("an edge by reference() cannot be rewritten".to_owned());
         };
         let mut texts = Vec::new();
+        self.take(entry.reach.resources.len())?;
         for inherited in self.inherited(index, entry) {
+            self.take(PASSED_ON)?;
             let unresolved = inherited.edge.reach.resources.is_empty();
             if unresolved
                 && self
@@ -301,6 +314,23 @@ impl Contraction<'_, '_> {
             stays: self.survives(entry),
             texts,
         })
+    }
+
+    /// Takes steps.
+    ///
+    /// # Errors
+    /// There are not so many.
+    fn take(&self, steps: usize) -> Result<(), String> {
+        let left = self.work.get().saturating_sub(steps);
+        self.work.set(left);
+        if left > 0 {
+            return Ok(());
+        }
+        Err(
+            "so many wait for it, and it waits for so many, that their edges are more than can be \
+             repaired; split the template"
+                .to_owned(),
+        )
     }
 
     /// The edges that a dependent's entry passes on, the edge to the machine first, since it can be
@@ -371,6 +401,9 @@ impl Contraction<'_, '_> {
             let Some(at) = open.pop() else { return false };
             if at == wanted {
                 return true;
+            }
+            if self.take(1).is_err() {
+                return false;
             }
             // A removed resource is transparent: its edges have moved to who waited for it.
             let passable =

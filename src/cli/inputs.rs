@@ -3,13 +3,12 @@
 //! Knows the flags; never knows what is looked for in the files. Start at [`Inputs`].
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::workspace::{Configs, Given, Globs, Selection, SourceFile, stdin_file};
+use crate::workspace::{self, Configs, Given, Globs, Selection, SourceFile, stdin_file};
 
 /// What stands for stdin.
 const STDIN: &str = "-";
@@ -171,7 +170,9 @@ impl Inputs {
             );
         }
         let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut bytes);
+        // One byte more than there may be, so that it shows.
+        let most = u64::from(u32::MAX) + 1;
+        let read = io::stdin().lock().take(most).read_to_end(&mut bytes);
         read.map_err(|error| format!("stdin cannot be read: {error}"))?;
         if u32::try_from(bytes.len()).is_err() {
             return Err("stdin: larger than 4 GiB".to_owned());
@@ -185,19 +186,11 @@ impl Inputs {
 }
 
 fn list_bytes(list: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = if list == Path::new(STDIN) {
-        io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        File::open(list).and_then(|mut file| file.read_to_end(&mut bytes))
+    let read = match list == Path::new(STDIN) {
+        true => workspace::read_list(io::stdin().lock()),
+        false => workspace::read_named(list),
     };
-    match read {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(format!(
-            "--file-list {}: cannot be read: {error}",
-            list.display()
-        )),
-    }
+    read.map_err(|error| format!("--file-list {}: cannot be read: {error}", list.display()))
 }
 
 /// The paths in a list.

@@ -4,7 +4,7 @@
 //! Start at [`plan`].
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -13,7 +13,7 @@ use crate::migrate::Suppressor;
 use crate::report::{Page, Results};
 use crate::rules::{Finding, Fix, Place};
 use crate::runbook::{Facts, Inventory, Runbook, Shell, Told};
-use crate::workspace::{Configs, Revision, Selection};
+use crate::workspace::{self, Configs, Revision, Selection};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
@@ -271,11 +271,8 @@ fn inventory(paths: &[PathBuf]) -> Result<Option<Inventory>, String> {
             false => path.display().to_string(),
         };
         let bytes = match is_stdin {
-            true => {
-                let mut bytes = Vec::new();
-                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-            }
-            false => std::fs::read(path),
+            true => workspace::read_list(io::stdin().lock()),
+            false => workspace::read_named(path),
         };
         let bytes = bytes.map_err(|error| format!("{name}: cannot be read: {error}"))?;
         inventory

@@ -97,6 +97,9 @@ impl Migrated {
     pub(super) fn refusal(&self) -> Option<String> {
         let fault = self.migration.fault.as_ref()?;
         let name = String::from_utf8_lossy(&self.loaded.member.file.name);
+        if !fault.is_ours() {
+            return Some(format!("{name}: not looked into: {fault}"));
+        }
         Some(format!(
             "{name}: not changed, since the result failed its own check ({fault}). This is a fault of \
              msi2imds: please report it with the template"

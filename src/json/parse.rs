@@ -14,6 +14,10 @@ use std::ops::Range;
 use super::document::{Document, Kind, MAX_DEPTH, Node, SourceStart, SyntaxError};
 use super::string::hex4;
 
+/// The most values and names of all sources together: a node takes 20 bytes, and a text as many nodes as
+/// half its bytes.
+const MAX_NODES: usize = 1 << 24;
+
 /// How many errors are kept of one source; later ones follow from earlier ones.
 const MAX_ERRORS: usize = 16;
 
@@ -22,7 +26,7 @@ pub(super) fn parse<'s>(text: &'s [u8], starts: &[usize]) -> Document<'s> {
     let mut parser = Parser {
         text,
         at: 0,
-        nodes: Vec::with_capacity(text.len() / 12),
+        nodes: Vec::with_capacity((text.len() / 12).min(MAX_NODES)),
         comments: Vec::new(),
         errors: Vec::new(),
         source: 0,
@@ -316,6 +320,14 @@ impl Parser<'_> {
 
     fn push(&mut self, kind: Kind, escaped: bool, start: usize) -> u32 {
         let id = self.nodes.len();
+        if id == MAX_NODES {
+            self.error(
+                start,
+                "the file holds more than 16,777,216 values and names",
+            );
+            // Stop reading, as for what is nested too deeply.
+            self.at = self.text.len();
+        }
         self.nodes.push(Node {
             kind,
             escaped,

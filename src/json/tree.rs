@@ -4,6 +4,9 @@
 //! made of it, for the documents that run a query and for no others. Knows nothing of ARM, and
 //! nothing of what a query is asked for. Start at [`JsonPath`] and [`select`].
 
+mod budget;
+mod functions;
+
 use std::borrow::Cow;
 
 use jsonpath_rust::parser::errors::JsonPathError as EngineError;
@@ -15,12 +18,18 @@ use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
 use jsonpath_rust::query::queryable::Queryable;
 
+use self::functions::{functions, is_too_large, literal, pattern};
 use super::document::{Document, Kind, NodeId};
+
+/// The longest query, in bytes: its parser goes down a level of the stack for each bracket.
+const LONGEST: usize = 4096;
 
 /// A query that was parsed and found fit to run on any document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JsonPath {
     query: JpQuery,
+    /// What asking for a text costs, in steps.
+    price: usize,
 }
 
 /// Why a query is refused.
@@ -43,7 +52,17 @@ pub enum JsonPathError {
          bound; select with `..` in front of the filter instead"
     )]
     DescendantInFilter,
+    /// A regular expression that takes too much room, and with that time.
+    #[error(
+        "the pattern `{0}` is refused: it grows beyond 64 KiB when it is compiled; count less far in `{{…}}`"
+    )]
+    LargePattern(String),
 }
+
+/// A query that has more to do on a source than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a JSONPath takes more steps on it than a million and fifty for each of its values")]
+pub struct Endless;
 
 impl JsonPath {
     /// Parses a query such as `$.resources[?@.type == 'Microsoft.Compute/virtualMachines']`.
@@ -51,11 +70,26 @@ impl JsonPath {
     /// # Errors
     /// [`JsonPathError`] where the text is no query, or one whose time has no bound.
     pub fn parse(text: &str) -> Result<Self, JsonPathError> {
+        if text.len() > LONGEST {
+            return Err(JsonPathError::Unsupported(format!(
+                "it is longer than {LONGEST} bytes"
+            )));
+        }
         let query = parse_json_path(text).map_err(|error| refusal(&error))?;
         if descends_in_filter(&query.segments, false) {
             return Err(JsonPathError::DescendantInFilter);
         }
-        Ok(Self { query })
+        let mut price = 0;
+        for pattern in functions(&query.segments).into_iter().filter_map(pattern) {
+            price = match literal(pattern) {
+                Some(text) if is_too_large(text) => {
+                    return Err(JsonPathError::LargePattern(text.to_owned()));
+                }
+                Some(_) => budget::PATTERN.max(price),
+                None => budget::UNSEEN_PATTERN,
+            };
+        }
+        Ok(Self { query, price })
     }
 }
 
@@ -64,14 +98,24 @@ impl JsonPath {
 ///
 /// Of members with equal names a name selector takes the last; a wildcard and a filter see all.
 /// Names are compared exactly, as JSONPath does, unlike [`Document::get`].
-pub fn select(document: &Document, query: &JsonPath) -> Vec<NodeId> {
-    let selected_in = |root| -> Vec<NodeId> {
-        let tree = Tree::of(document, root);
+///
+/// # Errors
+/// [`Endless`] where that takes more steps than it may.
+pub fn select(document: &Document, query: &JsonPath) -> Result<Vec<NodeId>, Endless> {
+    let mut selected = Vec::new();
+    for source in 0..document.sources() {
+        let Some(root) = document.root_of(source) else {
+            continue;
+        };
+        let tree = Tree::of(document, root, 0);
+        budget::start(document.nodes_of(source).count(), query.price);
         let found = js_path_process(&query.query, &tree).unwrap_or_default();
-        let nodes = found.into_iter().filter_map(|found| found.val.node);
-        nodes.collect()
-    };
-    document.roots().flat_map(selected_in).collect()
+        if budget::is_spent() {
+            return Err(Endless);
+        }
+        selected.extend(found.into_iter().filter_map(|found| found.val.node));
+    }
+    Ok(selected)
 }
 
 fn refusal(error: &EngineError) -> JsonPathError {
@@ -157,6 +201,8 @@ fn argument_descends(argument: &FnArg) -> bool {
 struct Tree {
     /// The value's node; `None` for the literals of a query.
     node: Option<NodeId>,
+    /// How deep it stands: the engine keeps the way to each value.
+    depth: usize,
     value: Value,
 }
 
@@ -174,21 +220,21 @@ enum Value {
 
 impl Tree {
     /// Recurses no deeper than the parser lets a document nest.
-    fn of(document: &Document, node: NodeId) -> Self {
+    fn of(document: &Document, node: NodeId, depth: usize) -> Self {
         let value = match document.kind(node) {
             Kind::Object => Value::Object(
                 document
                     .children(node)
                     .filter_map(|key| {
                         let name = document.string(key)?;
-                        Some((name, Self::of(document, document.value(key)?)))
+                        Some((name, Self::of(document, document.value(key)?, depth + 1)))
                     })
                     .collect(),
             ),
             Kind::Array => Value::Array(
                 document
                     .children(node)
-                    .map(|element| Self::of(document, element))
+                    .map(|element| Self::of(document, element, depth + 1))
                     .collect(),
             ),
             Kind::String | Kind::Key => Value::String(document.string(node).unwrap_or_default()),
@@ -198,8 +244,14 @@ impl Tree {
         };
         Self {
             node: Some(node),
+            depth,
             value,
         }
+    }
+
+    /// Takes the steps for `count` of its children; `None` where none are left.
+    fn take(&self, count: usize) -> Option<()> {
+        budget::take(1 + count * (1 + self.depth / 16)).then_some(())
     }
 }
 
@@ -215,6 +267,9 @@ fn number(raw: &[u8]) -> Value {
 
 impl PartialEq for Tree {
     fn eq(&self, other: &Self) -> bool {
+        if !budget::take(1) {
+            return false;
+        }
         match (&self.value, &other.value) {
             (Value::Null, Value::Null) => true,
             (Value::Bool(one), Value::Bool(two)) => one == two,
@@ -239,6 +294,7 @@ impl Queryable for Tree {
         let Value::Object(members) = &self.value else {
             return None;
         };
+        budget::take(1 + members.len() / 8).then_some(())?;
         members
             .iter()
             .rev()
@@ -248,7 +304,7 @@ impl Queryable for Tree {
 
     fn as_array(&self) -> Option<&Vec<Self>> {
         match &self.value {
-            Value::Array(elements) => Some(elements),
+            Value::Array(elements) => self.take(elements.len()).map(|()| elements),
             _ => None,
         }
     }
@@ -257,17 +313,14 @@ impl Queryable for Tree {
         let Value::Object(members) = &self.value else {
             return None;
         };
-        Some(
-            members
-                .iter()
-                .map(|(name, value)| (name.as_str(), value))
-                .collect(),
-        )
+        self.take(members.len())?;
+        // The engine makes ways of the names, which nobody reads, and which may be long.
+        Some(members.iter().map(|(_, value)| ("", value)).collect())
     }
 
     fn as_str(&self) -> Option<&str> {
         match &self.value {
-            Value::String(text) => Some(text),
+            Value::String(text) => budget::take_text(text.len()).then_some(text),
             _ => None,
         }
     }
@@ -320,7 +373,11 @@ impl Queryable for Tree {
 
 impl From<Value> for Tree {
     fn from(value: Value) -> Self {
-        Self { node: None, value }
+        Self {
+            node: None,
+            depth: 0,
+            value,
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! A finding that nothing was applied for, such as a machine whose identity is `None`, would be lost
 //! with the extension that it came from: it is carried over. Start at [`merge`].
 
+use std::collections::HashSet;
+
 use crate::json::Document;
 use crate::rules::{Finding, Fix, Place, Related};
 use crate::text::Edit;
@@ -18,11 +20,12 @@ pub(super) fn merge<'f>(
     new: &Document<'_>,
 ) -> Vec<Finding> {
     let mut findings = found_again;
+    let mut known: HashSet<Spot> = findings.iter().map(spot).collect();
     for finding in unapplied {
         let Some(finding) = carried(finding, edits, new) else {
             continue;
         };
-        if !findings.iter().any(|other| is_same(other, &finding)) {
+        if known.insert(spot(&finding)) {
             findings.push(finding);
         }
     }
@@ -38,11 +41,12 @@ pub(super) fn merge_suppressed(
     new: &Document<'_>,
 ) -> Vec<Suppressed> {
     let mut all = found_again;
+    let mut known: HashSet<Spot> = all.iter().map(|one| spot(&one.finding)).collect();
     for Suppressed { finding, by } in unapplied {
         let Some(finding) = carried(&finding, edits, new) else {
             continue;
         };
-        if !all.iter().any(|other| is_same(&other.finding, &finding)) {
+        if known.insert(spot(&finding)) {
             all.push(Suppressed { finding, by });
         }
     }
@@ -50,8 +54,11 @@ pub(super) fn merge_suppressed(
     all
 }
 
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    one.rule == other.rule && one.place.span.start == other.place.span.start
+/// What two findings have in common that are the same one: a rule's id and a start.
+type Spot = (&'static str, usize);
+
+fn spot(finding: &Finding) -> Spot {
+    (finding.rule.id, finding.place.span.start)
 }
 
 /// A finding of the old text in the new one; `None` if its place is gone.

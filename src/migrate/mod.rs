@@ -98,7 +98,8 @@ pub struct Migration {
     pub removed: Vec<Removed>,
     /// The result, where there was something to apply.
     pub fixed: Option<Fixed>,
-    /// The gate's refusal of the result, which is a fault of this program: nothing may be written.
+    /// The gate's refusal of the result, which is a fault of this program, or a query that goes beyond its
+    /// bound, where nothing is looked into: nothing may be written.
     pub fault: Option<Fault>,
     /// What was found and is not told, with positions in the old bytes.
     pub suppressed: Vec<Suppressed>,
@@ -137,7 +138,7 @@ pub fn migrate(source: &[u8], options: &Options) -> Migration {
     alone(source, options, Aim::Result)
 }
 
-/// Finds what [`migrate`] finds and makes no result: `fixed` and `fault` stay empty.
+/// Finds what [`migrate`] finds and makes no result: `fixed` stays empty.
 pub fn inspect(source: &[u8], options: &Options) -> Migration {
     alone(source, options, Aim::Findings)
 }
@@ -224,6 +225,16 @@ fn in_whole(
     options: &Options,
     aim: Aim,
 ) -> Whole {
+    if let Some(fault) = too_many(document).or_else(|| endless(document, options)) {
+        let migration = Migration {
+            fault: Some(fault),
+            ..Migration::default()
+        };
+        return Whole {
+            migration,
+            ..Whole::default()
+        };
+    }
     let paths = texts.paths();
     let model = Model::of_sources(document, &paths);
     let mut refusals = Vec::new();
@@ -381,9 +392,52 @@ fn verified(
     })
 }
 
+/// The most objects in lists, each of which may be a resource, of files that belong together. The service
+/// takes 800 resources in a template.
+const MOST_OBJECTS: usize = 2_000_000;
+
+/// That there are more objects than the memory of a machine may be spent on, if there are.
+fn too_many(document: &Document<'_>) -> Option<Fault> {
+    // Each has a node of its own.
+    if document.len() <= MOST_OBJECTS {
+        return None;
+    }
+    let is_listed = |node: &NodeId| {
+        let parent = document.parent(*node);
+        document.kind(*node) == Kind::Object
+            && parent.is_some_and(|parent| document.kind(parent) == Kind::Array)
+    };
+    let objects = document.nodes().filter(is_listed).count();
+    (objects > MOST_OBJECTS).then(|| {
+        Fault::beyond(format!(
+            "it and the files that belong to it hold {objects} objects in lists, of which \
+             {MOST_OBJECTS} are looked into; split it, or leave it out"
+        ))
+    })
+}
+
+/// Why a query of the options cannot be asked of the document, if one cannot.
+fn endless(document: &Document<'_>, options: &Options) -> Option<Fault> {
+    let waivers = options.waivers.iter();
+    let of_waivers =
+        waivers.filter_map(|waiver| Some(("within of a waiver", waiver.within.as_ref()?)));
+    let within = options.within.iter().map(|query| ("--within", query));
+    let lists = options.extension_lists.iter();
+    let lists = lists.map(|query| ("extension-lists", query));
+    let mut all = within.chain(lists).chain(of_waivers);
+    all.find_map(|(place, query)| {
+        let error = select(document, query).err()?;
+        Some(Fault::beyond(format!(
+            "{place}: {error}; select what you mean by fewer `..`, `*` and repeated selectors"
+        )))
+    })
+}
+
 /// The lists that the queries select.
 fn lists(document: &Document<'_>, queries: &[JsonPath]) -> Vec<NodeId> {
-    let selected = queries.iter().flat_map(|query| select(document, query));
+    let selected = queries
+        .iter()
+        .flat_map(|query| select(document, query).unwrap_or_default());
     let mut lists: Vec<NodeId> = selected
         .filter(|node| document.kind(*node) == Kind::Array)
         .collect();
@@ -406,7 +460,7 @@ fn selected(document: &Document<'_>, queries: &[JsonPath]) -> Option<HashSet<Nod
     (!queries.is_empty()).then(|| {
         queries
             .iter()
-            .flat_map(|query| select(document, query))
+            .flat_map(|query| select(document, query).unwrap_or_default())
             .collect()
     })
 }

@@ -3,7 +3,7 @@
 //! Reads the plan; never knows commands nor what is live. Names are given where the template tells
 //! them, else as its author wrote them. Start at [`removed`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::arm::expression::{Piece, Text};
 use crate::arm::{Extension, Home, Model, Resource, ResourceIndex, Said};
@@ -12,6 +12,9 @@ use crate::rules::{Context, Place, Removal};
 
 /// The instances of a copy loop are told apart up to this many; a longer list serves nobody.
 const MAX_INSTANCES: i64 = 100;
+
+/// Those behind an extension are told up to this many, for the same reason.
+const MOST_BEHIND: usize = 100;
 
 /// An extension that a run removes: one for each machine where these can be told apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,16 +84,9 @@ pub(super) fn removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Remov
     let going: HashSet<usize> = removal.extensions.iter().copied().collect();
     let extensions = removal.extensions.iter();
     let extensions = extensions.filter_map(|index| context.extensions.get(*index));
-    let ordered = context
-        .extensions
-        .iter()
-        .any(|extension| extension.provision_after.is_some());
-    let behind = |extension: &Extension| match ordered {
-        true => behind(context, &going, extension),
-        false => Vec::new(),
-    };
+    let followers = followers(context, &going);
     let mut all: Vec<Removed> = extensions
-        .filter_map(|extension| instances(context, extension, behind(extension)))
+        .filter_map(|extension| instances(context, &followers, extension))
         .flatten()
         .collect();
     all.sort_by_key(|one| one.place.span.start);
@@ -99,8 +95,8 @@ pub(super) fn removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Remov
 
 fn instances(
     context: &Context<'_, '_>,
+    followers: &Followers,
     extension: &Extension,
-    behind: Vec<Name>,
 ) -> Option<Vec<Removed>> {
     let model = context.model;
     let owner = extension.owner();
@@ -119,7 +115,7 @@ fn instances(
         condition: condition(model, resource),
         looped: extension.looped,
         upgrade_mode: upgrade_mode(model, extension),
-        behind,
+        behind: behind(context, followers, extension),
     };
     let turns = (extension.looped && own.differs_by_turn())
         .then(|| turns(model, owner))
@@ -299,30 +295,47 @@ fn upgrade_mode(model: &Model<'_>, extension: &Extension) -> Option<String> {
     model.value(index, node).as_literal().map(str::to_owned)
 }
 
-/// The names of those that stay and came after the extension.
-fn behind(context: &Context<'_, '_>, going: &HashSet<usize>, extension: &Extension) -> Vec<Name> {
-    let Some(own) = extension.name.as_ref().map(Text::name_key) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for index in context.on_machine_of(extension) {
-        let Some(other) = context.extensions.get(index) else {
-            continue;
-        };
+/// The extensions that stay, by the names of those that they come after.
+type Followers = HashMap<String, Vec<usize>>;
+
+fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> Followers {
+    let mut followers = Followers::new();
+    for (index, other) in context.extensions.iter().enumerate() {
         let order = other.provision_after.as_ref();
         let entries = order.and_then(|order| order.entries.as_deref());
-        let mut names = entries.unwrap_or_default().iter().filter_map(|entry| {
+        for entry in entries
+            .filter(|_| !going.contains(&index))
+            .unwrap_or_default()
+        {
             let value = context.model.value(other.owner(), *entry);
-            value.as_text().map(|text| text.name_key())
-        });
-        if going.contains(&index) || !names.any(|name| name == own) {
-            continue;
-        }
-        if let Some(resource) = context.model.resource(other.owner()) {
-            let name = Own::of(context, other, resource).name(None);
-            if !found.contains(&name) {
-                found.push(name);
+            if let Some(name) = value.as_text().map(|text| text.name_key()) {
+                followers.entry(name).or_default().push(index);
             }
+        }
+    }
+    followers
+}
+
+/// The names of those that stay and came after the extension.
+fn behind(context: &Context<'_, '_>, followers: &Followers, extension: &Extension) -> Vec<Name> {
+    let own = extension.name.as_ref().map(Text::name_key);
+    let Some(all) = own.and_then(|own| followers.get(&own)) else {
+        return Vec::new();
+    };
+    let on_machine: HashSet<usize> = context.on_machine_of(extension).into_iter().collect();
+    let mut found = Vec::new();
+    for index in all.iter().filter(|index| on_machine.contains(index)) {
+        let other = context.extensions.get(*index);
+        let owner = other.and_then(|other| Some((other, context.model.resource(other.owner())?)));
+        let Some((other, resource)) = owner else {
+            continue;
+        };
+        let name = Own::of(context, other, resource).name(None);
+        if !found.contains(&name) {
+            found.push(name);
+        }
+        if found.len() == MOST_BEHIND {
+            break;
         }
     }
     found

@@ -151,7 +151,7 @@ impl Waivers {
                 continue;
             };
             let spans = |query: &JsonPath| {
-                let nodes = select(document, query).into_iter();
+                let nodes = select(document, query).unwrap_or_default().into_iter();
                 nodes.map(|node| document.span(node)).collect()
             };
             self.given.push(Given {

@@ -153,12 +153,16 @@ impl Window {
 /// The bytes of a line without its end and without a byte order mark.
 fn content(text: &[u8], index: &LineIndex, number: usize) -> Range<usize> {
     let start = index.line_start(number).min(text.len());
-    let rest = text.get(start..).unwrap_or_default();
-    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let ended = line.len() < rest.len();
+    let next = index.line_start(number + 1).min(text.len());
+    // The last line has none behind it.
+    let (end, ended) = match next > start {
+        true => (next - 1, true),
+        false => (text.len(), false),
+    };
+    let line = text.get(start..end).unwrap_or_default();
     let end = match line {
-        [.., b'\r'] if ended => start + line.len() - 1,
-        _ => start + line.len(),
+        [.., b'\r'] if ended => end - 1,
+        _ => end,
     };
     let mark = if start == 0 && line.starts_with(b"\xef\xbb\xbf") {
         3

@@ -1,7 +1,7 @@
 //! `dangling-dependency`: what waits for an extension that is not there, and the repair of what
 //! waits for one that a run removes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::arm::{self, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
@@ -170,12 +170,13 @@ fn looks_like_ours(name: &str) -> bool {
 
 fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
     let mut roots = Vec::new();
+    let known = Known::of(context);
     for index in 0..context.model.resources().len() {
         for edge in context.model.edges(index) {
             let (Some(named), arm::Origin::Entry(entry)) = (&edge.reach.target, edge.origin) else {
                 continue;
             };
-            if !edge.reach.resources.is_empty() || !is_missing_extension(context, index, named) {
+            if !edge.reach.resources.is_empty() || !known.lacks(context, index, named) {
                 continue;
             }
             roots.push(Root::report(Finding {
@@ -197,78 +198,98 @@ fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
     roots
 }
 
-/// Whether `named` is certainly an extension and certainly none of its template's.
-fn is_missing_extension(context: &Context<'_, '_>, index: usize, named: &Target) -> bool {
-    let template = context
-        .model
-        .resource(index)
-        .map(|resource| resource.template);
-    let (key, typed) = match named {
-        Target::Id(key) => (key, true),
-        Target::Name(key) => (key, false),
-    };
-    let Some((before, name)) = key.rsplit_once('/').or(Some(("", key))) else {
-        return false;
-    };
-    if name.contains('{') {
-        return false;
+/// What the templates of a file may define, looked up once for all entries.
+struct Known {
+    /// The templates with a resource whose type cannot be told: it may be any.
+    untold: HashSet<usize>,
+    /// The extensions that are resources, by template and name in lower case; `None` for one whose name
+    /// cannot be told.
+    extensions: HashSet<(usize, Option<String>)>,
+}
+
+impl Known {
+    fn of(context: &Context<'_, '_>) -> Self {
+        let resources = context.model.resources().iter();
+        let untold = resources.filter(|resource| resource.type_name.is_empty());
+        let extensions = context.extensions.iter().filter_map(|extension| {
+            if matches!(extension.home, arm::Home::Profile { .. }) {
+                return None;
+            }
+            let template = context.model.resource(extension.owner())?.template;
+            let name = extension.name.as_ref().and_then(|name| name.is_literal());
+            Some((template, name.map(|name| name.to_ascii_lowercase())))
+        });
+        Self {
+            untold: untold.map(|resource| resource.template).collect(),
+            extensions: extensions.collect(),
+        }
     }
-    if !typed {
-        return looks_like_ours(name);
+
+    /// Whether `named` is certainly an extension and certainly none of its template's.
+    fn lacks(&self, context: &Context<'_, '_>, index: usize, named: &Target) -> bool {
+        let Some(resource) = context.model.resource(index) else {
+            return false;
+        };
+        let template = resource.template;
+        let (key, typed) = match named {
+            Target::Id(key) => (key, true),
+            Target::Name(key) => (key, false),
+        };
+        let Some((before, name)) = key.rsplit_once('/').or(Some(("", key))) else {
+            return false;
+        };
+        if name.contains('{') {
+            return false;
+        }
+        if !typed {
+            return looks_like_ours(name);
+        }
+        let is_extension = before.ends_with("/extensions")
+            && (before.starts_with("microsoft.compute/virtualmachines/")
+                || before.starts_with("microsoft.compute/virtualmachinescalesets/"));
+        let may_have = |name: Option<String>| self.extensions.contains(&(template, name));
+        is_extension
+            && !self.untold.contains(&template)
+            && !may_have(None)
+            && !may_have(Some(name.to_ascii_lowercase()))
     }
-    // A resource whose type cannot be told may be the one.
-    let untold = context
-        .model
-        .resources()
+}
+
+/// The names of extensions in lower case, if all of them can be told.
+fn literal_names(context: &Context<'_, '_>, extensions: &[usize]) -> Option<HashSet<String>> {
+    let extensions = extensions
         .iter()
-        .any(|resource| Some(resource.template) == template && resource.type_name.is_empty());
-    if untold {
-        return false;
-    }
-    let is_extension = before.ends_with("/extensions")
-        && (before.starts_with("microsoft.compute/virtualmachines/")
-            || before.starts_with("microsoft.compute/virtualmachinescalesets/"));
-    is_extension
-        && context.extensions.iter().all(|extension| {
-            let owner = context.model.resource(extension.owner());
-            owner.map(|owner| owner.template) != template
-                || extension.name.as_ref().is_some_and(|own| {
-                    own.is_literal()
-                        .is_some_and(|own| !own.eq_ignore_ascii_case(name))
-                })
-                || matches!(extension.home, arm::Home::Profile { .. })
-        })
+        .filter_map(|index| context.extensions.get(*index));
+    let names = extensions.map(|extension| {
+        let name = extension.name.as_ref()?.is_literal();
+        name.map(str::to_ascii_lowercase)
+    });
+    names.collect()
 }
 
 fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
     let mut roots = Vec::new();
+    // Those of one machine follow one another.
+    let mut of_machine = (Vec::new(), Some(HashSet::new()));
     for extension in &context.extensions {
         let order = extension.provision_after.as_ref();
         let Some(entries) = order.and_then(|order| order.entries.as_ref()) else {
             continue;
         };
-        let names: Vec<Option<String>> = context
-            .on_machine_of(extension)
-            .into_iter()
-            .filter_map(|index| context.extensions.get(index))
-            .map(|other| {
-                other
-                    .name
-                    .as_ref()?
-                    .is_literal()
-                    .map(str::to_ascii_lowercase)
-            })
-            .collect();
-        if names.iter().any(Option::is_none) || !extension.siblings_known {
-            continue;
+        let on_machine = context.on_machine_of(extension);
+        if on_machine != of_machine.0 {
+            let names = literal_names(context, &on_machine);
+            of_machine = (on_machine, names);
         }
+        let Some(names) = of_machine.1.as_ref().filter(|_| extension.siblings_known) else {
+            continue;
+        };
         for entry in entries {
             let name = entry_name(context, extension, *entry).filter(|name| !name.contains('{'));
             let Some(name) = name else { continue };
             let in_profile = matches!(extension.home, arm::Home::Profile { .. });
-            let known = names.iter().flatten().any(|known| *known == name);
             // A VM may carry extensions from elsewhere; a scale set's model is all it has.
-            if known || !(in_profile || looks_like_ours(&name)) {
+            if names.contains(&name) || !(in_profile || looks_like_ours(&name)) {
                 continue;
             }
             roots.push(Root::report(Finding {

@@ -26,6 +26,9 @@ const IMDS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 /// The version of it that all regions have.
 const VERSION: &str = "api-version=2018-02-01";
 
+/// How far in front of an address a name may say what it is, in bytes.
+const NEAR: usize = 4096;
+
 /// The parameters that both endpoints know.
 const SHARED: [&str; 4] = ["resource", "object_id", "client_id", "msi_res_id"];
 /// What the extension leaves on a machine, and what is tested for before a token is asked for.
@@ -38,8 +41,13 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     }
     let named = |address: &Address| {
         // Those are findings of `msi-port`.
-        let before = line_before(part.text(), address.span.start).to_ascii_lowercase();
-        before.contains("msi_endpoint") && request_at(part, address.span.start).is_none()
+        let before = line_before(part.text(), address.span.start);
+        // A file may be a single line, and the name stands near.
+        let start = before.len().saturating_sub(NEAR);
+        let near = before.as_bytes().get(start..).unwrap_or_default();
+        let near = near.to_ascii_lowercase();
+        memchr::memmem::find(&near, b"msi_endpoint").is_some()
+            && request_at(part, address.span.start).is_none()
     };
     let mut found: Vec<Caller> = addresses(part, setting)
         .into_iter()

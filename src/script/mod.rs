@@ -10,6 +10,7 @@ mod code;
 mod cursor;
 mod inner;
 mod language;
+mod lookup;
 mod markup;
 mod powershell;
 mod request;
@@ -18,6 +19,8 @@ mod shell;
 mod tests;
 
 use std::ops::Range;
+
+use self::lookup::Lookup;
 
 pub use code::{Token, TokenKind};
 pub use inner::{HOLE, Inner, Levels, Quoting};
@@ -145,12 +148,13 @@ pub struct Reading {
     pub embedded: Vec<Embedded>,
     /// Where it could not be told what is quoted, or what ends what.
     pub doubts: Vec<usize>,
+    lookup: Lookup,
 }
 
 impl Reading {
     /// Reads a text in `language`.
     pub fn of(text: &str, language: Language) -> Self {
-        match language {
+        let mut reading = match language {
             Language::Shell => shell::read(text),
             Language::PowerShell => powershell::read(text),
             Language::Yaml | Language::Markdown | Language::Xml | Language::Dockerfile => {
@@ -158,37 +162,25 @@ impl Reading {
             }
             Language::Plain => Self::default(),
             _ => code::read(text, language),
-        }
-    }
-
-    /// Whether what stands at an offset is said in a comment.
-    pub fn is_comment(&self, offset: usize) -> bool {
-        within(&self.comments, offset)
-    }
-
-    /// Whether a text in another language stands at an offset.
-    pub fn is_embedded(&self, offset: usize) -> bool {
-        let mut embedded = self.embedded.iter();
-        embedded.any(|one| one.span.contains(&offset))
+        };
+        reading.lookup = Lookup::of(
+            &reading.comments,
+            &reading.embedded,
+            &reading.commands,
+            &reading.doubts,
+        );
+        reading
     }
 
     /// The innermost command around an offset.
     pub fn command_at(&self, offset: usize) -> Option<&Command> {
-        let around = self
-            .commands
-            .iter()
-            .filter(|one| one.span.contains(&offset));
-        around.min_by_key(|one| one.span.len())
+        self.commands.get(self.lookup.command(offset)?)
     }
 
-    /// Whether a doubt stands in a range.
+    /// Whether a doubt stands up to the end of a range.
     pub fn doubts_in(&self, range: &Range<usize>) -> bool {
-        self.doubts.iter().any(|doubt| *doubt <= range.end)
+        self.lookup.doubts_up_to(range.end)
     }
-}
-
-fn within(ranges: &[Range<usize>], offset: usize) -> bool {
-    ranges.iter().any(|range| range.contains(&offset))
 }
 
 /// A text that was read, with the texts around it.
@@ -211,7 +203,7 @@ impl Part<'_> {
 
     /// Whether what stands at an offset is said here: not in a comment, and not by a text inside.
     pub fn says(&self, offset: usize) -> bool {
-        !self.reading.is_comment(offset) && !self.reading.is_embedded(offset)
+        !self.reading.lookup.is_elsewhere(offset)
     }
 }
 

@@ -14,6 +14,9 @@ use super::{Inner, Language, Part, Quoting, Word};
 
 pub use call::{Argument, Call, call_at};
 
+/// A command with more words than this is not understood: each address in it would have it read again.
+const MOST_WORDS: usize = 200;
+
 /// How a server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -78,6 +81,7 @@ impl Request {
 /// makes none that is known.
 pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
     let mut request = match part.reading.command_at(offset) {
+        Some(command) if command.words.len() > MOST_WORDS => return None,
         Some(command) => {
             let command = command.unwrapped();
             let mut request = curl::request(&command).or_else(|| powershell::request(&command))?;

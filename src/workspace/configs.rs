@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::bounded::{LARGEST_RULES, read_named_rules, read_plain};
 use super::config::{CONFIG_NAME, Config, ConfigError};
 use super::ignore_rules::{holds_repository, repository_of};
 use super::source_file::SourceFile;
@@ -61,7 +62,7 @@ impl Configs {
             _ => Path::new("."),
         };
         let folder = folder.canonicalize().map_err(unreadable)?;
-        let text = std::fs::read(path).map_err(unreadable)?;
+        let text = read_named_rules(path).map_err(unreadable)?;
         Ok(Self {
             source: Source::Named(Arc::new(Config::parse(path, &folder, text)?)),
             ..Self::default()
@@ -134,7 +135,7 @@ impl Found {
     /// The file in one folder, if there is one.
     fn in_folder(&mut self, folder: &Path) -> Option<Option<Arc<Config>>> {
         let path = folder.join(CONFIG_NAME);
-        let text = match std::fs::read(&path) {
+        let text = match read_plain(&path, LARGEST_RULES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             // In a folder that cannot be searched there may be none, and nothing else is read either.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob, gitconfig_excludes_path};
 
+use super::bounded::{LARGEST_RULES, read_plain};
+
 /// The rules in force at one place of a walk.
 pub(super) struct IgnoreRules {
     respected: bool,
@@ -159,7 +161,7 @@ fn push_folder(
 /// The rules in `file`, matched relative to `folder`. As for git, a line that is no pattern is
 /// passed over.
 fn matcher(folder: &Path, file: PathBuf, unreadable: &mut Vec<UnreadableRules>) -> Gitignore {
-    let bytes = match std::fs::read(&file) {
+    let bytes = match read_plain(&file, LARGEST_RULES) {
         Ok(bytes) => bytes,
         Err(error) => {
             let is_absent = matches!(
@@ -199,17 +201,15 @@ pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
 /// `.git` is a file that names another folder, which may share its `info` with a third one.
 fn git_folder(folder: &Path) -> PathBuf {
     let git = folder.join(".git");
-    let Some(named) = git
-        .is_file()
-        .then(|| std::fs::read_to_string(&git).ok())
-        .flatten()
-        .and_then(|text| Some(folder.join(text.strip_prefix("gitdir:")?.trim())))
+    let text = |path: &Path| String::from_utf8(read_plain(path, LARGEST_RULES).ok()?).ok();
+    let Some(named) =
+        text(&git).and_then(|text| Some(folder.join(text.strip_prefix("gitdir:")?.trim())))
     else {
         return git;
     };
-    match std::fs::read_to_string(named.join("commondir")) {
-        Ok(shared) => named.join(shared.trim()),
-        Err(_) => named,
+    match text(&named.join("commondir")) {
+        Some(shared) => named.join(shared.trim()),
+        None => named,
     }
 }
 

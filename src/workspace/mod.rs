@@ -5,6 +5,7 @@
 //! writes.
 
 mod beside;
+mod bounded;
 mod config;
 mod configs;
 mod globs;
@@ -27,6 +28,7 @@ mod whole;
 mod write;
 
 pub use beside::{LeftoverError, remove_leftovers};
+pub use bounded::{read_list, read_named};
 pub use config::{
     CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, Identity, Query, RuleId,
     Settings, Threshold, WaiverReason,

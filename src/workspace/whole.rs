@@ -6,7 +6,8 @@ use std::io;
 use std::path::Path;
 
 use super::beside::{ours_in, remove_leftovers};
-use super::read::{ReadError, ReadFailure, read};
+use super::bounded::{LARGEST_LIST, read_plain};
+use super::read::{ReadError, ReadFailure};
 use super::source_file::{SourceFile, slashed};
 use super::write::{WriteError, create, replace};
 
@@ -15,12 +16,12 @@ use super::write::{WriteError, create, replace};
 /// # Errors
 /// Why it cannot be read.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
-    match read(path) {
+    match read_plain(path, LARGEST_LIST) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(ReadFailure::Unreadable(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(failure) => Err(ReadError {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ReadError {
             path: path.to_path_buf(),
-            failure,
+            failure: ReadFailure::Unreadable(error),
         }),
     }
 }

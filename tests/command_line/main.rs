@@ -14,10 +14,12 @@
 
 mod agents;
 mod baseline;
+mod bounds;
 mod configuration;
 mod diffs;
 mod encodings;
 mod exit_codes;
+mod faults;
 mod fixing;
 mod help;
 mod hostile;

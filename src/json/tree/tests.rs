@@ -5,6 +5,7 @@ fn selected<'s>(text: &'s str, query: &str) -> Vec<&'s str> {
     let document = Document::parse(text.as_bytes());
     assert_eq!(document.errors(), []);
     select(&document, &JsonPath::parse(query).unwrap())
+        .unwrap()
         .into_iter()
         .map(|node| text.get(document.span(node)).unwrap())
         .collect()
@@ -55,17 +56,15 @@ fn set_functions_of_the_engine_answer_over_the_tree() {
 }
 
 #[test]
-fn paths_of_the_engine_are_those_of_the_document() {
+fn all_descendants_are_selected_once_whatever_they_are_called() {
     let text = br#"{"a": [{"it's": [true, null]}, {"tab\there": {"": -1e3}}], "b": "x"}"#;
     let document = Document::parse(text);
-    let root = document.root().unwrap();
-    let tree = Tree::of(&document, root);
-    let query = parse_json_path("$..*").unwrap();
-    let found = js_path_process(&query, &tree).unwrap();
-    assert_eq!(found.len(), 9);
-    for one in found {
-        assert_eq!(one.path, document.path(one.val.node.unwrap()));
-    }
+    let query = JsonPath::parse("$..*").unwrap();
+    let mut found = select(&document, &query).unwrap();
+    found.sort_unstable();
+    let is_value = |node: &NodeId| document.kind(*node) != Kind::Key;
+    let all: Vec<NodeId> = document.nodes().skip(1).filter(is_value).collect();
+    assert_eq!((found.len(), found), (9, all));
 }
 
 #[test]
@@ -77,7 +76,7 @@ fn a_normalized_path_selects_its_own_node() {
         .filter(|id| document.kind(*id) != Kind::Key)
     {
         let query = JsonPath::parse(&document.path(node)).unwrap();
-        assert_eq!(select(&document, &query), [node]);
+        assert_eq!(select(&document, &query).unwrap(), [node]);
     }
 }
 
@@ -127,7 +126,7 @@ fn what_is_no_query_is_refused_with_its_column() {
 #[test]
 fn an_empty_document_has_nothing_to_select() {
     let query = JsonPath::parse("$").unwrap();
-    assert_eq!(select(&Document::parse(b""), &query), []);
+    assert_eq!(select(&Document::parse(b""), &query), Ok(Vec::new()));
 }
 
 #[test]
@@ -136,5 +135,74 @@ fn a_document_at_the_depth_cap_is_queried_without_overflow() {
     let text = "[".repeat(depth) + &"]".repeat(depth);
     let document = Document::parse(text.as_bytes());
     let query = JsonPath::parse("$..*").unwrap();
-    assert_eq!(select(&document, &query).len(), depth - 1);
+    assert_eq!(select(&document, &query).unwrap().len(), depth - 1);
+}
+
+/// A list of a list … of numbers.
+fn nest(depth: usize, numbers: usize) -> String {
+    let numbers = vec!["1"; numbers].join(",");
+    "[".repeat(depth) + &numbers + &"]".repeat(depth)
+}
+
+#[test]
+fn a_query_that_grows_without_end_is_stopped_and_one_that_looks_at_all_is_not() {
+    let text = nest(60, 1000);
+    let document = Document::parse(text.as_bytes());
+    for query in [
+        "$..*..*..*..*..*".to_owned(),
+        format!("${}", "[0,0]".repeat(60)),
+        format!("${}", "[*,*]".repeat(59)),
+        format!("${}[::1,::-1,0:9]", "[::1,::-1,::1]".repeat(40)),
+    ] {
+        let query = JsonPath::parse(&query).unwrap();
+        assert_eq!(select(&document, &query), Err(Endless));
+    }
+    for query in ["$..*", "$..[?@ == 1]", "$..[?count(@[*]) == 1000]"] {
+        let query = JsonPath::parse(query).unwrap();
+        assert!(select(&document, &query).is_ok(), "{query:?}");
+    }
+}
+
+#[test]
+fn what_a_query_may_do_grows_with_the_source() {
+    let resources = vec![r#"{"type": "Contoso.Fleet/agents", "name": "a"}"#; 20_000];
+    let text = format!("{{\"resources\": [{}]}}", resources.join(","));
+    let document = Document::parse(text.as_bytes());
+    for query in [
+        "$.resources[?match(@.type, 'Contoso.*')]",
+        "$..[?@.type == 'Contoso.Fleet/agents']",
+    ] {
+        let query = JsonPath::parse(query).unwrap();
+        assert_eq!(select(&document, &query).unwrap().len(), 20_000);
+    }
+}
+
+#[test]
+fn a_pattern_that_grows_is_refused_and_one_of_the_source_is_paid_for() {
+    for pattern in ["((a{100}){100}){100}", "\\\\w{900}"] {
+        let query = format!("$..[?!(@.b && search(@.a, '{pattern}'))]");
+        assert!(
+            matches!(JsonPath::parse(&query), Err(JsonPathError::LargePattern(_))),
+            "{pattern}"
+        );
+    }
+    let values = vec![r#"{"a": "x", "p": "(\\w{50}){50}"}"#; 1000].join(",");
+    let text = format!("[{values}]");
+    let document = Document::parse(text.as_bytes());
+    let query = JsonPath::parse("$[?match(@.a, @.p)]").unwrap();
+    assert_eq!(select(&document, &query), Err(Endless));
+}
+
+#[test]
+fn a_long_query_is_refused_before_it_is_parsed() {
+    for query in [
+        format!("$[?{}@.a{}]", "(".repeat(5_000), ")".repeat(5_000)),
+        format!("${}", ".a".repeat(5_000)),
+        format!("${}{}", "[?@".repeat(5_000), "]".repeat(5_000)),
+    ] {
+        assert!(matches!(
+            JsonPath::parse(&query),
+            Err(JsonPathError::Unsupported(_))
+        ));
+    }
 }

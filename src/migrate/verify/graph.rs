@@ -67,6 +67,9 @@ fn described(resource: &arm::Resource) -> String {
     format!("the resource {name}")
 }
 
+/// What the edges of a resource reach, by each resource that they do.
+type Reaching<'r> = HashMap<ResourceIndex, Vec<&'r Reach>>;
+
 struct EdgeCheck<'c, 'o, 'n> {
     old: &'c Model<'o>,
     removed: &'c HashSet<ResourceIndex>,
@@ -81,6 +84,12 @@ impl EdgeCheck<'_, '_, '_> {
     fn run(&self) -> Result<(), &'static str> {
         let before = arm::contracted_edges(self.old, self.removed, self.before);
         let after = self.new.edges(self.after);
+        let mut reaching: Reaching<'_> = HashMap::new();
+        for edge in after {
+            for resource in &edge.reach.resources {
+                reaching.entry(*resource).or_default().push(&edge.reach);
+            }
+        }
         let mut meant: HashSet<ResourceIndex> = HashSet::new();
         let mut unresolved: HashSet<&Target> = HashSet::new();
         for inherited in &before {
@@ -90,8 +99,9 @@ impl EdgeCheck<'_, '_, '_> {
                 unresolved.extend(&edge.reach.target);
             }
             for wanted in &wanted {
-                if *wanted != self.after && !self.is_kept(&edge.reach, inherited.instances, *wanted)
-                {
+                let own = reaching.get(wanted).map_or(&[][..], Vec::as_slice);
+                let kept = || self.is_kept(own, &edge.reach, inherited.instances, *wanted);
+                if *wanted != self.after && !kept() {
                     return Err("an edge is lost");
                 }
             }
@@ -99,7 +109,10 @@ impl EdgeCheck<'_, '_, '_> {
         }
         for edge in self.declared {
             let wanted = self.survivors_of(&edge.reach);
-            let kept = |wanted: &ResourceIndex| self.is_kept(&edge.reach, Instances::Own, *wanted);
+            let kept = |wanted: &ResourceIndex| {
+                let own = reaching.get(wanted).map_or(&[][..], Vec::as_slice);
+                self.is_kept(own, &edge.reach, Instances::Own, *wanted)
+            };
             if !wanted.iter().all(kept) {
                 return Err("an edge that a fix declares is not there");
             }
@@ -135,29 +148,33 @@ impl EdgeCheck<'_, '_, '_> {
             .collect()
     }
 
-    /// Whether the resource still waits for `wanted`: by an edge, or through resources that every
-    /// deployment has.
-    fn is_kept(&self, meant: &Reach, instances: Instances, wanted: ResourceIndex) -> bool {
+    /// Whether the resource still waits for `wanted`: by an edge, of which `own` are those that reach it,
+    /// or through resources that every deployment has.
+    fn is_kept(
+        &self,
+        own: &[&Reach],
+        meant: &Reach,
+        instances: Instances,
+        wanted: ResourceIndex,
+    ) -> bool {
         let looped = self
             .new
             .resource(wanted)
             .is_some_and(|resource| resource.looped);
-        let mut seen = HashSet::new();
-        let mut open = Vec::new();
-        for own in self.new.edges(self.after) {
-            let reach = &own.reach;
-            let names = reach.resources.contains(&wanted);
-            let kept = match instances {
-                Instances::Own => reach.covers(meant, wanted, looped),
-                Instances::All => names && (!looped || reach.whole_loop),
-                // Which instance it was cannot be said in the new words.
-                Instances::Other => names,
-            };
-            if kept {
-                return true;
-            }
-            open.extend(reach.resources.iter().copied());
+        let keeps = |reach: &&Reach| match instances {
+            Instances::Own => reach.covers(meant, wanted, looped),
+            Instances::All => !looped || reach.whole_loop,
+            // Which instance it was cannot be said in the new words.
+            Instances::Other => true,
+        };
+        if own.iter().any(keeps) {
+            return true;
         }
+        let mut seen = HashSet::new();
+        let edges = self.new.edges(self.after).iter();
+        let mut open: Vec<ResourceIndex> = edges
+            .flat_map(|edge| edge.reach.resources.iter().copied())
+            .collect();
         while let Some(at) = open.pop() {
             let Some(resource) = self.new.resource(at) else {
                 continue;

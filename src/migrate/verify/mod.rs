@@ -35,14 +35,33 @@ pub(super) use permitted::operations;
 pub(super) use provision_order::provision_order;
 pub(super) use references::references;
 
-/// Why a result was refused.
+/// Why a result was refused, or why none was sought.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct Fault(String);
+#[error("{what}")]
+pub struct Fault {
+    what: String,
+    is_ours: bool,
+}
 
 impl Fault {
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self(what.into())
+        Self {
+            what: what.into(),
+            is_ours: true,
+        }
+    }
+
+    /// What is asked for goes beyond a bound.
+    pub(super) fn beyond(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            is_ours: false,
+        }
+    }
+
+    /// Whether it is this program's: what failed its check is.
+    pub fn is_ours(&self) -> bool {
+        self.is_ours
     }
 }
 

@@ -8,6 +8,9 @@ use super::super::{Reading, Word};
 use super::{Method, Request, word_of};
 use crate::text::Edit;
 
+/// A call that an address stands further in, or that has more behind it, is not understood.
+const MOST_TOKENS: usize = 2_000;
+
 /// A call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
@@ -33,12 +36,14 @@ pub struct Argument {
 /// The innermost call around an offset.
 pub fn call_at(reading: &Reading, text: &str, offset: usize) -> Option<Call> {
     let tokens = &reading.tokens;
-    let at = tokens
-        .iter()
-        .position(|token| token.span.contains(&offset))?;
+    let at = tokens.partition_point(|token| token.span.end <= offset);
+    tokens
+        .get(at)
+        .filter(|token| token.span.contains(&offset))?;
     let mut depth = 0usize;
+    let first = at.saturating_sub(MOST_TOKENS);
     let open = tokens
-        .get(..at)?
+        .get(first..at)?
         .iter()
         .rposition(|token| match &token.kind {
             TokenKind::Mark(')' | ']' | '}') => {
@@ -52,6 +57,7 @@ pub fn call_at(reading: &Reading, text: &str, offset: usize) -> Option<Call> {
             TokenKind::Mark('(') => true,
             _ => false,
         })?;
+    let open = first + open;
     let word = |token: &Token| text.get(token.span.clone()).unwrap_or_default().to_owned();
     let mut start = open.checked_sub(1)?;
     let name = tokens
@@ -80,7 +86,7 @@ fn arguments(tokens: &[Token], open: usize, text: &str) -> Option<(Vec<Argument>
     let mut depth = 0usize;
     let mut arguments = Vec::new();
     let mut current: Vec<Token> = Vec::new();
-    for token in tokens.get(open + 1..)? {
+    for token in tokens.get(open + 1..)?.iter().take(MOST_TOKENS) {
         match token.kind {
             TokenKind::Mark('(' | '[' | '{') => depth += 1,
             TokenKind::Mark(')') if depth == 0 => {
