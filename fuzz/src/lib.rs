@@ -1,0 +1,35 @@
+//! What must hold for every input, one room for each target.
+//!
+//! A check takes bytes and panics where a promise is broken. The readers beside ours and of patches are
+//! those of the tests. Start at [`TARGETS`].
+
+pub mod document;
+pub mod expressions;
+pub mod migrate;
+mod pieces;
+pub mod report;
+pub mod surgery;
+
+#[path = "../../tests/oracles/compare.rs"]
+#[allow(dead_code, reason = "the tests print the counts")]
+mod compare;
+#[path = "../../tests/promises/patch.rs"]
+mod patch;
+#[path = "../../tests/oracles/tolerances.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod tolerances;
+#[path = "../../tests/promises/tree.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod tree;
+
+/// A check with the name of its target.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 5] = [
+    ("document", document::check),
+    ("surgery", surgery::check),
+    ("expressions", expressions::check),
+    ("migrate", migrate::check),
+    ("report", report::check),
+];
