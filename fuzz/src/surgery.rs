@@ -159,8 +159,11 @@ impl<'d> Wanted<'d> {
             inserted: Vec::new(),
         };
         let mut kept = BTreeSet::new();
-        for operation in operations {
-            wanted.add(operation, &mut kept);
+        for (at, operation) in operations.iter().enumerate() {
+            // Equal operations count once.
+            if !operations[..at].contains(operation) {
+                wanted.add(operation, &mut kept);
+            }
         }
         wanted.empty(&kept);
         wanted
@@ -274,16 +277,12 @@ impl<'d> Wanted<'d> {
         item: &dyn Fn(NodeId) -> (String, Tree),
     ) -> Vec<(String, Tree)> {
         let new = |after: Option<NodeId>| {
-            let mut seen: Vec<(String, Tree)> = Vec::new();
-            for (into, behind, name, tree) in &self.inserted {
-                let entry = (name.clone(), tree.clone());
-                if *into == container && *behind == after && !seen.contains(&entry) {
-                    seen.push(entry);
-                }
-            }
-            seen
+            let inserted = self.inserted.iter();
+            let here =
+                inserted.filter(move |(into, behind, ..)| (*into, *behind) == (container, after));
+            here.map(|(.., name, tree)| (name.clone(), tree.clone()))
         };
-        let mut items = new(None);
+        let mut items: Vec<(String, Tree)> = new(None).collect();
         for child in self.document.children(container) {
             if !self.removed.contains(&child) {
                 items.push(item(child));

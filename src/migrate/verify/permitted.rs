@@ -241,8 +241,11 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
     /// What an id in a block is known by, however it is spelled.
     fn id_key(&self, block: NodeId, id: &str) -> String {
         let machine = self.blocks.get(&block).copied().unwrap_or_default();
-        let value = self.context.model.text_value(machine, id).as_text();
-        value.map_or_else(|| id.to_owned(), |text| text.name_key())
+        let value = || self.context.model.text_value(machine, id).as_text();
+        let key = || value().map(|text| text.name_key());
+        // What cannot be told, such as a broken expression, is something else each time.
+        let told = key().filter(|told| key().as_ref() == Some(told));
+        told.unwrap_or_else(|| id.to_owned())
     }
 
     /// The ids in the lists that go, by their blocks.
