@@ -255,9 +255,12 @@ impl Tree {
     }
 }
 
-/// A number in the notations of JSON; the dialect's others (`0x1F`, `NaN`) equal nothing that a
-/// query can say.
+/// A number in the notations of JSON; the dialect's others (`0x1F`, `010`, `NaN`) equal nothing that
+/// a query can say.
 fn number(raw: &[u8]) -> Value {
+    if let [b'0', b'0'..=b'9', ..] = raw {
+        return Value::Float(f64::NAN);
+    }
     let text = String::from_utf8_lossy(raw);
     match text.parse() {
         Ok(integer) => Value::Integer(integer),

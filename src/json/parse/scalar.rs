@@ -36,11 +36,15 @@ pub(super) fn kind(word: &[u8]) -> Option<Kind> {
             let is_hexadecimal = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
             is_hexadecimal.then_some(Kind::Number)
         }
+        [b'0', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
+            let is_octal = digits.iter().all(|digit| matches!(digit, b'0'..=b'7'));
+            is_octal.then_some(Kind::Number)
+        }
         _ => is_decimal(word).then_some(Kind::Number),
     }
 }
 
-/// JSON's numbers, and those with leading zeros or with nothing on one side of the decimal point.
+/// JSON's numbers, and those with nothing on one side of the decimal point or with zeros behind a minus.
 fn is_decimal(word: &[u8]) -> bool {
     let (whole, rest) = digits(word.strip_prefix(b"-").unwrap_or(word));
     let (fraction, rest) = match rest {
@@ -88,6 +92,7 @@ mod tests {
             "-.5",
             "5.e1",
             "010",
+            "-08.5",
             "0x1F",
             "0Xa",
             "NaN",
@@ -110,6 +115,9 @@ mod tests {
             "e1",
             ".e1",
             "1a",
+            "08",
+            "00.5",
+            "00e1",
             "0x",
             "0xg",
             "-0x1",

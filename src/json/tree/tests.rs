@@ -40,6 +40,13 @@ fn a_filter_selects_the_values_it_holds_for() {
 }
 
 #[test]
+fn a_number_that_json_does_not_know_equals_none_of_a_query() {
+    let text = "[010, 0x0A, NaN, 10, 8]";
+    assert_eq!(selected(text, "$[?@ == 10]"), ["10"]);
+    assert_eq!(selected(text, "$[?@ == 8]"), ["8"]);
+}
+
+#[test]
 fn set_functions_of_the_engine_answer_over_the_tree() {
     let text = r#"{"a": ["x", "y"], "b": ["y", "z"], "c": ["z"]}"#;
     assert_eq!(selected(text, "$.a[?in(@, $.b)]"), [r#""y""#]);
