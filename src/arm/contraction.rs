@@ -24,7 +24,7 @@ const MAX_IMPLIED_SEARCH: usize = 1_024;
 /// How much the repairs of one removal may take together: a step for each resource that is looked at, and
 /// [`PASSED_ON`] for each edge that is passed on. Thousands that wait for what waits for thousands would
 /// need millions of new entries, which no service takes.
-const MAX_WORK: usize = 40_000_000;
+const MAX_WORK: usize = 160_000_000;
 
 /// What an edge takes that is passed on: it is worded and looked up.
 const PASSED_ON: usize = 100;
