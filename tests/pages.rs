@@ -89,6 +89,7 @@ fn the_list_the_readme_code_scanning_and_the_schema_say_the_same_of_each_rule() 
             "fix": fix,
             "finds": rule.finds,
             "fixes": rule.fixes,
+            "needles": rule.needles,
         });
         assert_eq!(listed[index], expected);
 

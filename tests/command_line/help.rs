@@ -1,7 +1,5 @@
 //! What the program tells of itself.
 
-use msi2imds::rules::REGISTRY;
-
 use crate::repository::Repository;
 
 #[test]
@@ -71,22 +69,4 @@ fn a_page_is_plain_text_for_a_pipe_and_survives_a_reader_that_leaves() {
         .unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-}
-
-#[test]
-fn the_list_of_rules_tells_a_machine_what_files_are_searched_for() {
-    let repository = Repository::new();
-    let listed = repository
-        .run(&["rules", "--output-format", "json"])
-        .quietly(0);
-    let listed: Vec<serde_json::Value> = serde_json::from_str(listed.text()).unwrap();
-    for (rule, registration) in listed.iter().zip(REGISTRY) {
-        assert_eq!(rule["id"], registration.rule.id);
-        assert_eq!(
-            rule["needles"],
-            serde_json::json!(registration.rule.needles)
-        );
-    }
-    assert_eq!(listed.len(), REGISTRY.len());
-    assert_eq!(listed[0]["needles"][0], "managedidentity");
 }
