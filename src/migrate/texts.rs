@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use crate::rules::{self, Caller, Finding, Fix};
+use crate::script::language_of;
 use crate::text::{Decoded, Edit, apply};
 
 use super::encoded::encoded;
@@ -12,6 +13,9 @@ use super::sources::located;
 use super::suppressed::{self, located_too};
 use super::waivers::Suppressor;
 use super::{Fault, Fixed, Migration, Options, Source};
+
+/// The largest text that is read in its language, which takes some ten times its size.
+const MOST_BYTES: usize = 128 << 20;
 
 /// Finds the extension and its callers in a script, in code or in a document called `name`, and
 /// rewrites those callers that are understood; `None` if `name` and the start of the text do not say
@@ -21,6 +25,15 @@ use super::{Fault, Fixed, Migration, Options, Source};
 /// change nothing.
 pub fn migrate_text(name: &[u8], source: &Source<'_>, options: &Options) -> Option<Migration> {
     let decoded = Decoded::new(source.bytes);
+    if decoded.text().len() > MOST_BYTES && language_of(name, decoded.text()).is_some() {
+        return Some(Migration {
+            fault: Some(Fault::beyond(format!(
+                "it is larger than {} MiB, and in another language than JSON; leave it out, or ignore it",
+                MOST_BYTES >> 20
+            ))),
+            ..Migration::default()
+        });
+    }
     let mut callers = found(name, decoded.text(), options)?;
     if decoded.fault().is_some() {
         for caller in &mut callers {
@@ -179,6 +192,15 @@ mod tests {
     fn migrated(bytes: &[u8]) -> Migration {
         let source = Source::new("a.sh", bytes);
         migrate_text(b"a.sh", &source, &options()).unwrap()
+    }
+
+    #[test]
+    fn a_script_beyond_the_bound_is_left_with_the_reason() {
+        let mut text = GET.as_bytes().to_vec();
+        text.resize(MOST_BYTES + 1, b'\n');
+        let fault = migrated(&text).fault.unwrap();
+        assert!(!fault.is_ours(), "{fault}");
+        assert!(fault.to_string().contains("128 MiB"), "{fault}");
     }
 
     const GET: &str =

@@ -62,7 +62,7 @@ pub(super) fn ours_in(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Removes those of some files that [`fresh`] made and no process holds any more; gives those that cannot
+/// Removes those of some files that `fresh` made and no process holds any more; gives those that cannot
 /// be removed.
 pub fn remove_leftovers(paths: Vec<PathBuf>) -> Vec<LeftoverError> {
     let removed = paths.into_iter().map(|path| match remove(&path) {
