@@ -154,11 +154,12 @@ impl Model<'_> {
                 found.push(at);
             }
             let start = open.len();
-            open.extend(
-                self.document
-                    .children(at)
-                    .filter(|child| !skipped.contains(child) && !self.embedded.contains(child)),
-            );
+            let is_left = |child: &NodeId| {
+                let is_template =
+                    self.document.kind(*child) == Kind::Object && self.embedded.contains(child);
+                !skipped.contains(child) && !is_template
+            };
+            open.extend(self.document.children(at).filter(is_left));
             if let Some(added) = open.get_mut(start..) {
                 added.reverse();
             }

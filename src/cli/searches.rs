@@ -14,37 +14,26 @@ const LINK: &str = "templatelink";
 
 /// The searches of a run.
 pub(super) struct Searches {
-    rules: Prefilter,
-    links: Prefilter,
-    either: Prefilter,
+    /// For what the rules look for, and for links.
+    words: Prefilter<2>,
 }
 
 impl Searches {
-    /// Those for what the rules look for, and for links.
     pub(super) fn new() -> Self {
-        let needles = || {
-            let rules = REGISTRY.iter();
-            rules.flat_map(|entry| entry.rule.needles.iter().copied())
-        };
+        let rules = REGISTRY.iter();
+        let needles = rules.flat_map(|entry| entry.rule.needles.iter().copied());
         Self {
-            rules: Prefilter::new(needles()),
-            links: Prefilter::new([LINK]),
-            either: Prefilter::new(needles().chain([LINK])),
+            words: Prefilter::of_groups([needles.collect(), vec![LINK]]),
         }
     }
 
     /// What is in a file, if there is anything.
     pub(super) fn seen(&self, file: &SourceFile, bytes: &[u8]) -> Option<Seen> {
-        // Nearly all files hold neither, and are searched once for both.
-        if !self.either.passes(bytes) {
-            return None;
-        }
-        let (picked, mentions) = (self.rules.passes(bytes), self.mentions(bytes));
-        let links = (picked && mentions.is_some()).then(|| linked(file, bytes));
-        Some(Seen {
+        let [picked, links] = self.words.passes_each(bytes);
+        (picked || links).then(|| Seen {
             picked,
-            mentions,
-            links,
+            mentions: links.then(|| Mentions::of(bytes)),
+            links: (picked && links).then(|| linked(file, bytes)),
         })
     }
 
@@ -53,16 +42,11 @@ impl Searches {
         seen.picked && asks_for_surroundings(&file.name, Decoded::new(bytes).text())
     }
 
-    /// What a file mentions, if it may hold a link.
-    fn mentions(&self, bytes: &[u8]) -> Option<Mentions> {
-        self.links.passes(bytes).then(|| Mentions::of(bytes))
-    }
-
     /// The paths, relative to its folder, that a file may link to.
     pub(super) fn links(&self, file: &SourceFile, bytes: &[u8]) -> Vec<String> {
-        match self.links.passes(bytes) {
-            true => linked(file, bytes),
-            false => Vec::new(),
+        match self.words.passes_each(bytes) {
+            [_, true] => linked(file, bytes),
+            [_, false] => Vec::new(),
         }
     }
 }

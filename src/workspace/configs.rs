@@ -4,8 +4,9 @@
 //! [`Configs`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::bounded::{LARGEST_RULES, read_named_rules, read_plain};
@@ -34,8 +35,9 @@ enum Source {
 
 #[derive(Debug, Default)]
 struct Found {
-    /// `None` where there is one that cannot be taken.
-    of_folder: HashMap<PathBuf, Option<Arc<Config>>>,
+    /// By canonical paths, which need no comparing part by part; `None` where there is one that cannot
+    /// be taken.
+    of_folder: HashMap<OsString, Option<Arc<Config>>>,
     errors: BTreeSet<ConfigError>,
 }
 
@@ -114,16 +116,18 @@ impl Found {
         let mut asked = Vec::new();
         let mut config = Some(Arc::default());
         for at in folder.ancestors() {
-            if let Some(known) = self.of_folder.get(at) {
+            if let Some(known) = self.of_folder.get(at.as_os_str()) {
                 config = known.clone();
                 break;
             }
-            asked.push(at.to_path_buf());
+            asked.push(at.as_os_str().to_owned());
             if let Some(found) = self.in_folder(at) {
                 config = found;
                 break;
             }
-            if at == top && repository_of(at).is_none() || holds_repository(at) {
+            if at.as_os_str() == top.as_os_str() && repository_of(at).is_none()
+                || holds_repository(at)
+            {
                 break;
             }
         }

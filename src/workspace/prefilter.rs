@@ -1,5 +1,7 @@
 //! Which files are worth parsing: reading and scanning is cheap, parsing is not.
 
+use std::collections::BTreeSet;
+
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::text::Decoded;
@@ -7,74 +9,113 @@ use crate::text::Decoded;
 /// How many letters of a needle are looked for first.
 const END: usize = 7;
 
-/// Looks for the needles of all rules at once.
+/// Looks for the needles of several groups in one pass.
 #[derive(Clone, Debug)]
-pub struct Prefilter {
-    /// In lower case.
-    needles: Vec<Vec<u8>>,
+pub struct Prefilter<const GROUPS: usize = 1> {
+    /// In lower case, each with its group.
+    needles: Vec<(Vec<u8>, usize)>,
     /// The last letters of the needles; `None` where they make no regex, so that everything passes. Few
     /// words end so, while needles begin like many, such as `Microsoft.`: what has none of them is passed
     /// over several times faster.
     ends: Option<Regex>,
-    /// Apart from the others, since the search for one literal is many times faster.
+    /// Escapes of letters of needles. Apart from the others, since the search for one literal, which all
+    /// escapes begin with, is many times faster.
     escapes: Option<Regex>,
 }
 
 impl Prefilter {
     /// A filter for files that hold at least one of `needles`, in any ASCII case.
     ///
-    /// A file with `\u00` passes too, since a needle may be spelled with escapes.
+    /// A file with an escape of one of their letters passes too, since a needle may be spelled with
+    /// escapes. JSON that is made by a program often has others, such as `\u003c`.
     pub fn new<'n>(needles: impl IntoIterator<Item = &'n str>) -> Self {
-        let needles: Vec<&str> = needles.into_iter().collect();
-        let end = |needle: &&'n str| {
+        Self::of_groups([needles.into_iter().collect()])
+    }
+
+    /// Whether a file with these bytes holds a needle; see [`Prefilter::passes_each`].
+    pub fn passes(&self, bytes: &[u8]) -> bool {
+        self.passes_each(bytes) == [true]
+    }
+}
+
+impl<const GROUPS: usize> Prefilter<GROUPS> {
+    /// [`Prefilter::new`] for several groups of needles, which are told apart.
+    pub fn of_groups(groups: [Vec<&str>; GROUPS]) -> Self {
+        let end = |needle: &&str| {
             let start = needle.char_indices().rev().nth(END - 1);
-            needle.get(start.map_or(0, |(at, _)| at)..)
+            needle
+                .get(start.map_or(0, |(at, _)| at)..)
+                .map(str::to_owned)
         };
-        let ends: Option<Vec<&str>> = needles.iter().map(end).collect();
-        let lower = |needle: &str| needle.to_ascii_lowercase().into_bytes();
+        let ends: Option<Vec<String>> = groups.iter().flatten().map(end).collect();
+        let needles = groups.iter().enumerate().flat_map(|(group, needles)| {
+            let lower = move |needle: &&str| (needle.to_ascii_lowercase().into_bytes(), group);
+            needles.iter().map(lower)
+        });
         Self {
             ends: ends.and_then(any_of),
-            escapes: Regex::new(r"(?-u)\\u00").ok(),
-            needles: needles.into_iter().map(lower).collect(),
+            escapes: escapes_of(groups.iter().flatten().copied()),
+            needles: needles.collect(),
         }
     }
 
-    /// Whether a rule may have a finding in a file with these bytes. Files with NUL bytes are
-    /// binary, unless a byte order mark says that they are in UTF-16.
-    pub fn passes(&self, bytes: &[u8]) -> bool {
+    /// Of which groups a file with these bytes may hold a needle. Files with NUL bytes are binary, and hold
+    /// none, unless a byte order mark says that they are in UTF-16.
+    pub fn passes_each(&self, bytes: &[u8]) -> [bool; GROUPS] {
         let decoded = Decoded::new(bytes);
         let text = decoded.text();
-        let escapes = || self.escapes.as_ref().is_none_or(|one| one.is_match(text));
-        (self.holds_needle(text) || escapes())
-            && (decoded.is_utf16() || memchr::memchr(0, bytes).is_none())
+        let mut held = self.held(text);
+        if held.contains(&false) && self.escapes.as_ref().is_none_or(|one| one.is_match(text)) {
+            held = [true; GROUPS];
+        }
+        let is_text = || decoded.is_utf16() || memchr::memchr(0, bytes).is_none();
+        if held.contains(&true) && !is_text() {
+            held = [false; GROUPS];
+        }
+        held
     }
 
-    fn holds_needle(&self, text: &[u8]) -> bool {
-        let Some(ends) = &self.ends else { return true };
-        let is_whole = |until: usize| {
-            self.needles.iter().any(|needle| {
-                let start = until.checked_sub(needle.len());
-                let word = start.and_then(|start| text.get(start..until));
-                word.is_some_and(|word| word.eq_ignore_ascii_case(needle))
-            })
+    fn held(&self, text: &[u8]) -> [bool; GROUPS] {
+        let Some(ends) = &self.ends else {
+            return [true; GROUPS];
         };
+        let mut held = [false; GROUPS];
         let mut from = 0;
         while let Some(end) = ends.find_at(text, from) {
-            if is_whole(end.end()) {
-                return true;
+            for (needle, group) in &self.needles {
+                let start = end.end().checked_sub(needle.len());
+                let word = start.and_then(|start| text.get(start..end.end()));
+                if word.is_some_and(|word| word.eq_ignore_ascii_case(needle))
+                    && let Some(held) = held.get_mut(*group)
+                {
+                    *held = true;
+                }
+            }
+            if !held.contains(&false) {
+                break;
             }
             // The next one may overlap this one.
             from = end.start() + 1;
         }
-        false
+        held
     }
 }
 
+/// What finds an escape of an ASCII letter, in any case, of one of these words.
+fn escapes_of<'n>(words: impl Iterator<Item = &'n str>) -> Option<Regex> {
+    let letters = words.flat_map(str::bytes);
+    let letters = letters.flat_map(|one| [one.to_ascii_lowercase(), one.to_ascii_uppercase()]);
+    let letters: BTreeSet<String> = letters.map(|one| format!("{one:02x}")).collect();
+    let letters: Vec<String> = letters.into_iter().collect();
+    let escape = format!(r"\\u00(?i:{})", letters.join("|"));
+    RegexBuilder::new(&escape).unicode(false).build().ok()
+}
+
 /// What finds one of these words in any ASCII case.
-fn any_of(mut words: Vec<&str>) -> Option<Regex> {
+fn any_of(mut words: Vec<String>) -> Option<Regex> {
     words.sort_unstable();
     words.dedup();
-    let words: Vec<String> = words.into_iter().map(regex::escape).collect();
+    let words: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
     let mut builder = RegexBuilder::new(&words.join("|"));
     builder.case_insensitive(true).unicode(false).build().ok()
 }
@@ -88,6 +129,9 @@ mod tests {
         let filter = Prefilter::new(["managedidentity"]);
         assert!(filter.passes(b"{\"Microsoft.MANAGEDidentity\"}"));
         assert!(filter.passes(br#""\u004danagedIdentity""#));
+        assert!(filter.passes(br#""\u004Danagedidentity""#));
+        assert!(filter.passes(br#""managed\u0049dentity""#));
+        assert!(!filter.passes(br#""managed\u0020identity \u003c \u0027""#));
         assert!(!filter.passes(b"managed identity"));
     }
 
@@ -98,6 +142,22 @@ mod tests {
         assert!(!filter.passes(b"entities, tities, dentities"));
         assert!(filter.passes(b"cabcabcabcd"));
         assert!(Prefilter::new(["ababababa"]).passes(b"babababababa"));
+    }
+
+    #[test]
+    fn groups_are_told_apart() {
+        let filter = Prefilter::of_groups([vec!["identity", "port"], vec!["link"]]);
+        for (file, held) in [
+            (&b"IDENTITY, link"[..], [true, true]),
+            (b"link, port", [true, true]),
+            (b"identity, identity", [true, false]),
+            (b"lin, link", [false, true]),
+            (b"nothing", [false, false]),
+            (br"\u006cink", [true, true]),
+            (b"link\0identity", [false, false]),
+        ] {
+            assert_eq!(filter.passes_each(file), held, "{}", file.escape_ascii());
+        }
     }
 
     #[test]
@@ -113,7 +173,7 @@ mod tests {
         for (file, passes) in [
             (&b"\xff\xfe{\0V\0M\0"[..], true),
             (b"\xfe\xff\0v\0m\0{", true),
-            (b"\xff\xfe\\\0u\x000\x000\0", true),
+            (b"\xff\xfe\\\0u\x000\x000\x007\x006\0", true),
             (b"\xff\xfe\0v\0m", false),
             (b"\xff\xfe{\0", false),
             (b"v\0m\0", false),
