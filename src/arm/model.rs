@@ -44,6 +44,8 @@ pub struct Resource {
     pub template: usize,
     /// Its symbolic name, where the template's resources have such.
     pub symbol: Option<String>,
+    /// Whether an earlier member has the same symbolic name, and would be deployed without this one.
+    pub overrides: bool,
     /// Whether it is only read: the template does not deploy it.
     pub existing: bool,
     /// The resource in whose `resources` it stands.

@@ -9,19 +9,47 @@ use crate::json::{Document, Kind, NodeId};
 use super::expression::Text;
 use super::model::{DependsOn, Resource};
 
-/// The members of a `resources` object with their symbolic names; of equal names, which must have
-/// equal case too, the last counts.
-pub(super) fn symbolic_members(
-    document: &Document<'_>,
-    list: NodeId,
-) -> Vec<(Option<String>, NodeId)> {
-    let named = |key| Some((document.string(key)?, key));
-    let last: HashMap<String, NodeId> = document.children(list).filter_map(named).collect();
-    let members = document.children(list).filter_map(named);
-    members
-        .filter(|(name, key)| last.get(name) == Some(key))
-        .filter_map(|(name, key)| Some((Some(name), document.value(key)?)))
-        .collect()
+/// A resource in a list, or in an object by its symbolic name.
+pub(super) struct Declared {
+    pub(super) node: NodeId,
+    pub(super) symbol: Option<String>,
+    /// See [`Resource::overrides`].
+    pub(super) overrides: bool,
+}
+
+impl Declared {
+    /// The resources in the value of `resources`; of equal symbolic names, which must have equal case too,
+    /// the last counts.
+    pub(super) fn all(document: &Document<'_>, list: NodeId) -> Vec<Self> {
+        let children = document.children(list);
+        let nameless = |node| Self {
+            node,
+            symbol: None,
+            overrides: false,
+        };
+        if document.kind(list) == Kind::Array {
+            return children.map(nameless).collect();
+        }
+        let named = |key| Some((document.string(key)?, key));
+        let mut members: HashMap<String, (NodeId, usize)> = HashMap::new();
+        for (name, key) in children.filter_map(named) {
+            let (last, count) = members.entry(name).or_insert((key, 0));
+            (*last, *count) = (key, *count + 1);
+        }
+        let mut all: Vec<(NodeId, Self)> = members
+            .into_iter()
+            .filter_map(|(name, (key, count))| {
+                let declared = Self {
+                    node: document.value(key)?,
+                    symbol: Some(name),
+                    overrides: count > 1,
+                };
+                Some((key, declared))
+            })
+            .collect();
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all.into_iter().map(|(_, declared)| declared).collect()
+    }
 }
 
 pub(super) fn depends_on(document: &Document<'_>, resource: NodeId) -> Option<DependsOn> {

@@ -100,6 +100,14 @@ fn stays(context: &Context<'_, '_>, extension: &Extension) -> Option<(&'static s
             "remove it by hand, there and from the machines that run, and ask IMDS for tokens";
         return Some((reason, help));
     }
+    let owner = context.model.resource(extension.owner());
+    if owner.is_some_and(|owner| owner.overrides && owner.node == extension.node) {
+        return Some((
+            "its symbolic name is given twice: without it, an earlier resource of that name would be \
+             deployed",
+            "remove the earlier resource, which is dead, first",
+        ));
+    }
     arm::policy_asks_for(context.model, extension).then_some((
         "the policy around it tests for the extension, so it would never be met again",
         "retire the policy: delete its assignments and the definition; machines need an identity \

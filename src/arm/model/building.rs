@@ -9,7 +9,7 @@ use crate::json::{Kind, NodeId};
 
 use super::super::embedding::{self, Embedded};
 use super::super::expression::Value;
-use super::super::named::{Named, depends_on, symbolic_members};
+use super::super::named::{Declared, Named, depends_on};
 use super::super::resource_id::resource_key;
 use super::super::scope::{Defaults, Frame, TemplateScope};
 use super::{Model, Resource, ResourceIndex, Template};
@@ -60,25 +60,19 @@ impl<'d> Model<'d> {
             return;
         };
         let document = self.document;
-        let members: Vec<(Option<String>, NodeId)> = match document.kind(list) {
-            Kind::Array => document.children(list).map(|node| (None, node)).collect(),
-            Kind::Object => symbolic_members(document, list),
-            _ => Vec::new(),
-        };
-        for (symbol, node) in members {
-            if document.kind(node) == Kind::Object {
-                self.add_resource(node, template, parent, symbol);
+        for declared in Declared::all(document, list) {
+            if document.kind(declared.node) == Kind::Object {
+                self.add_resource(declared, template, parent);
             }
         }
     }
 
-    fn add_resource(
-        &mut self,
-        node: NodeId,
-        template: usize,
-        parent: Option<ResourceIndex>,
-        symbol: Option<String>,
-    ) {
+    fn add_resource(&mut self, declared: Declared, template: usize, parent: Option<ResourceIndex>) {
+        let Declared {
+            node,
+            symbol,
+            overrides,
+        } = declared;
         let document = self.document;
         let copy = document.get(node, "copy");
         let Some(scope) = self.scope(template) else {
@@ -124,6 +118,7 @@ impl<'d> Model<'d> {
             template,
             parent,
             symbol,
+            overrides,
             existing,
             key: named
                 .full_name
