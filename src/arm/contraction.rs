@@ -3,7 +3,7 @@
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
@@ -17,8 +17,8 @@ use super::inheritance::{
 use super::model::{Model, Resource, ResourceIndex};
 use super::resource_id::Target;
 
-/// How many edges are looked at to see that an edge is implied already. Beyond it the edge is written,
-/// which does no harm, so that time stays linear.
+/// How many edges more are looked at to see that an edge is implied already. Beyond it the edge is
+/// written, which does no harm, so that time stays linear.
 const MAX_IMPLIED_SEARCH: usize = 1_024;
 
 /// How much the repairs of one removal may take together: a step for each resource that is looked at, and
@@ -66,7 +66,8 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
         model,
         removed,
         default_names: default_names.collect(),
-        searched: RefCell::new((0, vec![0; model.resources().len()])),
+        dependents: Cell::new(0),
+        reached: RefCell::new(vec![0; model.resources().len()]),
         work: Cell::new(MAX_WORK),
     };
     (0..model.resources().len())
@@ -84,8 +85,10 @@ struct Contraction<'m, 'd> {
     removed: &'m HashSet<ResourceIndex>,
     /// The removed resources by template and by the name that they have by default.
     default_names: HashMap<(usize, String), ResourceIndex>,
-    /// The number of the last search through the graph, and in which one each resource was seen last.
-    searched: RefCell<(usize, Vec<usize>)>,
+    /// How many dependents were looked at.
+    dependents: Cell<usize>,
+    /// From which of them each resource was reached last.
+    reached: RefCell<Vec<usize>>,
     /// How many steps are left.
     work: Cell<usize>,
 }
@@ -99,16 +102,23 @@ struct Listed {
     targets: HashSet<Target>,
     /// Those of `reaches` that name a resource, by it.
     by_resource: HashMap<ResourceIndex, Vec<usize>>,
+    /// The number of the dependent, see [`Contraction::reached`].
+    dependent: usize,
+    /// What the dependent waits for, and was not followed yet.
+    open: Vec<ResourceIndex>,
 }
 
 impl Listed {
-    fn add(&mut self, reach: Reach, text: String) {
+    fn add(&mut self, reach: Reach, text: String, removed: &HashSet<ResourceIndex>) {
         let index = self.reaches.len();
         self.texts.insert(text);
         self.targets.extend(reach.target.clone());
         for resource in &reach.resources {
             self.by_resource.entry(*resource).or_default().push(index);
         }
+        // What a removed one waits for is just what is being decided.
+        let left = reach.resources.iter().filter(|r| !removed.contains(r));
+        self.open.extend(left);
         self.reaches.push(reach);
     }
 
@@ -124,6 +134,15 @@ impl Listed {
         let mut alike = first.into_iter().flat_map(|first| self.naming(*first));
         self.texts.contains(text) || alike.any(|listed| same_reach(listed, reach))
     }
+}
+
+/// The entry of a dependent that passes edges on.
+struct Passing<'e> {
+    /// The dependent.
+    index: ResourceIndex,
+    entry: &'e Edge,
+    /// The entry cut down to the parent of what it names, with what that means; it is the same for all edges.
+    parent: OnceCell<Option<(String, Reach)>>,
 }
 
 impl Contraction<'_, '_> {
@@ -251,9 +270,13 @@ impl Contraction<'_, '_> {
                 rewrites: Err("what it waits for itself is no list".to_owned()),
             });
         }
-        let mut listed = Listed::default();
+        self.dependents.set(self.dependents.get() + 1);
+        let mut listed = Listed {
+            dependent: self.dependents.get(),
+            ..Listed::default()
+        };
         for edge in edges.iter().filter(|edge| self.survives(edge)) {
-            listed.add(edge.reach.clone(), edge.text.clone());
+            listed.add(edge.reach.clone(), edge.text.clone(), self.removed);
         }
         let entries = edges
             .iter()
@@ -286,7 +309,12 @@ impl Contraction<'_, '_> {
         };
         let mut texts = Vec::new();
         self.take(entry.reach.resources.len())?;
-        for inherited in self.inherited(index, entry) {
+        let passing = Passing {
+            index,
+            entry,
+            parent: OnceCell::new(),
+        };
+        for inherited in self.inherited(&passing) {
             self.take(PASSED_ON)?;
             let unresolved = inherited.edge.reach.resources.is_empty();
             if unresolved
@@ -299,12 +327,12 @@ impl Contraction<'_, '_> {
             if self.is_implied(index, inherited, listed) {
                 continue;
             }
-            let text = self.words(index, entry, inherited)?;
+            let text = self.words(&passing, inherited)?;
             let reach = self.model.reach(index, &text);
             if listed.holds(&reach, &text) {
                 continue;
             }
-            listed.add(reach, text.clone());
+            listed.add(reach, text.clone(), self.removed);
             texts.push(text);
         }
         let gone = entry.reach.resources.iter();
@@ -335,7 +363,8 @@ impl Contraction<'_, '_> {
 
     /// The edges that a dependent's entry passes on, the edge to the machine first, since it can be
     /// worded best.
-    fn inherited(&self, index: ResourceIndex, entry: &Edge) -> Vec<Inherited<'_>> {
+    fn inherited(&self, passing: &Passing<'_>) -> Vec<Inherited<'_>> {
+        let entry = passing.entry;
         let gone = entry.reach.resources.iter();
         let starts = gone
             .filter(|resource| self.removed.contains(resource))
@@ -346,13 +375,17 @@ impl Contraction<'_, '_> {
                 )
             });
         let mut inherited = inherited(self.model, self.removed, starts.collect());
-        inherited
-            .sort_by_cached_key(|inherited| self.truncated(index, entry, *inherited).is_none());
+        inherited.sort_by_cached_key(|inherited| self.truncated(passing, *inherited).is_none());
         inherited
     }
 
     /// Whether the resource at `index` waits for all that the edge means without that edge.
-    fn is_implied(&self, index: ResourceIndex, inherited: Inherited<'_>, listed: &Listed) -> bool {
+    fn is_implied(
+        &self,
+        index: ResourceIndex,
+        inherited: Inherited<'_>,
+        listed: &mut Listed,
+    ) -> bool {
         let edge = inherited.edge;
         let resources = &edge.reach.resources;
         if resources.is_empty() {
@@ -373,59 +406,40 @@ impl Contraction<'_, '_> {
         })
     }
 
-    /// Whether a chain of resources that are there in every deployment leads to `wanted`.
-    fn reaches(&self, listed: &Listed, wanted: ResourceIndex) -> bool {
+    /// Whether a chain of resources that are there in every deployment leads to `wanted`. What was
+    /// followed for another edge of the same dependent is not followed again.
+    fn reaches(&self, listed: &mut Listed, wanted: ResourceIndex) -> bool {
         let is_certain = |resource: &Resource| resource.condition.is_none() && !resource.looped;
-        let (search, seen) = &mut *self.searched.borrow_mut();
-        *search += 1;
-        let mut is_new = |at: ResourceIndex| {
-            let last = seen
-                .get_mut(at)
-                .map(|last| std::mem::replace(last, *search));
-            last.is_some_and(|last| last != *search)
-        };
-        let mut open: Vec<ResourceIndex> = Vec::new();
-        let mut starts = listed
-            .reaches
-            .iter()
-            .rev()
-            .flat_map(|reach| reach.resources.iter().rev().copied())
-            // What a removed one waits for is just what is being decided here.
-            .filter(|resource| !self.removed.contains(resource));
+        let mut reached = self.reached.borrow_mut();
         let mut left = MAX_IMPLIED_SEARCH;
-        loop {
-            if open.is_empty() {
-                open.extend(starts.next().filter(|_| left > 0));
-                left = left.saturating_sub(1);
-            }
-            let Some(at) = open.pop() else { return false };
-            if at == wanted {
-                return true;
-            }
-            if self.take(1).is_err() {
+        while reached.get(wanted) != Some(&listed.dependent) {
+            if left == 0 || self.take(1).is_err() {
                 return false;
             }
+            left -= 1;
+            let Some(at) = listed.open.pop() else {
+                return false;
+            };
+            let last = reached.get_mut(at);
+            let last = last.map(|last| std::mem::replace(last, listed.dependent));
             // A removed resource is transparent: its edges have moved to who waited for it.
             let passable =
                 self.removed.contains(&at) || self.model.resource(at).is_some_and(is_certain);
-            if passable && is_new(at) {
+            if passable && last.is_some_and(|last| last != listed.dependent) {
                 let edges = self.model.edges(at).iter();
                 let next = edges.flat_map(|edge| edge.reach.resources.iter().copied());
-                let before = open.len();
-                open.extend(next.take(left));
-                left -= open.len() - before;
+                let before = listed.open.len();
+                listed.open.extend(next.take(left));
+                left -= listed.open.len() - before;
             }
         }
+        true
     }
 
     /// The entry cut down to its parent, where that is what the edge names.
-    fn truncated(
-        &self,
-        index: ResourceIndex,
-        entry: &Edge,
-        inherited: Inherited<'_>,
-    ) -> Option<String> {
+    fn truncated(&self, passing: &Passing<'_>, inherited: Inherited<'_>) -> Option<String> {
         let Inherited { owner, edge, .. } = inherited;
+        let entry = passing.entry;
         if entry.reach.whole_loop || edge.reach.whole_loop || entry.reach.resources != [owner] {
             return None;
         }
@@ -433,13 +447,24 @@ impl Contraction<'_, '_> {
             return None;
         };
         let target = self.model.resource(*wanted)?;
-        let by_parent = || {
-            let parent = expression::parent_entry(&entry.text)?;
-            (!target.looped || self.is_own_parent(owner, edge)).then(|| plain(parent))
+        let meant = |text: String| {
+            let reach = self.model.reach(passing.index, &text);
+            (text, reach)
         };
-        let text = by_parent().or_else(|| self.same_instance(entry, inherited, target))?;
-        let reach = self.model.reach(index, &text);
-        (!reach.whole_loop && reach.resources == edge.reach.resources).then_some(text)
+        let is_same = |reach: &Reach| !reach.whole_loop && reach.resources == edge.reach.resources;
+        let by_parent = || {
+            let parent = || expression::parent_entry(&entry.text).map(plain).map(meant);
+            passing.parent.get_or_init(parent).as_ref()
+        };
+        match by_parent() {
+            Some((text, reach)) if !target.looped || self.is_own_parent(owner, edge) => {
+                is_same(reach).then(|| text.clone())
+            }
+            _ => {
+                let (text, reach) = self.same_instance(entry, inherited, target).map(meant)?;
+                is_same(&reach).then_some(text)
+            }
+        }
     }
 
     /// For `msi[2]`, where each `msi` waits for the `vm` of its own iteration: `vm[2]`.
@@ -468,16 +493,12 @@ impl Contraction<'_, '_> {
         named.is_some() && named.as_deref() == parent.map(|(parent, _)| parent)
     }
 
-    /// The text by which the resource at `index` can name what the edge means.
-    fn words(
-        &self,
-        index: ResourceIndex,
-        entry: &Edge,
-        inherited: Inherited<'_>,
-    ) -> Result<String, String> {
-        if let Some(text) = self.truncated(index, entry, inherited) {
+    /// The text by which the dependent can name what the edge means.
+    fn words(&self, passing: &Passing<'_>, inherited: Inherited<'_>) -> Result<String, String> {
+        if let Some(text) = self.truncated(passing, inherited) {
             return Ok(text);
         }
+        let index = passing.index;
         let edge = inherited.edge;
         let template = self.model.resource(index).map_or(0, |r| r.template);
         if let Origin::Entry(entry) = edge.origin
