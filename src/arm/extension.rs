@@ -209,7 +209,12 @@ impl Machines {
                 _ => None,
             }
         };
-        own.or_else(elsewhere).or(resource.parent.filter(deployed))
+        let machine_type = resource.type_name.rsplit_once('/').map(|(kind, _)| kind);
+        let around = resource.parent.filter(deployed).filter(|parent| {
+            let parent = model.resource(*parent);
+            parent.map(|parent| parent.type_name.as_str()) == machine_type
+        });
+        own.or_else(elsewhere).or(around)
     }
 }
 

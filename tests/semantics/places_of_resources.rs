@@ -189,3 +189,16 @@ fn row_h_nested_deployments() {
         "[]"
     );
 }
+
+#[test]
+fn what_is_no_machine_gets_no_identity_though_the_extension_stands_in_it() {
+    let outcome = of_template(
+        r#""resources": [{"type": "Microsoft.Compute/availabilitySets", "apiVersion": "2023-09-01",
+        "name": "web", "resources": [{$EXT, "name": "web/msi", "properties": {$MSI}}]}]"#,
+    );
+    assert_eq!(
+        outcome.said(),
+        ["error vm-extension $.resources[0].resources[0] safe"]
+    );
+    assert!(!outcome.text.contains("SystemAssigned"), "{}", outcome.text);
+}
