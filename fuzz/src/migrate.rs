@@ -66,8 +66,9 @@ fn one(source: &[u8], options: &Options, run: &dyn Fn(&[u8]) -> Option<Migration
     };
     assert!(
         migration.fault.is_none(),
-        "the gate refused: {:?}",
-        migration.fault
+        "the gate refused with {options:?}: {:?}\n== from\n{}",
+        migration.fault,
+        String::from_utf8_lossy(source)
     );
     places(&migration, source);
     let Some(fixed) = &migration.fixed else {

@@ -329,6 +329,12 @@ impl Contraction<'_, '_> {
             }
             let text = self.words(&passing, inherited)?;
             let reach = self.model.reach(index, &text);
+            if reach.resources != inherited.edge.reach.resources {
+                return Err(format!(
+                    "the edge to {} means something else where what waits for it stands",
+                    inherited.edge.text
+                ));
+            }
             if listed.holds(&reach, &text) {
                 continue;
             }
