@@ -157,20 +157,29 @@ fn edges_are_followed_once() {
     diff(&template("", &resources));
 }
 
+/// A machine whose extension waits for `awaited` resources and lets `waiting` ones wait.
+fn awaited_and_waiting(awaited: usize, waiting: usize) -> String {
+    let all = list(awaited, |number| format!("\"z{number}\""));
+    let mut resources = vec![machine("vm"), extension("vm", &all)];
+    resources.extend((0..awaited).map(|number| other(&format!("z{number}"), "")));
+    resources.extend((0..waiting).map(|number| other(&format!("y{number}"), "\"vm/msi\"")));
+    template("", &resources)
+}
+
+#[test]
+fn what_each_of_hundreds_waits_for_already_is_looked_for_once() {
+    let repository = Repository::with("a.json", awaited_and_waiting(1_000, 300));
+    let outcome = repository.run(&["check"]).quietly(1);
+    let text = outcome.text();
+    assert!(text.contains("this edge becomes z0 and z1"), "{text}");
+}
+
 #[test]
 fn what_would_take_millions_of_new_edges_is_held() {
-    const COUNT: usize = 4_000;
-    let all = list(COUNT, |number| format!("\"z{number}\""));
-    let mut resources = vec![machine("vm"), extension("vm", &all)];
-    resources.extend((0..COUNT).map(|number| other(&format!("z{number}"), "")));
-    resources.extend((0..COUNT).map(|number| other(&format!("y{number}"), "\"vm/msi\"")));
-    let repository = Repository::with("a.json", template("", &resources));
+    let repository = Repository::with("a.json", awaited_and_waiting(4_000, 4_000));
     let outcome = repository.run(&["check"]).quietly(1);
-    assert!(
-        outcome.text().contains("split the template"),
-        "{}",
-        outcome.text()
-    );
+    let text = outcome.text();
+    assert!(text.contains("split the template"), "{text}");
 }
 
 #[test]
