@@ -329,7 +329,12 @@ impl Contraction<'_, '_> {
             }
             let text = self.words(&passing, inherited)?;
             let reach = self.model.reach(index, &text);
-            if reach.resources != inherited.edge.reach.resources {
+            // A loop's name may stand for removed ones too.
+            let left = |reach: &Reach| -> Vec<ResourceIndex> {
+                let all = reach.resources.iter().copied();
+                all.filter(|r| !self.removed.contains(r)).collect()
+            };
+            if left(&reach) != left(&inherited.edge.reach) {
                 return Err(format!(
                     "the edge to {} means something else where what waits for it stands",
                     inherited.edge.text
