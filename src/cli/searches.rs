@@ -3,7 +3,7 @@
 //! Start at [`Searches`].
 
 use crate::migrate::linked_paths;
-use crate::rules::{REGISTRY, asks_for_surroundings};
+use crate::rules::{REGISTRY, asks_for_surroundings, is_of_something_else};
 use crate::text::Decoded;
 use crate::workspace::{Mentions, Prefilter, Seen, SourceFile};
 
@@ -23,7 +23,8 @@ impl Searches {
         let rules = REGISTRY.iter();
         let needles = rules.flat_map(|entry| entry.rule.needles.iter().copied());
         Self {
-            words: Prefilter::of_groups([needles.collect(), vec![LINK]]),
+            words: Prefilter::of_groups([needles.collect(), vec![LINK]])
+                .unless(is_of_something_else),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::arm::{self, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, respelled};
 
+use super::needles::EXTENSION;
 use super::provision_after::{self, entry_name};
 use super::{Context, Finding, Fix, Related, Remedy, Removal, Repair, Root, Rule, Severity};
 
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "`dependsOn` or `provisionAfterExtensions` naming an extension that was missing already",
     fixes: "contracted with a removal; else reported",
     severity: Severity::Error,
-    needles: &["managedidentity"],
+    needles: &[EXTENSION],
     remedy: Remedy::None,
     page: include_str!("dangling_dependency.md"),
 };

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::needles::EXTENSION;
 use super::{Context, Finding, Fix, Place, Remedy, Root, Rule, Severity, lookalike};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
             strings of templates",
     fixes: "reported only, with the replacement in words",
     severity: Severity::Note,
-    needles: &["managedidentity"],
+    needles: &[EXTENSION],
     remedy: Remedy::None,
     page: include_str!("extension_in_text.md"),
 };

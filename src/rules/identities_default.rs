@@ -14,6 +14,7 @@ use crate::arm::{
 };
 use crate::json::surgery::Operation;
 
+use super::needles::EXTENSION;
 use super::{Context, Finding, Fix, Hold, Mend, Place, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: "`principalId` and `tenantId`: `reference(…, '…', 'Full').identity` of the machine, and \
             `dependsOn` on it where none leads there; the rest is reported",
     severity: Severity::Note,
-    needles: &["managedidentity"],
+    needles: &[EXTENSION],
     remedy: Remedy::Safe,
     page: include_str!("identities_default.md"),
 };

@@ -3,6 +3,7 @@
 //!
 //! The page beside this file says what is decided how.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -11,6 +12,7 @@ use regex::Regex;
 use crate::script::{Command, Language, Part};
 
 use super::callers::{Caller, Setting, said};
+use super::needles::{EXTENSION, names_the_extension};
 use super::{Fix, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,13 +21,10 @@ pub(super) static RULE: Rule = Rule {
             `Add-AzVmssExtension`, SDK builders), and commands to remove it that cannot work",
     fixes: "reported only, with the command to run instead",
     severity: Severity::Error,
-    needles: &["managedidentity"],
+    needles: &[EXTENSION],
     remedy: Remedy::None,
     page: include_str!("imperative_install.md"),
 };
-
-/// What the commands are about.
-const NAME: &str = "managedidentity";
 
 /// The extension's types begin so.
 const TYPE: &str = "managedidentityextension";
@@ -43,8 +42,18 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     found
 }
 
-fn mentions(command: &Command, name: &str) -> bool {
-    let says = |text: &str| text.to_ascii_lowercase().contains(name);
+/// Whether a command names the extension's publisher or one of its types.
+fn installs(command: &Command) -> bool {
+    mentions(command, names_the_extension)
+}
+
+/// Whether a command names one of the extension's types.
+fn names_type(command: &Command) -> bool {
+    mentions(command, |text| text.to_ascii_lowercase().contains(TYPE))
+}
+
+/// Whether a word of a command, or what a table in it gives, `says` something.
+fn mentions(command: &Command, says: impl Fn(&str) -> bool) -> bool {
     command.words.iter().any(|word| {
         let entries = word.table.iter().flatten();
         says(word.text()) || entries.into_iter().any(|entry| says(entry.value.text()))
@@ -64,11 +73,11 @@ fn of_command(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<C
     let (message, help) = match &*name {
         "az" => azure_cli(part, command)?,
         "set-azvmextension" | "set-azurermvmextension" => {
-            let ours = mentions(command, NAME) || splats(part, command);
+            let ours = installs(command) || splats(part, command);
             ours.then(|| powershell_machine(part, command))?
         }
         "add-azvmssextension" | "add-azurermvmssextension" => {
-            let ours = mentions(command, NAME) || splats(part, command);
+            let ours = installs(command) || splats(part, command);
             ours.then(|| powershell_set(part, command))?
         }
         _ => return None,
@@ -112,10 +121,10 @@ fn azure_cli(part: &Part<'_>, command: &Command) -> Option<(String, Vec<String>)
         ];
         let message =
             "-vmss-name with one dash is no option of the CLI: nothing is removed".to_owned();
-        return (mentions(command, TYPE)).then_some((message, help));
+        return names_type(command).then_some((message, help));
     }
     match words.as_slice() {
-        ["vm", "extension", "set", ..] if mentions(command, NAME) => Some((
+        ["vm", "extension", "set", ..] if installs(command) => Some((
             INSTALLS.to_owned(),
             vec![format!(
                 "use: az vm identity assign -g {} -n {}",
@@ -123,7 +132,7 @@ fn azure_cli(part: &Part<'_>, command: &Command) -> Option<(String, Vec<String>)
                 machine()
             )],
         )),
-        ["vmss", "extension", "set", ..] if mentions(command, NAME) => Some((
+        ["vmss", "extension", "set", ..] if installs(command) => Some((
             INSTALLS.to_owned(),
             vec![format!(
                 "use: az vmss identity assign -g {} -n {}",
@@ -131,7 +140,7 @@ fn azure_cli(part: &Part<'_>, command: &Command) -> Option<(String, Vec<String>)
                 set()
             )],
         )),
-        [host @ ("vm" | "vmss"), "identity", ..] if mentions(command, TYPE) => {
+        [host @ ("vm" | "vmss"), "identity", ..] if names_type(command) => {
             let delete = match *host {
                 "vm" => format!(
                     "az vm extension delete -g {} --vm-name {} -n {}",
@@ -193,8 +202,8 @@ fn splats(part: &Part<'_>, command: &Command) -> bool {
         .words
         .iter()
         .filter_map(|word| word.text().strip_prefix('@'));
-    let lower = part.text().to_ascii_lowercase();
-    let before = lower.get(..command.span.start).unwrap_or_default();
+    let before = part.text().get(..command.span.start).unwrap_or_default();
+    let before = LazyCell::new(|| before.to_ascii_lowercase());
     names.into_iter().any(|name| {
         let variable = format!("${}", name.to_ascii_lowercase());
         let set = before.rmatch_indices(&variable).find_map(|(at, _)| {
@@ -202,12 +211,12 @@ fn splats(part: &Part<'_>, command: &Command) -> bool {
             let table = rest.strip_prefix('=')?.trim_start().strip_prefix("@{")?;
             table.split('}').next()
         });
-        set.is_some_and(|table| table.contains(NAME))
+        set.is_some_and(names_the_extension)
     })
 }
 
 static BUILDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?is)\bDefineNewExtension\s*\([^;]{0,400}?Microsoft\.ManagedIdentity"#).ok()
+    Regex::new(r#"(?is)\bDefineNewExtension\s*\([^;]{0,400}?Microsoft\.ManagedIdentity""#).ok()
 });
 
 /// Builders of SDKs.

@@ -2,6 +2,7 @@
 
 use crate::arm::Recognition;
 
+use super::needles::EXTENSION;
 use super::{Context, Finding, Fix, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -10,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
             `Microsoft.Azure.Test.Identity`",
     fixes: "reported only",
     severity: Severity::Note,
-    needles: &["managedidentity", "microsoft.azure.test.identity"],
+    needles: &[EXTENSION, "microsoft.azure.test.identity"],
     remedy: Remedy::None,
     page: include_str!("lookalike.md"),
 };

@@ -17,6 +17,7 @@ mod lookalike;
 mod malformed_waiver;
 mod missing_identity;
 mod msi_port;
+mod needles;
 mod orphaned_parameter;
 mod orphaned_variable;
 mod page;
@@ -36,6 +37,7 @@ mod vmss_extension;
 use crate::arm::Orphan;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
+pub use needles::is_of_something_else;
 pub use page::{description, page};
 pub use phases::{
     Access, Context, Hold, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
@@ -53,7 +55,8 @@ pub struct Rule {
     /// How bad its findings are, if nothing tells otherwise.
     pub severity: Severity,
     /// Texts, compared without ASCII case, of which at least one stands in every file that the
-    /// rule can have a finding in. A rule without needles needs another rule's finding.
+    /// rule can have a finding in, and not as part of [something else](is_of_something_else). A rule
+    /// without needles needs another rule's finding.
     pub needles: &'static [&'static str],
     /// What mends its findings.
     pub remedy: Remedy,

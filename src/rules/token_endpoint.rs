@@ -6,6 +6,7 @@ use crate::script::{HOLE, Language, Method, Part, Request, request_at, rewritten
 use crate::text::Edit;
 
 use super::callers::{Address, Caller, Setting, addresses, line_before};
+use super::needles::EXTENSION;
 use super::{Fix, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: "a plain GET that is understood as a whole asks IMDS; a POST made a GET, or an added \
             header, is unsafe; the rest is reported",
     severity: Severity::Error,
-    needles: &["oauth2/token", "50342", "50343", "managedidentity"],
+    needles: &["oauth2/token", "50342", "50343", EXTENSION],
     remedy: Remedy::Either,
     page: include_str!("token_endpoint.md"),
 };

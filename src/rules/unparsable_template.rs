@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::json::Document;
 
+use super::needles::EXTENSION;
 use super::{Finding, Fix, Place, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -11,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "a template that Azure's JSON reader refuses, or one in UTF-16 with half of a character",
     fixes: "reported only; such a file is never edited",
     severity: Severity::Error,
-    needles: &["managedidentity"],
+    needles: &[EXTENSION],
     remedy: Remedy::None,
     page: include_str!("unparsable_template.md"),
 };

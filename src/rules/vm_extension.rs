@@ -8,6 +8,7 @@
 use crate::arm::{self, Extension, Home};
 use crate::json::NodeId;
 
+use super::needles::EXTENSION;
 use super::{Context, Finding, Fix, Related, Remedy, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
             name, or in a template within a deployment, template spec, policy or blueprint",
     fixes: "removed",
     severity: Severity::Error,
-    needles: &["managedidentity"],
+    needles: &[EXTENSION],
     remedy: Remedy::Safe,
     page: concat!(include_str!("vm_extension.md"), include_str!("removal.md")),
 };

@@ -12,6 +12,7 @@
 
 use crate::arm::{Home, MachineIdentity, ResourceIndex};
 
+use super::needles::EXTENSION;
 use super::{Context, Remedy, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
             a list takes from a variable",
     fixes: "removed; an emptied list stays as `[]`, which is what removes it from the model",
     severity: Severity::Error,
-    needles: &["managedidentity"],
+    needles: &[EXTENSION],
     remedy: Remedy::Safe,
     page: concat!(
         include_str!("vmss_extension.md"),

@@ -19,6 +19,8 @@ pub struct Prefilter<const GROUPS: usize = 1> {
     /// See [`ESCAPE`]. Apart from the others, since the search for one literal, which all
     /// escapes begin with, is many times faster.
     escapes: Option<Regex>,
+    /// Whether what follows a needle makes it something that is not looked for.
+    is_other: fn(&[u8], &[u8]) -> bool,
 }
 
 impl Prefilter {
@@ -54,7 +56,14 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
             ends: ends.and_then(any_of),
             escapes: Regex::new(ESCAPE).ok(),
             needles: needles.collect(),
+            is_other: |_, _| false,
         }
+    }
+
+    /// The filter for files that hold a needle, in lower case, for which `is_other` does not say so of
+    /// what follows it.
+    pub fn unless(self, is_other: fn(needle: &[u8], behind: &[u8]) -> bool) -> Self {
+        Self { is_other, ..self }
     }
 
     /// Of which groups a file with these bytes may hold a needle. Files with NUL bytes are binary, and hold
@@ -83,7 +92,9 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
             for (needle, group) in &self.needles {
                 let start = end.end().checked_sub(needle.len());
                 let word = start.and_then(|start| text.get(start..end.end()));
+                let behind = text.get(end.end()..).unwrap_or_default();
                 if word.is_some_and(|word| word.eq_ignore_ascii_case(needle))
+                    && !(self.is_other)(needle, behind)
                     && let Some(held) = held.get_mut(*group)
                 {
                     *held = true;
@@ -162,6 +173,22 @@ mod tests {
                     assert!(Prefilter::new(["x"]).passes(text.as_bytes()), "{needle}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_follows_may_tell_that_a_needle_is_something_else() {
+        let filter = Prefilter::new(["id", "port"]).unless(|needle, behind| {
+            needle == b"id" && behind.first().is_some_and(u8::is_ascii_alphanumeric)
+        });
+        for (file, passes) in [
+            ("\"ID\"", true),
+            ("ideas", false),
+            ("ideas of an id", true),
+            ("ports", true),
+            ("id", true),
+        ] {
+            assert_eq!(filter.passes(file.as_bytes()), passes, "{file}");
         }
     }
 

@@ -84,6 +84,24 @@ fn what_is_no_template_is_passed_over() {
 }
 
 #[test]
+fn a_template_with_nothing_but_identities_of_its_own_is_not_even_parsed() {
+    let repository = Repository::new();
+    let name = "\"managedIdentityName\": \"Microsoft.ManagedIdentity";
+    for (file, broken, found) in [
+        (
+            "own.json",
+            format!("{{ {name}/userAssignedIdentities\""),
+            false,
+        ),
+        ("whole.json", format!("{{ {name}\""), true),
+    ] {
+        let text = broken.replacen('{', "{ \"$schema\": \"https://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#\", \"resources\": [],", 1);
+        repository.write(file, text);
+        assert_eq!(!reported(&repository, &[file]).is_empty(), found, "{file}");
+    }
+}
+
+#[test]
 fn other_languages_are_noted_and_never_edited() {
     let repository = Repository::new();
     let text = templates::FIXABLE;
