@@ -3,7 +3,7 @@
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
@@ -14,19 +14,11 @@ use super::hidden::hidden_names;
 use super::inheritance::{
     CopyIndex, Inherited, Instances, copy_index, inherited, own_name, through,
 };
+use super::listed::{Chains, Listed, Work};
 use super::model::{Model, Resource, ResourceIndex};
 use super::resource_id::Target;
 
-/// How many edges more are looked at to see that an edge is implied already. Beyond it the edge is
-/// written, which does no harm, so that time stays linear.
-const MAX_IMPLIED_SEARCH: usize = 1_024;
-
-/// How much the repairs of one removal may take together: a step for each resource that is looked at, and
-/// [`PASSED_ON`] for each edge that is passed on. Thousands that wait for what waits for thousands would
-/// need millions of new entries, which no service takes.
-const MAX_WORK: usize = 160_000_000;
-
-/// What an edge takes that is passed on: it is worded and looked up.
+/// The steps that an edge takes which is passed on: it is worded and looked up.
 const PASSED_ON: usize = 100;
 
 /// What becomes of one `dependsOn` entry that names a removed resource.
@@ -66,9 +58,8 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
         model,
         removed,
         default_names: default_names.collect(),
-        dependents: Cell::new(0),
-        reached: RefCell::new(vec![0; model.resources().len()]),
-        work: Cell::new(MAX_WORK),
+        chains: Chains::new(model, removed),
+        work: Work::default(),
     };
     (0..model.resources().len())
         .filter(|index| !removed.contains(index))
@@ -85,55 +76,8 @@ struct Contraction<'m, 'd> {
     removed: &'m HashSet<ResourceIndex>,
     /// The removed resources by template and by the name that they have by default.
     default_names: HashMap<(usize, String), ResourceIndex>,
-    /// How many dependents were looked at.
-    dependents: Cell<usize>,
-    /// From which of them each resource was reached last.
-    reached: RefCell<Vec<usize>>,
-    /// How many steps are left.
-    work: Cell<usize>,
-}
-
-/// The edges that a dependent has, or gets, and by what they are looked up: lists of thousands exist.
-#[derive(Default)]
-struct Listed {
-    reaches: Vec<Reach>,
-    texts: HashSet<String>,
-    /// The names of those of `reaches`.
-    targets: HashSet<Target>,
-    /// Those of `reaches` that name a resource, by it.
-    by_resource: HashMap<ResourceIndex, Vec<usize>>,
-    /// The number of the dependent, see [`Contraction::reached`].
-    dependent: usize,
-    /// What the dependent waits for, and was not followed yet.
-    open: Vec<ResourceIndex>,
-}
-
-impl Listed {
-    fn add(&mut self, reach: Reach, text: String, removed: &HashSet<ResourceIndex>) {
-        let index = self.reaches.len();
-        self.texts.insert(text);
-        self.targets.extend(reach.target.clone());
-        for resource in &reach.resources {
-            self.by_resource.entry(*resource).or_default().push(index);
-        }
-        // What a removed one waits for is just what is being decided.
-        let left = reach.resources.iter().filter(|r| !removed.contains(r));
-        self.open.extend(left);
-        self.reaches.push(reach);
-    }
-
-    /// Those that name a resource.
-    fn naming(&self, resource: ResourceIndex) -> impl Iterator<Item = &Reach> {
-        let found = self.by_resource.get(&resource).into_iter().flatten();
-        found.filter_map(|index| self.reaches.get(*index))
-    }
-
-    /// Whether an edge with this text, or to the same instances, is there.
-    fn holds(&self, reach: &Reach, text: &str) -> bool {
-        let first = reach.resources.first();
-        let mut alike = first.into_iter().flat_map(|first| self.naming(*first));
-        self.texts.contains(text) || alike.any(|listed| same_reach(listed, reach))
-    }
+    chains: Chains<'m, 'd>,
+    work: Work,
 }
 
 /// The entry of a dependent that passes edges on.
@@ -270,14 +214,8 @@ impl Contraction<'_, '_> {
                 rewrites: Err("what it waits for itself is no list".to_owned()),
             });
         }
-        self.dependents.set(self.dependents.get() + 1);
-        let mut listed = Listed {
-            dependent: self.dependents.get(),
-            ..Listed::default()
-        };
-        for edge in edges.iter().filter(|edge| self.survives(edge)) {
-            listed.add(edge.reach.clone(), edge.text.clone(), self.removed);
-        }
+        let surviving = edges.iter().filter(|edge| self.survives(edge));
+        let mut listed = self.chains.listed(surviving);
         let entries = edges
             .iter()
             .filter(names_removed)
@@ -308,14 +246,14 @@ impl Contraction<'_, '_> {
             return Err("an edge by reference() cannot be rewritten".to_owned());
         };
         let mut texts = Vec::new();
-        self.take(entry.reach.resources.len())?;
+        self.work.take(entry.reach.resources.len())?;
         let passing = Passing {
             index,
             entry,
             parent: OnceCell::new(),
         };
         for inherited in self.inherited(&passing) {
-            self.take(PASSED_ON)?;
+            self.work.take(PASSED_ON)?;
             let unresolved = inherited.edge.reach.resources.is_empty();
             if unresolved
                 && self
@@ -324,7 +262,7 @@ impl Contraction<'_, '_> {
             {
                 return Err("what it waits for itself may be removed too".to_owned());
             }
-            if self.is_implied(index, inherited, listed) {
+            if self.chains.is_implied(index, inherited, listed, &self.work) {
                 continue;
             }
             let text = self.words(&passing, inherited)?;
@@ -355,23 +293,6 @@ impl Contraction<'_, '_> {
         })
     }
 
-    /// Takes steps.
-    ///
-    /// # Errors
-    /// There are not so many.
-    fn take(&self, steps: usize) -> Result<(), String> {
-        let left = self.work.get().saturating_sub(steps);
-        self.work.set(left);
-        if left > 0 {
-            return Ok(());
-        }
-        Err(
-            "so many wait for it, and it waits for so many, that their edges are more than can be \
-             repaired; split the template"
-                .to_owned(),
-        )
-    }
-
     /// The edges that a dependent's entry passes on, the edge to the machine first, since it can be
     /// worded best.
     fn inherited(&self, passing: &Passing<'_>) -> Vec<Inherited<'_>> {
@@ -388,63 +309,6 @@ impl Contraction<'_, '_> {
         let mut inherited = inherited(self.model, self.removed, starts.collect());
         inherited.sort_by_cached_key(|inherited| self.truncated(passing, *inherited).is_none());
         inherited
-    }
-
-    /// Whether the resource at `index` waits for all that the edge means without that edge.
-    fn is_implied(
-        &self,
-        index: ResourceIndex,
-        inherited: Inherited<'_>,
-        listed: &mut Listed,
-    ) -> bool {
-        let edge = inherited.edge;
-        let resources = &edge.reach.resources;
-        if resources.is_empty() {
-            let target = edge.reach.target.as_ref();
-            return listed.texts.contains(&edge.text)
-                || target.is_some_and(|target| listed.targets.contains(target));
-        }
-        let survivors = resources.iter().filter(|r| !self.removed.contains(r));
-        survivors.copied().all(|wanted| {
-            let looped = self.model.resource(wanted).is_some_and(|r| r.looped);
-            let covers = |listed: &Reach| match inherited.instances {
-                Instances::Own => listed.covers(&edge.reach, wanted, looped),
-                Instances::All | Instances::Other => !looped || listed.whole_loop,
-            };
-            wanted == index
-                || listed.naming(wanted).any(covers)
-                || (!looped && self.reaches(listed, wanted))
-        })
-    }
-
-    /// Whether a chain of resources that are there in every deployment leads to `wanted`. What was
-    /// followed for another edge of the same dependent is not followed again.
-    fn reaches(&self, listed: &mut Listed, wanted: ResourceIndex) -> bool {
-        let is_certain = |resource: &Resource| resource.condition.is_none() && !resource.looped;
-        let mut reached = self.reached.borrow_mut();
-        let mut left = MAX_IMPLIED_SEARCH;
-        while reached.get(wanted) != Some(&listed.dependent) {
-            if left == 0 || self.take(1).is_err() {
-                return false;
-            }
-            left -= 1;
-            let Some(at) = listed.open.pop() else {
-                return false;
-            };
-            let last = reached.get_mut(at);
-            let last = last.map(|last| std::mem::replace(last, listed.dependent));
-            // A removed resource is transparent: its edges have moved to who waited for it.
-            let passable =
-                self.removed.contains(&at) || self.model.resource(at).is_some_and(is_certain);
-            if passable && last.is_some_and(|last| last != listed.dependent) {
-                let edges = self.model.edges(at).iter();
-                let next = edges.flat_map(|edge| edge.reach.resources.iter().copied());
-                let before = listed.open.len();
-                listed.open.extend(next.take(left));
-                left -= listed.open.len() - before;
-            }
-        }
-        true
     }
 
     /// The entry cut down to its parent, where that is what the edge names.
@@ -568,12 +432,4 @@ fn plain(text: String) -> String {
         },
         _ => text,
     }
-}
-
-/// Whether both name the same instances of the same resources.
-fn same_reach(a: &Reach, b: &Reach) -> bool {
-    !a.resources.is_empty()
-        && a.resources == b.resources
-        && a.whole_loop == b.whole_loop
-        && (a.whole_loop || a.names_as(b))
 }

@@ -23,6 +23,7 @@ mod identity_words;
 mod inheritance;
 mod instances;
 mod linked_template;
+mod listed;
 mod model;
 mod named;
 mod names;

@@ -252,6 +252,14 @@ impl<'s> Document<'s> {
         string::content(self.raw(key)).eq_ignore_ascii_case(name.as_bytes())
     }
 
+    /// Whether another member of the key's object is called the same, see [`Document::is_called`].
+    pub fn has_namesake(&self, key: NodeId) -> bool {
+        let name = self.string(key).unwrap_or_default();
+        let object = self.parent(key);
+        let mut members = object.into_iter().flat_map(|o| self.children(o));
+        members.any(|other| other != key && self.is_called(other, &name))
+    }
+
     /// The decoded text of a string or key. Bytes that are not UTF-8 and lone surrogates come out
     /// as U+FFFD.
     pub fn string(&self, id: NodeId) -> Option<String> {

@@ -13,6 +13,7 @@ mod encoded;
 mod entries;
 mod leftovers;
 mod plan;
+mod queries;
 mod removed;
 #[cfg(test)]
 mod sabotage;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use crate::arm::{self, Model, Sources};
 use crate::json::surgery;
-use crate::json::{Document, JsonPath, Kind, NodeId, select};
+use crate::json::{Document, JsonPath, Kind, NodeId};
 use crate::rules::{
     self, Access, Context, Finding, Fix, IdentityPolicy, Policies, REGISTRY, Surroundings,
 };
@@ -36,6 +37,7 @@ use crate::text::{Decoded, Edit, apply};
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Fingerprint};
 pub use self::date::Date;
 use self::plan::Plan;
+use self::queries::{endless, lists, lists_again};
 pub use self::removed::{Host, Name, Removed};
 pub use self::sources::Source;
 use self::sources::{Texts, moved};
@@ -413,55 +415,6 @@ fn too_many(document: &Document<'_>) -> Option<Fault> {
             "it and the files that belong to it hold {objects} objects in lists, of which \
              {MOST_OBJECTS} are looked into; split it, or leave it out"
         ))
-    })
-}
-
-/// Why a query of the options cannot be asked of the document, if one cannot.
-fn endless(document: &Document<'_>, options: &Options) -> Option<Fault> {
-    let waivers = options.waivers.iter();
-    let of_waivers =
-        waivers.filter_map(|waiver| Some(("within of a waiver", waiver.within.as_ref()?)));
-    let within = options.within.iter().map(|query| ("--within", query));
-    let lists = options.extension_lists.iter();
-    let lists = lists.map(|query| ("extension-lists", query));
-    let mut all = within.chain(lists).chain(of_waivers);
-    all.find_map(|(place, query)| {
-        let error = select(document, query).err()?;
-        Some(Fault::beyond(format!(
-            "{place}: {error}; select what you mean by fewer `..`, `*` and repeated selectors"
-        )))
-    })
-}
-
-/// The lists that the queries select.
-fn lists(document: &Document<'_>, queries: &[JsonPath]) -> Vec<NodeId> {
-    let selected = queries
-        .iter()
-        .flat_map(|query| select(document, query).unwrap_or_default());
-    let mut lists: Vec<NodeId> = selected
-        .filter(|node| document.kind(*node) == Kind::Array)
-        .collect();
-    lists.sort_unstable();
-    lists.dedup();
-    lists
-}
-
-/// The lists of `context` in the result: a query may select others there, as places are counted.
-fn lists_again(context: &Context<'_, '_>, edits: &[Edit], document: &Document<'_>) -> Vec<NodeId> {
-    let old = context.model.document();
-    let lists = context.policies.extension_lists.iter();
-    let starts: Vec<usize> = lists.map(|list| old.span(*list).start).collect();
-    let starts = moved(&starts, edits).into_iter();
-    starts.filter_map(|start| document.node_at(start)).collect()
-}
-
-/// The nodes that the queries select, or `None` where there is no query.
-fn selected(document: &Document<'_>, queries: &[JsonPath]) -> Option<HashSet<NodeId>> {
-    (!queries.is_empty()).then(|| {
-        queries
-            .iter()
-            .flat_map(|query| select(document, query).unwrap_or_default())
-            .collect()
     })
 }
 

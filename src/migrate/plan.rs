@@ -13,9 +13,10 @@ use crate::json::{Kind, NodeId};
 use crate::rules::{Access, Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
 
 use self::units::held_units;
+use super::Options;
 use super::declared::{Declared, hold_circles};
+use super::queries::selected;
 use super::waivers::{Suppressed, Waived, Waivers};
-use super::{Options, selected};
 
 /// What a run wants to do to one document.
 pub(super) struct Plan {

@@ -150,16 +150,9 @@ pub(super) fn list_operations(
 /// of the same name to life.
 fn when_empty(context: &Context<'_, '_>, array: NodeId) -> WhenEmpty {
     let document = context.model.document();
-    let key = document.parent(array);
-    let name = key.and_then(|key| document.string(key)).unwrap_or_default();
-    let object = key.and_then(|key| document.parent(key));
-    let mut members = object
-        .into_iter()
-        .flat_map(|object| document.children(object));
-    if members.any(|other| Some(other) != key && document.is_called(other, &name)) {
-        WhenEmpty::Keep
-    } else {
-        WhenEmpty::RemoveMember
+    match document.parent(array) {
+        Some(key) if document.has_namesake(key) => WhenEmpty::Keep,
+        _ => WhenEmpty::RemoveMember,
     }
 }
 

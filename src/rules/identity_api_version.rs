@@ -234,9 +234,7 @@ impl Machine<'_, '_, '_> {
         {
             return Err("comments stand between the ids");
         }
-        let block = document.parent(key).unwrap_or(key);
-        let named_so = |other: &NodeId| document.is_called(*other, "identityIds");
-        if document.children(block).filter(named_so).count() > 1 {
+        if document.has_namesake(key) {
             return Err("identityIds is given twice");
         }
         let mut ids = Map::new();
@@ -255,7 +253,7 @@ impl Machine<'_, '_, '_> {
         let operations = vec![
             Operation::RemoveMember { key },
             Operation::InsertMember {
-                object: block,
+                object: document.parent(key).unwrap_or(key),
                 after: Some(key),
                 name: "userAssignedIdentities".to_owned(),
                 value: Value::Object(ids),
