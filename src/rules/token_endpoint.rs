@@ -5,7 +5,7 @@
 use crate::script::{HOLE, Language, Method, Part, Request, request_at, rewritten};
 use crate::text::Edit;
 
-use super::callers::{Address, Caller, Setting, addresses, line_before};
+use super::callers::{Address, Caller, Setting, addresses, addresses_in, line_before};
 use super::needles::EXTENSION;
 use super::{Fix, Remedy, Rule, Severity};
 
@@ -149,6 +149,9 @@ fn rewrite(
     let asked = query.strip_prefix('?').unwrap_or_default();
     if !query.is_empty() && !query.starts_with('?') {
         return caller.hold("the address goes on in a way that is not understood");
+    }
+    if addresses_in(said, setting).len() > 1 {
+        return caller.hold("another such address stands in what it asks for");
     }
     if let Some(reason) = unfit(asked, request) {
         return caller.hold(reason);

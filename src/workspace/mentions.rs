@@ -9,12 +9,15 @@ use crate::text::Decoded;
 /// How a name ends that a link may name.
 const ENDING: &[u8] = b".json";
 
-/// The ends of the file names in a text, in lower case.
+/// What stands between two words: no word holds it, see [`last_word`].
+const BETWEEN: u8 = b' ';
+
+/// The ends of the file names in a text, in lower case, each once.
 ///
 /// What stands before the name may be anything, also a part of another name, since an expression may
-/// make the path from parts.
+/// make the path from parts. They are one string, since those of every file that links are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mentions(BTreeSet<Vec<u8>>);
+pub struct Mentions(Box<[u8]>);
 
 impl Mentions {
     /// Those of a file with these bytes.
@@ -29,12 +32,15 @@ impl Mentions {
                 .eq_ignore_ascii_case(ENDING)
                 .then(|| last_word(text.get(..end).unwrap_or_default()))
         });
-        Self(words.collect())
+        let words: BTreeSet<Vec<u8>> = words.collect();
+        let words: Vec<Vec<u8>> = words.into_iter().collect();
+        Self(words.join(&BETWEEN).into_boxed_slice())
     }
 
     /// Whether the text may link a file with one of these names.
     pub(super) fn any_of(&self, names: &Names) -> bool {
-        self.0.iter().any(|word| names.end(word))
+        let mut words = self.0.split(|byte| *byte == BETWEEN);
+        words.any(|word| names.end(word))
     }
 }
 

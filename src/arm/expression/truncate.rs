@@ -192,7 +192,10 @@ fn cut_format(
     if kept.is_empty() {
         return Some(Cut::Nothing);
     }
-    let count = used.iter().max().map_or(0, |highest| highest + 1);
+    let count = match used.iter().max() {
+        Some(highest) => highest.checked_add(1)?,
+        None => 0,
+    };
     if count > values.len() || (0..count).any(|index| !used.contains(&index)) {
         return None;
     }
@@ -379,6 +382,7 @@ mod tests {
             "[if(a(), 'x/y', 'z/y')]",
             "[format('{1}/d/{0}', X(), Y())]",
             "[format(X(), 'a/b')]",
+            "[format('{18446744073709551615}/d', X())]",
             "[ns.concat('a', '/b')]",
             "[concat('a/b']",
             "[[a]/b]",
