@@ -18,7 +18,7 @@ use super::names::Names;
 use super::nesting::Target;
 use super::resource_id::target;
 use super::scope::{Defaults, TemplateScope};
-use super::sites::Referring;
+use super::sites::{CallingStrings, Referring};
 use super::sources::{Links, Sources};
 
 /// The place of a resource in [`Model::resources`].
@@ -115,6 +115,7 @@ pub struct Model<'d> {
     edges: Vec<Vec<Edge>>,
     /// The expressions that may refer to resources, once somebody asks.
     pub(super) referring: OnceCell<Vec<Referring>>,
+    pub(super) calling: OnceCell<CallingStrings>,
     /// See [`Model::without_names`].
     is_nameless: bool,
 }
@@ -182,6 +183,7 @@ impl<'d> Model<'d> {
             names: Vec::new(),
             edges: Vec::new(),
             referring: OnceCell::new(),
+            calling: OnceCell::new(),
             is_nameless: false,
         }
     }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::json::{Kind, NodeId};
+use crate::json::{Document, Kind, NodeId};
 
 use super::expression::{self, Expression, Parsed, Value};
 use super::model::{Model, ResourceIndex};
@@ -55,9 +55,15 @@ impl Model<'_> {
     }
 
     fn find_referring(&self) -> Vec<Referring> {
+        let strings = self.calling_strings();
         let mut found = Vec::new();
         for (index, resource) in self.resources.iter().enumerate() {
-            let nodes = self.own_strings(resource.node).into_iter();
+            // Those of its child resources and of its `dependsOn` are none of its own.
+            let others = ["resources", "dependsOn"].map(|name| {
+                let key = self.document.key(resource.node, name)?;
+                self.document.value(key)
+            });
+            let nodes = strings.below(self.document, resource.node, &others);
             found.extend(nodes.filter_map(|node| {
                 self.referring_at(ExpressionSite {
                     resource: Some(index),
@@ -67,8 +73,8 @@ impl Model<'_> {
             }));
         }
         for (index, template) in self.templates.iter().enumerate() {
-            let outputs = template.outputs.map(|outputs| self.strings(outputs, &[]));
-            let nodes = outputs.unwrap_or_default().into_iter();
+            let outputs = template.outputs.into_iter();
+            let nodes = outputs.flat_map(|outputs| strings.below(self.document, outputs, &[]));
             found.extend(nodes.filter_map(|node| {
                 self.referring_at(ExpressionSite {
                     resource: None,
@@ -91,7 +97,7 @@ impl Model<'_> {
             let variables = self.scope(template).and_then(|scope| scope.variables());
             // Nested templates may share a scope.
             if let Some(variables) = variables.filter(|variables| seen.insert(*variables)) {
-                for node in self.strings(variables, &[]) {
+                for node in self.calling_strings().below(self.document, variables, &[]) {
                     let site = ExpressionSite {
                         resource: None,
                         template,
@@ -122,59 +128,96 @@ impl Model<'_> {
 
     /// The expression at `site`, if it may refer to a resource.
     fn referring_at(&self, site: ExpressionSite) -> Option<Referring> {
-        if !may_refer(self.document.raw(site.node)) {
-            return None;
-        }
         match expression::parse(&self.text(site.template, site.node)?) {
             Parsed::Expression(expression) => Some(Referring { site, expression }),
             Parsed::Literal(_) | Parsed::Invalid(_) => None,
         }
     }
 
-    /// The strings below a resource that are its own: not those of its child resources, of a
-    /// template nested in it, or of its `dependsOn`.
-    fn own_strings(&self, node: NodeId) -> Vec<NodeId> {
-        let document = self.document;
-        let skipped: Vec<NodeId> = [
-            document.key(node, "resources"),
-            document.key(node, "dependsOn"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        self.strings(node, &skipped)
-    }
-
-    /// The string values below `node`, but for the members in `skipped`.
-    fn strings(&self, node: NodeId, skipped: &[NodeId]) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        let mut open = vec![node];
-        while let Some(at) = open.pop() {
-            if self.document.kind(at) == Kind::String {
-                found.push(at);
-            }
-            let start = open.len();
-            let is_left = |child: &NodeId| {
-                let is_template =
-                    self.document.kind(*child) == Kind::Object && self.embedded.contains(child);
-                !skipped.contains(child) && !is_template
-            };
-            open.extend(self.document.children(at).filter(is_left));
-            if let Some(added) = open.get_mut(start..) {
-                added.reverse();
-            }
-        }
-        found
+    fn calling_strings(&self) -> &CallingStrings {
+        self.calling.get_or_init(|| CallingStrings::of(self))
     }
 }
 
-/// Whether a JSON string, with its quotes, may be an expression that refers to a resource. Most are
-/// none, and need not be decoded and parsed.
-fn may_refer(raw: &[u8]) -> bool {
-    static FUNCTIONS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i-u)reference|list|resourceid|resourceinfo").ok());
-    let starts_so = matches!(raw.get(1), Some(b'[' | b'\\'));
-    let names_one = |pattern: &Regex| pattern.is_match(raw);
-    // An escape may spell anything.
-    starts_so && (raw.contains(&b'\\') || FUNCTIONS.as_ref().is_none_or(names_one))
+/// The strings of a document that may be expressions with a call that refers to a resource, found by one
+/// search of its text: most strings are none, and need not be come by.
+pub(super) struct CallingStrings {
+    /// In the order of the document.
+    nodes: Vec<NodeId>,
+    /// The spans of the templates in the template, whose strings are their own, by their starts.
+    embedded: Vec<Range<usize>>,
+}
+
+impl CallingStrings {
+    fn of(model: &Model<'_>) -> Self {
+        static FUNCTIONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            // An escape may spell anything.
+            Regex::new(r"(?i-u)reference|list|resourceid|resourceinfo|\\").ok()
+        });
+        let document = model.document;
+        let may_be_expression = |node: &NodeId| {
+            document.kind(*node) == Kind::String
+                && matches!(document.raw(*node).get(1), Some(b'[' | b'\\'))
+        };
+        let templates = model.embedded.iter();
+        let templates = templates.filter(|node| document.kind(**node) == Kind::Object);
+        let mut embedded: Vec<_> = templates.map(|node| document.span(*node)).collect();
+        embedded.sort_unstable_by_key(|span| span.start);
+        let Some(functions) = &*FUNCTIONS else {
+            let nodes = document.nodes().filter(may_be_expression).collect();
+            return Self { nodes, embedded };
+        };
+        let mut nodes = Vec::new();
+        let mut from = 0;
+        while let Some(found) = functions.find_at(document.text(), from) {
+            from = found.end();
+            let node = document.node_at(found.start());
+            if let Some(node) = node.filter(|node| document.kind(*node) == Kind::String) {
+                from = from.max(document.span(node).end);
+                nodes.extend(Some(node).filter(may_be_expression));
+            }
+        }
+        Self { nodes, embedded }
+    }
+
+    /// Those below `node`, but for what is in `others` or in a template below it.
+    fn below(
+        &self,
+        document: &Document<'_>,
+        node: NodeId,
+        others: &[Option<NodeId>],
+    ) -> impl Iterator<Item = NodeId> {
+        let span = document.span(node);
+        let others = others.iter().flatten();
+        let others: Vec<_> = others.map(|node| document.span(*node)).collect();
+        let first = |start: usize| {
+            let in_front = |node: &NodeId| document.span(*node).start < start;
+            self.nodes.partition_point(in_front)
+        };
+        let mut at = first(span.start);
+        let mut template = self
+            .embedded
+            .partition_point(|template| template.start <= span.start);
+        std::iter::from_fn(move || {
+            loop {
+                let node = *self.nodes.get(at)?;
+                let start = document.span(node).start;
+                if start >= span.end {
+                    return None;
+                }
+                let is_over = |template: &Range<usize>| template.end <= start;
+                while self.embedded.get(template).is_some_and(is_over) {
+                    template += 1;
+                }
+                let mut passed_over = self.embedded.get(template).into_iter().chain(&others);
+                match passed_over.find(|other| other.contains(&start)) {
+                    Some(other) => at = first(other.end),
+                    None => {
+                        at += 1;
+                        return Some(node);
+                    }
+                }
+            }
+        })
+    }
 }

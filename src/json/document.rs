@@ -324,13 +324,12 @@ impl<'s> Document<'s> {
     fn line_starts(&self) -> &[usize] {
         self.line_starts.get_or_init(|| {
             let starts_in = |source: Range<usize>| {
-                let end = source.end;
-                let breaks = source.clone().filter(move |at| match self.text.get(*at) {
-                    Some(b'\n') => true,
-                    Some(b'\r') => at + 1 == end || self.text.get(at + 1) != Some(&b'\n'),
-                    _ => false,
+                let text = self.text.get(source.clone()).unwrap_or_default();
+                let ends = memchr::memchr2_iter(b'\n', b'\r', text).filter_map(move |at| {
+                    let is_last = text.get(at) == Some(&b'\n') || text.get(at + 1) != Some(&b'\n');
+                    is_last.then_some(at + 1)
                 });
-                std::iter::once(source.start).chain(breaks.map(|at| at + 1))
+                std::iter::once(source.start).chain(ends.map(move |end| source.start + end))
             };
             let sources = (0..self.sources()).map(|source| self.source_span(source));
             let mut starts: Vec<usize> = sources.flat_map(starts_in).collect();

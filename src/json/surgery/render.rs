@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::json::document::{Document, Kind, NodeId};
 
 use super::layout::{Item, Layout, has_break, line_indent};
-use super::spelling::{self, Quotes};
+use super::spelling::{self, MOST_ASKED, Quotes};
 
 /// The value of a new item.
 #[derive(Clone, Copy, PartialEq)]
@@ -211,7 +211,8 @@ fn step<'s>(document: &Document<'s>, container: NodeId) -> Option<&'s [u8]> {
     // Where nothing starts a line there is nothing to read.
     document.first_break(document.span(container))?;
     let outer = line_indent(document, document.span(container).start);
-    document.children(container).find_map(|item| {
+    let mut items = document.children(container).take(MOST_ASKED);
+    items.find_map(|item| {
         let start = document.span(item).start;
         let inner = line_indent(document, start);
         let line_start = start - inner.len();

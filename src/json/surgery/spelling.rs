@@ -7,6 +7,10 @@ use crate::json::document::{Document, Kind, NodeId};
 /// How many comparisons the search for pieces to copy may take. Beyond it, text is encoded anew.
 const MAX_COMPARED: usize = 1 << 20;
 
+/// How many items of a container are asked how they are written: there may be thousands, and each change
+/// asks again.
+pub(super) const MOST_ASKED: usize = 64;
+
 /// What stands around a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quotes {
@@ -136,10 +140,9 @@ pub(super) fn of_values(
 ) -> Quotes {
     scopes
         .find_map(|scope| {
-            document
-                .children(scope)
-                .map(|item| document.value(item).unwrap_or(item))
-                .find(|value| document.kind(*value) == Kind::String)
+            let items = document.children(scope).take(MOST_ASKED);
+            let mut values = items.map(|item| document.value(item).unwrap_or(item));
+            values.find(|value| document.kind(*value) == Kind::String)
         })
         .map_or(Quotes::Double, |value| Quotes::around(document, value))
 }

@@ -3,6 +3,7 @@
 //! Read apart from surgery's own plan, which it is to check. Start at [`Meant`].
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::json::{Document, NodeId};
@@ -17,6 +18,8 @@ pub(super) struct Meant<'o> {
     pub(super) texts: HashMap<NodeId, Vec<Edit>>,
     /// What is inserted, by the container and the item it follows.
     pub(super) inserted: HashMap<(NodeId, Option<NodeId>), Vec<&'o Operation>>,
+    /// Where the nodes start that any of these are about, in their order.
+    places: Vec<usize>,
 }
 
 impl<'o> Meant<'o> {
@@ -71,6 +74,19 @@ impl<'o> Meant<'o> {
                 meant.removed.insert(key);
             }
         }
+        let containers = meant.inserted.keys().map(|(container, _)| container);
+        let nodes = meant.removed.iter().chain(meant.replaced.keys());
+        let nodes = nodes.chain(meant.texts.keys()).chain(containers);
+        meant.places = nodes.map(|node| old.span(*node).start).collect();
+        meant.places.sort_unstable();
         meant
+    }
+
+    /// Whether an operation is about a node in `span`.
+    pub(super) fn concerns(&self, span: &Range<usize>) -> bool {
+        let first = self.places.partition_point(|place| *place < span.start);
+        self.places
+            .get(first)
+            .is_some_and(|place| *place < span.end)
     }
 }
