@@ -71,7 +71,13 @@ pub fn readable_diff_of_edits(
 }
 
 fn lines(text: &[u8]) -> Vec<&[u8]> {
-    text.split_inclusive(|byte| *byte == b'\n').collect()
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', text).map(|at| at + 1);
+    let lines = ends.chain([text.len()]).filter_map(|end| {
+        let line = text.get(std::mem::replace(&mut start, end)..end)?;
+        (!line.is_empty()).then_some(line)
+    });
+    lines.collect()
 }
 
 fn patch(path: &[u8], old: &[&[u8]], new: &[&[u8]], ops: Vec<DiffOp>) -> UnifiedDiff {

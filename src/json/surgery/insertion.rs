@@ -77,7 +77,10 @@ fn between_siblings(
         return alone();
     };
     let lead = layout.bytes(behind_comments(layout, item, comma)..comma);
-    let lead = if has_break(lead) { lead } else { b"" };
+    // Blanks at the end of a line are not to be copied: they would go on a comment there.
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let first = lead.iter().position(is_break);
+    let lead = first.and_then(|at| lead.get(at..)).unwrap_or_default();
     let right = layout.slot_of(left + 1);
     if right != layout.slot_of(left) + 1 {
         return (lead.to_vec(), b" ".to_vec());

@@ -151,6 +151,15 @@ fn leading_commas_stay_leading() {
 }
 
 #[test]
+fn blanks_in_front_of_leading_commas_do_not_go_on_a_comment() {
+    let text = "{\n  \"a\": 1 \n, \"b\": 2 // two\n}";
+    assert_eq!(
+        with(text, "", Some(1), &json!(9)),
+        "{\n  \"a\": 1 \n, \"b\": 2 // two\n, \"new\": 9\n}"
+    );
+}
+
+#[test]
 fn one_line_containers_stay_on_one_line() {
     assert_eq!(without("[ 1 , 2 ]", &["1"]), "[ 1 ]");
     assert_eq!(without("[1,2,3]", &["1"]), "[1,3]");
