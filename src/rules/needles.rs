@@ -2,36 +2,66 @@
 //!
 //! Start at [`EXTENSION`].
 
+use std::ops::Range;
+
 /// A part of all that the extension is called: of its publisher, of its types, of the folder of its logs.
 pub(super) const EXTENSION: &str = "managedidentity";
 
 /// What user-assigned identities are called behind their provider, which is the extension's publisher.
 const USER_ASSIGNED: &str = "/userassignedidentities";
 
-/// Whether `behind`, what follows a needle in a text, makes it part of something that no rule looks for:
-/// of the type of user-assigned identities, or of a name such as `managedIdentityResourceId`. Templates of
-/// today are full of both.
-pub fn is_of_something_else(needle: &[u8], behind: &[u8]) -> bool {
-    if needle != EXTENSION.as_bytes() {
+/// What stands in front of the name of a provider of Azure's own.
+const PROVIDER: &[u8] = b"microsoft.";
+
+/// What settings of other extensions call an identity; the publisher is spelled so behind `Microsoft.` only.
+const PROPERTY: &[u8] = b"managedIdentity";
+
+/// Whether what stands around the needle at `found` in `text` makes it part of something that no rule looks
+/// for: of the type of user-assigned identities, of a name such as `managedIdentityResourceId` or
+/// `vmManagedIdentity`, or the property `managedIdentity`. Templates of today are full of them.
+pub fn is_of_something_else(text: &[u8], found: Range<usize>) -> bool {
+    let needle = text.get(found.clone()).unwrap_or_default();
+    let before = text.get(..found.start).unwrap_or_default();
+    let behind = text.get(found.end..).unwrap_or_default();
+    if !needle.eq_ignore_ascii_case(EXTENSION.as_bytes()) || starts(behind, "ext") {
         return false;
     }
-    match behind.first() {
-        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => !starts(behind, "ext"),
-        Some(_) => starts(behind, USER_ASSIGNED),
-        None => false,
+    starts(behind, USER_ASSIGNED)
+        || behind.first().is_some_and(is_of_name)
+        || ends_with_name(before)
+        || (needle == PROPERTY && !provides(before))
+}
+
+/// Whether a name goes on behind `text`; the letter of an escape, such as `\n`, is part of none.
+fn ends_with_name(text: &[u8]) -> bool {
+    match text {
+        [.., b'\\', _] => false,
+        [.., last] => is_of_name(last),
+        [] => false,
     }
+}
+
+fn is_of_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || *byte == b'_'
+}
+
+fn provides(before: &[u8]) -> bool {
+    let start = before.len().saturating_sub(PROVIDER.len());
+    let end = before.get(start..).unwrap_or_default();
+    end.eq_ignore_ascii_case(PROVIDER)
 }
 
 /// Whether a text names the extension's publisher or one of its types; what only has an identity in it,
 /// such as the settings of another extension, does not.
 pub(super) fn names_the_extension(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let mut found = text.match_indices(EXTENSION);
+    let lower = text.to_ascii_lowercase();
+    let text = text.as_bytes();
+    let mut found = lower.match_indices(EXTENSION);
     found.any(|(at, name)| {
-        let (before, behind) = (text.get(..at), text.get(at + name.len()..));
-        let behind = behind.unwrap_or_default().as_bytes();
-        let provides = before.is_some_and(|before| before.ends_with("microsoft."));
-        starts(behind, "extension") || (provides && !is_of_something_else(name.as_bytes(), behind))
+        let end = at + name.len();
+        let (before, behind) = (text.get(..at), text.get(end..));
+        starts(behind.unwrap_or_default(), "extension")
+            || (provides(before.unwrap_or_default()) && !is_of_something_else(text, at..end))
     })
 }
 
@@ -47,25 +77,33 @@ mod tests {
 
     #[test]
     fn identities_are_something_else_and_all_names_of_the_extension_are_not() {
-        for (behind, other) in [
-            ("/userAssignedIdentities/x", true),
-            ("ResourceId", true),
-            ("_id", true),
-            ("2", true),
-            ("\"", false),
-            ("'", false),
-            ("", false),
-            (".Edp", false),
-            ("ExtensionForLinux", false),
-            ("Ext', 'ension", false),
-            ("/Identities/default", false),
-            ("/", false),
-            ("{0}", false),
+        for (text, other) in [
+            ("\"Microsoft.ManagedIdentity/userAssignedIdentities/x", true),
+            ("managedIdentityResourceId", true),
+            ("ManagedIdentity_id", true),
+            ("ManagedIdentity2", true),
+            ("userAssignedManagedIdentity\"", true),
+            ("\"managedIdentity\": {", true),
+            ("settings.managedIdentity", true),
+            ("\"Microsoft.ManagedIdentity\"", false),
+            ("\"microsoft.managedIdentity\"", false),
+            ("'MANAGEDIDENTITY'", false),
+            ("'Microsoft.', 'ManagedIdentity'", false),
+            ("ManagedIdentity", false),
+            ("\\nManagedIdentity", false),
+            ("ManagedIdentity.Edp", false),
+            ("managedIdentityExtensionForLinux", false),
+            ("myManagedIdentityExtension", false),
+            ("'ManagedIdentityExt', 'ension", false),
+            ("Microsoft.ManagedIdentity/Identities/default", false),
+            ("ManagedIdentity/", false),
+            ("ManagedIdentity{0}", false),
         ] {
-            let found = is_of_something_else(EXTENSION.as_bytes(), behind.as_bytes());
-            assert_eq!(found, other, "{behind}");
+            let at = text.to_ascii_lowercase().find(EXTENSION).unwrap();
+            let found = is_of_something_else(text.as_bytes(), at..at + EXTENSION.len());
+            assert_eq!(found, other, "{text}");
         }
-        assert!(!is_of_something_else(b"50342", b"0"));
+        assert!(!is_of_something_else(b"503420", 0..5));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Which files are worth parsing: reading and scanning is cheap, parsing is not.
 
+use std::ops::Range;
+
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::text::Decoded;
@@ -19,8 +21,8 @@ pub struct Prefilter<const GROUPS: usize = 1> {
     /// See [`ESCAPE`]. Apart from the others, since the search for one literal, which all
     /// escapes begin with, is many times faster.
     escapes: Option<Regex>,
-    /// Whether what follows a needle makes it something that is not looked for.
-    is_other: fn(&[u8], &[u8]) -> bool,
+    /// Whether what stands around a needle makes it something that is not looked for.
+    is_other: fn(&[u8], Range<usize>) -> bool,
 }
 
 impl Prefilter {
@@ -60,9 +62,9 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
         }
     }
 
-    /// The filter for files that hold a needle, in lower case, for which `is_other` does not say so of
-    /// what follows it.
-    pub fn unless(self, is_other: fn(needle: &[u8], behind: &[u8]) -> bool) -> Self {
+    /// The filter for files that hold a needle of which `is_other`, given the text and where the needle
+    /// stands in it, does not say that it is something else.
+    pub fn unless(self, is_other: fn(text: &[u8], found: Range<usize>) -> bool) -> Self {
         Self { is_other, ..self }
     }
 
@@ -90,11 +92,11 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
         let mut from = 0;
         while let Some(end) = ends.find_at(text, from) {
             for (needle, group) in &self.needles {
-                let start = end.end().checked_sub(needle.len());
-                let word = start.and_then(|start| text.get(start..end.end()));
-                let behind = text.get(end.end()..).unwrap_or_default();
-                if word.is_some_and(|word| word.eq_ignore_ascii_case(needle))
-                    && !(self.is_other)(needle, behind)
+                let start = end.end().saturating_sub(needle.len());
+                let found = start..end.end();
+                let word = text.get(found.clone()).unwrap_or_default();
+                if word.eq_ignore_ascii_case(needle)
+                    && !(self.is_other)(text, found)
                     && let Some(held) = held.get_mut(*group)
                 {
                     *held = true;
@@ -177,9 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_may_tell_that_a_needle_is_something_else() {
-        let filter = Prefilter::new(["id", "port"]).unless(|needle, behind| {
-            needle == b"id" && behind.first().is_some_and(u8::is_ascii_alphanumeric)
+    fn what_stands_around_may_tell_that_a_needle_is_something_else() {
+        let filter = Prefilter::new(["id", "port"]).unless(|text, found| {
+            let is_id = text.get(found.clone()) == Some(b"id");
+            is_id && text.get(found.end).is_some_and(u8::is_ascii_alphanumeric)
         });
         for (file, passes) in [
             ("\"ID\"", true),

@@ -86,7 +86,8 @@ fn what_is_no_template_is_passed_over() {
 #[test]
 fn a_template_with_nothing_but_identities_of_its_own_is_not_even_parsed() {
     let repository = Repository::new();
-    let name = "\"managedIdentityName\": \"Microsoft.ManagedIdentity";
+    let name = "\"managedIdentity\": \"vmManagedIdentity\", \"managedIdentityName\": \
+        \"Microsoft.ManagedIdentity";
     for (file, broken, found) in [
         (
             "own.json",
