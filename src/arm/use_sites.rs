@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::bytes::{Captures, Regex};
+use regex::bytes::Regex;
 use serde_json::json;
 
 use crate::json::surgery::{Inserted, Operation};
@@ -102,7 +102,7 @@ impl Changes {
 /// expressions.
 pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> bool {
     static READER: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i-u)\b(variables|parameters)\('([\w-]+)'\)").ok());
+        LazyLock::new(|| Regex::new(r"(?i-u)\b(?:variables|parameters)\('[\w-]+'\)").ok());
     static WORD: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i-u)variables|parameters|\\u").ok());
     let document = model.document;
@@ -120,8 +120,10 @@ pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> boo
     let mut names = HashSet::new();
     for (span, _) in &changes.gone {
         let text = document.text().get(span.clone()).unwrap_or_default();
-        let calls = reader.captures_iter(text);
-        let found: Vec<_> = calls.filter_map(|call| read_name(&call)).collect();
+        let calls = reader
+            .find_iter(text)
+            .map(|call| call.as_bytes().to_ascii_lowercase());
+        let found: Vec<_> = calls.collect();
         // A name that is spelled in another way is not seen here.
         if word.find_iter(text).count() != found.len() {
             return false;
@@ -131,30 +133,21 @@ pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> boo
     let gone = changes.gone.iter().map(|(span, _)| span.clone());
     let sections = sections.into_iter().flatten();
     let passed_over = Spans::of(gone.chain(sections.map(|section| document.span(section))));
-    for call in reader.captures_iter(document.text()) {
-        if names.is_empty() {
-            break;
-        }
-        let start = call.get(0).map_or(0, |whole| whole.start());
+    let mut calls = reader.find_iter(document.text());
+    while !names.is_empty()
+        && let Some(call) = calls.next()
+    {
         let is_expression = || {
-            let node = document.node_at(start);
+            let node = document.node_at(call.start());
             let raw = node.map(|node| document.raw(node)).unwrap_or_default();
             matches!(raw, [_, b'[', second, ..] if *second != b'[')
         };
-        if !passed_over.contain(start)
-            && is_expression()
-            && let Some(name) = read_name(&call)
-        {
+        let name = call.as_bytes().to_ascii_lowercase();
+        if names.contains(&name) && !passed_over.contain(call.start()) && is_expression() {
             names.remove(&name);
         }
     }
     names.is_empty()
-}
-
-/// The function and the name in a call, in lower case.
-fn read_name(call: &Captures<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
-    let part = |index| Some(call.get(index)?.as_bytes().to_ascii_lowercase());
-    Some((part(1)?, part(2)?))
 }
 
 /// Spans of a document, as a way to tell whether an offset is in one of them.

@@ -36,14 +36,14 @@ pub use config::{
 pub use configs::Configs;
 pub use globs::{GlobError, Globs};
 pub use mentions::Mentions;
-pub use neighbours::{Gathered, Linking, Member, Seen, gather};
+pub use neighbours::{Gathered, Linking, Seen, gather};
 pub use passed_over::{PassedOver, Reason};
 pub use prefilter::Prefilter;
 pub use prefix::{folder_in_repository, name_beside};
 pub use read::{ReadError, ReadFailure, Scan, scan};
 pub use revision::{Revision, RevisionError};
 pub use selection::{Selection, common_folder};
-pub use sets::{Given, Loaded, visit_sets};
+pub use sets::{Given, Loaded, Member, visit_sets};
 pub use source_file::SourceFile;
 pub use stdin_file::stdin_file;
 pub use whole::{read_if_there, write_whole};

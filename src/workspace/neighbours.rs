@@ -20,18 +20,10 @@ use super::ignore_rules::repository_of;
 use super::mentions::{Mentions, Names};
 use super::read::{ReadError, read, scan};
 use super::selection::Selection;
+use super::sets::{Loaded, Member, visit_sets};
 use super::source_file::SourceFile;
 use super::walk::walked;
 use crate::arm::{Companion, companion, companion_kind, template_of_parameter_file};
-
-/// A file of a set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// The file.
-    pub file: SourceFile,
-    /// Whether the selection has it, so that it may be edited.
-    pub selected: bool,
-}
 
 /// What [`gather`] found.
 #[derive(Debug, Default)]
@@ -85,9 +77,9 @@ pub fn gather<S, L>(
 ) -> Gathered
 where
     S: Fn(&SourceFile, &[u8]) -> Option<Seen> + Sync,
-    L: Fn(&SourceFile, &[u8]) -> Vec<String>,
+    L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync,
 {
-    let mut neighbours = Neighbours::new(&linking.links);
+    let mut neighbours = Neighbours::new(&linking.links, threads);
     let mut above = neighbours.sort(scanned, true);
     let roots = neighbours.roots_left_out(selection);
     if !roots.is_empty() {
@@ -141,6 +133,8 @@ struct Above {
 /// The files that belong to picked ones, and which of them belong together.
 struct Neighbours<'l, L> {
     links: &'l L,
+    /// On how many threads files are read.
+    threads: NonZeroUsize,
     members: Vec<Neighbour>,
     by_path: HashMap<PathBuf, usize>,
     /// The folders that members stand in, and those around them.
@@ -153,10 +147,11 @@ struct Neighbours<'l, L> {
     errors: Vec<ReadError>,
 }
 
-impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
-    fn new(links: &'l L) -> Self {
+impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
+    fn new(links: &'l L, threads: NonZeroUsize) -> Self {
         Self {
             links,
+            threads,
             members: Vec::new(),
             by_path: HashMap::new(),
             folders: HashSet::new(),
@@ -305,14 +300,13 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
             })
             .collect();
         loop {
-            for name in self.candidates(&left) {
+            let candidates = self.candidates(&left);
+            self.read_candidates(&candidates, &mut left);
+            for name in candidates {
                 let Some(above) = left.get_mut(&name) else {
                     continue;
                 };
-                let linked = above
-                    .linked
-                    .get_or_insert_with(|| self.read_links(&above.file));
-                let mut linked = linked.iter();
+                let mut linked = above.linked.iter().flatten();
                 if linked.any(|linked| self.by_path.contains_key(&linked.canonical))
                     && let Some(above) = left.remove(&name)
                 {
@@ -326,6 +320,28 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String>> Neighbours<'l, L> {
                 return;
             }
             self.follow_down();
+        }
+    }
+
+    /// Reads what the candidates link that were not read yet, on several threads: there may be many.
+    fn read_candidates(&mut self, candidates: &[Vec<u8>], left: &mut BTreeMap<Vec<u8>, Above>) {
+        let unread = candidates.iter().filter_map(|name| left.get(name));
+        let unread = unread.filter(|above| above.linked.is_none());
+        let alone = unread.map(|above| {
+            let (file, selected) = (above.file.clone(), false);
+            vec![Member { file, selected }]
+        });
+        let (read, errors) = visit_sets(alone.collect(), self.threads, None, |files| {
+            let Loaded { member, bytes } = files.into_iter().next()?;
+            let links = (self.links)(&member.file, &bytes);
+            Some((member.file, links))
+        });
+        self.errors.extend(errors);
+        for (file, links) in read.into_iter().flatten() {
+            let linked = self.linked_files(&file, links);
+            if let Some(above) = left.get_mut(&file.name) {
+                above.linked = Some(linked);
+            }
         }
     }
 

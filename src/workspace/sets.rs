@@ -5,9 +5,17 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::neighbours::Member;
 use super::read::{MOST_THREADS, ReadError, read};
 use super::source_file::SourceFile;
+
+/// A file of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The file.
+    pub file: SourceFile,
+    /// Whether the selection has it, so that it may be edited.
+    pub selected: bool,
+}
 
 /// A file of a set with its bytes.
 #[derive(Clone, Debug)]
