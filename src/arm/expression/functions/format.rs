@@ -16,6 +16,13 @@ const MAX_PRECISION: usize = 99;
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[("concat", concat), ("format", format)];
 
 fn concat(args: &[Value]) -> Option<Value> {
+    let is_its_own =
+        |value: &&Value| matches!(value, Value::Text(_) | Value::Unknown(_) | Value::Array(_));
+    if let [choice @ Value::Choice { .. }] = args
+        && choice.alternatives().iter().all(is_its_own)
+    {
+        return Some(choice.clone());
+    }
     if args
         .iter()
         .any(|argument| matches!(argument, Value::Array(_)))

@@ -85,6 +85,14 @@ fn a_known_condition_takes_one_branch_and_an_unknown_one_both() {
         ),
         ("concat('x', if(parameters('c'), '1', 1))", "'x1'"),
         (
+            "concat(if(parameters('c'), createArray('a'), createArray('b')))[0]",
+            "if(parameters('c'),'a','b')",
+        ),
+        (
+            "concat(if(parameters('c'), variables('x'), 'b')).y",
+            "if(parameters('c'),variables('x').y,'b'.y)",
+        ),
+        (
             "toLower(if(parameters('c'), 'A', 'B'))",
             "if(parameters('c'),'a','b')",
         ),
