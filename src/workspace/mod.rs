@@ -6,6 +6,7 @@
 
 mod beside;
 mod bounded;
+mod companions;
 mod config;
 mod configs;
 mod globs;

@@ -15,6 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use self::unions::Unions;
+use super::companions::Companions;
 use super::configs::Configs;
 use super::ignore_rules::repository_of;
 use super::mentions::{Mentions, Names};
@@ -23,7 +24,7 @@ use super::selection::Selection;
 use super::sets::{Loaded, Member, visit_sets};
 use super::source_file::SourceFile;
 use super::walk::walked;
-use crate::arm::{Companion, companion, companion_kind, template_of_parameter_file};
+use crate::arm::template_of_parameter_file;
 
 /// What [`gather`] found.
 #[derive(Debug, Default)]
@@ -325,13 +326,16 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
 
     /// Reads what the candidates link that were not read yet, on several threads: there may be many.
     fn read_candidates(&mut self, candidates: &[Vec<u8>], left: &mut BTreeMap<Vec<u8>, Above>) {
-        let unread = candidates.iter().filter_map(|name| left.get(name));
-        let unread = unread.filter(|above| above.linked.is_none());
-        let alone = unread.map(|above| {
-            let (file, selected) = (above.file.clone(), false);
-            vec![Member { file, selected }]
-        });
-        let (read, errors) = visit_sets(alone.collect(), self.threads, None, |files| {
+        let mut unread = Vec::new();
+        for name in candidates {
+            if let Some(above) = left.get_mut(name).filter(|above| above.linked.is_none()) {
+                // What cannot be read links nothing, and is not read again.
+                above.linked = Some(Vec::new());
+                let (file, selected) = (above.file.clone(), false);
+                unread.push(vec![Member { file, selected }]);
+            }
+        }
+        let (read, errors) = visit_sets(unread, self.threads, None, |files| {
             let Loaded { member, bytes } = files.into_iter().next()?;
             let links = (self.links)(&member.file, &bytes);
             Some((member.file, links))
@@ -363,12 +367,12 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
 
     /// Adds the files beside each member that give parameters to it.
     fn add_companions(&mut self) {
-        let mut listed = HashMap::new();
+        let mut companions = Companions::default();
         for index in 0..self.members.len() {
             let Some(member) = self.members.get(index) else {
                 continue;
             };
-            for file in companions(&member.file, &mut listed) {
+            for file in companions.of(&member.file) {
                 self.add_beside(index, file);
             }
         }
@@ -452,53 +456,4 @@ fn is_relative(path: &Path) -> bool {
             Component::Normal(_) | Component::ParentDir | Component::CurDir
         )
     })
-}
-
-/// A folder's files that may give parameters, by their names.
-type Listing = Vec<(String, SourceFile)>;
-
-/// The files beside a template that give parameters to it. `listed` has what was found in folders, so
-/// that each of them is listed once.
-fn companions(template: &SourceFile, listed: &mut HashMap<PathBuf, Listing>) -> Vec<SourceFile> {
-    let Some(name) = template.path.file_name().and_then(|name| name.to_str()) else {
-        return Vec::new();
-    };
-    let folder = match template.path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !listed.contains_key(folder) {
-        listed.insert(folder.to_path_buf(), listing(template, folder));
-    }
-    // One for another template of the folder is no matter here.
-    let names_it = |file: &SourceFile| {
-        read(&file.path).is_ok_and(|bytes| {
-            let mut parts = bytes.windows(name.len());
-            parts.any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
-        })
-    };
-    let files = listed.get(folder).into_iter().flatten();
-    files
-        .filter(|(beside, file)| match companion(beside, name) {
-            Some(Companion::Bicep) => names_it(file),
-            companion => companion.is_some(),
-        })
-        .map(|(_, file)| file.clone())
-        .collect()
-}
-
-/// The files that may give parameters in the folder of `template`.
-fn listing(template: &SourceFile, folder: &Path) -> Listing {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
-    let mut files: Listing = names
-        .map(|name| (name.to_string_lossy().into_owned(), name))
-        .filter(|(name, _)| companion_kind(name).is_some())
-        .filter_map(|(name, path)| Some((name, template.beside(Path::new(&path))?)))
-        .filter(|(_, file)| file.path.is_file())
-        .collect();
-    files.sort();
-    files
 }
