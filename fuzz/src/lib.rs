@@ -10,15 +10,15 @@ mod pieces;
 pub mod report;
 pub mod surgery;
 
-#[path = "../../tests/oracles/compare.rs"]
+#[path = "../../tests/integration/oracles/compare.rs"]
 #[allow(dead_code, reason = "the tests print the counts")]
 mod compare;
-#[path = "../../tests/promises/patch.rs"]
+#[path = "../../tests/integration/promises/patch.rs"]
 mod patch;
-#[path = "../../tests/oracles/tolerances.rs"]
+#[path = "../../tests/integration/oracles/tolerances.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod tolerances;
-#[path = "../../tests/promises/tree.rs"]
+#[path = "../../tests/integration/promises/tree.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod tree;
 

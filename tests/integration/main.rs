@@ -1,0 +1,15 @@
+//! The tests of the library and of the program, as one binary: one link, and one run.
+
+mod command_line;
+mod embedded;
+mod fixtures;
+mod formats;
+mod imds_double;
+mod oracles;
+mod pages;
+mod plan;
+mod promises;
+mod readme;
+mod renditions;
+mod semantics;
+mod standards;
