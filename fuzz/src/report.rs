@@ -3,7 +3,7 @@
 
 use msi2imds::migrate::{Options, migrate};
 use msi2imds::report::{
-    Deed, FORMATS, Format, Outcome, Page, Report, STATISTICS, Summary, Wanted, sanitize,
+    Applied, FORMATS, Format, Outcome, SourceText, Report, STATISTICS, Summary, Needs, sanitize,
     sanitize_lines, sanitize_mapped,
 };
 use msi2imds::rules::{Finding, Fix, Place, REGISTRY, Related, Severity};
@@ -45,14 +45,14 @@ pub fn check(data: &[u8]) {
     let outcome = Outcome {
         findings: &findings,
         suppressed: &migration.suppressed,
-        deed: Deed::Proposed(&edits),
+        deed: Applied::Proposed(&edits),
     };
-    let wanted = Wanted {
+    let wanted = Needs {
         drawing: Some(false),
         change: true,
         unsafe_fixes: data.len() % 2 == 1,
     };
-    let results = wanted.results(&[outcome], &[Page::new(name, file)], &[]);
+    let results = wanted.results(&[outcome], &[SourceText::new(name, file)], &[]);
     let mut summary = Summary::default();
     summary.count(&results);
     let report = Report {

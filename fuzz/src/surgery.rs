@@ -58,7 +58,7 @@ pub fn check(data: &[u8]) {
     };
     let after = Document::parse(&new);
     assert_eq!(after.errors(), [], "{}", shown());
-    let wanted = Wanted::new(&document, &operations);
+    let wanted = Needs::new(&document, &operations);
     let expected = wanted.tree(document.root().expect("a root"));
     assert_eq!(Tree::parse(&new), expected, "{}", shown());
     let open = text.iter().filter(|byte| b"[{".contains(byte)).count();
@@ -141,7 +141,7 @@ fn operation(document: &Document<'_>, pick: &[u8]) -> Option<Operation> {
 }
 
 /// What operations want, worked out on the value.
-struct Wanted<'d> {
+struct Needs<'d> {
     document: &'d Document<'d>,
     removed: BTreeSet<NodeId>,
     replaced: BTreeMap<NodeId, Tree>,
@@ -149,7 +149,7 @@ struct Wanted<'d> {
     inserted: Vec<(NodeId, Option<NodeId>, String, Tree)>,
 }
 
-impl<'d> Wanted<'d> {
+impl<'d> Needs<'d> {
     fn new(document: &'d Document<'d>, operations: &[Operation]) -> Self {
         let mut wanted = Self {
             document,

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Args;
 
 use crate::migrate::{Baseline, Entry, Options};
-use crate::report::{Deed, Outcome, Page, Results, Wanted};
+use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::workspace::{self, SourceFile};
 
 use super::formats::Reporter;
@@ -160,7 +160,7 @@ impl BaselineFile {
         &self,
         options: &Options,
         folders: &[PathBuf],
-        wanted: Wanted,
+        wanted: Needs,
         neighbour: Option<&SourceFile>,
     ) -> Result<Results, String> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,10 +188,10 @@ impl BaselineFile {
         let outcome = Outcome {
             findings: &stale,
             suppressed: &[],
-            deed: Deed::None,
+            deed: Applied::None,
         };
         let name = workspace::name_beside(neighbour, &self.path);
-        let page = Page::new(&name, old.unwrap_or_default());
+        let page = SourceText::new(&name, old.unwrap_or_default());
         Ok(wanted.results(&[outcome], &[page], &[]))
     }
 }

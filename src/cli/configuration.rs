@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Args;
 
 use crate::migrate::{Date, Migration, Options};
-use crate::report::{Deed, Outcome, Page, Results, Wanted};
+use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::rules::{self, Finding, Place, Rule};
 use crate::workspace::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile};
 
@@ -178,7 +178,7 @@ impl Configuration {
         &self,
         common: &Common,
         input: &Input,
-        wanted: Wanted,
+        wanted: Needs,
         neighbour: Option<&SourceFile>,
     ) -> Vec<Results> {
         let mut all = Vec::new();
@@ -200,10 +200,10 @@ impl Configuration {
             let outcome = Outcome {
                 findings: &findings,
                 suppressed: &[],
-                deed: Deed::None,
+                deed: Applied::None,
             };
             let name = workspace::name_beside(neighbour, &config.path);
-            let page = Page::new(&name, &config.text);
+            let page = SourceText::new(&name, &config.text);
             all.push(wanted.results(&[outcome], &[page], &[]));
         }
         all

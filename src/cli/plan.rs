@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::migrate::Suppressor;
-use crate::report::{Page, Results};
+use crate::report::{Results, SourceText};
 use crate::rules::{Finding, Fix, Place};
 use crate::runbook::{Facts, Inventory, Runbook, Shell, Told};
 use crate::workspace::{self, Configs, Revision, Selection};
@@ -220,7 +220,7 @@ fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> boo
             continue;
         }
         let name = &one.loaded.member.file.name;
-        let page = Page::new(name, &one.loaded.bytes);
+        let page = SourceText::new(name, &one.loaded.bytes);
         let name = String::from_utf8_lossy(name);
         let place = |place: &Place| {
             let start = page.region(&place.span).start;

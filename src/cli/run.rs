@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::migrate::{Fixed, inspect_together, migrate_together};
-use crate::report::{Report, Results, Summary, Wanted};
+use crate::report::{Needs, Report, Results, Summary};
 use crate::workspace::{self, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
@@ -32,7 +32,7 @@ pub(super) struct Run<'a> {
     pub(super) plan: Option<PlanFile>,
     pub(super) output: Output,
     sinks: Sinks,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: Needs,
     pub(super) summary: Summary,
     /// See [`Report::folder`].
     pub(super) folder: Vec<u8>,
@@ -202,7 +202,7 @@ impl<'a> Run<'a> {
             Input::Text(_) => {
                 // What is left to report goes elsewhere.
                 self.output.color = false;
-                self.wanted = Wanted {
+                self.wanted = Needs {
                     drawing: self.wanted.drawing.map(|_| false),
                     ..self.wanted
                 };

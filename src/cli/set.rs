@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::migrate::{Migration, Options, Source, migrate_text};
-use crate::report::{Deed, Outcome, Page, Results, Wanted};
+use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::workspace::Loaded;
 
 use super::configuration::Terms;
@@ -106,50 +106,50 @@ impl Migrated {
         ))
     }
 
-    fn page(&self) -> Page<'_> {
-        Page::new(&self.loaded.member.file.name, &self.loaded.bytes)
+    fn page(&self) -> SourceText<'_> {
+        SourceText::new(&self.loaded.member.file.name, &self.loaded.bytes)
     }
 
-    fn fixed_page(&self) -> Page<'_> {
+    fn fixed_page(&self) -> SourceText<'_> {
         match &self.migration.fixed {
-            Some(fixed) => Page::new(&self.loaded.member.file.name, &fixed.bytes),
+            Some(fixed) => SourceText::new(&self.loaded.member.file.name, &fixed.bytes),
             None => self.page(),
         }
     }
 }
 
 /// What there is to say about a set that stays as it is.
-pub(super) fn proposed(set: &[Migrated], wanted: Wanted) -> Results {
+pub(super) fn proposed(set: &[Migrated], wanted: Needs) -> Results {
     let outcomes = set.iter().map(|one| Outcome {
         findings: &one.migration.findings,
         suppressed: &one.migration.suppressed,
         deed: match &one.migration.fixed {
-            Some(fixed) => Deed::Proposed(&fixed.edits),
-            None => Deed::None,
+            Some(fixed) => Applied::Proposed(&fixed.edits),
+            None => Applied::None,
         },
     });
     let outcomes: Vec<Outcome<'_>> = outcomes.collect();
-    let pages: Vec<Page<'_>> = set.iter().map(Migrated::page).collect();
+    let pages: Vec<SourceText<'_>> = set.iter().map(Migrated::page).collect();
     wanted.results(&outcomes, &pages, &[])
 }
 
 /// What there is to say about a set of which some files were written, as `written` tells of each.
-pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Wanted) -> Results {
+pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Needs) -> Results {
     let outcomes = set.iter().zip(written).map(|(one, written)| Outcome {
         findings: &one.migration.findings,
         suppressed: &one.migration.suppressed,
         deed: match one.migration.fixed.as_ref().filter(|_| *written) {
-            Some(fixed) => Deed::Written {
+            Some(fixed) => Applied::Written {
                 edits: &fixed.edits,
                 leftovers: &fixed.leftovers,
                 suppressed: &fixed.suppressed,
             },
-            None => Deed::None,
+            None => Applied::None,
         },
     });
     let outcomes: Vec<Outcome<'_>> = outcomes.collect();
-    let old: Vec<Page<'_>> = set.iter().map(Migrated::page).collect();
-    let new: Vec<Page<'_>> = set.iter().map(Migrated::fixed_page).collect();
+    let old: Vec<SourceText<'_>> = set.iter().map(Migrated::page).collect();
+    let new: Vec<SourceText<'_>> = set.iter().map(Migrated::fixed_page).collect();
     wanted.results(&outcomes, &old, &new)
 }
 

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::report::{AZURE, FULL, Format, GITHUB, Report, Wanted, job_summary};
+use crate::report::{AZURE, FULL, Format, GITHUB, Needs, Report, job_summary};
 
 use super::formats::{Formats, Reporter, Target};
 use super::output::Output;
@@ -91,12 +91,12 @@ impl Sinks {
     }
 
     /// What the formats need to know of each template; `color` is that of stdout.
-    pub(super) fn wanted(&self, color: bool, unsafe_fixes: bool) -> Wanted {
+    pub(super) fn wanted(&self, color: bool, unsafe_fixes: bool) -> Needs {
         let formats = || {
             let files = self.files.iter().map(|(format, _)| *format);
             self.stdout.into_iter().chain(files)
         };
-        Wanted {
+        Needs {
             drawing: formats()
                 .any(|format| format.name == FULL.name)
                 .then_some(color),

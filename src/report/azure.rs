@@ -9,7 +9,7 @@ use std::io;
 use super::concise;
 use super::formats::Report;
 use super::github::message;
-use super::reported::Entry;
+use super::reported::ReportedFinding;
 use super::sanitize::{sanitize, write_line};
 use crate::rules::Severity;
 
@@ -25,7 +25,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     report.write_summary(out)
 }
 
-fn issue(report: &Report<'_>, entry: &Entry, kind: &str) -> String {
+fn issue(report: &Report<'_>, entry: &ReportedFinding, kind: &str) -> String {
     let region = &entry.location.region;
     let file = report.name_in_repository(&region.file);
     format!(

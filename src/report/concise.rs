@@ -5,7 +5,7 @@
 use std::io;
 
 use super::formats::Report;
-use super::reported::Entry;
+use super::reported::ReportedFinding;
 use super::sanitize::write_line;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
@@ -16,7 +16,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
 }
 
 /// `path:line:col: rule message`. Where it is printed it must be sanitized as a whole.
-pub(super) fn line(entry: &Entry) -> String {
+pub(super) fn line(entry: &ReportedFinding) -> String {
     let region = &entry.location.region;
     format!(
         "{}:{}:{}: {} {}",

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::io;
 
-use super::reported::{Entry, Reported, Results};
+use super::reported::{ReportedFile, ReportedFinding, Results};
 use super::sanitize::write_line;
 use super::summary::Summary;
 use super::{
@@ -39,12 +39,12 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// The findings that are left, in the order of the files' names and of the text.
-    pub fn findings(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    pub fn findings(&self) -> impl Iterator<Item = &'a ReportedFinding> + use<'a> {
         self.results.files.iter().flat_map(|file| &file.findings)
     }
 
     /// What is hidden of a file, if that is wanted.
-    pub(super) fn suppressed_in(&self, file: &'a Reported) -> &'a [Entry] {
+    pub(super) fn suppressed_in(&self, file: &'a ReportedFile) -> &'a [ReportedFinding] {
         if self.include_suppressed {
             &file.suppressed
         } else {
@@ -53,8 +53,8 @@ impl<'a> Report<'a> {
     }
 
     /// The findings that are left, the worst ones first.
-    pub(super) fn worst_first(&self) -> Vec<&'a Entry> {
-        let mut findings: Vec<&Entry> = self.findings().collect();
+    pub(super) fn worst_first(&self) -> Vec<&'a ReportedFinding> {
+        let mut findings: Vec<&ReportedFinding> = self.findings().collect();
         findings.sort_by_key(|entry| Reverse(entry.severity));
         findings
     }

@@ -10,9 +10,9 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet
 use anstyle::Style;
 
 use super::formats::Report;
-use super::page::Page;
 use super::reported::fix_note;
 use super::sanitize::sanitize;
+use super::source_text::SourceText;
 use super::window::{Mark, Window};
 use crate::rules::{Finding, Place, Severity};
 
@@ -48,7 +48,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
 pub fn draw(
     out: &mut dyn io::Write,
     findings: &[Finding],
-    pages: &[Page<'_>],
+    pages: &[SourceText<'_>],
     color: bool,
 ) -> io::Result<()> {
     if findings.is_empty() {
@@ -75,13 +75,13 @@ pub fn draw(
 }
 
 /// What to underline of a place in a file.
-fn mark(page: &Page<'_>, place: &Place) -> Mark {
+fn mark(page: &SourceText<'_>, place: &Place) -> Mark {
     Mark::new(page.text(), page.index(), &page.text_range(&place.span))
 }
 
 /// What all drawings share.
 struct Drawing<'a> {
-    pages: &'a [Page<'a>],
+    pages: &'a [SourceText<'a>],
     renderer: Renderer,
     arrow: Style,
 }
@@ -96,7 +96,7 @@ impl Drawing<'_> {
         };
         let primary = mark(page, &finding.place);
         let mut near: Vec<Labelled> = Vec::new();
-        let mut far: Vec<(&Page<'_>, Labelled)> = Vec::new();
+        let mut far: Vec<(&SourceText<'_>, Labelled)> = Vec::new();
         for related in &finding.related {
             let Some(its) = self.pages.get(related.place.source) else {
                 continue;
@@ -145,7 +145,7 @@ impl Drawing<'_> {
     fn drawing(
         &self,
         out: &mut dyn io::Write,
-        page: &Page<'_>,
+        page: &SourceText<'_>,
         title: Group<'_>,
         level: Level<'_>,
         (primary, near): (&Mark, &[Labelled]),
@@ -260,7 +260,7 @@ mod tests {
 
     fn drawn(text: &[u8], finding: Finding) -> String {
         let mut out = Vec::new();
-        let page = Page::new(b"apps/otter.json", text);
+        let page = SourceText::new(b"apps/otter.json", text);
         draw(&mut out, &[finding], &[page], false).unwrap();
         assert!(matches!(sanitize_lines(&out), Cow::Borrowed(_)));
         String::from_utf8(out).unwrap()
@@ -424,7 +424,7 @@ mod tests {
     fn color_adds_escapes_only() {
         let text = OTTER.as_bytes();
         let findings = [finding(span(text, "\"otter/msi\""))];
-        let pages = [Page::new(b"\x1b[2Jotter.json", text)];
+        let pages = [SourceText::new(b"\x1b[2Jotter.json", text)];
         let (mut plain, mut styled) = (Vec::new(), Vec::new());
         draw(&mut plain, &findings, &pages, false).unwrap();
         let mut stripped = anstream::StripStream::new(&mut styled);

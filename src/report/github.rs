@@ -7,7 +7,7 @@ use std::io;
 
 use super::concise;
 use super::formats::Report;
-use super::reported::Entry;
+use super::reported::ReportedFinding;
 use super::sanitize::sanitize;
 use crate::rules::Severity;
 
@@ -21,7 +21,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     report.write_summary(out)
 }
 
-fn annotation(report: &Report<'_>, entry: &Entry) -> String {
+fn annotation(report: &Report<'_>, entry: &ReportedFinding) -> String {
     let level = match entry.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -46,7 +46,7 @@ fn annotation(report: &Report<'_>, entry: &Entry) -> String {
 }
 
 /// What to read, a line for each advice: the log shows the message and not the place.
-pub(super) fn message(entry: &Entry) -> String {
+pub(super) fn message(entry: &ReportedFinding) -> String {
     let first = concise::line(entry);
     let lines: Vec<_> = std::iter::once(first)
         .chain(entry.advice())

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::formats::Report;
 use super::json_text;
-use super::reported::Entry;
+use super::reported::ReportedFinding;
 use crate::rules::Severity;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
@@ -43,7 +43,7 @@ struct Lines {
 }
 
 impl Issue {
-    fn new(report: &Report<'_>, entry: &Entry, taken: &mut HashSet<u128>) -> Self {
+    fn new(report: &Report<'_>, entry: &ReportedFinding, taken: &mut HashSet<u128>) -> Self {
         let file = report.name_in_repository(&entry.location.region.file);
         Self {
             description: entry.message.clone(),
@@ -66,7 +66,7 @@ impl Issue {
 
 /// A fingerprint that none of the `taken` ones is: of the rule, the file, the place in the document
 /// and the message. What these do not tell apart is numbered.
-fn fingerprint(file: &[u8], entry: &Entry, taken: &mut HashSet<u128>) -> String {
+fn fingerprint(file: &[u8], entry: &ReportedFinding, taken: &mut HashSet<u128>) -> String {
     let what = [
         entry.rule.id.as_bytes(),
         file,

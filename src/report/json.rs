@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::formats::Report;
 use super::json_text;
-use super::reported::{self, Entry, Region, Replacement};
+use super::reported::{self, Region, Replacement, ReportedFinding};
 use super::summary::Summary;
 use crate::migrate::Suppressor;
 use crate::rules::Fix;
@@ -69,7 +69,7 @@ impl<'a> Root<'a> {
 /// The findings of a file, which `change` mends.
 pub(super) fn listed<'a>(
     change: Option<usize>,
-    entries: &'a [Entry],
+    entries: &'a [ReportedFinding],
 ) -> impl Iterator<Item = Finding<'a>> + use<'a> {
     entries.iter().map(move |entry| Finding::new(entry, change))
 }
@@ -101,7 +101,7 @@ pub(super) struct Finding<'a> {
 
 impl<'a> Finding<'a> {
     /// A finding, and the place of the change that mends it if one does.
-    fn new(entry: &'a Entry, change: Option<usize>) -> Self {
+    fn new(entry: &'a ReportedFinding, change: Option<usize>) -> Self {
         let related = entry.related.iter();
         Self {
             rule: entry.rule.id,

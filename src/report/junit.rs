@@ -7,12 +7,12 @@ use std::io;
 
 use super::concise;
 use super::formats::Report;
-use super::reported::Entry;
+use super::reported::ReportedFinding;
 use super::sanitize::sanitize;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
-    let entries: Vec<&Entry> = report.findings().collect();
-    let fails = |entry: &&&Entry| entry.severity >= report.threshold;
+    let entries: Vec<&ReportedFinding> = report.findings().collect();
+    let fails = |entry: &&&ReportedFinding| entry.severity >= report.threshold;
     let name = env!("CARGO_PKG_NAME");
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     let failures = entries.iter().filter(fails).count();
@@ -33,7 +33,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
         )?;
         writeln!(out, "  </testsuite>")?;
     }
-    let file = |entry: &Entry| std::sync::Arc::clone(&entry.location.region.file);
+    let file = |entry: &ReportedFinding| std::sync::Arc::clone(&entry.location.region.file);
     for entries in entries.chunk_by(|one, next| file(one) == file(next)) {
         let Some(first) = entries.first() else {
             continue;
@@ -53,7 +53,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     writeln!(out, "</testsuites>")
 }
 
-fn test_case(out: &mut dyn io::Write, entry: &Entry, fails: bool) -> io::Result<()> {
+fn test_case(out: &mut dyn io::Write, entry: &ReportedFinding, fails: bool) -> io::Result<()> {
     let region = &entry.location.region;
     let class = attribute(&region.name());
     let name = attribute(&format!(
@@ -75,7 +75,7 @@ fn test_case(out: &mut dyn io::Write, entry: &Entry, fails: bool) -> io::Result<
 }
 
 /// All there is to say, on lines of its own.
-fn body(entry: &Entry) -> String {
+fn body(entry: &ReportedFinding) -> String {
     let path = &entry.location.path;
     let path = (!path.is_empty()).then(|| format!("path: {path}"));
     let lines: Vec<String> = std::iter::once(concise::line(entry))

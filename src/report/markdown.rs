@@ -7,7 +7,7 @@
 use std::io;
 
 use super::formats::Report;
-use super::reported::Entry;
+use super::reported::ReportedFinding;
 use super::sanitize::sanitize;
 use crate::rules::Fix;
 
@@ -59,7 +59,7 @@ fn table(out: &mut dyn io::Write, report: &Report<'_>, mut room: usize) -> io::R
     writeln!(out, "{}", report.summary)
 }
 
-fn row(entry: &Entry) -> String {
+fn row(entry: &ReportedFinding) -> String {
     let region = &entry.location.region;
     let place = format!(
         "{}:{}:{}",

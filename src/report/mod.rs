@@ -17,10 +17,10 @@ mod json_text;
 mod jsonl;
 mod junit;
 mod markdown;
-mod page;
 mod reported;
 mod sanitize;
 mod sarif;
+mod source_text;
 mod statistics;
 mod summary;
 mod window;
@@ -29,9 +29,9 @@ pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, Report, STATISTICS, form
 pub use full::draw;
 pub use json::SCHEMA;
 pub use markdown::job_summary;
-pub use page::Page;
 pub use reported::{
-    Deed, Entry, Location, Outcome, Region, Replacement, Reported, Results, Wanted,
+    Applied, Location, Needs, Outcome, Region, Replacement, ReportedFile, ReportedFinding, Results,
 };
 pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped, write_line};
+pub use source_text::SourceText;
 pub use summary::Summary;

@@ -10,14 +10,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::full::draw;
-use super::page::Page;
+use super::source_text::SourceText;
 use crate::migrate::{Suppressed, Suppressor};
 use crate::rules::{Finding, Fix, Place, Rule, Severity};
 use crate::text::{Edit, Position};
 
 /// What of a template the formats of a run ask for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted {
+pub struct Needs {
     /// The drawings of `full`, and whether in color.
     pub drawing: Option<bool>,
     /// The edits of its fix.
@@ -30,7 +30,7 @@ pub struct Wanted {
 #[derive(Clone, Debug, Default)]
 pub struct Results {
     /// The files with something to say, in the order of their names.
-    pub files: Vec<Reported>,
+    pub files: Vec<ReportedFile>,
     /// Edits that go together, in one file or in several: all of them or none. They are in the old
     /// bytes, file by file, and in the order of the text. Empty where no format asks for them.
     pub changes: Vec<Vec<Replacement>>,
@@ -38,17 +38,17 @@ pub struct Results {
 
 /// A file with what there is to say.
 #[derive(Clone, Debug)]
-pub struct Reported {
+pub struct ReportedFile {
     /// The file's name in reports, with `/`.
     pub file: Arc<[u8]>,
     /// What is left for a person, or, where nothing was written, all that was found; in the order of
     /// the text.
-    pub findings: Vec<Entry>,
+    pub findings: Vec<ReportedFinding>,
     /// What a run mended, with places in the old bytes.
-    pub applied: Vec<Entry>,
+    pub applied: Vec<ReportedFinding>,
     /// What a waiver or the baseline hides, with places as [`Self::findings`].
-    pub suppressed: Vec<Entry>,
-    /// Which of [`Results::changes`] mends what [`Entry::is_in_change`], or did.
+    pub suppressed: Vec<ReportedFinding>,
+    /// Which of [`Results::changes`] mends what [`ReportedFinding::is_in_change`], or did.
     pub change: Option<usize>,
     /// The drawings of `full`, if they were wanted.
     pub drawing: Vec<u8>,
@@ -56,7 +56,7 @@ pub struct Reported {
 
 /// A finding.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct ReportedFinding {
     /// The rule that found it.
     pub rule: &'static Rule,
     /// How bad it is.
@@ -117,9 +117,9 @@ pub(super) fn fix_note(fix: &Fix) -> Option<String> {
     }
 }
 
-impl Entry {
+impl ReportedFinding {
     /// A finding whose places count in `pages`; `None` if it is in none of them.
-    fn new(finding: &Finding, pages: &[Page<'_>], is_in_change: bool) -> Option<Self> {
+    fn new(finding: &Finding, pages: &[SourceText<'_>], is_in_change: bool) -> Option<Self> {
         let location = |place: &Place| Some(pages.get(place.source)?.location(place));
         let related = finding.related.iter();
         Some(Self {
@@ -138,7 +138,7 @@ impl Entry {
     }
 
     /// As [`Self::new`], of a finding that is not told.
-    fn hidden(one: &Suppressed, pages: &[Page<'_>], is_in_change: bool) -> Option<Self> {
+    fn hidden(one: &Suppressed, pages: &[SourceText<'_>], is_in_change: bool) -> Option<Self> {
         Some(Self {
             suppressor: Some(one.by.clone()),
             ..Self::new(&one.finding, pages, is_in_change)?
@@ -168,12 +168,12 @@ pub struct Outcome<'a> {
     /// What was found and is not told, with places in the old bytes.
     pub suppressed: &'a [Suppressed],
     /// What was done about it.
-    pub deed: Deed<'a>,
+    pub deed: Applied<'a>,
 }
 
 /// What was done about a file's findings.
 #[derive(Clone, Copy, Debug)]
-pub enum Deed<'a> {
+pub enum Applied<'a> {
     /// Nothing, and nothing can be.
     None,
     /// Nothing, though these edits of its set would mend what can be mended.
@@ -189,7 +189,7 @@ pub enum Deed<'a> {
     },
 }
 
-impl<'a> Deed<'a> {
+impl<'a> Applied<'a> {
     fn edits(self) -> &'a [Edit] {
         match self {
             Self::None => &[],
@@ -198,11 +198,16 @@ impl<'a> Deed<'a> {
     }
 }
 
-impl Wanted {
+impl Needs {
     /// What there is to say about files that were migrated together: what places count in are the
     /// `old` bytes of all of them and the `new` ones, which are asked for only where something was
     /// written.
-    pub fn results(self, outcomes: &[Outcome<'_>], old: &[Page<'_>], new: &[Page<'_>]) -> Results {
+    pub fn results(
+        self,
+        outcomes: &[Outcome<'_>],
+        old: &[SourceText<'_>],
+        new: &[SourceText<'_>],
+    ) -> Results {
         let wanted = old.iter().zip(outcomes).filter(|_| self.change);
         let change: Vec<Replacement> = wanted
             .flat_map(|(page, outcome)| {
@@ -211,10 +216,10 @@ impl Wanted {
             })
             .collect();
         let number = (!change.is_empty()).then_some(0);
-        let mut files: Vec<Reported> = old
+        let mut files: Vec<ReportedFile> = old
             .iter()
             .zip(outcomes)
-            .map(|(page, outcome)| Reported {
+            .map(|(page, outcome)| ReportedFile {
                 change: number,
                 ..self.reported(page, outcome, old, new)
             })
@@ -232,20 +237,20 @@ impl Wanted {
 
     fn reported(
         self,
-        page: &Page<'_>,
+        page: &SourceText<'_>,
         outcome: &Outcome<'_>,
-        old: &[Page<'_>],
-        new: &[Page<'_>],
-    ) -> Reported {
+        old: &[SourceText<'_>],
+        new: &[SourceText<'_>],
+    ) -> ReportedFile {
         let entries = |findings: &[Finding], pages, is_in_change: &dyn Fn(&Finding) -> bool| {
             findings
                 .iter()
-                .filter_map(|finding| Entry::new(finding, pages, is_in_change(finding)))
+                .filter_map(|finding| ReportedFinding::new(finding, pages, is_in_change(finding)))
                 .collect()
         };
         let hidden = |all: &[Suppressed], pages, is_in_change: &dyn Fn(&Suppressed) -> bool| {
             all.iter()
-                .filter_map(|one| Entry::hidden(one, pages, is_in_change(one)))
+                .filter_map(|one| ReportedFinding::hidden(one, pages, is_in_change(one)))
                 .collect()
         };
         let applies = |finding: &Finding| self.applies(finding);
@@ -254,22 +259,22 @@ impl Wanted {
             |one: &Suppressed| one.by == Suppressor::Baseline && self.applies(&one.finding);
         let never = |_: &Finding| false;
         let (left, pages, findings, suppressed, applied) = match outcome.deed {
-            Deed::None => {
+            Applied::None => {
                 let all = entries(outcome.findings, old, &never);
-                let hidden: Vec<Entry> = hidden(outcome.suppressed, old, &|_| false);
+                let hidden: Vec<ReportedFinding> = hidden(outcome.suppressed, old, &|_| false);
                 (outcome.findings, old, all, hidden, Vec::new())
             }
-            Deed::Proposed(_) => {
+            Applied::Proposed(_) => {
                 let all = entries(outcome.findings, old, &applies);
                 let hidden = hidden(outcome.suppressed, old, &applies_hidden);
                 (outcome.findings, old, all, hidden, Vec::new())
             }
-            Deed::Written {
+            Applied::Written {
                 leftovers,
                 suppressed,
                 ..
             } => {
-                let mut all: Vec<Entry> = entries(outcome.findings, old, &applies);
+                let mut all: Vec<ReportedFinding> = entries(outcome.findings, old, &applies);
                 all.extend(hidden(outcome.suppressed, old, &applies_hidden));
                 all.retain(|entry| entry.is_in_change);
                 all.sort_by_key(|entry| (entry.location.region.bytes.start, entry.rule.id));
@@ -280,7 +285,7 @@ impl Wanted {
                 (leftovers, new, entries(leftovers, new, &never), hidden, all)
             }
         };
-        Reported {
+        ReportedFile {
             file: Arc::clone(page.name()),
             findings,
             applied,
@@ -298,7 +303,7 @@ impl Wanted {
         }
     }
 
-    fn drawing(self, findings: &[Finding], pages: &[Page<'_>]) -> Vec<u8> {
+    fn drawing(self, findings: &[Finding], pages: &[SourceText<'_>]) -> Vec<u8> {
         let mut drawing = Vec::new();
         if let Some(color) = self.drawing {
             // Writing to memory does not fail.
@@ -316,10 +321,11 @@ impl FromIterator<Results> for Results {
         for set in sets {
             let before = all.changes.len();
             all.changes.extend(set.changes);
-            all.files.extend(set.files.into_iter().map(|file| Reported {
-                change: file.change.map(|number| before + number),
-                ..file
-            }));
+            all.files
+                .extend(set.files.into_iter().map(|file| ReportedFile {
+                    change: file.change.map(|number| before + number),
+                    ..file
+                }));
         }
         all.files.sort_by(|one, other| one.file.cmp(&other.file));
         all
@@ -337,21 +343,21 @@ mod tests {
     "properties": {"publisher": "Microsoft.ManagedIdentity",
       "type": "ManagedIdentityExtensionForLinux"}}]}"#;
 
-    fn results(file: &[u8], wanted: Wanted) -> Results {
+    fn results(file: &[u8], wanted: Needs) -> Results {
         let migration = migrate(file, &Options::default());
         let outcome = Outcome {
             findings: &migration.findings,
             suppressed: &migration.suppressed,
-            deed: Deed::Proposed(&migration.fixed.as_ref().unwrap().edits),
+            deed: Applied::Proposed(&migration.fixed.as_ref().unwrap().edits),
         };
-        wanted.results(&[outcome], &[Page::new(b"a.json", file)], &[])
+        wanted.results(&[outcome], &[SourceText::new(b"a.json", file)], &[])
     }
 
     #[test]
     fn a_file_in_utf16_has_the_lines_of_its_text_and_its_own_bytes() {
-        let wanted = Wanted {
+        let wanted = Needs {
             change: true,
-            ..Wanted::default()
+            ..Needs::default()
         };
         let plain = results(TEMPLATE.as_bytes(), wanted);
         let units = std::iter::once(0xfeff).chain(TEMPLATE.encode_utf16());
@@ -378,7 +384,7 @@ mod tests {
 
     #[test]
     fn what_no_format_asks_for_is_not_kept() {
-        let results = results(TEMPLATE.as_bytes(), Wanted::default());
+        let results = results(TEMPLATE.as_bytes(), Needs::default());
         let file = &results.files[0];
         assert!(file.drawing.is_empty() && results.changes.is_empty());
         assert!(file.change.is_none() && file.findings[0].is_in_change);
@@ -405,7 +411,7 @@ mod tests {
         }
     }
 
-    fn lines(entry: &Entry) -> [(String, usize); 2] {
+    fn lines(entry: &ReportedFinding) -> [(String, usize); 2] {
         [&entry.location, &entry.related[0].1].map(|location| {
             (
                 location.region.name().into_owned(),
@@ -416,22 +422,28 @@ mod tests {
 
     #[test]
     fn places_count_in_the_bytes_of_their_own_file_before_and_after() {
-        let old = [Page::new(b"a", b"\n\n\n"), Page::new(b"b", b"xx\n")];
-        let new = [Page::new(b"a", b"xxx"), Page::new(b"b", b"\n\n\n")];
+        let old = [
+            SourceText::new(b"a", b"\n\n\n"),
+            SourceText::new(b"b", b"xx\n"),
+        ];
+        let new = [
+            SourceText::new(b"a", b"xxx"),
+            SourceText::new(b"b", b"\n\n\n"),
+        ];
         let findings = [finding(0, 2..3, Fix::Safe)];
         let leftovers = [finding(1, 2..3, Fix::DisplayOnly)];
         let edits = [Edit::deletion(0..1)];
         let outcome = |findings, leftovers| Outcome {
             findings,
             suppressed: &[],
-            deed: Deed::Written {
+            deed: Applied::Written {
                 edits: &edits,
                 leftovers,
                 suppressed: &[],
             },
         };
         let outcomes = [outcome(&findings, &[]), outcome(&[], &leftovers)];
-        let wanted = Wanted {
+        let wanted = Needs {
             drawing: Some(false),
             change: true,
             unsafe_fixes: false,
@@ -452,14 +464,19 @@ mod tests {
 
     #[test]
     fn a_file_that_could_not_be_written_keeps_its_findings_and_its_edits_are_none() {
-        let pages = || [Page::new(b"a", b"1\n2\n"), Page::new(b"b", b"1\n2\n")];
+        let pages = || {
+            [
+                SourceText::new(b"a", b"1\n2\n"),
+                SourceText::new(b"b", b"1\n2\n"),
+            ]
+        };
         let edits = [Edit::deletion(0..1)];
         let (first, second) = ([finding(0, 2..3, Fix::Safe)], [finding(1, 2..3, Fix::Safe)]);
         let outcomes = [
             Outcome {
                 findings: &first,
                 suppressed: &[],
-                deed: Deed::Written {
+                deed: Applied::Written {
                     edits: &edits,
                     leftovers: &[],
                     suppressed: &[],
@@ -468,12 +485,12 @@ mod tests {
             Outcome {
                 findings: &second,
                 suppressed: &[],
-                deed: Deed::None,
+                deed: Applied::None,
             },
         ];
-        let wanted = Wanted {
+        let wanted = Needs {
             change: true,
-            ..Wanted::default()
+            ..Needs::default()
         };
         let results = wanted.results(&outcomes, &pages(), &pages());
         assert_eq!(results.files[0].applied.len(), 1);
@@ -489,17 +506,17 @@ mod tests {
     #[test]
     fn sets_that_overlap_by_name_are_told_by_name_with_their_own_changes() {
         let set = |names: [&[u8]; 2]| {
-            let pages = names.map(|name| Page::new(name, b"1\n2\n"));
+            let pages = names.map(|name| SourceText::new(name, b"1\n2\n"));
             let edits = [Edit::deletion(0..1)];
             let findings = [finding(0, 0..1, Fix::Safe), finding(1, 0..1, Fix::Safe)];
             let outcomes = [0, 1].map(|index| Outcome {
                 findings: &findings[index..=index],
                 suppressed: &[],
-                deed: Deed::Proposed(&edits),
+                deed: Applied::Proposed(&edits),
             });
-            let wanted = Wanted {
+            let wanted = Needs {
                 change: true,
-                ..Wanted::default()
+                ..Needs::default()
             };
             wanted.results(&outcomes, &pages, &[])
         };

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::formats::Report;
 use super::json_text;
-use super::reported::{self, Entry, Region, Replacement};
+use super::reported::{self, Region, Replacement, ReportedFinding};
 use crate::migrate::Suppressor;
 use crate::rules::{self, REGISTRY, Rule, Severity};
 
@@ -223,7 +223,7 @@ impl<'a> Log<'a> {
 }
 
 /// The findings, each with the change to give with it.
-fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a Entry, Option<&'a [Replacement]>)> {
+fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a ReportedFinding, Option<&'a [Replacement]>)> {
     let results = report.results;
     let entries = || {
         let files = results.files.iter();
@@ -232,7 +232,8 @@ fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a Entry, Option<&'a [Replacem
             all.map(|entry| (entry, file.change))
         })
     };
-    let mends = |entry: &Entry, change: Option<usize>| change.filter(|_| entry.is_in_change);
+    let mends =
+        |entry: &ReportedFinding, change: Option<usize>| change.filter(|_| entry.is_in_change);
     let mut mended = vec![0; results.changes.len()];
     for number in entries().filter_map(|(entry, change)| mends(entry, change)) {
         if let Some(mended) = mended.get_mut(number) {
@@ -327,7 +328,11 @@ fn precision(rule: &Rule) -> &'static str {
 }
 
 impl<'a> Outcome<'a> {
-    fn new(report: &Report<'_>, entry: &'a Entry, change: Option<&'a [Replacement]>) -> Self {
+    fn new(
+        report: &Report<'_>,
+        entry: &'a ReportedFinding,
+        change: Option<&'a [Replacement]>,
+    ) -> Self {
         let related = entry.related.iter().enumerate();
         let rules = || REGISTRY.iter().map(|entry| entry.rule.id);
         Self {
@@ -355,7 +360,10 @@ impl<'a> Outcome<'a> {
 }
 
 /// What hides a result. Where one has this, all must: an empty list says that nothing does.
-fn suppressions<'a>(report: &Report<'_>, entry: &'a Entry) -> Option<Vec<Suppression<'a>>> {
+fn suppressions<'a>(
+    report: &Report<'_>,
+    entry: &'a ReportedFinding,
+) -> Option<Vec<Suppression<'a>>> {
     let suppression = entry
         .suppressor
         .as_ref()
@@ -378,7 +386,7 @@ fn suppressions<'a>(report: &Report<'_>, entry: &'a Entry) -> Option<Vec<Suppres
 }
 
 /// The message as sentences; a list of findings shows the first.
-fn text(entry: &Entry) -> String {
+fn text(entry: &ReportedFinding) -> String {
     let mut text = format!("{}.", entry.message);
     for line in entry.advice() {
         text.push_str(&format!("\n{line}."));

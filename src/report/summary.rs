@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::reported::{Entry, Results};
+use super::reported::{ReportedFinding, Results};
 use crate::migrate::Suppressor;
 use crate::rules::{Fix, Severity};
 
@@ -58,7 +58,8 @@ impl Summary {
     /// Adds what there is to say.
     pub fn count(&mut self, results: &Results) {
         for reported in &results.files {
-            let baseline = |entry: &&Entry| entry.suppressor == Some(Suppressor::Baseline);
+            let baseline =
+                |entry: &&ReportedFinding| entry.suppressor == Some(Suppressor::Baseline);
             let baselined = reported.suppressed.iter().filter(baseline).count();
             self.baselined += baselined;
             self.waived += reported.suppressed.len() - baselined;

@@ -1,6 +1,6 @@
 //! A file whose bytes are at hand: its name, its text and where the lines of that are.
 //!
-//! Knows lines and encodings; never knows a format. Start at [`Page`].
+//! Knows lines and encodings; never knows a format. Start at [`SourceText`].
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::rules::Place;
 use crate::text::{Decoded, Edit, LineIndex};
 
 /// A file to tell places of.
-pub struct Page<'a> {
+pub struct SourceText<'a> {
     name: Arc<[u8]>,
     bytes: &'a [u8],
     decoded: Decoded<'a>,
@@ -19,7 +19,7 @@ pub struct Page<'a> {
     index: OnceCell<LineIndex>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> SourceText<'a> {
     /// A file with its name for reports, and its bytes: UTF-8, UTF-16 with a byte order mark, or
     /// neither.
     pub fn new(name: &[u8], bytes: &'a [u8]) -> Self {
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_span_behind_the_end_is_at_the_end() {
         for (file, length) in [(&b"ab"[..], 2), (b"\xfe\xff\0a", 4), (b"", 0)] {
-            let region = Page::new(b"a", file).region(&(1..9));
+            let region = SourceText::new(b"a", file).region(&(1..9));
             assert_eq!(region.bytes.end, length);
             assert_eq!(region.end.line, 1);
         }
