@@ -107,7 +107,7 @@ fn places(migration: &Migration, source: &[u8]) {
     };
     check(&migration.findings, source);
     if let Some(fixed) = &migration.fixed {
-        check(&fixed.leftovers, &fixed.bytes);
+        check(&fixed.remaining, &fixed.bytes);
     }
 }
 

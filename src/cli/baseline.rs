@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
-use crate::migrate::{Baseline, Entry, Options};
+use crate::migrate::{Baseline, BaselineEntry, Options};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::workspace::{self, SourceFile};
 
@@ -40,7 +40,7 @@ pub(super) struct BaselineFile {
     /// The paths of the files that have entries.
     known: HashSet<String>,
     seen: Mutex<HashSet<String>>,
-    found: Mutex<Vec<Entry>>,
+    found: Mutex<Vec<BaselineEntry>>,
 }
 
 impl BaselineArguments {
@@ -179,7 +179,7 @@ impl BaselineFile {
         };
         let old = self.bytes.as_deref();
         if self.is_updated {
-            let new = self.baseline.updated(&found, is_judged);
+            let new = self.baseline.render_update(&found, is_judged);
             workspace::write_whole(&self.path, old, &new).map_err(|error| error.to_string())?;
             return Ok(Results::default());
         }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::migrate::Suppressor;
+use crate::migrate::SuppressedBy;
 use crate::report::{Results, SourceText};
 use crate::rules::{Finding, Fix, Place};
 use crate::runbook::{Facts, Inventory, Runbook, Shell, Told};
@@ -211,7 +211,7 @@ fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> boo
         let migration = &one.migration;
         // A baseline hides what is known from reports; the machines have it all the same.
         let suppressed = migration.suppressed.iter();
-        let baselined = suppressed.filter(|one| matches!(one.by, Suppressor::Baseline));
+        let baselined = suppressed.filter(|one| matches!(one.by, SuppressedBy::Baseline));
         let findings = migration.findings.iter();
         let mut findings: Vec<&Finding> =
             findings.chain(baselined.map(|one| &one.finding)).collect();

@@ -141,7 +141,7 @@ pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Needs) -> Resu
         deed: match one.migration.fixed.as_ref().filter(|_| *written) {
             Some(fixed) => Applied::Written {
                 edits: &fixed.edits,
-                leftovers: &fixed.leftovers,
+                leftovers: &fixed.remaining,
                 suppressed: &fixed.suppressed,
             },
             None => Applied::None,

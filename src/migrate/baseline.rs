@@ -20,7 +20,7 @@ use super::entries::entry;
 
 /// A finding that a baseline holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Entry {
+pub struct BaselineEntry {
     /// Its file, with `/`, relative to the folder of the baseline's file.
     pub file: String,
     /// The id of its rule.
@@ -37,13 +37,13 @@ pub struct Baseline {
     /// The folder of the baseline's file, with `/`.
     folder: String,
     /// How often each finding is there, and the bytes that say so.
-    entries: BTreeMap<Entry, Kept>,
+    entries: BTreeMap<BaselineEntry, KnownEntry>,
     /// Whether all findings are taken for known: they are about to be written into it.
     takes_all: bool,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Kept {
+struct KnownEntry {
     count: usize,
     /// In the order of the file; an entry may be written twice.
     index: usize,
@@ -68,7 +68,7 @@ impl Baseline {
         }
     }
 
-    /// The files that entries are about, as [`Entry::file`] tells them.
+    /// The files that entries are about, as [`BaselineEntry::file`] tells them.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let mut last = None;
         let names = self.entries.keys().map(|entry| entry.file.as_str());
@@ -111,8 +111,8 @@ impl Baseline {
 
     /// The entries that `found` does not account for, as findings at their places in the baseline's
     /// file. Those for whose file `is_judged` does not hold are left alone.
-    pub fn stale(&self, found: &[Entry], is_judged: impl Fn(&str) -> bool) -> Vec<Finding> {
-        let found = counted(found);
+    pub fn stale(&self, found: &[BaselineEntry], is_judged: impl Fn(&str) -> bool) -> Vec<Finding> {
+        let found = count_entries(found);
         let mut stale: Vec<(usize, Finding)> = Vec::new();
         for (entry, kept) in &self.entries {
             let there = found.get(entry).copied().unwrap_or_default();
@@ -134,8 +134,12 @@ impl Baseline {
 
     /// The text of a baseline with what was `found`. Of the entries that are not, those stay for whose
     /// file `is_judged` does not hold.
-    pub fn updated(&self, found: &[Entry], is_judged: impl Fn(&str) -> bool) -> Vec<u8> {
-        let mut counts = counted(found);
+    pub fn render_update(
+        &self,
+        found: &[BaselineEntry],
+        is_judged: impl Fn(&str) -> bool,
+    ) -> Vec<u8> {
+        let mut counts = count_entries(found);
         let kept = self
             .entries
             .iter()
@@ -148,13 +152,13 @@ impl Baseline {
     }
 
     /// Parts the findings of a template into those that are left and those that the baseline holds, and
-    /// gives the entry of each with its source. `name_of` tells a source's [`Entry::file`].
+    /// gives the entry of each with its source. `name_of` tells a source's [`BaselineEntry::file`].
     pub(super) fn settle(
         &self,
         model: &Model<'_>,
         findings: Vec<Finding>,
         name_of: impl Fn(usize) -> String,
-    ) -> Settled {
+    ) -> BaselineMatch {
         let document = model.document();
         let resources: HashSet<NodeId> = model.resources().iter().map(|it| it.node).collect();
         let mut known: HashMap<NodeId, Fingerprint> = HashMap::new();
@@ -174,7 +178,7 @@ impl Baseline {
                 }
                 None => (String::new(), of_text(&finding.message)),
             };
-            Entry {
+            BaselineEntry {
                 file: name_of(source),
                 rule: finding.rule.id.to_owned(),
                 path,
@@ -184,7 +188,12 @@ impl Baseline {
     }
 
     /// As [`Self::settle`], for a file in another language, whose entries are the lines of its `text`.
-    pub(super) fn settle_text(&self, text: &[u8], findings: Vec<Finding>, path: &str) -> Settled {
+    pub(super) fn settle_text(
+        &self,
+        text: &[u8],
+        findings: Vec<Finding>,
+        path: &str,
+    ) -> BaselineMatch {
         let file = self.name_of(path);
         self.part(findings, |finding| {
             let (before, behind) = text.split_at(finding.place.span.start.min(text.len()));
@@ -193,7 +202,7 @@ impl Baseline {
             let line = [start.unwrap_or_default(), end.unwrap_or_default()].concat();
             let line = String::from_utf8_lossy(&line);
             let words: Vec<&str> = line.split_whitespace().collect();
-            Entry {
+            BaselineEntry {
                 file: file.clone(),
                 rule: finding.rule.id.to_owned(),
                 path: String::new(),
@@ -202,9 +211,13 @@ impl Baseline {
         })
     }
 
-    fn part(&self, findings: Vec<Finding>, mut entry: impl FnMut(&Finding) -> Entry) -> Settled {
-        let mut settled = Settled::default();
-        let mut taken: HashMap<Entry, usize> = HashMap::new();
+    fn part(
+        &self,
+        findings: Vec<Finding>,
+        mut entry: impl FnMut(&Finding) -> BaselineEntry,
+    ) -> BaselineMatch {
+        let mut settled = BaselineMatch::default();
+        let mut taken: HashMap<BaselineEntry, usize> = HashMap::new();
         for finding in findings {
             if rules::is_about_suppression(finding.rule) {
                 settled.left.push(finding);
@@ -214,7 +227,7 @@ impl Baseline {
             let count = self.entries.get(&entry).map_or(0, |kept| kept.count);
             let taken = taken.entry(entry.clone()).or_default();
             *taken += 1;
-            settled.entries.push(Recorded {
+            settled.entries.push(EntryAt {
                 source: finding.place.source,
                 at: (finding.rule.id, finding.place.span.start),
                 entry,
@@ -231,21 +244,21 @@ impl Baseline {
 
 /// What a baseline makes of findings.
 #[derive(Default)]
-pub(super) struct Settled {
+pub(super) struct BaselineMatch {
     pub(super) left: Vec<Finding>,
     pub(super) suppressed: Vec<Finding>,
-    pub(super) entries: Vec<Recorded>,
+    pub(super) entries: Vec<EntryAt>,
 }
 
 /// The entry of a finding, and the finding's place.
-pub(super) struct Recorded {
+pub(super) struct EntryAt {
     pub(super) source: usize,
     /// Its rule and start.
     pub(super) at: (&'static str, usize),
-    pub(super) entry: Entry,
+    pub(super) entry: BaselineEntry,
 }
 
-fn counted(entries: &[Entry]) -> BTreeMap<&Entry, usize> {
+fn count_entries(entries: &[BaselineEntry]) -> BTreeMap<&BaselineEntry, usize> {
     let mut counts = BTreeMap::new();
     for entry in entries {
         *counts.entry(entry).or_default() += 1;

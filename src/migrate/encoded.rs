@@ -9,7 +9,7 @@ use crate::text::{Decoded, Edit, apply};
 use super::{Fault, Fixed};
 
 /// The verified text of a file, made by `edits` of the text of `source`, in the file's bytes and without
-/// leftovers. That the file then decodes to that text, and that its own edits make it, is checked here:
+/// remaining. That the file then decodes to that text, and that its own edits make it, is checked here:
 /// the checks of the text know nothing of bytes.
 pub(super) fn encoded(
     text: &[u8],
@@ -37,7 +37,7 @@ pub(super) fn encoded(
     Ok(Fixed {
         bytes,
         edits,
-        leftovers: Vec::new(),
+        remaining: Vec::new(),
         suppressed: Vec::new(),
         entries: Vec::new(),
         found_again: HashSet::new(),

@@ -8,12 +8,12 @@
 
 mod baseline;
 mod date;
-mod declared;
+mod edge_writer;
 mod encoded;
 mod entries;
-mod leftovers;
 mod plan;
 mod queries;
+mod remaining;
 mod removed;
 #[cfg(test)]
 mod sabotage;
@@ -34,17 +34,17 @@ use crate::rules::{
 };
 use crate::text::{Decoded, Edit, apply};
 
-pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Fingerprint};
+pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineEntry, BaselineError, Fingerprint};
 pub use self::date::Date;
 use self::plan::Plan;
-use self::queries::{endless, lists, lists_again};
-pub use self::removed::{Host, Name, Removed};
+use self::queries::{lists, query_fault, reselect_lists};
+pub use self::removed::{MachineKind, Removed, TemplateName};
 pub use self::sources::Source;
-use self::sources::{Texts, moved};
+use self::sources::{JoinedTexts, shift_starts};
 pub use self::texts::migrate_text;
 pub use self::verify::Fault;
 use self::waivers::Waivers;
-pub use self::waivers::{Suppressed, Suppressor, Waiver, WaiverUse};
+pub use self::waivers::{Suppressed, SuppressedBy, Waiver, WaiverUse};
 
 /// What to look for and how far to go.
 #[derive(Clone, Debug, Default)]
@@ -109,7 +109,7 @@ pub struct Migration {
     pub used_waivers: Vec<WaiverUse>,
     /// What a baseline needs to know of all findings that no waiver waives; empty where
     /// [`Options::baseline`] is none.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BaselineEntry>,
 }
 
 /// A verified result.
@@ -120,11 +120,11 @@ pub struct Fixed {
     /// How the old text becomes the new one.
     pub edits: Vec<Edit>,
     /// What is left for a person. Positions are in the new bytes.
-    pub leftovers: Vec<Finding>,
+    pub remaining: Vec<Finding>,
     /// What is left and not told. Positions are in the new bytes.
     pub suppressed: Vec<Suppressed>,
     /// What a baseline needs to know of what a later run finds, as [`Migration::entries`].
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BaselineEntry>,
     /// The rules and starts of what was found again in the new text; the rest of what is left was
     /// only to be seen in the old one.
     found_again: HashSet<(&'static str, usize)>,
@@ -194,7 +194,7 @@ fn alone(bytes: &[u8], options: &Options, aim: Aim) -> Migration {
 }
 
 fn run(sources: &[Source<'_>], options: &Options, aim: Aim) -> Vec<Migration> {
-    let texts = Texts::of(sources);
+    let texts = JoinedTexts::of(sources);
     let document = texts.document();
     let is_template: Vec<bool> = (0..document.sources())
         .map(|source| arm::is_template_source(&document, source))
@@ -202,39 +202,39 @@ fn run(sources: &[Source<'_>], options: &Options, aim: Aim) -> Vec<Migration> {
     let whole = if is_template.contains(&true) {
         in_whole(&texts, &document, &is_template, options, aim)
     } else {
-        Whole::default()
+        JoinedOutcome::default()
     };
     texts.apart(whole, &is_template)
 }
 
 /// What a run has to say about all sources; positions and edits are in the whole text.
 #[derive(Default)]
-struct Whole {
+struct JoinedOutcome {
     migration: Migration,
     /// [`Migration::used_waivers`], each with its source.
     used_waivers: Vec<(usize, WaiverUse)>,
     /// [`Migration::entries`], each with its source.
-    entries: Vec<(usize, Entry)>,
+    entries: Vec<(usize, BaselineEntry)>,
     /// [`Fixed::entries`], each with its source.
-    left_entries: Vec<(usize, Entry)>,
+    left_entries: Vec<(usize, BaselineEntry)>,
 }
 
 /// All of [`migrate_together`] on the whole text; positions and edits are in it too.
 fn in_whole(
-    texts: &Texts<'_>,
+    texts: &JoinedTexts<'_>,
     document: &Document<'_>,
     is_template: &[bool],
     options: &Options,
     aim: Aim,
-) -> Whole {
-    if let Some(fault) = too_many(document).or_else(|| endless(document, options)) {
+) -> JoinedOutcome {
+    if let Some(fault) = too_many(document).or_else(|| query_fault(document, options)) {
         let migration = Migration {
             fault: Some(fault),
             ..Migration::default()
         };
-        return Whole {
+        return JoinedOutcome {
             migration,
-            ..Whole::default()
+            ..JoinedOutcome::default()
         };
     }
     let paths = texts.paths();
@@ -277,17 +277,17 @@ fn in_whole(
     let mut plan = plan::make(&context, options, waivers);
     refusals.retain(|refusal| options.runs(refusal.rule.id));
     let mut findings = plan.waivers.split(document, refusals, &mut plan.waived);
-    let told = plan.said_of_waivers(&context, options);
+    let told = plan.waiver_findings(&context, options);
     findings.append(&mut plan.findings);
     plan::insert(&mut findings, told);
-    let mut whole = Whole {
+    let mut whole = JoinedOutcome {
         used_waivers: plan.waivers.uses(&plan.waived),
-        ..Whole::default()
+        ..JoinedOutcome::default()
     };
     let migration = &mut whole.migration;
-    migration.removed = removed::removed(&context, &plan.removal);
+    migration.removed = removed::list_removed(&context, &plan.removal);
     if !plan.operations.is_empty() && aim == Aim::Result {
-        match result(&context, &paths, &plan, &findings, options) {
+        match make_result(&context, &paths, &plan, &findings, options) {
             Ok(fixed) => migration.fixed = Some(fixed),
             Err(fault) => migration.fault = Some(fault),
         }
@@ -301,7 +301,7 @@ fn in_whole(
 }
 
 /// Applies and verifies a plan.
-fn result(
+fn make_result(
     context: &Context<'_, '_>,
     paths: &Sources,
     plan: &Plan,
@@ -309,11 +309,11 @@ fn result(
     options: &Options,
 ) -> Result<Fixed, Fault> {
     let edits = surgery::lower(context.model.document(), &plan.operations);
-    verified(context, paths, plan, findings, edits, options)
+    verify_result(context, paths, plan, findings, edits, options)
 }
 
 /// Applies `edits`, and checks that what comes of them is what the plan wants and may want.
-fn verified(
+fn verify_result(
     context: &Context<'_, '_>,
     paths: &Sources,
     plan: &Plan,
@@ -331,7 +331,7 @@ fn verified(
     )?;
     let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
     let starts = (0..old.sources()).map(|source| old.source_span(source).start);
-    let starts = moved(&starts.collect::<Vec<_>>(), &edits);
+    let starts = shift_starts(&starts.collect::<Vec<_>>(), &edits);
     let document = Document::of_sources(&bytes, &starts);
     verify::document(old, &plan.operations, &document)?;
     verify::edits(old, &plan.operations, &edits, &document)?;
@@ -347,7 +347,7 @@ fn verified(
     verify::references(context.model, &plan.removal.resources, &model)?;
     let access = context.all_access().to_vec();
     let policies = Policies {
-        extension_lists: lists_again(context, &edits, &document),
+        extension_lists: reselect_lists(context, &edits, &document),
         ..context.policies.clone()
     };
     let again = Context::with_access(&model, policies, access);
@@ -358,11 +358,11 @@ fn verified(
     let (found_again, suppressed_again) = if options.within.is_empty() {
         let mut waivers = Waivers::of(&model, options);
         waivers.carry(&plan.waivers, &plan.waived, |start| {
-            leftovers::moved_offset(start, &edits)
+            remaining::shift_offset(start, &edits)
         });
         let mut plan = plan::make(&again, options, waivers);
         verify::settled(&plan.operations)?;
-        let told = plan.said_of_waivers(&again, options);
+        let told = plan.waiver_findings(&again, options);
         let mut findings = std::mem::take(&mut plan.findings);
         plan::insert(&mut findings, told);
         (findings, plan.suppressed())
@@ -381,13 +381,13 @@ fn verified(
     let starts = starts.map(|finding| (finding.rule.id, finding.place.span.start));
     Ok(Fixed {
         found_again: starts.collect(),
-        leftovers: leftovers::merge(
+        remaining: remaining::merge(
             findings.iter().filter(unapplied),
             found_again,
             &edits,
             &document,
         ),
-        suppressed: leftovers::merge_suppressed(waived, suppressed_again, &edits, &document),
+        suppressed: remaining::merge_suppressed(waived, suppressed_again, &edits, &document),
         entries: Vec::new(),
         edits,
         bytes,
@@ -461,7 +461,7 @@ mod tests {
         let all = ["orphaned-parameter", "orphaned-variable", "vm-extension"];
         assert_eq!(ids(&migration.findings), all);
         assert_eq!(
-            ids(&migration.fixed.unwrap().leftovers),
+            ids(&migration.fixed.unwrap().remaining),
             ["orphaned-parameter"]
         );
         let options = Options {
@@ -479,7 +479,7 @@ mod tests {
                 .unwrap()
                 .contains(r#""variables": {}"#)
         );
-        assert_eq!(ids(&fixed.leftovers), [""; 0]);
+        assert_eq!(ids(&fixed.remaining), [""; 0]);
     }
 
     #[test]

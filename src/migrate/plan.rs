@@ -14,7 +14,7 @@ use crate::rules::{Access, Context, Finding, Fix, REGISTRY, Removal, Repair, Roo
 
 use self::units::held_units;
 use super::Options;
-use super::declared::{Declared, hold_circles};
+use super::edge_writer::{EdgeWriter, hold_circles};
 use super::queries::selected;
 use super::waivers::{Suppressed, Waived, Waivers};
 
@@ -47,7 +47,7 @@ impl Plan {
     }
 
     /// What there is to say of the waivers in the document.
-    pub(super) fn said_of_waivers(
+    pub(super) fn waiver_findings(
         &self,
         context: &Context<'_, '_>,
         options: &Options,
@@ -76,7 +76,7 @@ fn order(finding: &Finding) -> (usize, &'static str) {
 
 /// Runs all phases on a template, for which these waivers hold.
 pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waivers) -> Plan {
-    let (mut roots, mut waived) = unwaived(context, detect(context, options), &waivers);
+    let (mut roots, mut waived) = split_waived(context, detect(context, options), &waivers);
     for root in &mut roots {
         hold_where_blocked(context, root);
     }
@@ -113,7 +113,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
             all.map(move |extension| (*extension, root))
         })
         .collect();
-    let mut work = Work::default();
+    let mut work = OperationList::default();
     for (extension, operation) in removals(context, &removal) {
         work.add(by_extension.get(&extension).copied(), [operation]);
     }
@@ -136,7 +136,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
         root.mend.take_if(|_| !applied);
     }
     hold_circles(context, &removal, &mut roots);
-    let mut declared = Declared::new(context, &removal);
+    let mut declared = EdgeWriter::new(context, &removal);
     for (index, root) in roots.iter_mut().enumerate() {
         if let Some(mend) = root.mend.take() {
             work.add(Some(index), mend.operations);
@@ -150,7 +150,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
     let mut known = HashSet::new();
     loop {
         let before = work.operations.len();
-        let repairs = cleared(context, &work.operations, &mut known);
+        let repairs = clear_orphans(context, &work.operations, &mut known);
         for (cause, repair) in repairs {
             let root = work.roots.get(cause).copied().flatten();
             work.take(root, repair, &mut roots, &mut findings, options);
@@ -176,12 +176,12 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
 
 /// Operations, each with the root finding that it belongs to.
 #[derive(Default)]
-struct Work {
+struct OperationList {
     operations: Vec<Operation>,
     roots: Vec<Option<usize>>,
 }
 
-impl Work {
+impl OperationList {
     fn add(&mut self, root: Option<usize>, operations: impl IntoIterator<Item = Operation>) {
         self.operations.extend(operations);
         self.roots.resize(self.operations.len(), root);
@@ -230,7 +230,7 @@ fn detect(context: &Context<'_, '_>, options: &Options) -> Vec<Root> {
 
 /// The roots that no waiver waives, and those that one does. What stays on a machine for that keeps
 /// others there too: a machine is migrated whole or not at all.
-fn unwaived(
+fn split_waived(
     context: &Context<'_, '_>,
     roots: Vec<Root>,
     waivers: &Waivers,
@@ -325,7 +325,7 @@ fn hold(root: &mut Root, reason: &str) {
 
 /// Phase (c): what becomes of that which `operations` leave without a use, each with the operation
 /// that takes its last use, but for what is `known`.
-fn cleared(
+fn clear_orphans(
     context: &Context<'_, '_>,
     operations: &[Operation],
     known: &mut HashSet<NodeId>,

@@ -6,11 +6,11 @@ use crate::json::{Document, JsonPath, Kind, NodeId, select};
 use crate::rules::Context;
 use crate::text::Edit;
 
-use super::sources::moved;
+use super::sources::shift_starts;
 use super::{Fault, Options};
 
 /// Why a query of the options cannot be asked of the document, if one cannot.
-pub(super) fn endless(document: &Document<'_>, options: &Options) -> Option<Fault> {
+pub(super) fn query_fault(document: &Document<'_>, options: &Options) -> Option<Fault> {
     let waivers = options.waivers.iter();
     let of_waivers =
         waivers.filter_map(|waiver| Some(("within of a waiver", waiver.within.as_ref()?)));
@@ -40,7 +40,7 @@ pub(super) fn lists(document: &Document<'_>, queries: &[JsonPath]) -> Vec<NodeId
 }
 
 /// The lists of `context` in the result: a query may select others there, as places are counted.
-pub(super) fn lists_again(
+pub(super) fn reselect_lists(
     context: &Context<'_, '_>,
     edits: &[Edit],
     document: &Document<'_>,
@@ -48,7 +48,7 @@ pub(super) fn lists_again(
     let old = context.model.document();
     let lists = context.policies.extension_lists.iter();
     let starts: Vec<usize> = lists.map(|list| old.span(*list).start).collect();
-    let starts = moved(&starts, edits).into_iter();
+    let starts = shift_starts(&starts, edits).into_iter();
     starts.filter_map(|start| document.node_at(start)).collect()
 }
 

@@ -22,18 +22,18 @@ pub struct Removed {
     /// Its object in the old bytes.
     pub place: Place,
     /// What it stands on.
-    pub host: Host,
+    pub host: MachineKind,
     /// The machine's name; for a node type, pool or instance with the names of what is around it,
     /// such as `cluster/type`.
-    pub machine: Name,
+    pub machine: TemplateName,
     /// Its own name.
-    pub name: Name,
+    pub name: TemplateName,
     /// The types that it may have, as far as the template tells.
     pub types: Vec<String>,
     /// The resource group; `None` where it is the one that the file is deployed to.
-    pub resource_group: Option<Name>,
+    pub resource_group: Option<TemplateName>,
     /// The subscription; `None` where it is the one that the file is deployed to.
-    pub subscription: Option<Name>,
+    pub subscription: Option<TemplateName>,
     /// The condition under which it is deployed, as the author wrote it.
     pub condition: Option<String>,
     /// Whether it stands for all instances of a copy loop that cannot be told apart.
@@ -41,12 +41,12 @@ pub struct Removed {
     /// The scale set's `upgradePolicy.mode`, where the template tells.
     pub upgrade_mode: Option<String>,
     /// The extensions of its machine that came after it by `provisionAfterExtensions`.
-    pub behind: Vec<Name>,
+    pub behind: Vec<TemplateName>,
 }
 
 /// What an extension stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Host {
+pub enum MachineKind {
     /// A virtual machine.
     VirtualMachine,
     /// A virtual machine scale set.
@@ -61,7 +61,7 @@ pub enum Host {
 
 /// A name in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Name {
+pub enum TemplateName {
     /// The template tells it.
     Known(String),
     /// It does not: what its author wrote.
@@ -69,18 +69,24 @@ pub enum Name {
 }
 
 /// The types of resources that carry extensions, in lower case.
-const HOSTS: [(&str, Host); 4] = [
-    ("microsoft.compute/virtualmachinescalesets", Host::ScaleSet),
-    ("microsoft.compute/virtualmachines", Host::VirtualMachine),
+const MACHINE_KINDS: [(&str, MachineKind); 4] = [
+    (
+        "microsoft.compute/virtualmachinescalesets",
+        MachineKind::ScaleSet,
+    ),
+    (
+        "microsoft.compute/virtualmachines",
+        MachineKind::VirtualMachine,
+    ),
     (
         "microsoft.servicefabric/managedclusters/nodetypes",
-        Host::NodeType,
+        MachineKind::NodeType,
     ),
-    ("microsoft.batch/batchaccounts/pools", Host::Pool),
+    ("microsoft.batch/batchaccounts/pools", MachineKind::Pool),
 ];
 
 /// The extensions of a removal, in the order of the text.
-pub(super) fn removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Removed> {
+pub(super) fn list_removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Removed> {
     let going: HashSet<usize> = removal.extensions.iter().copied().collect();
     let extensions = removal.extensions.iter();
     let extensions = extensions.filter_map(|index| context.extensions.get(*index));
@@ -95,18 +101,18 @@ pub(super) fn removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Remov
 
 fn instances(
     context: &Context<'_, '_>,
-    followers: &Followers,
+    followers: &DependentsByName,
     extension: &Extension,
 ) -> Option<Vec<Removed>> {
     let model = context.model;
     let owner = extension.owner();
     let resource = model.resource(owner)?;
-    let own = Own::of(context, extension, resource);
+    let own = OwnNames::of(context, extension, resource);
     let whereabouts = model.whereabouts(owner);
-    let place = |said: Option<Said>| said.map(|said| said_name(&said));
+    let place = |said: Option<Said>| said.map(|said| resolve_name(&said));
     let template = Removed {
         place: context.place(extension.node),
-        host: host(&resource.type_name),
+        host: machine_kind(&resource.type_name),
         machine: own.machine(None),
         name: own.name(None),
         types: types(context, extension),
@@ -115,9 +121,9 @@ fn instances(
         condition: condition(model, resource),
         looped: extension.looped,
         upgrade_mode: upgrade_mode(model, extension),
-        behind: behind(context, followers, extension),
+        behind: dependents(context, followers, extension),
     };
-    let turns = (extension.looped && own.differs_by_turn())
+    let turns = (extension.looped && own.varies_by_turn())
         .then(|| turns(model, owner))
         .flatten();
     let Some(turns) = turns else {
@@ -133,14 +139,14 @@ fn instances(
 }
 
 /// The names of an extension and its machine.
-struct Own {
+struct OwnNames {
     machine: Option<Text>,
     machine_written: String,
     name: Option<Text>,
     name_written: String,
 }
 
-impl Own {
+impl OwnNames {
     fn of(context: &Context<'_, '_>, extension: &Extension, resource: &Resource) -> Self {
         let model = context.model;
         let document = model.document();
@@ -172,27 +178,27 @@ impl Own {
         }
     }
 
-    fn machine(&self, turn: Option<&Turn>) -> Name {
-        named(self.machine.as_ref(), &self.machine_written, turn)
+    fn machine(&self, turn: Option<&LoopTurn>) -> TemplateName {
+        resolve_turn(self.machine.as_ref(), &self.machine_written, turn)
     }
 
-    fn name(&self, turn: Option<&Turn>) -> Name {
-        named(self.name.as_ref(), &self.name_written, turn)
+    fn name(&self, turn: Option<&LoopTurn>) -> TemplateName {
+        resolve_turn(self.name.as_ref(), &self.name_written, turn)
     }
 
-    fn differs_by_turn(&self) -> bool {
+    fn varies_by_turn(&self) -> bool {
         self.machine.as_ref().is_some_and(Text::mentions_copy_index)
     }
 }
 
 /// One turn of a copy loop.
-struct Turn {
+struct LoopTurn {
     loop_name: Option<String>,
     number: i64,
 }
 
 /// The turns of the loop that the resource at `index` is in, where their number is known and small.
-fn turns(model: &Model<'_>, index: ResourceIndex) -> Option<Vec<Turn>> {
+fn turns(model: &Model<'_>, index: ResourceIndex) -> Option<Vec<LoopTurn>> {
     let document = model.document();
     let mut at = Some(index);
     while let Some((index, resource)) = at.and_then(|at| Some((at, model.resource(at)?))) {
@@ -201,7 +207,7 @@ fn turns(model: &Model<'_>, index: ResourceIndex) -> Option<Vec<Turn>> {
             continue;
         };
         let count = model.value(index, document.get(copy, "count")?).as_int()?;
-        let turn = |number| Turn {
+        let turn = |number| LoopTurn {
             loop_name: resource.loop_name.clone(),
             number,
         };
@@ -212,13 +218,16 @@ fn turns(model: &Model<'_>, index: ResourceIndex) -> Option<Vec<Turn>> {
     None
 }
 
-fn named(text: Option<&Text>, written: &str, turn: Option<&Turn>) -> Name {
+fn resolve_turn(text: Option<&Text>, written: &str, turn: Option<&LoopTurn>) -> TemplateName {
     let known = text.and_then(|text| spelled(text, turn));
-    known.map_or_else(|| Name::Written(written.to_owned()), Name::Known)
+    known.map_or_else(
+        || TemplateName::Written(written.to_owned()),
+        TemplateName::Known,
+    )
 }
 
 /// The text in a turn of a loop, where all of it is known.
-fn spelled(text: &Text, turn: Option<&Turn>) -> Option<String> {
+fn spelled(text: &Text, turn: Option<&LoopTurn>) -> Option<String> {
     let mut known = String::new();
     for piece in text.pieces() {
         match piece {
@@ -247,17 +256,17 @@ fn joined(segments: &[Text]) -> Text {
     text
 }
 
-fn said_name(said: &Said) -> Name {
+fn resolve_name(said: &Said) -> TemplateName {
     match said.value.as_literal() {
-        Some(known) => Name::Known(known.to_owned()),
-        None => Name::Written(said.written.clone()),
+        Some(known) => TemplateName::Known(known.to_owned()),
+        None => TemplateName::Written(said.written.clone()),
     }
 }
 
-fn host(type_name: &str) -> Host {
+fn machine_kind(type_name: &str) -> MachineKind {
     let of_resource = type_name.trim_end_matches("/extensions");
-    let row = HOSTS.iter().find(|(name, _)| *name == of_resource);
-    row.map_or(Host::Other, |(_, host)| *host)
+    let row = MACHINE_KINDS.iter().find(|(name, _)| *name == of_resource);
+    row.map_or(MachineKind::Other, |(_, host)| *host)
 }
 
 fn condition(model: &Model<'_>, resource: &Resource) -> Option<String> {
@@ -296,10 +305,10 @@ fn upgrade_mode(model: &Model<'_>, extension: &Extension) -> Option<String> {
 }
 
 /// The extensions that stay, by the names of those that they come after.
-type Followers = HashMap<String, Vec<usize>>;
+type DependentsByName = HashMap<String, Vec<usize>>;
 
-fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> Followers {
-    let mut followers = Followers::new();
+fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> DependentsByName {
+    let mut followers = DependentsByName::new();
     for (index, other) in context.extensions.iter().enumerate() {
         let order = other.provision_after.as_ref();
         let entries = order.and_then(|order| order.entries.as_deref());
@@ -317,7 +326,11 @@ fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> Followers {
 }
 
 /// The names of those that stay and came after the extension.
-fn behind(context: &Context<'_, '_>, followers: &Followers, extension: &Extension) -> Vec<Name> {
+fn dependents(
+    context: &Context<'_, '_>,
+    followers: &DependentsByName,
+    extension: &Extension,
+) -> Vec<TemplateName> {
     let own = extension.name.as_ref().map(Text::name_key);
     let Some(all) = own.and_then(|own| followers.get(&own)) else {
         return Vec::new();
@@ -330,7 +343,7 @@ fn behind(context: &Context<'_, '_>, followers: &Followers, extension: &Extensio
         let Some((other, resource)) = owner else {
             continue;
         };
-        let name = Own::of(context, other, resource).name(None);
+        let name = OwnNames::of(context, other, resource).name(None);
         if !found.contains(&name) {
             found.push(name);
         }

@@ -9,7 +9,7 @@ mod lists;
 
 use super::plan::{self, Plan};
 use super::waivers::Waivers;
-use super::{Options, verified};
+use super::{Options, verify_result};
 use crate::arm::{Model, Sources};
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, lower};
 use crate::json::{Document, Kind, NodeId};
@@ -157,7 +157,7 @@ fn fault_with(
     sabotage(&context, &mut plan);
     let mut edits = lower(&document, &plan.operations);
     damage(&mut edits);
-    let outcome = verified(&context, &Sources::default(), &plan, &[], edits, options);
+    let outcome = verify_result(&context, &Sources::default(), &plan, &[], edits, options);
     outcome.err().map(|fault| fault.to_string())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The texts of all are laid one after another, so that a template which others link is in the same
 //! document as they are. What comes of it is told for each file in its own bytes. Never knows rules.
-//! Start at [`Texts`].
+//! Start at [`JoinedTexts`].
 
 use std::ops::Range;
 
@@ -12,8 +12,8 @@ use crate::rules::{Finding, Place};
 use crate::text::{Decoded, Edit};
 
 use super::encoded::encoded;
-use super::suppressed::located_too;
-use super::{Fault, Fixed, Migration, Whole};
+use super::suppressed::locate_suppressed;
+use super::{Fault, Fixed, JoinedOutcome, Migration};
 
 /// One of the files that are migrated together.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ impl<'s> Source<'s> {
 }
 
 /// The texts of some sources as one.
-pub(super) struct Texts<'s> {
+pub(super) struct JoinedTexts<'s> {
     sources: &'s [Source<'s>],
     decoded: Vec<Decoded<'s>>,
     starts: Vec<usize>,
@@ -50,7 +50,7 @@ pub(super) struct Texts<'s> {
     joined: Option<Vec<u8>>,
 }
 
-impl<'s> Texts<'s> {
+impl<'s> JoinedTexts<'s> {
     pub(super) fn of(sources: &'s [Source<'s>]) -> Self {
         let decoded: Vec<Decoded<'s>> = sources
             .iter()
@@ -130,7 +130,7 @@ impl<'s> Texts<'s> {
 
     /// What a migration of the whole says of each source, in its own bytes. `is_template` tells of each
     /// whether it is one.
-    pub(super) fn apart(&self, whole: Whole, is_template: &[bool]) -> Vec<Migration> {
+    pub(super) fn apart(&self, whole: JoinedOutcome, is_template: &[bool]) -> Vec<Migration> {
         let migration = whole.migration;
         let fixed = migration.fixed.map(|fixed| self.encoded(fixed)).transpose();
         let (fixed, fault) = match fixed {
@@ -147,7 +147,7 @@ impl<'s> Texts<'s> {
                 ..Migration::default()
             })
             .collect();
-        for finding in located(migration.findings, &self.starts, &self.decoded) {
+        for finding in locate_all(migration.findings, &self.starts, &self.decoded) {
             if let Some(migration) = apart.get_mut(finding.place.source) {
                 migration.findings.push(finding);
             }
@@ -158,7 +158,7 @@ impl<'s> Texts<'s> {
                 migration.removed.push(removed);
             }
         }
-        for one in located_too(migration.suppressed, &self.starts, &self.decoded) {
+        for one in locate_suppressed(migration.suppressed, &self.starts, &self.decoded) {
             if let Some(migration) = apart.get_mut(one.finding.place.source) {
                 migration.suppressed.push(one);
             }
@@ -184,7 +184,7 @@ impl<'s> Texts<'s> {
 
     /// The verified whole as the files hold it.
     fn encoded(&self, whole: Fixed) -> Result<Vec<Fixed>, Fault> {
-        let starts = moved(&self.starts, &whole.edits);
+        let starts = shift_starts(&self.starts, &whole.edits);
         let mut all = Vec::new();
         for (index, (source, decoded)) in self.sources.iter().zip(&self.decoded).enumerate() {
             let range = |starts: &[usize], end: usize| -> Range<usize> {
@@ -207,17 +207,17 @@ impl<'s> Texts<'s> {
             all.push(encoded(text, &edits, source.bytes, decoded)?);
         }
         let files: Vec<Decoded<'_>> = all.iter().map(|one| Decoded::new(&one.bytes)).collect();
-        let leftovers = located(whole.leftovers, &starts, &files);
-        let suppressed = located_too(whole.suppressed, &starts, &files);
+        let remaining = locate_all(whole.remaining, &starts, &files);
+        let suppressed = locate_suppressed(whole.suppressed, &starts, &files);
         drop(files);
         for suppressed in suppressed {
             if let Some(one) = all.get_mut(suppressed.finding.place.source) {
                 one.suppressed.push(suppressed);
             }
         }
-        for finding in leftovers {
+        for finding in remaining {
             if let Some(one) = all.get_mut(finding.place.source) {
-                one.leftovers.push(finding);
+                one.remaining.push(finding);
             }
         }
         Ok(all)
@@ -225,7 +225,7 @@ impl<'s> Texts<'s> {
 }
 
 /// Where the sources start once the edits are applied, none of which reaches from one into another.
-pub(super) fn moved(starts: &[usize], edits: &[Edit]) -> Vec<usize> {
+pub(super) fn shift_starts(starts: &[usize], edits: &[Edit]) -> Vec<usize> {
     let mut edits = edits.iter().peekable();
     let (mut added, mut removed) = (0, 0);
     let next = |start: &usize| {
@@ -239,7 +239,7 @@ pub(super) fn moved(starts: &[usize], edits: &[Edit]) -> Vec<usize> {
 }
 
 /// Findings whose places are in the whole text, with places in the files.
-pub(super) fn located(
+pub(super) fn locate_all(
     mut findings: Vec<Finding>,
     starts: &[usize],
     files: &[Decoded<'_>],

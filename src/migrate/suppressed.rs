@@ -7,17 +7,17 @@ use crate::json::Document;
 use crate::rules::Finding;
 use crate::text::Decoded;
 
-use super::baseline::{Baseline, Settled};
-use super::sources::{Texts, located, moved};
-use super::waivers::{self, Suppressed, Suppressor};
-use super::{Entry, Migration, Options, Source, Whole};
+use super::baseline::{Baseline, BaselineMatch};
+use super::sources::{JoinedTexts, locate_all, shift_starts};
+use super::waivers::{self, Suppressed, SuppressedBy};
+use super::{BaselineEntry, JoinedOutcome, Migration, Options, Source};
 
 /// Takes out what the baseline holds, of what was found and of what is left.
 pub(super) fn by_baseline(
     baseline: &Baseline,
-    texts: &Texts<'_>,
+    texts: &JoinedTexts<'_>,
     model: &Model<'_>,
-    whole: &mut Whole,
+    whole: &mut JoinedOutcome,
 ) {
     let name_of = |source| baseline.name_of(texts.path(source));
     let migration = &mut whole.migration;
@@ -25,14 +25,14 @@ pub(super) fn by_baseline(
     let settled = baseline.settle(model, findings, name_of);
     whole.entries = take(settled, &mut migration.findings, &mut migration.suppressed);
     if let Some(fixed) = &mut migration.fixed {
-        let starts = moved(texts.starts(), &fixed.edits);
+        let starts = shift_starts(texts.starts(), &fixed.edits);
         let document = Document::of_sources(&fixed.bytes, &starts);
         let model = Model::of_sources(&document, &texts.paths());
-        let leftovers = std::mem::take(&mut fixed.leftovers);
-        let mut settled = baseline.settle(&model, leftovers, name_of);
+        let remaining = std::mem::take(&mut fixed.remaining);
+        let mut settled = baseline.settle(&model, remaining, name_of);
         let found_again = &fixed.found_again;
         settled.entries.retain(|one| found_again.contains(&one.at));
-        whole.left_entries = take(settled, &mut fixed.leftovers, &mut fixed.suppressed);
+        whole.left_entries = take(settled, &mut fixed.remaining, &mut fixed.suppressed);
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn in_text(
     options: &Options,
 ) -> Migration {
     let mut migration = Migration::default();
-    let findings = waivers::given_in_text(source.waivers, findings, options, &mut migration);
+    let findings = waivers::waive_given_in_text(source.waivers, findings, options, &mut migration);
     let complete = options.is_complete();
     let (found, mut suppressed) = waivers::in_text(name, text, findings, options, complete);
     migration.suppressed.append(&mut suppressed);
@@ -65,32 +65,32 @@ pub(super) fn in_text(
 
 /// Puts what a baseline made of findings where it belongs; gives the entries.
 fn take(
-    settled: Settled,
+    settled: BaselineMatch,
     findings: &mut Vec<Finding>,
     suppressed: &mut Vec<Suppressed>,
-) -> Vec<(usize, Entry)> {
+) -> Vec<(usize, BaselineEntry)> {
     *findings = settled.left;
     let known = settled.suppressed.into_iter();
     suppressed.extend(known.map(|finding| Suppressed {
         finding,
-        by: Suppressor::Baseline,
+        by: SuppressedBy::Baseline,
     }));
     suppressed.sort_by_key(|one| (one.finding.place.span.start, one.finding.rule.id));
     let entries = settled.entries.into_iter();
     entries.map(|one| (one.source, one.entry)).collect()
 }
 
-/// [`located`], of findings that are not told.
-pub(super) fn located_too(
+/// [`locate_all`], of findings that are not told.
+pub(super) fn locate_suppressed(
     suppressed: Vec<Suppressed>,
     starts: &[usize],
     files: &[Decoded<'_>],
 ) -> Vec<Suppressed> {
-    let (findings, by): (Vec<Finding>, Vec<Suppressor>) = suppressed
+    let (findings, by): (Vec<Finding>, Vec<SuppressedBy>) = suppressed
         .into_iter()
         .map(|one| (one.finding, one.by))
         .unzip();
-    let findings = located(findings, starts, files).into_iter();
+    let findings = locate_all(findings, starts, files).into_iter();
     let both = findings.zip(by);
     both.map(|(finding, by)| Suppressed { finding, by })
         .collect()

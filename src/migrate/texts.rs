@@ -9,9 +9,9 @@ use crate::script::language_of;
 use crate::text::{Decoded, Edit, apply};
 
 use super::encoded::encoded;
-use super::sources::located;
-use super::suppressed::{self, located_too};
-use super::waivers::Suppressor;
+use super::sources::locate_all;
+use super::suppressed::{self, locate_suppressed};
+use super::waivers::SuppressedBy;
 use super::{Fault, Fixed, Migration, Options, Source};
 
 /// The largest text that is read in its language, which takes some ten times its size.
@@ -54,8 +54,8 @@ pub fn migrate_text(name: &[u8], source: &Source<'_>, options: &Options) -> Opti
         Err(fault) => migration.fault = Some(fault),
     }
     let files = [decoded];
-    migration.findings = located(migration.findings, &[0], &files);
-    migration.suppressed = located_too(migration.suppressed, &[0], &files);
+    migration.findings = locate_all(migration.findings, &[0], &files);
+    migration.suppressed = locate_suppressed(migration.suppressed, &[0], &files);
     Some(migration)
 }
 
@@ -80,7 +80,7 @@ type Waived = HashSet<(&'static str, usize)>;
 
 fn waived(told: &Migration) -> Waived {
     let suppressed = told.suppressed.iter();
-    let waived = suppressed.filter(|one| one.by != Suppressor::Baseline);
+    let waived = suppressed.filter(|one| one.by != SuppressedBy::Baseline);
     waived.map(|one| key(&one.finding)).collect()
 }
 
@@ -139,10 +139,10 @@ impl File<'_> {
         let told = self.told(&text, &again);
         self.verify(callers.len(), applied.count(), &again, &waived(&told))?;
         let files = [Decoded::new(&fixed.bytes)];
-        let leftovers = located(told.findings, &[0], &files);
-        let suppressed = located_too(told.suppressed, &[0], &files);
+        let remaining = locate_all(told.findings, &[0], &files);
+        let suppressed = locate_suppressed(told.suppressed, &[0], &files);
         drop(files);
-        (fixed.leftovers, fixed.suppressed, fixed.entries) = (leftovers, suppressed, told.entries);
+        (fixed.remaining, fixed.suppressed, fixed.entries) = (remaining, suppressed, told.entries);
         Ok(Some(fixed))
     }
 

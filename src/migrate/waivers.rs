@@ -18,7 +18,7 @@ use crate::rules::{self, Finding, Place, Rule};
 use super::entries::{around, entry};
 use super::{Date, Options};
 
-pub(super) use self::in_text::{given_in_text, in_text};
+pub(super) use self::in_text::{in_text, waive_given_in_text};
 use self::noted::{Anchor, Noted, noted};
 use self::words::Malformed;
 
@@ -57,12 +57,12 @@ pub struct Suppressed {
     /// The finding.
     pub finding: Finding,
     /// What hides it.
-    pub by: Suppressor,
+    pub by: SuppressedBy,
 }
 
 /// What hides a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Suppressor {
+pub enum SuppressedBy {
     /// A waiver, for this reason, in the file itself.
     InSource(String),
     /// A waiver, for this reason, that was read elsewhere.
@@ -76,11 +76,11 @@ pub(super) struct Waived {
     pub(super) finding: Finding,
     /// Whether it is a root finding, so that what would mend it is left out.
     pub(super) is_root: bool,
-    hits: Vec<Hit>,
+    hits: Vec<WaivedBy>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hit {
+enum WaivedBy {
     Noted(usize),
     Given(usize),
     Carried,
@@ -97,14 +97,14 @@ pub(super) struct Waivers {
     /// By the resource in whose `comments` they stand.
     owners: HashMap<NodeId, Vec<usize>>,
     resources: HashSet<NodeId>,
-    given: Vec<Given>,
+    given: Vec<GivenWaiver>,
     /// What waivers that were handed in waived in an earlier text, by rule and start, with the reason:
     /// queries select something else in this one.
     carried: HashMap<(&'static str, usize), String>,
 }
 
 /// A waiver that was handed in.
-struct Given {
+struct GivenWaiver {
     index: usize,
     rules: Vec<&'static Rule>,
     reason: String,
@@ -154,7 +154,7 @@ impl Waivers {
                 let nodes = select(document, query).unwrap_or_default().into_iter();
                 nodes.map(|node| document.span(node)).collect()
             };
-            self.given.push(Given {
+            self.given.push(GivenWaiver {
                 index,
                 rules: waiver.rules.clone(),
                 reason: waiver.reason.clone(),
@@ -212,7 +212,7 @@ impl Waivers {
     }
 
     /// What waives a finding.
-    fn hits(&self, document: &Document<'_>, finding: &Finding) -> Vec<Hit> {
+    fn hits(&self, document: &Document<'_>, finding: &Finding) -> Vec<WaivedBy> {
         let mut hits = Vec::new();
         let place = &finding.place;
         if rules::is_about_suppression(finding.rule) {
@@ -244,37 +244,37 @@ impl Waivers {
                 let noted = self.noted.get(*index);
                 noted.is_some_and(|noted| noted.words.rules.contains(&finding.rule))
             });
-            hits.extend(anchored.into_iter().map(Hit::Noted));
+            hits.extend(anchored.into_iter().map(WaivedBy::Noted));
         }
         let given = self.given.iter().enumerate();
         hits.extend(
             given
                 .filter(|(_, given)| given.waives(finding))
-                .map(|(at, _)| Hit::Given(at)),
+                .map(|(at, _)| WaivedBy::Given(at)),
         );
         let key = (finding.rule.id, place.span.start);
-        hits.extend(self.carried.contains_key(&key).then_some(Hit::Carried));
+        hits.extend(self.carried.contains_key(&key).then_some(WaivedBy::Carried));
         hits
     }
 
     /// Why a finding is waived.
-    pub(super) fn suppressor(&self, waived: &Waived) -> Suppressor {
+    pub(super) fn suppressor(&self, waived: &Waived) -> SuppressedBy {
         let first = waived.hits.first().copied();
         let reason = match first {
-            Some(Hit::Noted(index)) => {
+            Some(WaivedBy::Noted(index)) => {
                 let noted = self.noted.get(index);
-                return Suppressor::InSource(
+                return SuppressedBy::InSource(
                     noted.map_or_else(String::new, |noted| noted.words.reason.clone()),
                 );
             }
-            Some(Hit::Given(index)) => self.given.get(index).map(|given| &given.reason),
-            Some(Hit::Carried) | None => {
+            Some(WaivedBy::Given(index)) => self.given.get(index).map(|given| &given.reason),
+            Some(WaivedBy::Carried) | None => {
                 let finding = &waived.finding;
                 let key = (finding.rule.id, finding.place.span.start);
                 self.carried.get(&key)
             }
         };
-        Suppressor::Given(reason.cloned().unwrap_or_default())
+        SuppressedBy::Given(reason.cloned().unwrap_or_default())
     }
 
     /// Adds what waivers that were handed in waived in an earlier text; `moved` tells where that starts
@@ -286,7 +286,7 @@ impl Waivers {
         moved: impl Fn(usize) -> Option<usize>,
     ) {
         for one in waived {
-            let Some(Hit::Given(index)) = one.hits.first() else {
+            let Some(WaivedBy::Given(index)) = one.hits.first() else {
                 continue;
             };
             let start = moved(one.finding.place.span.start);
@@ -302,8 +302,8 @@ impl Waivers {
         let mut uses = Vec::new();
         for Waived { finding, hits, .. } in waived {
             let given = hits.iter().filter_map(|hit| match hit {
-                Hit::Given(index) => self.given.get(*index),
-                Hit::Noted(_) | Hit::Carried => None,
+                WaivedBy::Given(index) => self.given.get(*index),
+                WaivedBy::Noted(_) | WaivedBy::Carried => None,
             });
             uses.extend(given.map(|given| {
                 let (waiver, rule) = (given.index, finding.rule);
@@ -327,8 +327,8 @@ impl Waivers {
                 .iter()
                 .flat_map(|one| one.hits.iter().map(|hit| (*hit, one.finding.rule.id)))
                 .filter_map(|(hit, id)| match hit {
-                    Hit::Noted(index) => Some((index, id)),
-                    Hit::Given(_) | Hit::Carried => None,
+                    WaivedBy::Noted(index) => Some((index, id)),
+                    WaivedBy::Given(_) | WaivedBy::Carried => None,
                 })
                 .collect();
             for (index, noted) in self.noted.iter().enumerate() {
@@ -339,7 +339,7 @@ impl Waivers {
     }
 }
 
-impl Given {
+impl GivenWaiver {
     fn waives(&self, finding: &Finding) -> bool {
         let place = &finding.place;
         let is_inside =

@@ -12,7 +12,7 @@ use super::formats::Report;
 use super::json_text;
 use super::reported::{self, Region, Replacement, ReportedFinding};
 use super::summary::Summary;
-use crate::migrate::Suppressor;
+use crate::migrate::SuppressedBy;
 use crate::rules::Fix;
 use crate::text;
 
@@ -130,11 +130,11 @@ struct Suppression<'a> {
 }
 
 impl<'a> Suppression<'a> {
-    fn new(suppressor: &'a Suppressor) -> Self {
+    fn new(suppressor: &'a SuppressedBy) -> Self {
         let (by, reason) = match suppressor {
-            Suppressor::InSource(reason) => ("waiver", Some(reason.as_str())),
-            Suppressor::Given(reason) => ("configuration", Some(reason.as_str())),
-            Suppressor::Baseline => ("baseline", None),
+            SuppressedBy::InSource(reason) => ("waiver", Some(reason.as_str())),
+            SuppressedBy::Given(reason) => ("configuration", Some(reason.as_str())),
+            SuppressedBy::Baseline => ("baseline", None),
         };
         Self { by, reason }
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::full::draw;
 use super::source_text::SourceText;
-use crate::migrate::{Suppressed, Suppressor};
+use crate::migrate::{Suppressed, SuppressedBy};
 use crate::rules::{Finding, Fix, Place, Rule, Severity};
 use crate::text::{Edit, Position};
 
@@ -74,7 +74,7 @@ pub struct ReportedFinding {
     /// Whether the edits of the file's change mend it.
     pub is_in_change: bool,
     /// What hides it, if something does.
-    pub suppressor: Option<Suppressor>,
+    pub suppressor: Option<SuppressedBy>,
 }
 
 /// A spot that is meant by its place in the document.
@@ -256,7 +256,7 @@ impl Needs {
         let applies = |finding: &Finding| self.applies(finding);
         // What the baseline holds is mended all the same.
         let applies_hidden =
-            |one: &Suppressed| one.by == Suppressor::Baseline && self.applies(&one.finding);
+            |one: &Suppressed| one.by == SuppressedBy::Baseline && self.applies(&one.finding);
         let never = |_: &Finding| false;
         let (left, pages, findings, suppressed, applied) = match outcome.deed {
             Applied::None => {

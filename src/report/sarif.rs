@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::formats::Report;
 use super::json_text;
 use super::reported::{self, Region, Replacement, ReportedFinding};
-use crate::migrate::Suppressor;
+use crate::migrate::SuppressedBy;
 use crate::rules::{self, REGISTRY, Rule, Severity};
 
 const SCHEMA: &str =
@@ -368,15 +368,15 @@ fn suppressions<'a>(
         .suppressor
         .as_ref()
         .map(|suppressor| match suppressor {
-            Suppressor::InSource(reason) => Suppression {
+            SuppressedBy::InSource(reason) => Suppression {
                 kind: "inSource",
                 justification: reason,
             },
-            Suppressor::Given(reason) => Suppression {
+            SuppressedBy::Given(reason) => Suppression {
                 kind: "external",
                 justification: reason,
             },
-            Suppressor::Baseline => Suppression {
+            SuppressedBy::Baseline => Suppression {
                 kind: "external",
                 justification: "It is in the baseline.",
             },

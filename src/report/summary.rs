@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::reported::{ReportedFinding, Results};
-use crate::migrate::Suppressor;
+use crate::migrate::SuppressedBy;
 use crate::rules::{Fix, Severity};
 
 /// What a run found and did. Its [`Display`](fmt::Display) is one line without a line end.
@@ -59,7 +59,7 @@ impl Summary {
     pub fn count(&mut self, results: &Results) {
         for reported in &results.files {
             let baseline =
-                |entry: &&ReportedFinding| entry.suppressor == Some(Suppressor::Baseline);
+                |entry: &&ReportedFinding| entry.suppressor == Some(SuppressedBy::Baseline);
             let baselined = reported.suppressed.iter().filter(baseline).count();
             self.baselined += baselined;
             self.waived += reported.suppressed.len() - baselined;

@@ -7,7 +7,7 @@ mod live;
 
 use std::collections::HashMap;
 
-use crate::migrate::{Host, Name, Removed};
+use crate::migrate::{MachineKind, Removed, TemplateName};
 
 use super::inventory::Inventory;
 
@@ -185,16 +185,16 @@ impl Builder<'_> {
             });
         }
         let target = match removed.host {
-            Host::VirtualMachine => Target::VirtualMachine,
-            Host::ScaleSet => Target::ScaleSet,
-            Host::NodeType => Target::Words(NODE_TYPE),
-            Host::Pool => Target::Words(POOL),
-            Host::Other => Target::Words(OTHER),
+            MachineKind::VirtualMachine => Target::VirtualMachine,
+            MachineKind::ScaleSet => Target::ScaleSet,
+            MachineKind::NodeType => Target::Words(NODE_TYPE),
+            MachineKind::Pool => Target::Words(POOL),
+            MachineKind::Other => Target::Words(OTHER),
         };
         let mut remarks = remarks(place, removed);
         let is_machine = !matches!(target, Target::Words(_));
         if has_inventory && is_machine {
-            let Name::Known(machine) = &removed.machine else {
+            let TemplateName::Known(machine) = &removed.machine else {
                 let machine = shown(&removed.machine);
                 self.runbook.notes.push(format!(
                     "{place}: the machine is {machine}; the inventories decide which that is"
@@ -213,10 +213,10 @@ impl Builder<'_> {
             remarks.push("no inventory has the extension on a machine of this name".to_owned());
         }
         let (machine, extension) = match &removed.machine {
-            Name::Known(machine) => (Some(machine.clone()), known(&removed.name)),
+            TemplateName::Known(machine) => (Some(machine.clone()), known(&removed.name)),
             // Which machine, and so which extension, is found live.
-            Name::Written(_) if is_machine => (None, None),
-            Name::Written(written) => (Some(written.clone()), known(&removed.name)),
+            TemplateName::Written(_) if is_machine => (None, None),
+            TemplateName::Written(written) => (Some(written.clone()), known(&removed.name)),
         };
         let group = match &removed.resource_group {
             None => Part::Asked(self.asked(AskedFor::FilesGroup, None)),
@@ -236,10 +236,10 @@ impl Builder<'_> {
         });
     }
 
-    fn part(&mut self, what: AskedFor, name: &Name) -> Part {
+    fn part(&mut self, what: AskedFor, name: &TemplateName) -> Part {
         match name {
-            Name::Known(name) => Part::Known(name.clone()),
-            Name::Written(written) => Part::Asked(self.asked(what, Some(written))),
+            TemplateName::Known(name) => Part::Known(name.clone()),
+            TemplateName::Written(written) => Part::Asked(self.asked(what, Some(written))),
         }
     }
 
@@ -260,16 +260,16 @@ impl Builder<'_> {
     }
 }
 
-fn known(name: &Name) -> Option<String> {
+fn known(name: &TemplateName) -> Option<String> {
     match name {
-        Name::Known(name) => Some(name.clone()),
-        Name::Written(_) => None,
+        TemplateName::Known(name) => Some(name.clone()),
+        TemplateName::Written(_) => None,
     }
 }
 
-fn shown(name: &Name) -> String {
+fn shown(name: &TemplateName) -> String {
     match name {
-        Name::Known(name) | Name::Written(name) => name.clone(),
+        TemplateName::Known(name) | TemplateName::Written(name) => name.clone(),
     }
 }
 
@@ -280,10 +280,10 @@ fn remarks(place: &str, removed: &Removed) -> Vec<String> {
         types => format!(" ({})", types.join(" or ")),
     };
     let mut remarks = vec![format!("removed from {place}{types}")];
-    if let Name::Written(written) = &removed.machine {
+    if let TemplateName::Written(written) = &removed.machine {
         remarks.push(format!("the machine is {written}"));
     }
-    if let Name::Written(written) = &removed.name {
+    if let TemplateName::Written(written) = &removed.name {
         remarks.push(format!("the extension is {written}"));
     }
     if let Some(condition) = &removed.condition {

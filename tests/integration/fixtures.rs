@@ -242,7 +242,7 @@ fn describe(path: &Path, old: &[u8], migration: &Migration) -> String {
     text.push_str("\n== patch\n");
     text.push_str(&visible(patch.bytes()));
     text.push_str("\n== left\n");
-    push_findings(&mut text, &fixed.bytes, &fixed.leftovers);
+    push_findings(&mut text, &fixed.bytes, &fixed.remaining);
     text
 }
 

@@ -82,7 +82,7 @@ fn outcome(file: &[u8]) -> Outcome {
     assert!(migration.is_template && migration.fault.is_none());
     let fixed = migration.fixed.map(|fixed| {
         assert_eq!(apply(file, &fixed.edits).as_ref(), Ok(&fixed.bytes));
-        let left = said(&fixed.bytes, &fixed.leftovers);
+        let left = said(&fixed.bytes, &fixed.remaining);
         (fixed.bytes, left)
     });
     Outcome {

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Baseline, Entry, Fingerprint, Kept};
+use super::{Baseline, BaselineEntry, Fingerprint, KnownEntry};
 use crate::json::{Document, Kind};
 use crate::text::{LineIndex, Position};
 
@@ -33,15 +33,15 @@ pub struct BaselineError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Text {
+struct BaselineFile {
     #[serde(rename = "schema")]
     _schema: u32,
-    entries: Vec<Row<String, Fingerprint>>,
+    entries: Vec<EntryRow<String, Fingerprint>>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row<S, F> {
+struct EntryRow<S, F> {
     file: S,
     rule: S,
     path: S,
@@ -81,7 +81,7 @@ impl Baseline {
                 message: "expected an object with schema and entries".to_owned(),
             });
         }
-        let text: Text = serde_json::from_slice(bytes).map_err(|error| {
+        let text: BaselineFile = serde_json::from_slice(bytes).map_err(|error| {
             let (line, column) = (error.line().max(1), error.column().max(1));
             let said = error.to_string();
             let said = said
@@ -98,13 +98,13 @@ impl Baseline {
         let mut baseline = Self::empty(folder);
         for (index, row) in text.entries.into_iter().enumerate() {
             let span = spans.next().map_or(0..0, |node| document.span(node));
-            let entry = Entry {
+            let entry = BaselineEntry {
                 file: row.file,
                 rule: row.rule,
                 path: row.path,
                 fingerprint: row.fingerprint,
             };
-            let kept = baseline.entries.entry(entry).or_insert(Kept {
+            let kept = baseline.entries.entry(entry).or_insert(KnownEntry {
                 count: 0,
                 index,
                 span,
@@ -118,11 +118,11 @@ impl Baseline {
 }
 
 /// The text of a baseline with these entries, each as often.
-pub(super) fn render(entries: BTreeMap<&Entry, usize>) -> Vec<u8> {
+pub(super) fn render(entries: BTreeMap<&BaselineEntry, usize>) -> Vec<u8> {
     let mut text = format!("{{\n  \"schema\": {VERSION},\n  \"entries\": [");
     let mut comma = "";
     for (entry, count) in entries {
-        let row = Row {
+        let row = EntryRow {
             file: entry.file.as_str(),
             rule: entry.rule.as_str(),
             path: entry.path.as_str(),
@@ -153,23 +153,23 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let entry = |file: &str| Entry {
+        let entry = |file: &str| BaselineEntry {
             file: file.to_owned(),
             rule: "vm-extension".to_owned(),
             path: "/resources/[a \"b\"]".to_owned(),
             fingerprint: Fingerprint::default(),
         };
         let found = [entry("b"), entry("a"), entry("b")];
-        let text = Baseline::empty("/").updated(&found, |_| true);
+        let text = Baseline::empty("/").render_update(&found, |_| true);
         let text = String::from_utf8(text).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 7, "{text}");
         assert!(lines[3].contains(r#""file":"a""#) && !lines[3].contains("count"));
         assert!(lines[4].ends_with(r#""count":2}"#), "{text}");
         let read = Baseline::parse(text.as_bytes(), "/").unwrap();
-        assert_eq!(read.updated(&[], |_| false), text.as_bytes());
-        assert_eq!(read.updated(&found, |_| true), text.as_bytes());
-        let none = Baseline::empty("/").updated(&[], |_| true);
+        assert_eq!(read.render_update(&[], |_| false), text.as_bytes());
+        assert_eq!(read.render_update(&found, |_| true), text.as_bytes());
+        let none = Baseline::empty("/").render_update(&[], |_| true);
         assert!(Baseline::parse(&none, "/").unwrap().entries.is_empty());
     }
 

@@ -2,12 +2,12 @@ use crate::migrate::{Options, migrate};
 
 use super::*;
 
-fn known(name: &str) -> Name {
-    Name::Known(name.to_owned())
+fn known(name: &str) -> TemplateName {
+    TemplateName::Known(name.to_owned())
 }
 
-fn written(name: &str) -> Name {
-    Name::Written(name.to_owned())
+fn written(name: &str) -> TemplateName {
+    TemplateName::Written(name.to_owned())
 }
 
 /// What is removed from a template with these members.
@@ -31,7 +31,7 @@ fn names_that_the_template_tells_are_known() {
         extension("[concat(variables('vm'), '/msi')]", "")
     ));
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].host, Host::VirtualMachine);
+    assert_eq!(found[0].host, MachineKind::VirtualMachine);
     assert_eq!(
         (&found[0].machine, &found[0].name),
         (&known("web"), &known("msi"))
@@ -76,7 +76,7 @@ fn instances_of_a_loop_are_told_apart_where_their_number_is_known() {
             r#""parameters": {{"n": {{"type": "int"}}}}, "resources": [{}]"#,
             extension(name, &copy)
         ));
-        let names: Vec<Name> = found.iter().map(|one| one.machine.clone()).collect();
+        let names: Vec<TemplateName> = found.iter().map(|one| one.machine.clone()).collect();
         (names, found.iter().any(|one| one.looped))
     };
     assert_eq!(looped("2"), (vec![known("web1"), known("web2")], false));
@@ -97,7 +97,7 @@ fn a_scale_set_tells_its_upgrade_mode_and_who_stood_behind() {
         {"name": "script", "properties": {"publisher": "Microsoft.Compute",
          "type": "CustomScriptExtension", "provisionAfterExtensions": ["MSI"]}}]}}}}]"#,
     );
-    assert_eq!(found[0].host, Host::ScaleSet);
+    assert_eq!(found[0].host, MachineKind::ScaleSet);
     assert_eq!(
         (&found[0].machine, &found[0].name),
         (&known("set"), &known("msi"))

@@ -11,7 +11,7 @@ use crate::text::LineIndex;
 
 use super::noted::Noted;
 use super::words::{MARK, waivers_in};
-use super::{Options, Suppressed, Suppressor, Waiver, WaiverUse, is_over};
+use super::{Options, Suppressed, SuppressedBy, Waiver, WaiverUse, is_over};
 use crate::migrate::Migration;
 
 /// How comments start.
@@ -88,7 +88,7 @@ pub(in crate::migrate) fn in_text(
                 reason.get_or_insert_with(|| noted.words.reason.clone());
             }
         }
-        match reason.map(Suppressor::InSource) {
+        match reason.map(SuppressedBy::InSource) {
             Some(by) => suppressed.push(Suppressed { finding, by }),
             None => left.push(finding),
         }
@@ -105,7 +105,7 @@ pub(in crate::migrate) fn in_text(
 
 /// Takes those of `findings` out that a waiver waives that was handed in: one of these, for the whole
 /// file.
-pub(in crate::migrate) fn given_in_text(
+pub(in crate::migrate) fn waive_given_in_text(
     indices: &[usize],
     findings: Vec<Finding>,
     options: &Options,
@@ -130,7 +130,7 @@ pub(in crate::migrate) fn given_in_text(
         match given.first() {
             Some((_, waiver)) => migration.suppressed.push(Suppressed {
                 finding,
-                by: Suppressor::Given(waiver.reason.clone()),
+                by: SuppressedBy::Given(waiver.reason.clone()),
             }),
             None => left.push(finding),
         }

@@ -44,10 +44,10 @@ impl Noted {
     }
 }
 
-type Found = (Place, Anchor, Result<Words, Malformed>);
+type ParsedNote = (Place, Anchor, Result<Words, Malformed>);
 
 /// All waivers in the text of `model`, in the order of the text.
-pub(super) fn noted(model: &Model<'_>) -> Vec<Found> {
+pub(super) fn noted(model: &Model<'_>) -> Vec<ParsedNote> {
     let document = model.document();
     if memchr::memmem::find(document.text(), MARK.as_bytes()).is_none() {
         return Vec::new();
@@ -58,9 +58,9 @@ pub(super) fn noted(model: &Model<'_>) -> Vec<Found> {
     found
 }
 
-fn in_comments(document: &Document<'_>) -> Vec<Found> {
+fn in_comments(document: &Document<'_>) -> Vec<ParsedNote> {
     let mut found = Vec::new();
-    let mut behind = Behind::of(document);
+    let mut behind = TrailingComments::of(document);
     for comment in document.comments() {
         let bytes = document.text().get(comment.clone()).unwrap_or_default();
         let text = String::from_utf8_lossy(bytes);
@@ -80,7 +80,7 @@ fn in_comments(document: &Document<'_>) -> Vec<Found> {
     found
 }
 
-fn in_resources(model: &Model<'_>) -> Vec<Found> {
+fn in_resources(model: &Model<'_>) -> Vec<ParsedNote> {
     let document = model.document();
     let mut found = Vec::new();
     for resource in model.resources() {
@@ -116,7 +116,7 @@ fn place(document: &Document<'_>, span: Range<usize>) -> Place {
 }
 
 /// What stands behind each comment. Thousands may follow one another, and each knows from the next.
-struct Behind<'d, 's> {
+struct TrailingComments<'d, 's> {
     document: &'d Document<'s>,
     /// For each comment, the first byte behind it, in its source, that is neither white space nor in a
     /// comment.
@@ -125,7 +125,7 @@ struct Behind<'d, 's> {
     line: Option<(usize, usize)>,
 }
 
-impl<'d, 's> Behind<'d, 's> {
+impl<'d, 's> TrailingComments<'d, 's> {
     fn of(document: &'d Document<'s>) -> Self {
         let mut behind = Self {
             document,

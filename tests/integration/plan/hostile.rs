@@ -1,6 +1,6 @@
 //! Names that were made to break out of a command or a comment.
 
-use msi2imds::migrate::{Host, Name, Removed};
+use msi2imds::migrate::{MachineKind, Removed, TemplateName};
 use msi2imds::rules::Place;
 use msi2imds::runbook::{Facts, Inventory, Runbook, Shell, Told};
 use proptest::prelude::*;
@@ -75,27 +75,27 @@ fn facts(names: &[(String, String, String)]) -> Facts {
                 path: String::new(),
             },
             host,
-            machine: Name::Known(machine.clone()),
-            name: Name::Known(extension.clone()),
+            machine: TemplateName::Known(machine.clone()),
+            name: TemplateName::Known(extension.clone()),
             types: vec![machine.clone()],
-            resource_group: Some(Name::Known(group.clone())),
-            subscription: Some(Name::Known(extension.clone())),
+            resource_group: Some(TemplateName::Known(group.clone())),
+            subscription: Some(TemplateName::Known(extension.clone())),
             condition: Some(machine.clone()),
             looped: true,
             upgrade_mode: Some(group.clone()),
-            behind: vec![Name::Written(group.clone())],
+            behind: vec![TemplateName::Written(group.clone())],
         };
         (machine.clone(), removed)
     };
     let mut all: Vec<(String, Removed)> = Vec::new();
     for one in names {
-        all.push(removed(one, Host::VirtualMachine));
-        all.push(removed(one, Host::ScaleSet));
-        all.push(removed(one, Host::NodeType));
-        let (place, found) = removed(one, Host::VirtualMachine);
+        all.push(removed(one, MachineKind::VirtualMachine));
+        all.push(removed(one, MachineKind::ScaleSet));
+        all.push(removed(one, MachineKind::NodeType));
+        let (place, found) = removed(one, MachineKind::VirtualMachine);
         let unknown = Removed {
-            machine: Name::Written(one.1.clone()),
-            resource_group: Some(Name::Written(one.0.clone())),
+            machine: TemplateName::Written(one.1.clone()),
+            resource_group: Some(TemplateName::Written(one.0.clone())),
             subscription: None,
             ..found
         };

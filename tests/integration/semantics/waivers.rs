@@ -2,7 +2,7 @@
 
 use msi2imds::json::JsonPath;
 use msi2imds::migrate::{
-    Date, Migration, Options, Source, Suppressor, Waiver, migrate, migrate_text, migrate_together,
+    Date, Migration, Options, Source, SuppressedBy, Waiver, migrate, migrate_text, migrate_together,
 };
 use msi2imds::rules::rule;
 
@@ -57,10 +57,10 @@ fn a_query_of_a_waiver_means_the_places_before_the_fix() {
     let new = fixed(&migration).unwrap();
     assert!(!new.contains("a/msi") && new.contains("b/msi"), "{new}");
     assert_eq!(migration.suppressed.len(), 1);
-    let by = Suppressor::Given("known".to_owned());
+    let by = SuppressedBy::Given("known".to_owned());
     assert_eq!(migration.suppressed[0].by, by);
     let fixed = migration.fixed.unwrap();
-    assert!(fixed.leftovers.is_empty(), "{:#?}", fixed.leftovers);
+    assert!(fixed.remaining.is_empty(), "{:#?}", fixed.remaining);
     assert_eq!(fixed.suppressed.len(), 1);
     let start = fixed.suppressed[0].finding.place.span.start;
     assert_eq!(start, new.find("\"publisher\"").unwrap());

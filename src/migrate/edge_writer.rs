@@ -1,7 +1,7 @@
 //! The entries of `dependsOn` for edges that mends declare.
 //!
 //! Whether one is needed, and can be, is known only once it is decided what is removed. Start at
-//! [`Declared`].
+//! [`EdgeWriter`].
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -40,7 +40,7 @@ pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: 
 }
 
 /// Collects declared edges, and what must be written for them.
-pub(super) struct Declared<'c, 'm, 'd> {
+pub(super) struct EdgeWriter<'c, 'm, 'd> {
     context: &'c Context<'m, 'd>,
     removal: &'c Removal,
     edges: Vec<DeclaredEdge>,
@@ -48,7 +48,7 @@ pub(super) struct Declared<'c, 'm, 'd> {
     entries: BTreeMap<ResourceIndex, Vec<String>>,
 }
 
-impl<'c, 'm, 'd> Declared<'c, 'm, 'd> {
+impl<'c, 'm, 'd> EdgeWriter<'c, 'm, 'd> {
     pub(super) fn new(context: &'c Context<'m, 'd>, removal: &'c Removal) -> Self {
         Self {
             context,

@@ -22,7 +22,7 @@ pub(super) fn merge<'f>(
     let mut findings = found_again;
     let mut known: HashSet<Spot> = findings.iter().map(spot).collect();
     for finding in unapplied {
-        let Some(finding) = carried(finding, edits, new) else {
+        let Some(finding) = carry_over(finding, edits, new) else {
             continue;
         };
         if known.insert(spot(&finding)) {
@@ -43,7 +43,7 @@ pub(super) fn merge_suppressed(
     let mut all = found_again;
     let mut known: HashSet<Spot> = all.iter().map(|one| spot(&one.finding)).collect();
     for Suppressed { finding, by } in unapplied {
-        let Some(finding) = carried(&finding, edits, new) else {
+        let Some(finding) = carry_over(&finding, edits, new) else {
             continue;
         };
         if known.insert(spot(&finding)) {
@@ -62,10 +62,10 @@ fn spot(finding: &Finding) -> Spot {
 }
 
 /// A finding of the old text in the new one; `None` if its place is gone.
-fn carried(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<Finding> {
-    let place = moved(&finding.place, edits, new)?;
+fn carry_over(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<Finding> {
+    let place = shift_place(&finding.place, edits, new)?;
     let related = finding.related.iter().filter_map(|related| {
-        let place = moved(&related.place, edits, new)?;
+        let place = shift_place(&related.place, edits, new)?;
         Some(Related {
             place,
             ..related.clone()
@@ -89,16 +89,16 @@ fn carried(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<Find
 }
 
 /// A place of the old text in the new one; `None` if it is gone.
-fn moved(place: &Place, edits: &[Edit], new: &Document<'_>) -> Option<Place> {
-    let start = moved_offset(place.span.start, edits)?;
+fn shift_place(place: &Place, edits: &[Edit], new: &Document<'_>) -> Option<Place> {
+    let start = shift_offset(place.span.start, edits)?;
     // The end of a place may be inside an edit that starts within it.
-    let end = moved_offset(place.span.end, edits).filter(|end| *end >= start);
+    let end = shift_offset(place.span.end, edits).filter(|end| *end >= start);
     let node = new.node_at(start)?;
     Some(Place::within(new, node, start..end.unwrap_or(start)))
 }
 
 /// An offset of the old text in the new one; `None` if what stood there is gone.
-pub(super) fn moved_offset(offset: usize, edits: &[Edit]) -> Option<usize> {
+pub(super) fn shift_offset(offset: usize, edits: &[Edit]) -> Option<usize> {
     let mut added = 0;
     let mut removed = 0;
     for edit in edits {
