@@ -76,7 +76,7 @@ fn strings(document: &Document<'_>, node: NodeId) {
         return;
     }
     let text = document.string(node).expect("a string has text");
-    let (mapped, map) = document.mapped_string(node).expect("a string has text");
+    let (mapped, map) = document.map_string(node).expect("a string has text");
     assert_eq!(mapped, text);
     let span = document.span(node);
     for (offset, _) in text.char_indices() {

@@ -75,7 +75,7 @@ impl Call {
         let Some(args) = arguments(&expression, span) else {
             return Vec::new();
         };
-        let Some((_, map)) = model.document.mapped_string(string) else {
+        let Some((_, map)) = model.document.map_string(string) else {
             return Vec::new();
         };
         let escapes = model.escapes(self.template);

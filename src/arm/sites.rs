@@ -36,7 +36,7 @@ impl Model<'_> {
     pub fn source_span(&self, site: &ExpressionSite, part: &Range<usize>) -> Range<usize> {
         let escapes = self.escapes(site.template);
         let written = part.start + escapes..part.end + escapes;
-        self.document.mapped_string(site.node).map_or_else(
+        self.document.map_string(site.node).map_or_else(
             || self.document.span(site.node),
             |(_, map)| map.source_range(written),
         )

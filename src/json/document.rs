@@ -272,7 +272,7 @@ impl<'s> Document<'s> {
     }
 
     /// The decoded text of a string or key, with the way back from its bytes to the file's.
-    pub fn mapped_string(&self, id: NodeId) -> Option<(String, SourceMap)> {
+    pub fn map_string(&self, id: NodeId) -> Option<(String, SourceMap)> {
         matches!(self.kind(id), Kind::String | Kind::Key).then(|| {
             let (text, map) = string::decode(self.raw(id));
             (text, map.shifted(self.span(id).start))

@@ -11,4 +11,4 @@ pub mod surgery;
 mod tree;
 
 pub use document::{Document, Kind, NodeId, SyntaxError};
-pub use tree::{Endless, JsonPath, JsonPathError, select};
+pub use tree::{JsonPath, JsonPathError, QueryTooCostly, select};

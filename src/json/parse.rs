@@ -73,7 +73,7 @@ enum Expect {
     Value,
 }
 
-struct Open {
+struct OpenContainer {
     /// The container, or the key whose value is awaited.
     node: u32,
     /// The last child so far, for its `next`.
@@ -94,7 +94,7 @@ struct Parser<'s> {
     source: usize,
     /// How many errors those before it have.
     errors_before: usize,
-    open: Vec<Open>,
+    open: Vec<OpenContainer>,
 }
 
 impl Parser<'_> {
@@ -112,7 +112,7 @@ impl Parser<'_> {
         while !self.open.is_empty() {
             self.trivia();
             if self.peek().is_none() {
-                self.unclosed();
+                self.report_unclosed();
                 return;
             }
             self.step();
@@ -208,7 +208,7 @@ impl Parser<'_> {
                     self.at = self.text.len();
                     return;
                 }
-                self.open.push(Open {
+                self.open.push(OpenContainer {
                     node,
                     last: 0,
                     expect: Expect::Item,
@@ -281,7 +281,7 @@ impl Parser<'_> {
         }
     }
 
-    fn unclosed(&mut self) {
+    fn report_unclosed(&mut self) {
         let start = self
             .open
             .last()

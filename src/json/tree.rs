@@ -62,7 +62,7 @@ pub enum JsonPathError {
 /// A query that has more to do on a source than it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a JSONPath takes more steps on it than a million and fifty for each of its values")]
-pub struct Endless;
+pub struct QueryTooCostly;
 
 impl JsonPath {
     /// Parses a query such as `$.resources[?@.type == 'Microsoft.Compute/virtualMachines']`.
@@ -100,18 +100,18 @@ impl JsonPath {
 /// Names are compared exactly, as JSONPath does, unlike [`Document::get`].
 ///
 /// # Errors
-/// [`Endless`] where that takes more steps than it may.
-pub fn select(document: &Document, query: &JsonPath) -> Result<Vec<NodeId>, Endless> {
+/// [`QueryTooCostly`] where that takes more steps than it may.
+pub fn select(document: &Document, query: &JsonPath) -> Result<Vec<NodeId>, QueryTooCostly> {
     let mut selected = Vec::new();
     for source in 0..document.sources() {
         let Some(root) = document.root_of(source) else {
             continue;
         };
-        let tree = Tree::of(document, root, 0);
+        let tree = DocumentTree::of(document, root, 0);
         budget::start(document.nodes_of(source).count(), query.price);
         let found = js_path_process(&query.query, &tree).unwrap_or_default();
         if budget::is_spent() {
-            return Err(Endless);
+            return Err(QueryTooCostly);
         }
         selected.extend(found.into_iter().filter_map(|found| found.val.node));
     }
@@ -198,7 +198,7 @@ fn argument_descends(argument: &FnArg) -> bool {
 
 /// A value as the query engine wants it.
 #[derive(Clone, Debug, Default)]
-struct Tree {
+struct DocumentTree {
     /// The value's node; `None` for the literals of a query.
     node: Option<NodeId>,
     /// How deep it stands: the engine keeps the way to each value.
@@ -214,11 +214,11 @@ enum Value {
     Integer(i64),
     Float(f64),
     String(String),
-    Array(Vec<Tree>),
-    Object(Vec<(String, Tree)>),
+    Array(Vec<DocumentTree>),
+    Object(Vec<(String, DocumentTree)>),
 }
 
-impl Tree {
+impl DocumentTree {
     /// Recurses no deeper than the parser lets a document nest.
     fn of(document: &Document, node: NodeId, depth: usize) -> Self {
         let value = match document.kind(node) {
@@ -268,7 +268,7 @@ fn number(raw: &[u8]) -> Value {
     }
 }
 
-impl PartialEq for Tree {
+impl PartialEq for DocumentTree {
     fn eq(&self, other: &Self) -> bool {
         if !budget::take(1) {
             return false;
@@ -292,7 +292,7 @@ impl PartialEq for Tree {
     }
 }
 
-impl Queryable for Tree {
+impl Queryable for DocumentTree {
     fn get(&self, key: &str) -> Option<&Self> {
         let Value::Object(members) = &self.value else {
             return None;
@@ -374,7 +374,7 @@ impl Queryable for Tree {
     }
 }
 
-impl From<Value> for Tree {
+impl From<Value> for DocumentTree {
     fn from(value: Value) -> Self {
         Self {
             node: None,
@@ -384,38 +384,38 @@ impl From<Value> for Tree {
     }
 }
 
-impl From<&str> for Tree {
+impl From<&str> for DocumentTree {
     fn from(text: &str) -> Self {
         Value::String(text.to_owned()).into()
     }
 }
 
-impl From<String> for Tree {
+impl From<String> for DocumentTree {
     fn from(text: String) -> Self {
         Value::String(text).into()
     }
 }
 
-impl From<bool> for Tree {
+impl From<bool> for DocumentTree {
     fn from(truth: bool) -> Self {
         Value::Bool(truth).into()
     }
 }
 
-impl From<i64> for Tree {
+impl From<i64> for DocumentTree {
     fn from(integer: i64) -> Self {
         Value::Integer(integer).into()
     }
 }
 
-impl From<f64> for Tree {
+impl From<f64> for DocumentTree {
     fn from(float: f64) -> Self {
         Value::Float(float).into()
     }
 }
 
-impl From<Vec<Tree>> for Tree {
-    fn from(elements: Vec<Tree>) -> Self {
+impl From<Vec<DocumentTree>> for DocumentTree {
+    fn from(elements: Vec<DocumentTree>) -> Self {
         Value::Array(elements).into()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::arm::{self, ResourceIndex, Rewrite, Target};
 use crate::json::NodeId;
-use crate::json::surgery::{Inserted, Operation, WhenEmpty, respelled};
+use crate::json::surgery::{Inserted, Operation, WhenEmpty, respell};
 
 use super::needles::EXTENSION;
 use super::provision_after::{self, entry_name};
@@ -100,7 +100,7 @@ fn rewrite_operations(
         Some(entry) => document.raw(*entry).to_vec(),
         None => {
             let text = context.model.written(template, text);
-            respelled(document, rewrite.entry, &text)
+            respell(document, rewrite.entry, &text)
         }
     };
     let texts = rewrite.texts.iter().map(raw).collect();

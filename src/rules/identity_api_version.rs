@@ -13,7 +13,7 @@ use crate::arm::{
     ApiVersion, IdentityBlock, IdentityShape, Naming, ResourceIndex, UserAssigned, identity_block,
     identity_shape, user_assigned,
 };
-use crate::json::surgery::{Operation, respelled};
+use crate::json::surgery::{Operation, respell};
 use crate::json::{Kind, NodeId};
 
 use super::missing_identity::{absent_blocker, insert_identity, machines};
@@ -197,7 +197,7 @@ impl Machine<'_, '_, '_> {
         // The value is replaced, not the variable that it may come from: others may share that.
         operations.push(Operation::Replace {
             node: self.version_node,
-            raw: respelled(self.context.model.document(), self.version_node, RAISED),
+            raw: respell(self.context.model.document(), self.version_node, RAISED),
         });
         operations
     }

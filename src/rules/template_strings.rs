@@ -183,7 +183,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
     fn read(&self, node: NodeId, visitor: &mut dyn FnMut(&Part<'_>)) {
         let context = self.context;
         let document = context.model.document();
-        let Some((text, map)) = document.mapped_string(node) else {
+        let Some((text, map)) = document.map_string(node) else {
             return;
         };
         let quote = match document.raw(node).first() {

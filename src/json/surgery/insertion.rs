@@ -5,23 +5,23 @@ use crate::text::Edit;
 
 use super::layout::{Layout, has_break, line_indent};
 use super::removal::behind_comments;
-use super::render::{Entry, Frame, comma_space};
+use super::render::{Enclosure, NewEntry, comma_space};
 
 /// How items are set apart beside one item.
-pub(super) struct Style {
+pub(super) struct EntryStyle {
     /// In front of a comma; not empty only where commas lead their lines.
     lead: Vec<u8>,
     /// Behind a comma.
     trail: Vec<u8>,
-    pub(super) frame: Frame,
+    pub(super) frame: Enclosure,
 }
 
-impl Style {
+impl EntryStyle {
     /// The style at the item with that index; `None` if there is none.
     pub(super) fn at(document: &Document<'_>, layout: &Layout<'_>, index: usize) -> Option<Self> {
         let item = layout.items().get(index)?;
         let slot = layout.slot_of(index);
-        let mut frame = Frame::inside(document, layout, Some(item));
+        let mut frame = Enclosure::inside(document, layout, Some(item));
         frame.line_break = line_break(layout, slot).unwrap_or(frame.line_break);
         let own_line = [&frame.line_break, &*frame.indent].concat();
         let (lead, mut trail) = if stands_alone(layout, index) {
@@ -108,11 +108,11 @@ pub(super) fn behind(
     document: &Document<'_>,
     layout: &Layout<'_>,
     index: usize,
-    entries: &[Entry<'_>],
+    entries: &[NewEntry<'_>],
     is_last: bool,
 ) -> Vec<Edit> {
     let (Some(style), Some(item)) = (
-        Style::at(document, layout, index),
+        EntryStyle::at(document, layout, index),
         layout.items().get(index),
     ) else {
         return Vec::new();
@@ -141,9 +141,9 @@ pub(super) fn in_front(
     document: &Document<'_>,
     layout: &Layout<'_>,
     first: usize,
-    entries: &[Entry<'_>],
+    entries: &[NewEntry<'_>],
 ) -> Option<Edit> {
-    let style = Style::at(document, layout, first)?;
+    let style = EntryStyle::at(document, layout, first)?;
     let slot = layout.slots().get(layout.slot_of(first))?;
     let mut text = Vec::new();
     for entry in entries {
@@ -158,18 +158,18 @@ pub(super) fn in_front(
 pub(super) fn into_empty(
     document: &Document<'_>,
     layout: &Layout<'_>,
-    entries: &[Entry<'_>],
+    entries: &[NewEntry<'_>],
 ) -> Option<Edit> {
     if entries.is_empty() {
         return None;
     }
-    let frame = Frame::inside(document, layout, None);
+    let frame = Enclosure::inside(document, layout, None);
     let rendered: Vec<Vec<u8>> = entries.iter().map(|entry| frame.render(*entry)).collect();
     let interior = layout.tail_before(layout.slots().len())..layout.close();
     let holds_comments = interior.start > layout.open();
     if !frame.multiline {
         let separator = [b",", frame.space.as_slice()].concat();
-        let padding = match (holds_comments, entries.iter().any(Entry::is_member)) {
+        let padding = match (holds_comments, entries.iter().any(NewEntry::is_member)) {
             (true, _) => frame.space.as_slice(),
             (false, true) => frame.padding.as_slice(),
             (false, false) => b"",

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::json::document::{Document, NodeId};
 
 /// An element, or a member from its key to its value's end.
-pub(super) struct Item {
+pub(super) struct ListItem {
     /// The element or the key.
     pub(super) node: NodeId,
     pub(super) start: usize,
@@ -30,7 +30,7 @@ pub(super) struct Layout<'s> {
     comments: Vec<Range<usize>>,
     container: Range<usize>,
     pub(super) node: NodeId,
-    items: Vec<Item>,
+    items: Vec<ListItem>,
     slots: Vec<Slot>,
     /// The slot of each item.
     slot_of: Vec<usize>,
@@ -56,7 +56,7 @@ impl<'s> Layout<'s> {
         layout
     }
 
-    pub(super) fn items(&self) -> &[Item] {
+    pub(super) fn items(&self) -> &[ListItem] {
         &self.items
     }
 
@@ -142,7 +142,7 @@ impl<'s> Layout<'s> {
             let end = document
                 .value(node)
                 .map_or(span.end, |value| document.span(value).end);
-            self.items.push(Item {
+            self.items.push(ListItem {
                 node,
                 start: span.start,
                 end,

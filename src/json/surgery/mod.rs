@@ -22,7 +22,7 @@ use crate::text::Edit;
 
 use super::document::{Document, NodeId};
 
-pub use spelling::respelled;
+pub use spelling::respell;
 
 /// What becomes of an array that loses its last element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::iter;
 use crate::json::document::{Document, Kind, NodeId};
 use crate::text::Edit;
 
-use super::insertion::{self, Style};
+use super::insertion::{self, EntryStyle};
 use super::layout::Layout;
-use super::render::{Entry, NewValue};
+use super::render::{NewEntry, NewValue};
 use super::{Inserted, Operation, WhenEmpty, removal};
 
 /// All that happens to one document.
@@ -28,7 +28,7 @@ pub(super) struct Change<'o> {
     /// A removal wants the container to stay when it is empty.
     stays_empty: bool,
     /// In order, each with the item it follows.
-    inserted: Vec<(Option<NodeId>, Entry<'o>)>,
+    inserted: Vec<(Option<NodeId>, NewEntry<'o>)>,
 }
 
 impl<'o> Plan<'o> {
@@ -76,7 +76,7 @@ impl<'o> Plan<'o> {
                 name,
                 value,
             } if document.kind(*object) == Kind::Object => {
-                let entry = Entry::member(name, NewValue::Value(value));
+                let entry = NewEntry::member(name, NewValue::Value(value));
                 self.insert(*object, *after, entry);
             }
             Operation::InsertElement {
@@ -88,7 +88,7 @@ impl<'o> Plan<'o> {
                     Inserted::Value(value) => NewValue::Value(value),
                     Inserted::Raw(raw) => NewValue::Raw(raw),
                 };
-                self.insert(*array, *after, Entry::element(value));
+                self.insert(*array, *after, NewEntry::element(value));
             }
             Operation::InsertMember { .. } | Operation::InsertElement { .. } => {}
             Operation::Replace { node, raw } => {
@@ -111,7 +111,7 @@ impl<'o> Plan<'o> {
         (document.kind(container) == kind).then(|| self.changes.entry(container).or_default())
     }
 
-    fn insert(&mut self, container: NodeId, after: Option<NodeId>, entry: Entry<'o>) {
+    fn insert(&mut self, container: NodeId, after: Option<NodeId>, entry: NewEntry<'o>) {
         let inserted = &mut self.changes.entry(container).or_default().inserted;
         if !inserted.contains(&(after, entry)) {
             inserted.push((after, entry));
@@ -167,12 +167,12 @@ fn ancestry(document: &Document<'_>, node: NodeId) -> impl Iterator<Item = NodeI
 
 /// What happens to one item, and what comes behind it.
 #[derive(Default)]
-struct Fate<'o> {
+struct ContainerChange<'o> {
     removed: bool,
-    replaced_by: Option<Entry<'o>>,
+    replaced_by: Option<NewEntry<'o>>,
     /// The item's comments do not describe what takes its place.
     sheds_comments: bool,
-    followers: Vec<Entry<'o>>,
+    followers: Vec<NewEntry<'o>>,
 }
 
 impl<'o> Change<'o> {
@@ -192,14 +192,14 @@ impl<'o> Change<'o> {
     }
 
     /// What comes first, and the fate of each item.
-    fn fates(&self, layout: &Layout<'_>) -> (Vec<Entry<'o>>, Vec<Fate<'o>>) {
+    fn fates(&self, layout: &Layout<'_>) -> (Vec<NewEntry<'o>>, Vec<ContainerChange<'o>>) {
         let mut front = Vec::new();
-        let mut fates: Vec<Fate<'o>> = layout
+        let mut fates: Vec<ContainerChange<'o>> = layout
             .items()
             .iter()
-            .map(|item| Fate {
+            .map(|item| ContainerChange {
                 removed: self.removed.contains(&item.node),
-                ..Fate::default()
+                ..ContainerChange::default()
             })
             .collect();
         let position: BTreeMap<NodeId, usize> = layout
@@ -222,7 +222,7 @@ impl<'o> Change<'o> {
 }
 
 /// Lets what follows a removed item take its place, so that separators and layout stay.
-fn replace_in_place<'o>(front: &mut Vec<Entry<'o>>, fates: &mut [Fate<'o>]) {
+fn replace_in_place<'o>(front: &mut Vec<NewEntry<'o>>, fates: &mut [ContainerChange<'o>]) {
     for fate in fates.iter_mut() {
         if fate.removed && !fate.followers.is_empty() {
             fate.removed = false;
@@ -238,7 +238,7 @@ fn replace_in_place<'o>(front: &mut Vec<Entry<'o>>, fates: &mut [Fate<'o>]) {
     }
 }
 
-fn deletions(layout: &Layout<'_>, fates: &[Fate<'_>]) -> Vec<Edit> {
+fn deletions(layout: &Layout<'_>, fates: &[ContainerChange<'_>]) -> Vec<Edit> {
     let stays: Vec<bool> = fates.iter().map(|fate| !fate.removed).collect();
     let mut ranges = removal::runs(layout, &stays);
     let last = fates.iter().rposition(|fate| !fate.removed);
@@ -260,12 +260,12 @@ fn deletions(layout: &Layout<'_>, fates: &[Fate<'_>]) -> Vec<Edit> {
 fn replacements<'a>(
     document: &'a Document<'_>,
     layout: &'a Layout<'_>,
-    fates: &'a [Fate<'_>],
+    fates: &'a [ContainerChange<'_>],
 ) -> impl Iterator<Item = Edit> + 'a {
     let items = layout.items().iter().zip(fates).enumerate();
     items.filter_map(|(index, (item, fate))| {
         let entry = fate.replaced_by?;
-        let style = Style::at(document, layout, index)?;
+        let style = EntryStyle::at(document, layout, index)?;
         Some(Edit::replacement(
             item.start..item.end,
             style.frame.render(entry),
@@ -276,8 +276,8 @@ fn replacements<'a>(
 fn insertions(
     document: &Document<'_>,
     layout: &Layout<'_>,
-    front: &[Entry<'_>],
-    fates: &[Fate<'_>],
+    front: &[NewEntry<'_>],
+    fates: &[ContainerChange<'_>],
 ) -> Vec<Edit> {
     let mut edits = Vec::new();
     let first = fates.iter().position(|fate| !fate.removed);

@@ -3,7 +3,7 @@
 use std::iter;
 use std::ops::Range;
 
-use super::layout::{Item, Layout};
+use super::layout::{Layout, ListItem};
 
 /// The bytes that go with the items that do not stay, but for the comma of an item before them.
 pub(super) fn runs(layout: &Layout<'_>, stays: &[bool]) -> Vec<Range<usize>> {
@@ -71,13 +71,13 @@ fn whole_lines(layout: &Layout<'_>, first: usize, last: usize) -> Range<usize> {
 }
 
 /// The comma behind an item, with the white space between them.
-pub(super) fn comma(layout: &Layout<'_>, item: &Item) -> Option<Range<usize>> {
+pub(super) fn comma(layout: &Layout<'_>, item: &ListItem) -> Option<Range<usize>> {
     let comma = item.comma?;
     Some(behind_comments(layout, item, comma)..comma + 1)
 }
 
 /// The end of the item, or of the last comment between it and its comma.
-pub(super) fn behind_comments(layout: &Layout<'_>, item: &Item, comma: usize) -> usize {
+pub(super) fn behind_comments(layout: &Layout<'_>, item: &ListItem, comma: usize) -> usize {
     layout
         .comments(item.end..comma)
         .last()

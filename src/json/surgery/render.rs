@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::json::document::{Document, Kind, NodeId};
 
-use super::layout::{Item, Layout, has_break, line_indent};
+use super::layout::{Layout, ListItem, has_break, line_indent};
 use super::spelling::{self, MOST_ASKED, Quotes};
 
 /// The value of a new item.
@@ -19,12 +19,12 @@ pub(super) enum NewValue<'o> {
 
 /// A new item.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct Entry<'o> {
+pub(super) struct NewEntry<'o> {
     name: Option<&'o str>,
     value: NewValue<'o>,
 }
 
-impl<'o> Entry<'o> {
+impl<'o> NewEntry<'o> {
     pub(super) fn element(value: NewValue<'o>) -> Self {
         Self { name: None, value }
     }
@@ -42,7 +42,7 @@ impl<'o> Entry<'o> {
 }
 
 /// What the text of an item depends on.
-pub(super) struct Frame {
+pub(super) struct Enclosure {
     /// Objects and arrays spread over lines.
     pub(super) multiline: bool,
     pub(super) line_break: Vec<u8>,
@@ -60,12 +60,12 @@ pub(super) struct Frame {
     strings: Quotes,
 }
 
-impl Frame {
+impl Enclosure {
     /// The frame of a new item beside `sibling`, or in a container without items.
     pub(super) fn inside(
         document: &Document<'_>,
         layout: &Layout<'_>,
-        sibling: Option<&Item>,
+        sibling: Option<&ListItem>,
     ) -> Self {
         let unit = unit(document, layout.node);
         let indent = match sibling {
@@ -85,7 +85,7 @@ impl Frame {
         }
     }
 
-    pub(super) fn render(&self, entry: Entry<'_>) -> Vec<u8> {
+    pub(super) fn render(&self, entry: NewEntry<'_>) -> Vec<u8> {
         let mut text = Vec::new();
         if let Some(name) = entry.name {
             text.extend(self.keys.spell(name));

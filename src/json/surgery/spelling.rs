@@ -36,13 +36,13 @@ impl Quotes {
             Self::Bare if is_name(text) => text.as_bytes().to_vec(),
             Self::Bare | Self::Double => Value::from(text).to_string().into_bytes(),
             Self::Single => {
-                let content = text.chars().map(|character| self.escaped(character));
+                let content = text.chars().map(|character| self.escape_quotes(character));
                 format!("'{}'", content.collect::<String>()).into_bytes()
             }
         }
     }
 
-    fn escaped(self, character: char) -> String {
+    fn escape_quotes(self, character: char) -> String {
         match (self, character) {
             (Self::Single, '\'') => "\\'".to_owned(),
             (Self::Single, '"') => "\"".to_owned(),
@@ -62,8 +62,8 @@ fn is_name(text: &str) -> bool {
 
 /// JSON text for a string that says `text`, with the quotes of the string `like`, and spelled as
 /// that one wherever it says the same.
-pub fn respelled(document: &Document<'_>, like: NodeId, text: &str) -> Vec<u8> {
-    let Some((old, map)) = document.mapped_string(like) else {
+pub fn respell(document: &Document<'_>, like: NodeId, text: &str) -> Vec<u8> {
+    let Some((old, map)) = document.map_string(like) else {
         return Quotes::Double.spell(text);
     };
     let quotes = match Quotes::around(document, like) {
@@ -90,7 +90,7 @@ pub fn respelled(document: &Document<'_>, like: NodeId, text: &str) -> Vec<u8> {
                 at += length;
             }
             None => {
-                raw.extend(quotes.escaped(next).into_bytes());
+                raw.extend(quotes.escape_quotes(next).into_bytes());
                 at += next.len_utf8();
             }
         }
@@ -151,9 +151,9 @@ pub(super) fn of_values(
 mod tests {
     use super::*;
 
-    fn spelled_like(old: &str, text: &str) -> String {
+    fn spell_like(old: &str, text: &str) -> String {
         let document = Document::parse(old.as_bytes());
-        let raw = respelled(&document, document.root().unwrap(), text);
+        let raw = respell(&document, document.root().unwrap(), text);
         let again = Document::parse(&raw);
         let said = again.string(again.root().unwrap());
         assert_eq!(said.as_deref(), Some(text), "{old}");
@@ -179,7 +179,7 @@ mod tests {
             ("'a'", "it's \"b\"", r#"'it\'s "b"'"#),
             ("7", "8", "\"8\""),
         ] {
-            assert_eq!(spelled_like(old, text), new);
+            assert_eq!(spell_like(old, text), new);
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
     fn a_long_search_ends_in_plain_text() {
         let old = format!("\"{}\"", "ab".repeat(20_000));
         let text = "ba".repeat(20_000);
-        assert_eq!(spelled_like(&old, &text), format!("\"{text}\""));
+        assert_eq!(spell_like(&old, &text), format!("\"{text}\""));
     }
 
     #[test]

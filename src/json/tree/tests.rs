@@ -162,7 +162,7 @@ fn a_query_that_grows_without_end_is_stopped_and_one_that_looks_at_all_is_not() 
         format!("${}[::1,::-1,0:9]", "[::1,::-1,::1]".repeat(40)),
     ] {
         let query = JsonPath::parse(&query).unwrap();
-        assert_eq!(select(&document, &query), Err(Endless));
+        assert_eq!(select(&document, &query), Err(QueryTooCostly));
     }
     for query in ["$..*", "$..[?@ == 1]", "$..[?count(@[*]) == 1000]"] {
         let query = JsonPath::parse(query).unwrap();
@@ -197,7 +197,7 @@ fn a_pattern_that_grows_is_refused_and_one_of_the_source_is_paid_for() {
     let text = format!("[{values}]");
     let document = Document::parse(text.as_bytes());
     let query = JsonPath::parse("$[?match(@.a, @.p)]").unwrap();
-    assert_eq!(select(&document, &query), Err(Endless));
+    assert_eq!(select(&document, &query), Err(QueryTooCostly));
 }
 
 #[test]

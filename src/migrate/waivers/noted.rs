@@ -92,7 +92,7 @@ fn in_resources(model: &Model<'_>) -> Vec<ParsedNote> {
         {
             continue;
         }
-        let Some((text, map)) = document.mapped_string(value) else {
+        let Some((text, map)) = document.map_string(value) else {
             continue;
         };
         for (span, words) in waivers_in(&text) {
