@@ -275,7 +275,7 @@ impl<'s> Document<'s> {
     pub fn map_string(&self, id: NodeId) -> Option<(String, SourceMap)> {
         matches!(self.kind(id), Kind::String | Kind::Key).then(|| {
             let (text, map) = string::decode(self.raw(id));
-            (text, map.shifted(self.span(id).start))
+            (text, map.shift(self.span(id).start))
         })
     }
 

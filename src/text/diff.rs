@@ -100,7 +100,7 @@ fn patch(path: &[u8], old: &[&[u8]], new: &[&[u8]], ops: Vec<DiffOp>) -> Unified
 }
 
 /// The lines that edits touch, in the old text and in the new one.
-struct Touched {
+struct ChangedLines {
     old: Range<usize>,
     new: Range<usize>,
 }
@@ -110,11 +110,14 @@ struct Touched {
 fn edit_ops(old_text: &[u8], old: &[&[u8]], new: &[&[u8]], edits: &[Edit]) -> Option<Vec<DiffOp>> {
     let mut ops = Vec::new();
     let (mut old_at, mut new_at) = (0, 0);
-    let end = Touched {
+    let end = ChangedLines {
         old: old.len()..old.len(),
         new: new.len()..new.len(),
     };
-    for touched in touched(old_text, old.len(), edits)?.iter().chain([&end]) {
+    for touched in changed_lines(old_text, old.len(), edits)?
+        .iter()
+        .chain([&end])
+    {
         let same = touched.old.start.checked_sub(old_at)?;
         let unchanged = old.get(old_at..touched.old.start)?;
         if unchanged != new.get(new_at..new_at + same)? || new_at + same != touched.new.start {
@@ -130,7 +133,7 @@ fn edit_ops(old_text: &[u8], old: &[&[u8]], new: &[&[u8]], edits: &[Edit]) -> Op
         );
         let (old_part, new_part) = (old.get(touched.old.clone())?, new.get(touched.new.clone())?);
         for op in capture_diff_slices(Algorithm::Myers, old_part, new_part) {
-            push_joined(&mut ops, shifted(op, touched.old.start, touched.new.start));
+            push_joined(&mut ops, shift(op, touched.old.start, touched.new.start));
         }
         (old_at, new_at) = (touched.old.end, touched.new.end);
     }
@@ -146,9 +149,9 @@ fn push_joined(ops: &mut Vec<DiffOp>, op: DiffOp) {
     }
 }
 
-fn touched(text: &[u8], lines: usize, edits: &[Edit]) -> Option<Vec<Touched>> {
+fn changed_lines(text: &[u8], lines: usize, edits: &[Edit]) -> Option<Vec<ChangedLines>> {
     let index = LineIndex::new(text);
-    let mut all: Vec<Touched> = Vec::new();
+    let mut all: Vec<ChangedLines> = Vec::new();
     for edit in edits {
         let Range { start, end } = edit.range();
         let line = |offset| index.line(offset) - 1;
@@ -177,7 +180,7 @@ fn touched(text: &[u8], lines: usize, edits: &[Edit]) -> Option<Vec<Touched>> {
                     .last()
                     .map_or(0, |t| t.new.end.cast_signed() - t.old.end.cast_signed());
                 let new_start = first.checked_add_signed(drift)?;
-                all.push(Touched {
+                all.push(ChangedLines {
                     old: first..last,
                     new: new_start..(new_start + (last - first) + added).checked_sub(removed)?,
                 });
@@ -187,7 +190,7 @@ fn touched(text: &[u8], lines: usize, edits: &[Edit]) -> Option<Vec<Touched>> {
     Some(all)
 }
 
-fn shifted(op: DiffOp, old: usize, new: usize) -> DiffOp {
+fn shift(op: DiffOp, old: usize, new: usize) -> DiffOp {
     let (old_range, new_range) = (op.old_range(), op.new_range());
     let (old_index, new_index) = (old + old_range.start, new + new_range.start);
     match op.tag() {
@@ -242,7 +245,7 @@ fn push_lines(patch: &mut Vec<u8>, mark: u8, lines: &[&[u8]]) {
 /// name to end at its first space unless a TAB follows the name, and drops spaces at its end unless
 /// it is quoted.
 fn header_name(name: &[u8]) -> Vec<u8> {
-    let mut header = quoted(name).unwrap_or_else(|| name.to_vec());
+    let mut header = quote(name).unwrap_or_else(|| name.to_vec());
     if name.contains(&b' ') {
         header.push(b'\t');
     }
@@ -250,7 +253,7 @@ fn header_name(name: &[u8]) -> Vec<u8> {
 }
 
 /// The name in git's C-style quotes, or `None` where it needs none.
-fn quoted(name: &[u8]) -> Option<Vec<u8>> {
+fn quote(name: &[u8]) -> Option<Vec<u8>> {
     let is_odd = |byte: &u8| byte.is_ascii_control() || matches!(*byte, b'"' | b'\\');
     if !name.iter().any(is_odd) && !name.ends_with(b" ") {
         return None;

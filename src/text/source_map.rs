@@ -23,7 +23,7 @@ impl SourceMap {
     }
 
     /// The same map for a source whose first byte stands at `offset` of the file.
-    pub fn shifted(mut self, offset: usize) -> Self {
+    pub fn shift(mut self, offset: usize) -> Self {
         for (_, source) in &mut self.segments {
             *source += offset;
         }
