@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use crate::migrate::SuppressedBy;
 use crate::report::{Results, SourceText};
 use crate::rules::{Finding, Fix, Place};
-use crate::runbook::{Facts, Inventory, Runbook, Shell, Told};
+use crate::runbook::{Inventory, PlacedNote, RemovalFacts, Runbook, Shell};
 use crate::workspace::{self, Configs, Revision, Selection};
 
 use super::args::Common;
@@ -182,18 +182,18 @@ impl PlanArguments {
 
 impl Run<'_> {
     /// What the files say of a removal, without a removal.
-    fn facts(&mut self) -> (Results, Facts) {
+    fn facts(&mut self) -> (Results, RemovalFacts) {
         let (migrate, wanted) = (self.migrate, self.wanted);
         let baseline = self.baseline.clone();
         let found = self.visit(|set, terms| {
             let set = migrated(set, terms, migrate);
             record(baseline.as_deref(), &set, &[]);
-            let mut facts = Facts::default();
+            let mut facts = RemovalFacts::default();
             add_facts(&mut facts, &set, |_| true);
             Some((proposed(&set, wanted), refusals(&set), facts))
         });
         let mut results = Vec::new();
-        let mut facts = Facts::default();
+        let mut facts = RemovalFacts::default();
         for (said, refusals, one) in found {
             results.push(said);
             self.refuse(refusals);
@@ -206,7 +206,7 @@ impl Run<'_> {
 }
 
 /// Adds what a set says; `is_done` tells of each of its files whether its removals are, or will be, made.
-fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> bool) {
+fn add_facts(facts: &mut RemovalFacts, set: &[Migrated], is_done: impl Fn(usize) -> bool) {
     for (index, one) in set.iter().enumerate() {
         let migration = &one.migration;
         // A baseline hides what is known from reports; the machines have it all the same.
@@ -231,7 +231,7 @@ fn add_facts(facts: &mut Facts, set: &[Migrated], is_done: impl Fn(usize) -> boo
             let removed = removed.map(|removed| (place(&removed.place), removed.clone()));
             facts.removed.extend(removed);
         }
-        let told = |finding: &Finding, message: String| Told {
+        let told = |finding: &Finding, message: String| PlacedNote {
             place: place(&finding.place),
             message,
         };
@@ -287,7 +287,7 @@ pub(super) struct PlanFile {
     file: File,
     name: String,
     shell: Shell,
-    facts: Facts,
+    facts: RemovalFacts,
 }
 
 impl PlanFile {
@@ -307,9 +307,9 @@ impl PlanFile {
                 file,
                 name,
                 shell,
-                facts: Facts {
+                facts: RemovalFacts {
                     read: true,
-                    ..Facts::default()
+                    ..RemovalFacts::default()
                 },
             }),
             Err(error) => Err(format!("{name}: cannot be written: {error}")),
@@ -394,7 +394,7 @@ mod tests {
             findings,
             ..Migration::default()
         };
-        let mut facts = Facts::default();
+        let mut facts = RemovalFacts::default();
         add_facts(&mut facts, &[of(b"a\nb", migration)], |_| true);
         let told: Vec<String> = facts
             .callers
@@ -415,7 +415,7 @@ mod tests {
                             "type": "ManagedIdentityExtensionForLinux"}}]}"#;
         let migration = migrate(template, &Options::default());
         let removed = |migration: Migration, is_done: bool| {
-            let mut facts = Facts::default();
+            let mut facts = RemovalFacts::default();
             add_facts(&mut facts, &[of(template, migration)], |_| is_done);
             facts.removed.len()
         };

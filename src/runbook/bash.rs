@@ -13,10 +13,10 @@ mod functions;
 
 use super::opening::{FOUND_LIVE, opening};
 use super::quoting::{az_option, bash, comment};
-use super::steps::{Asked, AskedFor, Part, Runbook, Step, Target};
+use super::steps::{KnownOrAsked, RequestedValue, Runbook, Step, StepTarget, ValueKind};
 
 /// The words of one kind of machine.
-struct Words {
+struct BashWords {
     what: &'static str,
     /// `az …`, in front of `extension`, `identity` and the like.
     az: &'static str,
@@ -27,7 +27,7 @@ struct Words {
     find: &'static str,
 }
 
-static VM: Words = Words {
+static VM: BashWords = BashWords {
     what: "VM",
     az: "az vm",
     option: "--vm-name",
@@ -36,7 +36,7 @@ static VM: Words = Words {
     find: "find_vms",
 };
 
-static SCALE_SET: Words = Words {
+static SCALE_SET: BashWords = BashWords {
     what: "Scale set",
     az: "az vmss",
     option: "--vmss-name",
@@ -80,9 +80,9 @@ pub(super) fn render(runbook: &Runbook) -> String {
 /// A step, and the functions that it calls.
 fn of_step(runbook: &Runbook, step: &Step) -> (Vec<&'static str>, String) {
     let words = match step.target {
-        Target::VirtualMachine => &VM,
-        Target::ScaleSet => &SCALE_SET,
-        Target::Words(advice) => return (Vec::new(), in_words(step, advice)),
+        StepTarget::VirtualMachine => &VM,
+        StepTarget::ScaleSet => &SCALE_SET,
+        StepTarget::Words(advice) => return (Vec::new(), in_words(step, advice)),
     };
     let mut out = String::new();
     let title = match (&step.machine, &step.extension) {
@@ -143,7 +143,7 @@ fn of_step(runbook: &Runbook, step: &Step) -> (Vec<&'static str>, String) {
             ));
         }
     }
-    if step.target == Target::ScaleSet {
+    if step.target == StepTarget::ScaleSet {
         needs.push("show_outdated");
         out.push_str("# Each upgrade that this prints applies every pending change of the model, not only this one.\n");
         out.push_str(&format!("show_outdated {called}\n"));
@@ -166,33 +166,33 @@ fn in_words(step: &Step, advice: &str) -> String {
     out
 }
 
-fn part(runbook: &Runbook, short: &str, long: &str, part: &Part) -> Option<String> {
+fn part(runbook: &Runbook, short: &str, long: &str, part: &KnownOrAsked) -> Option<String> {
     match part {
-        Part::Known(name) => az_option(short, long, name),
-        Part::Asked(index) => {
+        KnownOrAsked::Known(name) => az_option(short, long, name),
+        KnownOrAsked::Asked(index) => {
             let name = runbook.asked.get(*index).map(variable)?;
             Some(format!("{short} \"${name}\""))
         }
     }
 }
 
-fn variable(asked: &Asked) -> String {
+fn variable(asked: &RequestedValue) -> String {
     match asked.what {
-        AskedFor::FilesGroup => "RESOURCE_GROUP".to_owned(),
-        AskedFor::Group => format!("GROUP_{}", asked.number),
-        AskedFor::Subscription => format!("SUBSCRIPTION_{}", asked.number),
+        ValueKind::FilesGroup => "RESOURCE_GROUP".to_owned(),
+        ValueKind::Group => format!("GROUP_{}", asked.number),
+        ValueKind::Subscription => format!("SUBSCRIPTION_{}", asked.number),
     }
 }
 
-fn meaning(asked: &Asked) -> String {
+fn meaning(asked: &RequestedValue) -> String {
     let name = variable(asked);
     let written = asked.written.as_deref().unwrap_or_default();
     match asked.what {
-        AskedFor::FilesGroup => {
+        ValueKind::FilesGroup => {
             format!("{name}: the resource group that the templates are deployed to.")
         }
-        AskedFor::Group => format!("{name}: the resource group {written}"),
-        AskedFor::Subscription => format!("{name}: the subscription {written}"),
+        ValueKind::Group => format!("{name}: the resource group {written}"),
+        ValueKind::Subscription => format!("{name}: the subscription {written}"),
     }
 }
 

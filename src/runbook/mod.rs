@@ -15,7 +15,7 @@ mod resource_id;
 mod steps;
 
 pub use inventory::{Inventory, InventoryError};
-pub use steps::{Facts, Runbook, Told};
+pub use steps::{PlacedNote, RemovalFacts, Runbook};
 
 /// The shell that a runbook is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Never knows a shell. Start at [`opening`].
 
-use super::steps::{Runbook, Told};
+use super::steps::{PlacedNote, Runbook};
 
 /// What is said of machines whose names a template does not tell.
 pub(super) const FOUND_LIVE: &str = "The template does not tell which: this prints the commands to choose from, and removes nothing.";
@@ -23,7 +23,7 @@ pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
                 .to_owned(),
         );
         match (runbook.callers.is_empty(), runbook.files_read) {
-            (false, _) => lines.extend(listed(&runbook.callers)),
+            (false, _) => lines.extend(list_notes(&runbook.callers)),
             (true, true) => lines.push(
                 "   None is known from the files that were read; look on the machines and in other \
                  repositories too."
@@ -38,7 +38,7 @@ pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
                  these do before that:"
                     .to_owned(),
             );
-            lines.extend(listed(&runbook.behind));
+            lines.extend(list_notes(&runbook.behind));
         }
         lines.push(
             "3. Then run this. It stops at the first error and may be run again: an extension that is gone \
@@ -54,7 +54,7 @@ pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
     if !runbook.staying.is_empty() {
         lines.push(String::new());
         lines.push("Not in here, since it stays in the templates:".to_owned());
-        lines.extend(listed(&runbook.staying));
+        lines.extend(list_notes(&runbook.staying));
     }
     if !runbook.notes.is_empty() {
         lines.push(String::new());
@@ -63,7 +63,7 @@ pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
     lines
 }
 
-fn listed(all: &[Told]) -> impl Iterator<Item = String> + '_ {
+fn list_notes(all: &[PlacedNote]) -> impl Iterator<Item = String> + '_ {
     all.iter()
         .map(|told| format!("   - {}: {}", told.place, told.message))
 }

@@ -12,7 +12,7 @@
 
 use super::opening::{FOUND_LIVE, opening};
 use super::quoting::{comment, powershell};
-use super::steps::{Asked, AskedFor, Part, Runbook, Step, Target};
+use super::steps::{KnownOrAsked, RequestedValue, Runbook, Step, StepTarget, ValueKind};
 
 /// The functions, each with what needs it.
 static FUNCTIONS: &[(&str, &str)] = &[
@@ -119,7 +119,7 @@ pub(super) fn render(runbook: &Runbook) -> String {
     let mut subscription = &None;
     for step in &runbook.steps {
         body.push('\n');
-        let is_run = !matches!(step.target, Target::Words(_));
+        let is_run = !matches!(step.target, StepTarget::Words(_));
         if is_run && step.subscription != *subscription {
             subscription = &step.subscription;
             if let Some(part) = subscription {
@@ -147,9 +147,9 @@ pub(super) fn render(runbook: &Runbook) -> String {
 
 fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
     let what = match step.target {
-        Target::VirtualMachine => "VM ",
-        Target::ScaleSet => "Scale set ",
-        Target::Words(_) => "",
+        StepTarget::VirtualMachine => "VM ",
+        StepTarget::ScaleSet => "Scale set ",
+        StepTarget::Words(_) => "",
     };
     let title = match (&step.machine, &step.extension) {
         (Some(machine), Some(extension)) => format!("{what}{machine}: {extension}"),
@@ -164,16 +164,16 @@ fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
     let machine = step.machine.as_deref().map(powershell);
     let extension = step.extension.as_deref().map(powershell);
     match (step.target, machine) {
-        (Target::Words(advice), _) => push_comment(out, "- ", advice),
-        (Target::VirtualMachine, None) => {
+        (StepTarget::Words(advice), _) => push_comment(out, "- ", advice),
+        (StepTarget::VirtualMachine, None) => {
             push_comment(out, "", FOUND_LIVE);
             out.push_str(&format!("Find-OnVMs -Group {group}\n"));
         }
-        (Target::ScaleSet, None) => {
+        (StepTarget::ScaleSet, None) => {
             push_comment(out, "", FOUND_LIVE);
             out.push_str(&format!("Find-OnScaleSets -Group {group}\n"));
         }
-        (Target::VirtualMachine, Some(machine)) => {
+        (StepTarget::VirtualMachine, Some(machine)) => {
             let called = format!("-ResourceGroupName {group} -VMName {machine}");
             if step.lacks_identity {
                 out.push_str(&format!(
@@ -198,7 +198,7 @@ fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
                 ),
             });
         }
-        (Target::ScaleSet, Some(machine)) => {
+        (StepTarget::ScaleSet, Some(machine)) => {
             let called = format!("-ResourceGroupName {group} -VMScaleSetName {machine}");
             if step.lacks_identity {
                 out.push_str(&format!(
@@ -225,10 +225,10 @@ fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
     }
 }
 
-fn value(runbook: &Runbook, part: &Part) -> String {
+fn value(runbook: &Runbook, part: &KnownOrAsked) -> String {
     match part {
-        Part::Known(name) => powershell(name),
-        Part::Asked(index) => runbook
+        KnownOrAsked::Known(name) => powershell(name),
+        KnownOrAsked::Asked(index) => runbook
             .asked
             .get(*index)
             .map(|asked| format!("${}", variable(asked)))
@@ -236,20 +236,20 @@ fn value(runbook: &Runbook, part: &Part) -> String {
     }
 }
 
-fn variable(asked: &Asked) -> String {
+fn variable(asked: &RequestedValue) -> String {
     match asked.what {
-        AskedFor::FilesGroup => "ResourceGroup".to_owned(),
-        AskedFor::Group => format!("Group{}", asked.number),
-        AskedFor::Subscription => format!("Subscription{}", asked.number),
+        ValueKind::FilesGroup => "ResourceGroup".to_owned(),
+        ValueKind::Group => format!("Group{}", asked.number),
+        ValueKind::Subscription => format!("Subscription{}", asked.number),
     }
 }
 
-fn parameter(asked: &Asked) -> String {
+fn parameter(asked: &RequestedValue) -> String {
     let written = comment(asked.written.as_deref().unwrap_or_default());
     let meaning = match asked.what {
-        AskedFor::FilesGroup => "the resource group that the templates are deployed to".to_owned(),
-        AskedFor::Group => format!("the resource group {written}"),
-        AskedFor::Subscription => format!("the subscription {written}"),
+        ValueKind::FilesGroup => "the resource group that the templates are deployed to".to_owned(),
+        ValueKind::Group => format!("the resource group {written}"),
+        ValueKind::Subscription => format!("the subscription {written}"),
     };
     let name = variable(asked);
     format!("    # {meaning}\n    [Parameter(Mandatory = $true)] [string] ${name}")

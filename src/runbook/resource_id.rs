@@ -27,7 +27,7 @@ pub(super) type MachineKey = (Kind, String, String, String);
 
 /// What an id names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum ParsedId {
     Machine(MachineId),
     Extension(MachineId, String),
     /// An extension of one instance of a scale set.
@@ -42,7 +42,7 @@ pub(super) enum Named {
 
 impl MachineId {
     /// What an id names; `None` where it is none.
-    pub(super) fn parse(id: &str) -> Option<Named> {
+    pub(super) fn parse(id: &str) -> Option<ParsedId> {
         let mut parts = id.strip_prefix('/')?.split('/');
         let mut word = |expected: &str| {
             parts
@@ -53,17 +53,17 @@ impl MachineId {
         let subscription = parts.next().filter(|part| !part.is_empty())?;
         let rest: Vec<&str> = parts.collect();
         let [groups, group, providers, namespace, kind, name, below @ ..] = rest.as_slice() else {
-            return Some(Named::Other);
+            return Some(ParsedId::Other);
         };
         let is = |part: &str, word: &str| part.eq_ignore_ascii_case(word);
         if !is(groups, "resourceGroups") || !is(providers, "providers") {
-            return Some(Named::Other);
+            return Some(ParsedId::Other);
         }
         let kind = match () {
-            () if !is(namespace, "Microsoft.Compute") => return Some(Named::Other),
+            () if !is(namespace, "Microsoft.Compute") => return Some(ParsedId::Other),
             () if is(kind, "virtualMachines") => Kind::VirtualMachine,
             () if is(kind, "virtualMachineScaleSets") => Kind::ScaleSet,
-            () => return Some(Named::Other),
+            () => return Some(ParsedId::Other),
         };
         let machine = Self {
             kind,
@@ -72,20 +72,20 @@ impl MachineId {
             name: (*name).to_owned(),
         };
         Some(match below {
-            [] => Named::Machine(machine),
+            [] => ParsedId::Machine(machine),
             [word, extension] if is(word, "extensions") => {
-                Named::Extension(machine, (*extension).to_owned())
+                ParsedId::Extension(machine, (*extension).to_owned())
             }
             [machines, instance, word, extension]
                 if is(machines, "virtualMachines") && is(word, "extensions") =>
             {
-                Named::OfInstance {
+                ParsedId::OfInstance {
                     set: machine,
                     instance: (*instance).to_owned(),
                     extension: (*extension).to_owned(),
                 }
             }
-            _ => Named::Other,
+            _ => ParsedId::Other,
         })
     }
 
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn words_of_an_id_are_read_in_any_case_and_names_are_kept() {
-        let Some(Named::Machine(machine)) = MachineId::parse(VM) else {
+        let Some(ParsedId::Machine(machine)) = MachineId::parse(VM) else {
             panic!("{VM}");
         };
         assert_eq!(machine.kind, Kind::VirtualMachine);
@@ -120,7 +120,7 @@ mod tests {
         let other = VM
             .to_uppercase()
             .replace("/SUBSCRIPTIONS/S", "/subscriptions/S");
-        let Some(Named::Machine(other)) = MachineId::parse(&other) else {
+        let Some(ParsedId::Machine(other)) = MachineId::parse(&other) else {
             panic!("{other}");
         };
         assert_eq!(machine.key(), other.key());
@@ -129,17 +129,17 @@ mod tests {
     #[test]
     fn an_extension_is_told_from_one_of_an_instance() {
         let extension = MachineId::parse(&format!("{VM}/Extensions/msi"));
-        assert!(matches!(extension, Some(Named::Extension(_, name)) if name == "msi"));
+        assert!(matches!(extension, Some(ParsedId::Extension(_, name)) if name == "msi"));
         let set = VM.replace("virtualmachines", "virtualMachineScaleSets");
         let instance = MachineId::parse(&format!("{set}/virtualMachines/3/extensions/msi"));
-        assert!(matches!(instance, Some(Named::OfInstance { instance, .. }) if instance == "3"));
+        assert!(matches!(instance, Some(ParsedId::OfInstance { instance, .. }) if instance == "3"));
     }
 
     #[test]
     fn what_has_no_such_extensions_is_passed_over_and_a_name_is_no_id() {
         let disk = VM.replace("virtualmachines", "disks");
-        assert_eq!(MachineId::parse(&disk), Some(Named::Other));
-        assert_eq!(MachineId::parse("/subscriptions/s"), Some(Named::Other));
+        assert_eq!(MachineId::parse(&disk), Some(ParsedId::Other));
+        assert_eq!(MachineId::parse("/subscriptions/s"), Some(ParsedId::Other));
         for text in ["web", "", "/subscriptions//", "/providers/x"] {
             assert_eq!(MachineId::parse(text), None, "{text}");
         }

@@ -13,7 +13,7 @@ use super::inventory::Inventory;
 
 /// Something at a place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct PlacedNote {
     /// The place, such as `vm.json:3:5`.
     pub place: String,
     /// What there is to say about it.
@@ -22,13 +22,13 @@ pub struct Told {
 
 /// What files say about a removal.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub struct RemovalFacts {
     /// What was removed, each with its place.
     pub removed: Vec<(String, Removed)>,
     /// Who asks the extension for tokens.
-    pub callers: Vec<Told>,
+    pub callers: Vec<PlacedNote>,
     /// The extensions that stay in the files, with the reason.
-    pub staying: Vec<Told>,
+    pub staying: Vec<PlacedNote>,
     /// Whether files were read at all.
     pub read: bool,
 }
@@ -36,13 +36,13 @@ pub struct Facts {
 /// The commands that take the extension off machines that run, in their order.
 #[derive(Debug, Default)]
 pub struct Runbook {
-    pub(super) callers: Vec<Told>,
-    pub(super) staying: Vec<Told>,
+    pub(super) callers: Vec<PlacedNote>,
+    pub(super) staying: Vec<PlacedNote>,
     /// What came after a removed extension, so that the fixed templates are deployed first.
-    pub(super) behind: Vec<Told>,
+    pub(super) behind: Vec<PlacedNote>,
     pub(super) notes: Vec<String>,
     /// What is asked for before anything runs.
-    pub(super) asked: Vec<Asked>,
+    pub(super) asked: Vec<RequestedValue>,
     pub(super) steps: Vec<Step>,
     pub(super) files_read: bool,
 }
@@ -50,10 +50,10 @@ pub struct Runbook {
 /// One machine's part.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
-    pub(super) target: Target,
+    pub(super) target: StepTarget,
     /// `None` for the shell's own subscription.
-    pub(super) subscription: Option<Part>,
-    pub(super) group: Part,
+    pub(super) subscription: Option<KnownOrAsked>,
+    pub(super) group: KnownOrAsked,
     /// `None` where it is found live.
     pub(super) machine: Option<String>,
     /// `None` where it is found live.
@@ -68,7 +68,7 @@ pub(super) struct Step {
 
 /// What a step is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Target {
+pub(super) enum StepTarget {
     VirtualMachine,
     ScaleSet,
     /// Something that no command takes the extension off: what to do instead.
@@ -77,15 +77,15 @@ pub(super) enum Target {
 
 /// A name that is known, or the place in [`Runbook::asked`] of one that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Part {
+pub(super) enum KnownOrAsked {
     Known(String),
     Asked(usize),
 }
 
 /// A value that whoever runs the commands gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub(super) what: AskedFor,
+pub(super) struct RequestedValue {
+    pub(super) what: ValueKind,
     /// Its number among those of one kind, from 1.
     pub(super) number: usize,
     /// What the template says of it.
@@ -94,7 +94,7 @@ pub(super) struct Asked {
 
 /// The kinds of values that are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AskedFor {
+pub(super) enum ValueKind {
     /// The resource group that the files are deployed to.
     FilesGroup,
     /// The resource group of a deployment in them.
@@ -112,7 +112,7 @@ const OTHER: &str = "no command is known that takes the extension off this: depl
                      let it make its machines anew";
 impl Runbook {
     /// Puts together what `facts` and `inventory` say; `check_identity` asks for machines that have none.
-    pub fn new(facts: Facts, inventory: Option<&Inventory>, check_identity: bool) -> Self {
+    pub fn new(facts: RemovalFacts, inventory: Option<&Inventory>, check_identity: bool) -> Self {
         let mut runbook = Self {
             callers: facts.callers,
             staying: facts.staying,
@@ -132,8 +132,8 @@ impl Runbook {
         }
         runbook.steps.sort_by_key(|step| {
             step.subscription.as_ref().map(|part| match part {
-                Part::Known(name) => (0, name.to_lowercase()),
-                Part::Asked(number) => (1, format!("{number:9}")),
+                KnownOrAsked::Known(name) => (0, name.to_lowercase()),
+                KnownOrAsked::Asked(number) => (1, format!("{number:9}")),
             })
         });
         runbook
@@ -145,21 +145,27 @@ impl Runbook {
     }
 }
 
-type StepKey = (Target, Option<Part>, Part, Option<String>, Option<String>);
+type StepKey = (
+    StepTarget,
+    Option<KnownOrAsked>,
+    KnownOrAsked,
+    Option<String>,
+    Option<String>,
+);
 
 struct Builder<'r> {
     runbook: &'r mut Runbook,
     by_key: HashMap<StepKey, usize>,
     /// The steps that an inventory gave, by the machine's name.
-    by_machine: HashMap<(Target, String), Vec<usize>>,
+    by_machine: HashMap<(StepTarget, String), Vec<usize>>,
 }
 
 impl Builder<'_> {
     /// Adds a step, or the remarks of one that is there already.
     fn add(&mut self, step: Step) -> usize {
-        let lower = |part: &Part| match part {
-            Part::Known(name) => Part::Known(name.to_lowercase()),
-            Part::Asked(number) => Part::Asked(*number),
+        let lower = |part: &KnownOrAsked| match part {
+            KnownOrAsked::Known(name) => KnownOrAsked::Known(name.to_lowercase()),
+            KnownOrAsked::Asked(number) => KnownOrAsked::Asked(*number),
         };
         let key = (
             step.target,
@@ -179,23 +185,23 @@ impl Builder<'_> {
 
     fn add_removed(&mut self, place: &str, removed: &Removed, has_inventory: bool) {
         for name in &removed.behind {
-            self.runbook.behind.push(Told {
+            self.runbook.behind.push(PlacedNote {
                 place: place.to_owned(),
-                message: shown(name),
+                message: display(name),
             });
         }
         let target = match removed.host {
-            MachineKind::VirtualMachine => Target::VirtualMachine,
-            MachineKind::ScaleSet => Target::ScaleSet,
-            MachineKind::NodeType => Target::Words(NODE_TYPE),
-            MachineKind::Pool => Target::Words(POOL),
-            MachineKind::Other => Target::Words(OTHER),
+            MachineKind::VirtualMachine => StepTarget::VirtualMachine,
+            MachineKind::ScaleSet => StepTarget::ScaleSet,
+            MachineKind::NodeType => StepTarget::Words(NODE_TYPE),
+            MachineKind::Pool => StepTarget::Words(POOL),
+            MachineKind::Other => StepTarget::Words(OTHER),
         };
         let mut remarks = remarks(place, removed);
-        let is_machine = !matches!(target, Target::Words(_));
+        let is_machine = !matches!(target, StepTarget::Words(_));
         if has_inventory && is_machine {
             let TemplateName::Known(machine) = &removed.machine else {
-                let machine = shown(&removed.machine);
+                let machine = display(&removed.machine);
                 self.runbook.notes.push(format!(
                     "{place}: the machine is {machine}; the inventories decide which that is"
                 ));
@@ -213,17 +219,17 @@ impl Builder<'_> {
             remarks.push("no inventory has the extension on a machine of this name".to_owned());
         }
         let (machine, extension) = match &removed.machine {
-            TemplateName::Known(machine) => (Some(machine.clone()), known(&removed.name)),
+            TemplateName::Known(machine) => (Some(machine.clone()), as_known(&removed.name)),
             // Which machine, and so which extension, is found live.
             TemplateName::Written(_) if is_machine => (None, None),
-            TemplateName::Written(written) => (Some(written.clone()), known(&removed.name)),
+            TemplateName::Written(written) => (Some(written.clone()), as_known(&removed.name)),
         };
         let group = match &removed.resource_group {
-            None => Part::Asked(self.asked(AskedFor::FilesGroup, None)),
-            Some(name) => self.part(AskedFor::Group, name),
+            None => KnownOrAsked::Asked(self.ask_for(ValueKind::FilesGroup, None)),
+            Some(name) => self.part(ValueKind::Group, name),
         };
         let subscription = removed.subscription.as_ref();
-        let subscription = subscription.map(|name| self.part(AskedFor::Subscription, name));
+        let subscription = subscription.map(|name| self.part(ValueKind::Subscription, name));
         self.add(Step {
             target,
             subscription,
@@ -236,22 +242,24 @@ impl Builder<'_> {
         });
     }
 
-    fn part(&mut self, what: AskedFor, name: &TemplateName) -> Part {
+    fn part(&mut self, what: ValueKind, name: &TemplateName) -> KnownOrAsked {
         match name {
-            TemplateName::Known(name) => Part::Known(name.clone()),
-            TemplateName::Written(written) => Part::Asked(self.asked(what, Some(written))),
+            TemplateName::Known(name) => KnownOrAsked::Known(name.clone()),
+            TemplateName::Written(written) => {
+                KnownOrAsked::Asked(self.ask_for(what, Some(written)))
+            }
         }
     }
 
     /// The place of a value in [`Runbook::asked`].
-    fn asked(&mut self, what: AskedFor, written: Option<&str>) -> usize {
+    fn ask_for(&mut self, what: ValueKind, written: Option<&str>) -> usize {
         let asked = &mut self.runbook.asked;
-        let same = |one: &Asked| one.what == what && one.written.as_deref() == written;
+        let same = |one: &RequestedValue| one.what == what && one.written.as_deref() == written;
         if let Some(known) = asked.iter().position(same) {
             return known;
         }
         let number = asked.iter().filter(|one| one.what == what).count() + 1;
-        asked.push(Asked {
+        asked.push(RequestedValue {
             what,
             number,
             written: written.map(str::to_owned),
@@ -260,14 +268,14 @@ impl Builder<'_> {
     }
 }
 
-fn known(name: &TemplateName) -> Option<String> {
+fn as_known(name: &TemplateName) -> Option<String> {
     match name {
         TemplateName::Known(name) => Some(name.clone()),
         TemplateName::Written(_) => None,
     }
 }
 
-fn shown(name: &TemplateName) -> String {
+fn display(name: &TemplateName) -> String {
     match name {
         TemplateName::Known(name) | TemplateName::Written(name) => name.clone(),
     }

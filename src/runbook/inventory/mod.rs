@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::text::Decoded;
 
-use self::record::{Identity, Properties, Record, Row, Rows, Top};
-use super::resource_id::{Kind, MachineId, MachineKey, Named};
+use self::record::{ExportRoot, Identity, Properties, Record, Row, Rows};
+use super::resource_id::{Kind, MachineId, MachineKey, ParsedId};
 
 const PUBLISHER: &str = "Microsoft.ManagedIdentity";
 const TYPE_PREFIX: &str = "managedidentityextensionfor";
@@ -43,9 +43,9 @@ pub struct Inventory {
     /// By [`MachineId::key`].
     pub(super) machines: BTreeMap<MachineKey, Machine>,
     /// Machines of exported templates, of which nothing but the name is known.
-    pub(super) exported: Vec<Exported>,
+    pub(super) exported: Vec<ExportedMachine>,
     /// Extensions of single instances of scale sets.
-    pub(super) instances: Vec<OnInstance>,
+    pub(super) instances: Vec<InstanceExtension>,
     /// Whether some file lists extensions of VMs with their publishers.
     pub(super) lists_extensions: bool,
 }
@@ -65,7 +65,7 @@ pub(super) struct Machine {
     pub(super) extensions: BTreeMap<String, Extension>,
     /// Whether its extensions are told by publisher: those of a scale set's model always are, where
     /// that is shown.
-    pub(super) is_told: bool,
+    pub(super) knows_publishers: bool,
 }
 
 /// What an inventory says of a machine's identity.
@@ -73,7 +73,7 @@ pub(super) struct Machine {
 pub(super) enum IdentityState {
     /// Nothing.
     #[default]
-    Untold,
+    Unknown,
     /// It has none.
     Absent,
     /// It has one of this type.
@@ -92,7 +92,7 @@ pub(super) struct Extension {
 
 /// A machine of an exported template.
 #[derive(Debug)]
-pub(super) struct Exported {
+pub(super) struct ExportedMachine {
     pub(super) kind: Kind,
     pub(super) name: String,
     pub(super) file: String,
@@ -100,7 +100,7 @@ pub(super) struct Exported {
 
 /// An extension of one instance.
 #[derive(Debug)]
-pub(super) struct OnInstance {
+pub(super) struct InstanceExtension {
     pub(super) set: MachineId,
     pub(super) instance: String,
     pub(super) extension: String,
@@ -117,7 +117,7 @@ impl Inventory {
         let decoded = Decoded::new(bytes);
         let text = decoded.text();
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let top: Top = serde_json::from_slice(text).map_err(|wrong| {
+        let top: ExportRoot = serde_json::from_slice(text).map_err(|wrong| {
             let (line, column) = (wrong.line(), wrong.column());
             let told = wrong.to_string();
             let place = format!(" at line {line} column {column}");
@@ -129,8 +129,8 @@ impl Inventory {
             }
         })?;
         match top {
-            Top::Template(template) => self.add_exported(name, *template),
-            Top::Rows(Rows(rows)) => {
+            ExportRoot::Template(template) => self.add_exported(name, *template),
+            ExportRoot::Rows(Rows(rows)) => {
                 for Row(named, record) in rows {
                     self.add(name, named, record);
                 }
@@ -139,23 +139,23 @@ impl Inventory {
         Ok(())
     }
 
-    fn add(&mut self, file: &str, named: Named, record: Record) {
+    fn add(&mut self, file: &str, named: ParsedId, record: Record) {
         match named {
-            Named::Machine(id) => self.add_machine(file, id, record),
-            Named::Extension(id, name) => {
-                let extension = told(name, &record);
+            ParsedId::Machine(id) => self.add_machine(file, id, record),
+            ParsedId::Extension(id, name) => {
+                let extension = parse_extension(name, &record);
                 if id.kind == Kind::VirtualMachine && extension.is_ours.is_some() {
                     self.lists_extensions = true;
                 }
                 self.machine(file, id).put(extension);
             }
-            Named::OfInstance {
+            ParsedId::OfInstance {
                 set,
                 instance,
                 extension,
             } => {
-                if told(String::new(), &record).is_ours != Some(false) {
-                    self.instances.push(OnInstance {
+                if parse_extension(String::new(), &record).is_ours != Some(false) {
+                    self.instances.push(InstanceExtension {
                         set,
                         instance,
                         extension,
@@ -163,7 +163,7 @@ impl Inventory {
                     });
                 }
             }
-            Named::Other => {}
+            ParsedId::Other => {}
         }
     }
 
@@ -173,14 +173,14 @@ impl Inventory {
         let is_scale_set = id.kind == Kind::ScaleSet;
         let machine = self.machine(file, id);
         match identity(&record) {
-            IdentityState::Untold => {}
+            IdentityState::Unknown => {}
             state => machine.identity = state,
         }
         machine.power = power(&record, &properties).or(machine.power.take());
         if is_scale_set {
             let profile = record.virtual_machine_profile.as_ref();
             let profile = profile.or(properties.virtual_machine_profile.as_ref());
-            machine.is_told |= profile.is_some();
+            machine.knows_publishers |= profile.is_some();
             for extension in profile.map(of_profile).unwrap_or_default() {
                 machine.put(extension);
             }
@@ -196,7 +196,7 @@ impl Inventory {
         }
         for child in children {
             let named = child.id.as_deref().and_then(MachineId::parse);
-            if let Some(named @ Named::Extension(..)) = named {
+            if let Some(named @ ParsedId::Extension(..)) = named {
                 self.add(file, named, child);
             }
         }
@@ -217,7 +217,7 @@ impl Inventory {
                 .and_then(|rest| rest.strip_suffix("')]"));
             let default = parameter
                 .and_then(|parameter| parameters.get(parameter)?.default_value.as_ref()?.as_str());
-            self.exported.push(Exported {
+            self.exported.push(ExportedMachine {
                 kind,
                 name: default.map_or(name.clone(), str::to_owned),
                 file: file.to_owned(),
@@ -239,18 +239,18 @@ impl Machine {
         Self {
             id,
             file: file.to_owned(),
-            identity: IdentityState::Untold,
+            identity: IdentityState::Unknown,
             power: None,
             upgrade_mode: None,
             is_flexible: false,
             extensions: BTreeMap::new(),
-            is_told: false,
+            knows_publishers: false,
         }
     }
 
     /// Adds an extension, or what one more file says of it.
     fn put(&mut self, extension: Extension) {
-        self.is_told |= extension.is_ours.is_some();
+        self.knows_publishers |= extension.is_ours.is_some();
         match self.extensions.entry(extension.name.to_lowercase()) {
             Entry::Vacant(free) => {
                 free.insert(extension);
@@ -267,7 +267,7 @@ impl Machine {
 }
 
 /// What a record says of the extension called `name`.
-fn told(name: String, record: &Record) -> Extension {
+fn parse_extension(name: String, record: &Record) -> Extension {
     let properties = record.properties.as_deref();
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let publisher = record
@@ -325,13 +325,13 @@ fn identity(record: &Record) -> IdentityState {
         Some(Some(Identity { kind: Some(kind) })) if !kind.eq_ignore_ascii_case("None") => {
             IdentityState::Present(kind.clone())
         }
-        Some(Some(Identity { kind: None })) => IdentityState::Untold,
+        Some(Some(Identity { kind: None })) => IdentityState::Unknown,
         Some(_) => IdentityState::Absent,
         // What shows a machine whole leaves out what it has not.
         None if record.storage_profile.is_some() || record.virtual_machine_profile.is_some() => {
             IdentityState::Absent
         }
-        None => IdentityState::Untold,
+        None => IdentityState::Unknown,
     }
 }
 

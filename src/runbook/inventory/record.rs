@@ -28,11 +28,11 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::super::resource_id::{MachineId, Named};
+use super::super::resource_id::{MachineId, ParsedId};
 
 /// The top of a file.
 #[derive(Debug)]
-pub(super) enum Top {
+pub(super) enum ExportRoot {
     /// Resources: a list of them, a page with such a list, or a single one.
     Rows(Rows),
     /// An exported template.
@@ -46,7 +46,7 @@ pub(super) struct Rows(pub(super) Vec<Row>);
 
 /// A resource, with what its id names.
 #[derive(Debug)]
-pub(super) struct Row(pub(super) Named, pub(super) Record);
+pub(super) struct Row(pub(super) ParsedId, pub(super) Record);
 
 /// A resource, an extension, a page of them, or a template.
 #[derive(Debug, Default, Deserialize)]
@@ -148,33 +148,33 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
-struct TopVisitor;
+struct ExportRootVisitor;
 
-impl<'de> Visitor<'de> for TopVisitor {
-    type Value = Top;
+impl<'de> Visitor<'de> for ExportRootVisitor {
+    type Value = ExportRoot;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list of resources")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Top, A::Error> {
-        Rows::deserialize(SeqAccessDeserializer::new(list)).map(Top::Rows)
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<ExportRoot, A::Error> {
+        Rows::deserialize(SeqAccessDeserializer::new(list)).map(ExportRoot::Rows)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Top, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ExportRoot, A::Error> {
         let mut record = Record::deserialize(MapAccessDeserializer::new(map))?;
         if record.schema.is_some() {
-            return Ok(Top::Template(Box::new(record)));
+            return Ok(ExportRoot::Template(Box::new(record)));
         }
         if let Some(rows) = record.data.take().or(record.value.take()) {
-            return Ok(Top::Rows(rows));
+            return Ok(ExportRoot::Rows(rows));
         }
-        Ok(Top::Rows(Rows(vec![Row::of(record)?])))
+        Ok(ExportRoot::Rows(Rows(vec![Row::of(record)?])))
     }
 }
 
-impl<'de> Deserialize<'de> for Top {
+impl<'de> Deserialize<'de> for ExportRoot {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TopVisitor)
+        deserializer.deserialize_any(ExportRootVisitor)
     }
 }

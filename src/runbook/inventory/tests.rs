@@ -107,7 +107,7 @@ fn an_identity_that_is_left_out_is_absent_only_where_the_machine_is_shown_whole(
         let machine = inventory.machines.values().next().unwrap();
         machine.identity.clone()
     };
-    assert_eq!(state(""), IdentityState::Untold);
+    assert_eq!(state(""), IdentityState::Unknown);
     assert_eq!(state(r#", "storageProfile": {}"#), IdentityState::Absent);
     assert_eq!(
         state(r#", "properties": {}, "identity": null"#),
@@ -142,7 +142,7 @@ fn the_model_of_a_scale_set_is_read_flat_and_as_rest_gives_it() {
         assert_eq!(set.extensions["msi"].is_ours, Some(true));
         assert_eq!(set.extensions["s"].after, ["msi"]);
         assert_eq!(set.upgrade_mode.as_deref(), Some("Manual"));
-        assert!(set.is_flexible && set.is_told);
+        assert!(set.is_flexible && set.knows_publishers);
     }
 }
 

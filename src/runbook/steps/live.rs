@@ -6,7 +6,7 @@
 
 use super::super::inventory::{IdentityState, Inventory, Machine};
 use super::super::resource_id::Kind;
-use super::{AskedFor, Builder, Part, Step, Target, Told, upgrade_remark};
+use super::{Builder, KnownOrAsked, PlacedNote, Step, StepTarget, ValueKind, upgrade_remark};
 
 const INSTANCE: &str = "it was set on this instance alone, and the Azure CLI has no command for that: the \
                         REST operation is `Virtual Machine Scale Set VM Extensions - Delete`";
@@ -18,7 +18,7 @@ impl Builder<'_> {
         for machine in inventory.machines.values() {
             let steps = self.of_machine(machine, inventory.lists_extensions);
             if steps.is_empty() {
-                unlisted += usize::from(!machine.is_told);
+                unlisted += usize::from(!machine.knows_publishers);
                 continue;
             }
             if check_identity {
@@ -31,7 +31,7 @@ impl Builder<'_> {
                             "it has no identity, so that IMDS gives it no token: give it one first"
                                 .to_owned(),
                         ),
-                        IdentityState::Untold => {
+                        IdentityState::Unknown => {
                             Some("no inventory tells whether it has an identity".to_owned())
                         }
                     });
@@ -70,8 +70,8 @@ impl Builder<'_> {
         }
         let step = Step {
             target: target_of(id.kind),
-            subscription: Some(Part::Known(id.subscription.clone())),
-            group: Part::Known(id.group.clone()),
+            subscription: Some(KnownOrAsked::Known(id.subscription.clone())),
+            group: KnownOrAsked::Known(id.group.clone()),
             machine: Some(id.name.clone()),
             extension: None,
             remarks,
@@ -89,7 +89,7 @@ impl Builder<'_> {
             let all = machine.extensions.values();
             let behind = all.filter(|other| other.after.iter().any(named));
             for other in behind {
-                self.runbook.behind.push(Told {
+                self.runbook.behind.push(PlacedNote {
                     place: format!("{} in {}", id.name, machine.file),
                     message: other.name.clone(),
                 });
@@ -101,7 +101,7 @@ impl Builder<'_> {
         }
         let mut all = machine.extensions.values();
         let may_be_ours = all.any(|extension| extension.is_ours.is_none());
-        let is_open = may_be_ours || (!machine.is_told && !lists_extensions);
+        let is_open = may_be_ours || (!machine.knows_publishers && !lists_extensions);
         if ours.is_empty() && is_open {
             let mut step = step;
             step.remarks.push(
@@ -115,9 +115,9 @@ impl Builder<'_> {
     fn add_instances(&mut self, inventory: &Inventory) {
         for one in &inventory.instances {
             self.add(Step {
-                target: Target::Words(INSTANCE),
-                subscription: Some(Part::Known(one.set.subscription.clone())),
-                group: Part::Known(one.set.group.clone()),
+                target: StepTarget::Words(INSTANCE),
+                subscription: Some(KnownOrAsked::Known(one.set.subscription.clone())),
+                group: KnownOrAsked::Known(one.set.group.clone()),
                 machine: Some(format!("{}, instance {}", one.set.name, one.instance)),
                 extension: Some(one.extension.clone()),
                 remarks: vec![format!("in {}", one.file)],
@@ -134,9 +134,9 @@ impl Builder<'_> {
                 continue;
             }
             if let Some(tally) = tally.as_deref_mut() {
-                tally.count(&IdentityState::Untold);
+                tally.count(&IdentityState::Unknown);
             }
-            let group = Part::Asked(self.asked(AskedFor::FilesGroup, None));
+            let group = KnownOrAsked::Asked(self.ask_for(ValueKind::FilesGroup, None));
             self.add(Step {
                 target: target_of(one.kind),
                 subscription: None,
@@ -168,7 +168,7 @@ impl Identities {
         match state {
             IdentityState::Present(_) => self.present += 1,
             IdentityState::Absent => self.absent += 1,
-            IdentityState::Untold => self.untold += 1,
+            IdentityState::Unknown => self.untold += 1,
         }
     }
 
@@ -185,9 +185,9 @@ impl Identities {
     }
 }
 
-fn target_of(kind: Kind) -> Target {
+fn target_of(kind: Kind) -> StepTarget {
     match kind {
-        Kind::VirtualMachine => Target::VirtualMachine,
-        Kind::ScaleSet => Target::ScaleSet,
+        Kind::VirtualMachine => StepTarget::VirtualMachine,
+        Kind::ScaleSet => StepTarget::ScaleSet,
     }
 }

@@ -2,7 +2,7 @@
 
 use msi2imds::migrate::{MachineKind, Removed, TemplateName};
 use msi2imds::rules::Place;
-use msi2imds::runbook::{Facts, Inventory, Runbook, Shell, Told};
+use msi2imds::runbook::{Inventory, PlacedNote, RemovalFacts, Runbook, Shell};
 use proptest::prelude::*;
 
 use super::azure::Azure;
@@ -62,8 +62,8 @@ fn cases() -> u32 {
     cases.and_then(|cases| cases.parse().ok()).unwrap_or(256) / 16
 }
 
-fn facts(names: &[(String, String, String)]) -> Facts {
-    let told = |text: &str| Told {
+fn facts(names: &[(String, String, String)]) -> RemovalFacts {
+    let told = |text: &str| PlacedNote {
         place: text.to_owned(),
         message: text.to_owned(),
     };
@@ -101,7 +101,7 @@ fn facts(names: &[(String, String, String)]) -> Facts {
         };
         all.push((place, unknown));
     }
-    Facts {
+    RemovalFacts {
         removed: all,
         callers: names.iter().map(|(_, machine, _)| told(machine)).collect(),
         staying: names.iter().map(|(group, ..)| told(group)).collect(),
@@ -305,7 +305,7 @@ fn hostile_names_of_an_inventory_and_its_file_stay_words() {
     );
     let mut inventory = Inventory::default();
     inventory.read("a\ntouch pwned", text.as_bytes()).unwrap();
-    let script = Runbook::new(Facts::default(), Some(&inventory), true).script(Shell::Bash);
+    let script = Runbook::new(RemovalFacts::default(), Some(&inventory), true).script(Shell::Bash);
     is_quiet(&script);
     let azure = Azure::new();
     azure.answer("vm-extension-list", "-x\tMicrosoft.ManagedIdentity\tNone\n");

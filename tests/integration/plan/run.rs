@@ -1,6 +1,6 @@
 //! What a script does when it is run.
 
-use msi2imds::runbook::{Facts, Inventory, Runbook, Shell};
+use msi2imds::runbook::{Inventory, RemovalFacts, Runbook, Shell};
 
 use super::azure::Azure;
 use super::inventory;
@@ -13,7 +13,7 @@ fn script(names: &[&str]) -> String {
         let bytes = std::fs::read(inventory(name)).unwrap();
         inventory_read.read(name, &bytes).unwrap();
     }
-    Runbook::new(Facts::default(), Some(&inventory_read), false).script(Shell::Bash)
+    Runbook::new(RemovalFacts::default(), Some(&inventory_read), false).script(Shell::Bash)
 }
 
 /// The script for a template with one resource or more.
