@@ -38,12 +38,12 @@ pub struct Word {
     /// What it says.
     pub inner: Inner,
     /// The entries of a literal hashtable of PowerShell.
-    pub table: Option<Vec<Entry>>,
+    pub table: Option<Vec<TableEntry>>,
 }
 
 /// An entry of a literal table: `key = value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct TableEntry {
     /// The key, without quotes.
     pub key: String,
     /// All of it.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::inner::{HOLE, Inner, Quoting};
-use super::{Command, Embedded, Entry, Reading, Word, guessed};
+use super::{Command, Embedded, Reading, TableEntry, Word, guessed};
 
 const MAX_DEPTH: usize = 64;
 
@@ -370,7 +370,7 @@ impl Reader<'_> {
     }
 
     /// Reads `@{…}`; `None` where it holds something else than keys and single values.
-    fn table(&mut self) -> Option<Vec<Entry>> {
+    fn table(&mut self) -> Option<Vec<TableEntry>> {
         let start = self.cursor.at;
         self.cursor.pass("@{");
         self.depth += 1;
@@ -398,7 +398,7 @@ impl Reader<'_> {
         entries
     }
 
-    fn entry(&mut self) -> Option<Entry> {
+    fn entry(&mut self) -> Option<TableEntry> {
         let start = self.cursor.at;
         let key = self.key();
         self.blanks(false);
@@ -414,7 +414,7 @@ impl Reader<'_> {
         if !single {
             self.rest_of_entry();
         }
-        Some(Entry {
+        Some(TableEntry {
             key: key?,
             span: start..value.as_ref()?.span.end,
             value: value.filter(|_| single)?,
