@@ -66,6 +66,7 @@ pub use places::MachineIdentity;
 pub use policy::policy_asks_for;
 pub use recognition::Recognition;
 pub use resource_id::{Target, target};
+pub use scope::Case;
 pub use sites::ExpressionSite;
 pub use sources::{Companion, Sources, companion, companion_kind, template_of_parameter_file};
 pub use uses::Declared;

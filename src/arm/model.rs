@@ -17,7 +17,7 @@ use super::graph::{self, Edge, Reach};
 use super::names::Names;
 use super::nesting::Target;
 use super::resource_id::target;
-use super::scope::{Defaults, TemplateScope};
+use super::scope::{Case, Defaults, KnownLoop, TemplateScope};
 use super::sites::{CallingStrings, Referring};
 use super::sources::{Links, Sources};
 
@@ -269,6 +269,33 @@ impl<'d> Model<'d> {
         self.scope(resource.template).map_or(Value::Null, |scope| {
             scope.text_value(text, resource.loop_name.as_deref())
         })
+    }
+
+    /// All values that an expression or plain text, free of escapes, can take in the resource at `index`:
+    /// one for each instance of its loop, each branch, each allowed value. See [`Case`].
+    pub fn cases(&self, index: ResourceIndex, text: &str) -> Vec<Case> {
+        let resource = self.resources.get(index);
+        let scope = resource.and_then(|resource| self.scope(resource.template));
+        let (Some(resource), Some(scope)) = (resource, scope) else {
+            return Vec::new();
+        };
+        let name = resource.loop_name.as_deref();
+        let count = self.copy_count(index);
+        let known = name
+            .zip(count)
+            .map(|(name, count)| KnownLoop { name, count });
+        scope.cases(text, name, known.as_slice())
+    }
+
+    /// How many instances of the resource at `index` its loop makes, or that of the resource around it.
+    pub(super) fn copy_count(&self, index: ResourceIndex) -> Option<i64> {
+        let own = self.resources.get(index);
+        let mut around = std::iter::successors(own, |one| self.resources.get(one.parent?));
+        let carrier = around.find(|resource| resource.copies)?;
+        let copy = self.document.get(carrier.node, "copy")?;
+        let scope = self.scope(carrier.template)?;
+        let count = self.document.get(copy, "count")?;
+        scope.value(count, None, Defaults::Ignored).as_int()
     }
 
     /// The resources that a node inside the resource at `index` may name, where its value is not

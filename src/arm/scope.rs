@@ -4,6 +4,7 @@
 //! own (the default is `outer`). It never knows what stands in a resource. Start at
 //! [`TemplateScope`]; the copy loops of variables are in `loops`, user functions in `functions`.
 
+mod cases;
 mod functions;
 mod loops;
 mod passed;
@@ -19,6 +20,9 @@ use super::embedding::unescaped;
 use super::expression::budget::{self, Level};
 use super::expression::{self, Expression, ExpressionKind, Scope, Symbol, Value};
 use super::uses::Declared;
+use cases::Assumptions;
+pub use cases::Case;
+pub(super) use cases::KnownLoop;
 use loops::Iteration;
 pub(super) use passed::{ByName, Given, Passed};
 
@@ -40,6 +44,22 @@ pub(super) enum Defaults {
     Ignored,
     /// It does: good for "may be", never for "is".
     Assumed,
+}
+
+/// What an evaluation takes for granted.
+#[derive(Clone, Copy)]
+struct Basis<'t> {
+    defaults: Defaults,
+    assumptions: Option<&'t Assumptions<'t>>,
+}
+
+impl From<Defaults> for Basis<'_> {
+    fn from(defaults: Defaults) -> Self {
+        Self {
+            defaults,
+            assumptions: None,
+        }
+    }
 }
 
 /// What sets a template apart from those around it.
@@ -117,7 +137,7 @@ pub(super) struct TemplateScope<'d> {
     variables: Option<Section>,
     functions: Option<NodeId>,
     /// Values by name, those that are being evaluated too, so that a cycle ends.
-    memo: RefCell<HashMap<(Defaults, Named), Remembered>>,
+    memo: RefCell<HashMap<(usize, Defaults, Named), Remembered>>,
     /// The user functions that are being evaluated.
     called: RefCell<Vec<NodeId>>,
     depth: Cell<usize>,
@@ -156,7 +176,7 @@ impl<'d> TemplateScope<'d> {
                 |text| self.evaluated(&text, loop_name, defaults),
             );
         }
-        let view = self.view(loop_name, defaults);
+        let view = self.view(loop_name, defaults.into());
         let found = self.measured(|| self.node_value(node, &view));
         found.map_or_else(Value::opaque, |(value, _)| value)
     }
@@ -169,7 +189,7 @@ impl<'d> TemplateScope<'d> {
     /// The value of a text. One that takes more than there is equals itself at least, where it stands
     /// again in this template.
     fn evaluated(&self, text: &str, loop_name: Option<&str>, defaults: Defaults) -> Value {
-        let view = self.view(loop_name, defaults);
+        let view = self.view(loop_name, defaults.into());
         match self.measured(|| expression::evaluate_text(text, &view)) {
             Some((value, false)) => value,
             _ => {
@@ -188,7 +208,7 @@ impl<'d> TemplateScope<'d> {
         expression: &Expression,
         loop_name: Option<&str>,
     ) -> Value {
-        let view = self.view(loop_name, Defaults::Ignored);
+        let view = self.view(loop_name, Defaults::Ignored.into());
         let found = self.measured(|| expression::evaluate(expression, &view));
         found.map_or_else(Value::opaque, |(value, _)| value)
     }
@@ -262,11 +282,11 @@ impl<'d> TemplateScope<'d> {
         })
     }
 
-    fn view<'t>(&'t self, loop_name: Option<&'t str>, defaults: Defaults) -> View<'t, 'd> {
+    fn view<'t>(&'t self, loop_name: Option<&'t str>, basis: Basis<'t>) -> View<'t, 'd> {
         View {
             template: self,
             loop_name,
-            defaults,
+            basis,
             iteration: None,
             arguments: None,
             in_variable: false,
@@ -329,22 +349,59 @@ impl<'d> TemplateScope<'d> {
         ))
     }
 
-    fn parameter(&self, name: &str, defaults: Defaults) -> Value {
+    fn parameter(&self, name: &str, basis: Basis<'_>) -> Value {
         let lower = name.to_ascii_lowercase();
         let key = Named::Parameter(lower.clone());
         let unknown = || self.symbol("parameters", name);
-        self.remembered(defaults, key, unknown, || {
-            let unpassed = |counts| self.unpassed(name, defaults, counts);
-            self.frame.passed.value(&lower, defaults, &unpassed)
-        })
+        let value = self.remembered(basis, key, unknown, || {
+            let unpassed = |counts| self.unpassed(name, basis, counts);
+            self.frame.passed.value(&lower, basis, &unpassed)
+        });
+        let Value::Unknown(symbol) = &value else {
+            return value;
+        };
+        let domain = || self.domain(name);
+        let assumed = basis
+            .assumptions
+            .and_then(|all| all.value(0, symbol, &domain));
+        assumed.unwrap_or(value)
+    }
+
+    /// All values that the parameter called `name` can have; none where they are not finite.
+    fn domain(&self, name: &str) -> Vec<Value> {
+        let Some(declaration) = self.declared(Declared::Parameter, name) else {
+            return Vec::new();
+        };
+        let member = |called| self.document.get(declaration, called);
+        let view = self.view(None, Defaults::Ignored.into());
+        match (member("allowedValues"), member("type")) {
+            (Some(list), Some(kind)) if !self.has_type(kind, "array") => {
+                let allowed = self.document.children(list);
+                allowed.map(|value| self.node_value(value, &view)).collect()
+            }
+            (None, Some(kind)) if self.has_type(kind, "bool") => {
+                vec![Value::Bool(true), Value::Bool(false)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn has_type(&self, node: NodeId, name: &str) -> bool {
+        let written = self.document.string(node);
+        written.is_some_and(|written| written.eq_ignore_ascii_case(name))
+    }
+
+    /// What no other scope has at the same time.
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// What the parameter called `name` has where nothing is passed: its default, if that `counts`.
-    fn unpassed(&self, name: &str, defaults: Defaults, counts: bool) -> Option<Value> {
+    fn unpassed(&self, name: &str, basis: Basis<'_>, counts: bool) -> Option<Value> {
         let declaration = self.declared(Declared::Parameter, name)?;
         let allowed = self.document.get(declaration, "allowedValues");
         let allowed = allowed.map(|list| self.document.children(list).collect::<Vec<_>>());
-        let view = self.view(None, defaults);
+        let view = self.view(None, basis);
         // A parameter that may have one value only has it.
         if let Some([only]) = allowed.as_deref() {
             return Some(self.node_value(*only, &view));
@@ -353,13 +410,13 @@ impl<'d> TemplateScope<'d> {
         counts.then(|| self.node_value(default, &view))
     }
 
-    fn variable(&self, name: &str, defaults: Defaults) -> Value {
+    fn variable(&self, name: &str, basis: Basis<'_>) -> Value {
         let key = Named::Variable(name.to_ascii_lowercase());
         let unknown = || self.symbol("variables", name);
-        self.remembered(defaults, key, unknown, || {
+        self.remembered(basis, key, unknown, || {
             let view = View {
                 in_variable: true,
-                ..self.view(None, defaults)
+                ..self.view(None, basis)
             };
             loops::variable(self, name, &view)
         })
@@ -387,14 +444,15 @@ impl<'d> TemplateScope<'d> {
     /// or is too large.
     fn remembered(
         &self,
-        defaults: Defaults,
+        basis: Basis<'_>,
         declared: Named,
         unknown: impl Fn() -> Symbol,
         evaluation: impl FnOnce() -> Option<Value>,
     ) -> Value {
         let unknown = || Value::Unknown(unknown());
-        let key = (defaults, declared);
-        if let Some(known) = self.memo.borrow().get(&key) {
+        let memo = basis.assumptions.map_or(&self.memo, |all| &all.memo);
+        let key = (self.address(), basis.defaults, declared);
+        if let Some(known) = memo.borrow().get(&key) {
             return match known {
                 Some((value, size)) if budget::spend(*size) => value.clone(),
                 Some(_) => Value::opaque(),
@@ -404,7 +462,7 @@ impl<'d> TemplateScope<'d> {
         if self.depth.get() >= MAX_DEPTH {
             return unknown();
         }
-        self.memo.borrow_mut().insert(key.clone(), None);
+        memo.borrow_mut().insert(key.clone(), None);
         self.depth.set(self.depth.get() + 1);
         // A value that equals nothing else is better called by its name, which equals itself.
         let value = evaluation().filter(|value| !value.is_opaque());
@@ -413,10 +471,10 @@ impl<'d> TemplateScope<'d> {
         let (value, size) = sized.unwrap_or_else(|| (unknown(), 1));
         if budget::is_spent() {
             // Another evaluation may have steps left for it.
-            self.memo.borrow_mut().remove(&key);
+            memo.borrow_mut().remove(&key);
         } else {
             let known = Some((value.clone(), size));
-            self.memo.borrow_mut().insert(key, known);
+            memo.borrow_mut().insert(key, known);
         }
         value
     }
@@ -428,7 +486,7 @@ struct View<'t, 'd> {
     template: &'t TemplateScope<'d>,
     /// The copy loop of the resource.
     loop_name: Option<&'t str>,
-    defaults: Defaults,
+    basis: Basis<'t>,
     /// The instance of a variable's copy loop.
     iteration: Option<&'t Iteration<'t>>,
     /// The arguments of a user function, inside its body.
@@ -442,7 +500,7 @@ impl Scope for View<'_, '_> {
         match self.arguments {
             // A function sees no parameters but its own.
             Some(own) => functions::argument(own, name).unwrap_or_else(Value::opaque),
-            None => self.template.parameter(name, self.defaults),
+            None => self.template.parameter(name, self.basis),
         }
     }
 
@@ -450,7 +508,7 @@ impl Scope for View<'_, '_> {
         match self.arguments {
             // A function sees no variables.
             Some(_) => Value::opaque(),
-            None => self.template.variable(name, self.defaults),
+            None => self.template.variable(name, self.basis),
         }
     }
 
@@ -459,11 +517,20 @@ impl Scope for View<'_, '_> {
     }
 
     fn loop_index(&self, name: Option<&str>) -> Option<i64> {
-        loops::index(self.iteration?, name)
+        let of_a_variable = self.iteration.and_then(|one| loops::index(one, name));
+        of_a_variable.or_else(|| {
+            let assumptions = self.basis.assumptions?;
+            assumptions.loop_index(self.template.address(), name.or(self.loop_name)?)
+        })
+    }
+
+    fn assumed(&self, symbol: &Symbol, domain: &dyn Fn() -> Vec<Value>) -> Option<Value> {
+        let assumptions = self.basis.assumptions?;
+        assumptions.value(self.template.address(), symbol, domain)
     }
 
     fn user_function(&self, namespace: &str, name: &str, args: &[Value]) -> Option<Value> {
-        functions::call(self.template, namespace, name, args, self.defaults)
+        functions::call(self.template, namespace, name, args, self.basis)
     }
 
     fn frame(&self) -> usize {

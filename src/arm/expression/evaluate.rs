@@ -39,6 +39,13 @@ pub trait Scope {
         None
     }
 
+    /// The value that is assumed for an unknown one, where the expression is evaluated by cases; `domain`
+    /// gives all that it can have.
+    fn assumed(&self, symbol: &Symbol, domain: &dyn Fn() -> Vec<Value>) -> Option<Value> {
+        let _ = (symbol, domain);
+        None
+    }
+
     /// What the user-defined function `namespace.name` gives for `args`; `None` where it is not
     /// declared or cannot be called so.
     fn user_function(&self, namespace: &str, name: &str, args: &[Value]) -> Option<Value> {
@@ -112,7 +119,9 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
         ExpressionKind::Index { base, index } => {
             let index = evaluate(index, scope);
             let written = declared(base, scope.frame());
-            access(evaluate(base, scope), &index, &written)
+            let base = evaluate(base, scope);
+            let index = assumed_index(&base, &index, scope).unwrap_or(index);
+            access(base, &index, &written)
         }
     }
 }
@@ -129,9 +138,13 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
             Value::Bool(true) => evaluate(then, scope),
             Value::Bool(false) => evaluate(otherwise, scope),
             unknown => match branches::condition(&unknown) {
-                Some(condition) => {
-                    Value::choice(condition, evaluate(then, scope), evaluate(otherwise, scope))
-                }
+                Some(condition) => match scope.assumed(&condition, &booleans) {
+                    Some(Value::Bool(true)) => evaluate(then, scope),
+                    Some(Value::Bool(false)) => evaluate(otherwise, scope),
+                    _ => {
+                        Value::choice(condition, evaluate(then, scope), evaluate(otherwise, scope))
+                    }
+                },
                 None => Value::opaque(),
             },
         },
@@ -153,6 +166,30 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
             branches::apply(name, &args)
         }
     }
+}
+
+fn booleans() -> Vec<Value> {
+    vec![Value::Bool(true), Value::Bool(false)]
+}
+
+/// What an unknown index into a known collection is assumed to be: each index that something is at.
+fn assumed_index(base: &Value, index: &Value, scope: &dyn Scope) -> Option<Value> {
+    let symbol = match index {
+        Value::Unknown(symbol) => symbol.clone(),
+        Value::Text(text) if text.is_literal().is_none() => {
+            Symbol::call(None, "concat", &[index.clone()])
+        }
+        _ => return None,
+    };
+    let domain = || match base {
+        Value::Array(items) => (0..)
+            .zip(items)
+            .map(|(position, _)| Value::Int(position))
+            .collect(),
+        Value::Object(members) => members.iter().map(|(name, _)| Value::text(name)).collect(),
+        _ => Vec::new(),
+    };
+    scope.assumed(&symbol, &domain)
 }
 
 /// `copyIndex()`, `copyIndex(offset)`, `copyIndex('loop')` and `copyIndex('loop', offset)`.

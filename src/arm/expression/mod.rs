@@ -12,6 +12,7 @@ mod functions;
 mod parse;
 mod plain_json;
 mod resource_id;
+mod shape;
 mod symbol;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@
 use crate::json::NodeId;
 
 use super::super::expression::Value;
-use super::{Defaults, TemplateScope, View};
+use super::{Basis, TemplateScope, View};
 
 /// The argument for the parameter `name`, compared without case.
 pub(super) fn argument(arguments: &[(String, Value)], name: &str) -> Option<Value> {
@@ -24,7 +24,7 @@ pub(super) fn call(
     namespace: &str,
     name: &str,
     args: &[Value],
-    defaults: Defaults,
+    basis: Basis<'_>,
 ) -> Option<Value> {
     let function = declared(scope, namespace, name)?;
     let document = scope.document;
@@ -42,7 +42,7 @@ pub(super) fn call(
     let arguments: Vec<(String, Value)> = names.into_iter().zip(args.iter().cloned()).collect();
     let inside = View {
         arguments: Some(&arguments),
-        ..scope.view(None, defaults)
+        ..scope.view(None, basis)
     };
     scope.called.borrow_mut().push(function);
     let value = scope.node_value(body, &inside);

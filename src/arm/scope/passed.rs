@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::json::NodeId;
 
 use super::super::expression::{Symbol, Value};
-use super::{Defaults, TemplateScope};
+use super::{Basis, Defaults, TemplateScope};
 
 /// By parameters' names in lower case; `None` where the value cannot be told.
 pub(in crate::arm) type ByName<'d> = HashMap<String, Option<Given<'d>>>;
@@ -53,10 +53,10 @@ impl Given<'_> {
     }
 
     /// The value; `None` for null, which may leave the default in force.
-    fn value(&self, defaults: Defaults) -> Option<Value> {
-        let value = match (self, defaults) {
+    fn value(&self, basis: Basis<'_>) -> Option<Value> {
+        let value = match (self, basis.defaults) {
             (Given::Node(scope, node, loop_name), _) => {
-                scope.node_value(*node, &scope.view(loop_name.as_deref(), defaults))
+                scope.node_value(*node, &scope.view(loop_name.as_deref(), basis))
             }
             (Given::Part { known, .. }, Defaults::Ignored) => known.clone(),
             (Given::Part { by_default, .. }, Defaults::Assumed) => by_default.clone(),
@@ -71,23 +71,23 @@ impl Passed<'_> {
     pub(super) fn value(
         &self,
         name: &str,
-        defaults: Defaults,
+        basis: Basis<'_>,
         unpassed: &dyn Fn(bool) -> Option<Value>,
     ) -> Option<Value> {
-        let assumed = || unpassed(defaults == Defaults::Assumed);
+        let assumed = || unpassed(basis.defaults == Defaults::Assumed);
         match self {
             Passed::Anything => assumed(),
             Passed::These(passed) => match passed.get(name) {
                 None => unpassed(true),
-                Some(given) => of(given.as_ref(), defaults).or_else(assumed),
+                Some(given) => of(given.as_ref(), basis).or_else(assumed),
             },
             Passed::Partly(passed) => {
                 let given = passed.get(name).and_then(Option::as_ref);
-                of(given, defaults).or_else(assumed)
+                of(given, basis).or_else(assumed)
             }
             Passed::Each(all) => {
-                let values = all.iter().map(|one| one.value(name, defaults, unpassed));
-                joined(values.collect::<Option<Vec<_>>>()?, defaults)
+                let values = all.iter().map(|one| one.value(name, basis, unpassed));
+                joined(values.collect::<Option<Vec<_>>>()?, basis)
             }
         }
     }
@@ -102,19 +102,23 @@ impl Passed<'_> {
     }
 }
 
-fn of(given: Option<&Given<'_>>, defaults: Defaults) -> Option<Value> {
-    given.and_then(|given| given.value(defaults))
+fn of(given: Option<&Given<'_>>, basis: Basis<'_>) -> Option<Value> {
+    given.and_then(|given| given.value(basis))
 }
 
 /// What is passed as one of `values`: that one if all are the same. Several are one unknown value, which
 /// is the same wherever the same ones are passed in the same order; what "may be" is any of them.
-fn joined(values: Vec<Value>, defaults: Defaults) -> Option<Value> {
+fn joined(values: Vec<Value>, basis: Basis<'_>) -> Option<Value> {
     let first = values.first()?;
     if values.iter().all(|value| value == first) {
         return Some(first.clone());
     }
     let one_of = Symbol::call(None, "oneOf", &values);
-    if defaults == Defaults::Ignored {
+    if let Some(assumptions) = basis.assumptions {
+        let assumed = assumptions.value(0, &one_of, &|| values.clone());
+        return Some(assumed.unwrap_or(Value::Unknown(one_of)));
+    }
+    if basis.defaults == Defaults::Ignored {
         return Some(Value::Unknown(one_of));
     }
     let alternatives = values.into_iter().rev();

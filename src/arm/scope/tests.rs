@@ -1,6 +1,6 @@
 //! What names give in a template: variables of variables, loops, functions, cycles.
 
-use super::{Defaults, Frame, MAX_WORK, TemplateScope};
+use super::{Case, Defaults, Frame, KnownLoop, MAX_WORK, TemplateScope};
 use crate::arm::expression::budget;
 use crate::arm::expression::{Symbol, Value};
 use crate::json::Document;
@@ -289,4 +289,115 @@ fn a_template_has_a_bounded_number_of_steps() {
     assert!(!numbers.is_empty() && numbers.len() * 20_000 <= MAX_WORK);
     let last: Vec<_> = found.iter().skip(1_500).map(Value::as_literal).collect();
     assert_eq!(last, [Some("plain"), Some("ab")]);
+}
+
+/// The cases of a text in a loop of two instances, each with what was assumed.
+fn cases(sections: &str, text: &str) -> Vec<String> {
+    let template = format!("{{{sections}}}");
+    let document = Document::parse(template.as_bytes());
+    assert_eq!(document.errors(), [], "{template}");
+    let scope = TemplateScope::new(&document, document.root().unwrap(), Frame::default());
+    let loops = [KnownLoop {
+        name: "vmLoop",
+        count: 2,
+    }];
+    let described = |case: Case| {
+        let spelled = |value| {
+            let call = Symbol::call(None, "f", &[value]).to_string();
+            call[2..call.len() - 1].to_owned()
+        };
+        let assumed: Vec<String> = case
+            .assumed
+            .into_iter()
+            .map(|(unknown, value)| format!("{unknown}={}", spelled(value)))
+            .collect();
+        format!("{}: {}", assumed.join(" "), spelled(case.value))
+    };
+    let found = scope.cases(text, Some("vmLoop"), &loops);
+    found.into_iter().map(described).collect()
+}
+
+#[test]
+fn an_expression_is_evaluated_for_each_value_of_what_it_depends_on() {
+    let sections = r#"
+        "parameters": {
+            "os": {"type": "string", "allowedValues": ["Windows", "Linux"]},
+            "big": {"type": "bool"},
+            "any": {"type": "string"}
+        },
+        "variables": {
+            "isWindows": "[equals(parameters('os'), 'Windows')]",
+            "name": "[if(variables('isWindows'), 'win', 'lin')]",
+            "names": ["a", "b"],
+            "byOs": {"Windows": 1, "Linux": 2}
+        }"#;
+    let expected: &[(&str, &[&str])] = &[
+        ("x", &[": 'x'"]),
+        (
+            "[concat(variables('name'), parameters('os'))]",
+            &[
+                "parameters('os')='Windows': 'winWindows'",
+                "parameters('os')='Linux': 'linLinux'",
+            ],
+        ),
+        (
+            "[variables('names')[copyIndex()]]",
+            &["copyindex('vmloop')=0: 'a'", "copyindex('vmloop')=1: 'b'"],
+        ),
+        (
+            "[concat('x', add(copyIndex('vmLoop', 1), 1))]",
+            &["copyindex('vmloop')=0: 'x2'", "copyindex('vmloop')=1: 'x3'"],
+        ),
+        (
+            "[if(parameters('big'), parameters('any'), 's')]",
+            &[
+                "parameters('big')=true(): parameters('any')",
+                "parameters('big')=false(): 's'",
+            ],
+        ),
+        (
+            "[if(empty(parameters('any')), 's', concat(if(empty(parameters('any')), 1, 2)))]",
+            &[
+                "empty(parameters('any'))=true(): 's'",
+                "empty(parameters('any'))=false(): '2'",
+            ],
+        ),
+        (
+            "[variables('byOs')[parameters('any')]]",
+            &[
+                "parameters('any')='Windows': 1",
+                "parameters('any')='Linux': 2",
+            ],
+        ),
+        (
+            "[variables('names')[length(parameters('any'))]]",
+            &[
+                "length(parameters('any'))=0: 'a'",
+                "length(parameters('any'))=1: 'b'",
+            ],
+        ),
+    ];
+    for (text, expected) in expected {
+        assert_eq!(cases(sections, text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn too_many_cases_are_one_unknown_value() {
+    let text = "[concat(copyIndex(), string(parameters('a')), string(parameters('b')))]";
+    let parameter = |name: &str, count: usize| {
+        let allowed: Vec<String> = (0..count).map(|number| number.to_string()).collect();
+        format!(
+            r#""{name}": {{"type": "int", "allowedValues": [{}]}}"#,
+            allowed.join(",")
+        )
+    };
+    for (a, b, count) in [(2, 3, 12), (8, 16, 256), (8, 17, 1), (2, 300, 4)] {
+        let sections = format!(
+            r#""parameters": {{{}, {}}}"#,
+            parameter("a", a),
+            parameter("b", b)
+        );
+        assert_eq!(cases(&sections, text).len(), count, "{a} {b}");
+    }
 }
