@@ -11,6 +11,7 @@
 use super::ast::{Expression, ExpressionKind};
 use super::branches;
 use super::budget::{self, Level, MAX_TEXT};
+use super::lambda;
 use super::parse::{Parsed, parse};
 use super::resource_id;
 use super::symbol::Symbol;
@@ -43,6 +44,12 @@ pub trait Scope {
     /// gives all that it can have.
     fn assumed(&self, symbol: &Symbol, domain: &dyn Fn() -> Vec<Value>) -> Option<Value> {
         let _ = (symbol, domain);
+        None
+    }
+
+    /// The value of the variable `name` of the lambda around the expression.
+    fn lambda_variable(&self, name: &str) -> Option<Value> {
+        let _ = name;
         None
     }
 
@@ -160,11 +167,17 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
             unknown => Value::Unknown(Symbol::declared(name, &unknown, scope.frame())),
         },
         ("copyindex", _) => copy_index(&arguments(args, scope), scope),
+        ("lambdavariables", [name]) => {
+            let known = name.string().and_then(|name| scope.lambda_variable(name));
+            known.unwrap_or_else(|| {
+                branches::symbolic(None, "lambdavariables", &arguments(args, scope))
+            })
+        }
         _ if RANDOM.contains(&name) => Value::opaque(),
-        _ => {
+        _ => lambda::call(name, args, scope).unwrap_or_else(|| {
             let args = arguments(args, scope);
             branches::apply(name, &args)
-        }
+        }),
     }
 }
 

@@ -9,6 +9,7 @@ mod branches;
 pub(in crate::arm) mod budget;
 mod evaluate;
 mod functions;
+mod lambda;
 mod parse;
 mod plain_json;
 mod resource_id;

@@ -67,17 +67,18 @@ pub(super) fn resource_id(name: &str, args: &[Value]) -> Option<Text> {
         .skip(type_position + 1)
         .map(Value::as_text)
         .collect::<Option<_>>()?;
-    let mut types = args
-        .get(type_position)?
-        .as_literal()?
-        .trim_matches('/')
-        .split('/');
-    let namespace = types.next()?;
+    let type_name = args.get(type_position)?.as_literal()?;
+    // A slash at the end is common; one at the start is refused.
+    let mut types = type_name.strip_suffix('/').unwrap_or(type_name).split('/');
+    let namespace = types.next().filter(|namespace| !namespace.is_empty())?;
     let types: Vec<&str> = types.collect();
     if types.is_empty() || types.len() != names.len() || types.contains(&"") {
         return None;
     }
-    if names.iter().any(|name| name.segments().len() > 1) {
+    if names
+        .iter()
+        .any(|name| name.segments().len() > 1 || *name == Text::new())
+    {
         return None;
     }
     let mut id = prefix(*scope, &leading)?;
@@ -112,7 +113,7 @@ fn prefix(scope: Scope, leading: &[Text]) -> Option<Text> {
         (Scope::Tenant, []) => Some(Text::new()),
         (Scope::ManagementGroup, []) => Some(in_management_group(&of(&MANAGEMENT_GROUP))),
         (Scope::ManagementGroup, [name]) => Some(in_management_group(name)),
-        (Scope::Extension, [id]) => Some(id.clone()),
+        (Scope::Extension, [id]) if *id != Text::new() => Some(id.clone()),
         _ => None,
     }
 }

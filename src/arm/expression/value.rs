@@ -241,16 +241,11 @@ impl Value {
                 if left.len() != right.len() {
                     return Some(false);
                 }
+                // Names that differ in case are not the same here.
                 all(left.iter().map(|(name, one)| {
-                    match right
-                        .iter()
-                        .find(|(known, _)| known.eq_ignore_ascii_case(name))
-                    {
-                        Some((known, two)) if known == name => one.same(two),
-                        // Whether names that differ in case are the same here is not known.
-                        Some((_, two)) => one.same(two).filter(|same| !same),
-                        None => Some(false),
-                    }
+                    let mut members = right.iter();
+                    let found = members.find(|(known, _)| known == name);
+                    found.map_or(Some(false), |(_, two)| one.same(two))
                 }))
             }
             _ => Some(false),

@@ -1,7 +1,7 @@
 //! Arrays and objects, and the functions that take a string or a collection alike.
 
 use super::Function;
-use super::string::{characters, unambiguous_order};
+use super::string::characters;
 use crate::arm::expression::budget::{self, MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::text::Text;
 use crate::arm::expression::value::Value;
@@ -20,22 +20,27 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("empty", empty),
     ("first", |args| end(args, true)),
     ("flatten", flatten),
+    ("indexfromend", |args| from_end(args).flatten()),
     ("intersection", intersection),
     ("items", items),
     ("join", join),
     ("last", |args| end(args, false)),
     ("length", length),
     ("objectkeys", object_keys),
+    ("shallowmerge", shallow_merge),
     ("skip", skip),
     ("take", take),
     ("tryget", try_get),
+    ("tryindexfromend", |args| {
+        Some(from_end(args)?.unwrap_or(Value::Null))
+    }),
     ("union", union),
 ];
 
 fn array(args: &[Value]) -> Option<Value> {
     match args {
         [Value::Array(items)] => Some(Value::Array(items.clone())),
-        [Value::Null | Value::Unknown(_) | Value::Choice { .. }] => None,
+        [Value::Unknown(_) | Value::Choice { .. }] => None,
         [other] => Some(Value::Array(vec![other.clone()])),
         _ => None,
     }
@@ -52,10 +57,14 @@ fn create_object(args: &[Value]) -> Option<Value> {
             _ => None,
         })
         .collect::<Option<_>>()?;
-    let count = members.len();
-    let object = Value::object(members);
-    // Whether a name may be given twice is not said.
-    matches!(&object, Value::Object(members) if members.len() == count).then_some(object)
+    // Names that differ in case are kept; whether a name may be given twice is not known.
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    let is_clear = names
+        .iter()
+        .zip(names.iter().skip(1))
+        .all(|(one, two)| one != two);
+    is_clear.then_some(Value::Object(members))
 }
 
 fn empty(args: &[Value]) -> Option<Value> {
@@ -209,7 +218,9 @@ fn union(args: &[Value]) -> Option<Value> {
         .all(|argument| matches!(argument, Value::Object(_)))
     {
         let (first, rest) = args.split_first()?;
-        return rest.iter().try_fold(first.clone(), merged);
+        return rest
+            .iter()
+            .try_fold(first.clone(), |base, over| merged(base, over, true));
     }
     let mut result: Vec<Value> = Vec::new();
     for argument in args {
@@ -228,9 +239,19 @@ fn union(args: &[Value]) -> Option<Value> {
     Some(Value::Array(result))
 }
 
-/// Later members win; objects in objects are merged, arrays in objects are not. `None` where a member
-/// is null in the later object, or may be an object in both.
-fn merged(base: Value, over: &Value) -> Option<Value> {
+fn shallow_merge(args: &[Value]) -> Option<Value> {
+    let [Value::Array(objects)] = args else {
+        return None;
+    };
+    let empty = Value::Object(Vec::new());
+    objects
+        .iter()
+        .try_fold(empty, |base, over| merged(base, over, false))
+}
+
+/// Later members win. Objects in objects are merged where the merge is `deep`, arrays in objects never are.
+/// `None` where a member is null in the later object, or may be an object in both.
+fn merged(base: Value, over: &Value, deep: bool) -> Option<Value> {
     let may_be_object = |value: &Value| {
         matches!(
             value,
@@ -244,8 +265,17 @@ fn merged(base: Value, over: &Value) -> Option<Value> {
                     .iter_mut()
                     .find(|(known, _)| known.eq_ignore_ascii_case(name))
                 {
-                    Some((_, slot)) => {
-                        *slot = merged(std::mem::replace(slot, Value::Null), value)?;
+                    // A deep merge that goes on inside keeps the name's first spelling, as a shallow one does.
+                    Some((known, slot)) => {
+                        let is_object = |value: &Value| matches!(value, Value::Object(_));
+                        let goes_on = is_object(slot) && is_object(value);
+                        if deep && !goes_on {
+                            known.clone_from(name);
+                        }
+                        *slot = match deep {
+                            true => merged(std::mem::replace(slot, Value::Null), value, true)?,
+                            false => value.clone(),
+                        };
                     }
                     None => members.push((name.clone(), value.clone())),
                 }
@@ -306,7 +336,6 @@ fn common_members(members: &[Member], rest: &[&[Member]]) -> Option<Value> {
             everywhere = everywhere
                 && match found {
                     None => false,
-                    Some((known, _)) if known != name => return None,
                     Some((_, two)) => match (value.same(two)?, value, two) {
                         (true, ..) => true,
                         (false, Value::Object(_), Value::Object(_))
@@ -339,21 +368,26 @@ fn flatten(args: &[Value]) -> Option<Value> {
     Some(Value::Array(result))
 }
 
-/// The members in the order of their names, where that is the same in every way of sorting.
+/// The members in the order of their names, in which letters come before their case.
 fn sorted(args: &[Value]) -> Option<Vec<&Member>> {
     let [Value::Object(members)] = args else {
         return None;
     };
+    // The order of other characters is that of a culture.
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if members.len() > 1 && !members.iter().all(|(name, _)| is_plain(name)) {
+        return None;
+    }
     let mut members: Vec<_> = members.iter().collect();
-    members.sort_by(|(one, _), (two, _)| one.cmp(two));
-    let clear = members
+    members.sort_by_key(|(name, _)| name.to_ascii_lowercase());
+    let is_clear = members
         .iter()
         .zip(members.iter().skip(1))
-        .all(|(one, two)| unambiguous_order(&one.0, &two.0).is_some_and(std::cmp::Ordering::is_lt));
-    clear.then_some(members)
+        .all(|(one, two)| !one.0.eq_ignore_ascii_case(&two.0));
+    is_clear.then_some(members)
 }
 
-/// The reference shows that the items are sorted by their keys.
+/// The items are sorted by their keys.
 fn items(args: &[Value]) -> Option<Value> {
     let items = sorted(args)?
         .into_iter()
@@ -367,15 +401,24 @@ fn items(args: &[Value]) -> Option<Value> {
     Some(Value::Array(items))
 }
 
-/// The reference does not say in which order, so only keys that stand in their sorted order.
 fn object_keys(args: &[Value]) -> Option<Value> {
-    let members = sorted(args)?;
-    let [Value::Object(written)] = args else {
+    let names = sorted(args)?.into_iter();
+    Some(Value::Array(
+        names.map(|(name, _)| Value::text(name)).collect(),
+    ))
+}
+
+/// The item that is this far from the end of the array, the last one being 1; inside, nothing where the
+/// array has none there.
+fn from_end(args: &[Value]) -> Option<Option<Value>> {
+    let [Value::Array(items), Value::Int(distance)] = args else {
         return None;
     };
-    let in_order = members.iter().zip(written).all(|(one, two)| one.0 == two.0);
-    let names = members.iter().map(|(name, _)| Value::text(name)).collect();
-    in_order.then_some(Value::Array(names))
+    let distance = usize::try_from(*distance).ok();
+    let place = distance
+        .filter(|distance| *distance > 0)
+        .and_then(|distance| items.len().checked_sub(distance));
+    Some(place.and_then(|place| items.get(place)).cloned())
 }
 
 fn try_get(args: &[Value]) -> Option<Value> {
@@ -385,7 +428,8 @@ fn try_get(args: &[Value]) -> Option<Value> {
         let next = match (current, step) {
             (Value::Object(_), _) => current.get(step.as_literal()?),
             (Value::Array(items), Value::Int(position)) => {
-                items.get(usize::try_from(*position).ok()?)
+                let place = usize::try_from(*position).ok();
+                place.and_then(|place| items.get(place))
             }
             (Value::Null, _) => None,
             _ => return None,

@@ -7,7 +7,10 @@ use crate::json::Document;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("base64", base64),
+    ("base64tojson", |args| json(&[base64_to_string(args)?])),
     ("base64tostring", base64_to_string),
+    ("datauri", data_uri),
+    ("datauritostring", data_uri_to_string),
     ("json", json),
     ("uri", uri),
     ("uricomponent", uri_component),
@@ -74,6 +77,22 @@ fn base64_to_string(args: &[Value]) -> Option<Value> {
         .map(Value::text)
 }
 
+/// How the data URI of a text starts.
+const DATA_URI: &str = "data:text/plain;charset=utf-8;base64,";
+
+fn data_uri(args: &[Value]) -> Option<Value> {
+    let encoded = base64(args)?;
+    Some(Value::text(format!("{DATA_URI}{}", encoded.as_literal()?)))
+}
+
+/// Of a text without parameters, or with those that [`data_uri`] writes.
+fn data_uri_to_string(args: &[Value]) -> Option<Value> {
+    let written = literal(args)?;
+    let mut heads = [DATA_URI, "data:;base64,"].into_iter();
+    let encoded = heads.find_map(|head| written.strip_prefix(head))?;
+    base64_to_string(&[Value::text(encoded)])
+}
+
 /// Two known parts, joined as the reference says: what stands behind the last slash of the base goes.
 /// .NET also rewrites what it joins (dots, escapes, ports, letters of the host), and on a base without
 /// a path the reference contradicts the standard that it names; none of that is folded.
@@ -108,14 +127,11 @@ fn is_plain_path(path: &str) -> bool {
     letters && segments.all(|segment| segment.is_empty() || !segment.ends_with('.'))
 }
 
-/// Of the marks that .NET's versions treat differently (`!'()*`) none is folded.
 fn uri_component(args: &[Value]) -> Option<Value> {
     let mut encoded = String::new();
     for byte in literal(args)?.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             encoded.push(char::from(byte));
-        } else if b"!'()*".contains(&byte) {
-            return None;
         } else {
             encoded.push_str(&format!("%{byte:02X}"));
         }

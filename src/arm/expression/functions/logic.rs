@@ -19,7 +19,8 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 /// Truth values, or `None` where a known argument is none.
 fn truths(args: &[Value]) -> Option<Vec<Option<bool>>> {
-    if args.is_empty() {
+    // Both take two at least.
+    if args.len() < 2 {
         return None;
     }
     args.iter()
@@ -63,8 +64,7 @@ fn equals(args: &[Value]) -> Option<Value> {
 fn bool(args: &[Value]) -> Option<Value> {
     match args {
         [Value::Bool(truth)] => Some(Value::Bool(*truth)),
-        [Value::Int(0)] => Some(Value::Bool(false)),
-        [Value::Int(1)] => Some(Value::Bool(true)),
+        [Value::Int(number)] => Some(Value::Bool(*number != 0)),
         [text] => {
             let text = text.as_literal()?;
             [("true", true), ("false", false)]

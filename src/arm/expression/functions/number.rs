@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use super::Function;
-use super::string::unambiguous_order;
 use crate::arm::expression::budget::MAX_ITEMS;
 use crate::arm::expression::symbol::Symbol;
 use crate::arm::expression::value::Value;
@@ -68,7 +67,10 @@ fn distance(left: &Symbol, right: &Symbol) -> Option<Value> {
 fn compared(args: &[Value], holds: fn(Ordering) -> bool) -> Option<Value> {
     let order = match args {
         [Value::Int(left), Value::Int(right)] => left.cmp(right),
-        [left, right] => unambiguous_order(left.as_literal()?, right.as_literal()?)?,
+        // By UTF-16 unit, so that all capitals come first.
+        [left, right] => {
+            (left.as_literal()?.encode_utf16()).cmp(right.as_literal()?.encode_utf16())
+        }
         _ => return None,
     };
     Some(Value::Bool(holds(order)))
@@ -84,10 +86,7 @@ fn numbers(args: &[Value]) -> Option<Vec<i64>> {
 fn int(args: &[Value]) -> Option<Value> {
     match args {
         [Value::Int(number)] => Some(Value::Int(*number)),
-        [text] => match Value::number(text.as_literal()?) {
-            number @ Value::Int(_) => Some(number),
-            _ => None,
-        },
+        [text] => text.as_literal()?.trim().parse().ok().map(Value::Int),
         _ => None,
     }
 }

@@ -18,10 +18,16 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("indexof", |args| {
         index_of(args, |text, part| text.find(part))
     }),
-    ("lastindexof", |args| match args {
-        // Versions of .NET differ on where an empty string is found last.
-        [_, part] if part.as_literal() == Some("") => None,
-        _ => index_of(args, |text, part| text.rfind(part)),
+    ("lastindexof", |args| {
+        index_of(args, |text, part| match part {
+            // An empty text is found in front of the last letter.
+            "" => Some(
+                text.char_indices()
+                    .next_back()
+                    .map_or(0, |(place, _)| place),
+            ),
+            _ => text.rfind(part),
+        })
     }),
     ("padleft", pad_left),
     ("replace", replace),
@@ -51,15 +57,6 @@ pub(super) fn string_argument(value: &Value) -> Option<Text> {
         Value::Text(_) | Value::Unknown(_) | Value::Choice { .. } => value.as_text(),
         _ => None,
     }
-}
-
-/// The order of two strings, where an ordinal comparison and one that puts letters before their case
-/// agree; `None` where it depends on which of them is meant.
-pub(super) fn unambiguous_order(left: &str, right: &str) -> Option<Ordering> {
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let ordinal = left.cmp(right);
-    let loose = left.to_ascii_lowercase().cmp(&right.to_ascii_lowercase());
-    (ordinal == loose && (ordinal.is_eq() || plain(left) && plain(right))).then_some(ordinal)
 }
 
 fn cased(args: &[Value], name: &str, change: impl Fn(&str) -> Option<String>) -> Option<Value> {
@@ -129,8 +126,7 @@ fn string(args: &[Value]) -> Option<Value> {
     }
 }
 
-/// Compact JSON, as the reference of `string()` shows it. The order of an object's members is not
-/// always that of its text, so only objects with one member are written.
+/// Compact JSON, as the reference of `string()` shows it.
 fn write_json(value: &Value, out: &mut String) -> Option<()> {
     match value {
         Value::Null => out.push_str("null"),
@@ -149,14 +145,13 @@ fn write_json(value: &Value, out: &mut String) -> Option<()> {
         }
         Value::Object(members) => {
             out.push('{');
-            match members.as_slice() {
-                [] => {}
-                [(name, member)] => {
-                    write_json_string(name, out)?;
-                    out.push(':');
-                    write_json(member, out)?;
+            for (position, (name, member)) in members.iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
                 }
-                _ => return None,
+                write_json_string(name, out)?;
+                out.push(':');
+                write_json(member, out)?;
             }
             out.push('}');
         }
@@ -291,29 +286,28 @@ fn pad_left(args: &[Value]) -> Option<Value> {
     };
     let width = usize::try_from(width)
         .ok()
-        .filter(|width| *width <= MAX_WIDTH)?;
+        .filter(|width| (1..=MAX_WIDTH).contains(width))?;
     let missing = width.saturating_sub(characters(literal)?.len());
     let mut padded: String = std::iter::repeat_n(filler, missing).collect();
     padded.push_str(literal);
     Some(Value::text(padded))
 }
 
-/// Text in which a search that does not mind case finds the same in every culture.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+/// The text for a search that does not mind case; `None` where a culture could decide what is found.
+fn caseless(text: &str) -> Option<String> {
+    let is_plain =
+        |letter| matches!(letter, ' '..='~' | 'À'..='Ö' | 'Ø'..='Þ' | 'à'..='ö' | 'ø'..='þ');
+    text.chars().all(is_plain).then(|| text.to_lowercase())
 }
 
 fn starts_with(args: &[Value]) -> Option<Value> {
     let [text, part] = args else {
         return None;
     };
-    let (text, part) = (string_argument(text)?, part.as_literal()?);
-    let known = text.leading_literal();
-    if !is_plain(known) || !is_plain(part) {
-        return None;
-    }
+    let (text, part) = (string_argument(text)?, caseless(part.as_literal()?)?);
+    let known = caseless(text.leading_literal())?;
     if text.is_literal().is_some() || known.len() >= part.len() {
-        return Some(Value::Bool(text.starts_with_literal(part)));
+        return Some(Value::Bool(known.starts_with(&part)));
     }
     differ(known.bytes(), part.bytes())
 }
@@ -322,13 +316,10 @@ fn ends_with(args: &[Value]) -> Option<Value> {
     let [text, part] = args else {
         return None;
     };
-    let (text, part) = (string_argument(text)?, part.as_literal()?);
-    let known = text.trailing_literal();
-    if !is_plain(known) || !is_plain(part) {
-        return None;
-    }
+    let (text, part) = (string_argument(text)?, caseless(part.as_literal()?)?);
+    let known = caseless(text.trailing_literal())?;
     if text.is_literal().is_some() || known.len() >= part.len() {
-        return Some(Value::Bool(text.ends_with_literal(part)));
+        return Some(Value::Bool(known.ends_with(&part)));
     }
     differ(known.bytes().rev(), part.bytes().rev())
 }
@@ -337,7 +328,7 @@ fn ends_with(args: &[Value]) -> Option<Value> {
 fn differ(known: impl Iterator<Item = u8>, part: impl Iterator<Item = u8>) -> Option<Value> {
     let mut pairs = known.zip(part);
     pairs
-        .any(|(one, two)| !one.eq_ignore_ascii_case(&two))
+        .any(|(one, two)| one != two)
         .then_some(Value::Bool(false))
 }
 
@@ -345,12 +336,10 @@ fn index_of(args: &[Value], find: fn(&str, &str) -> Option<usize>) -> Option<Val
     let [text, part] = args else {
         return None;
     };
-    let (text, part) = (text.as_literal()?, part.as_literal()?);
-    if !is_plain(text) || !is_plain(part) {
-        return None;
-    }
-    match find(&text.to_ascii_lowercase(), &part.to_ascii_lowercase()) {
-        Some(position) => i64::try_from(position).ok().map(Value::Int),
-        None => Some(Value::Int(-1)),
-    }
+    let (text, part) = (caseless(text.as_literal()?)?, caseless(part.as_literal()?)?);
+    let Some(position) = find(&text, &part) else {
+        return Some(Value::Int(-1));
+    };
+    let letters = text.get(..position)?.chars().count();
+    i64::try_from(letters).ok().map(Value::Int)
 }

@@ -63,7 +63,7 @@ fn collections_fold() {
         ),
         (
             "union(createObject('a', 1), createObject('A', 2, 'b', 3))",
-            "createobject('a',2,'b',3)",
+            "createobject('A',2,'b',3)",
         ),
         (
             "intersection(createArray(1, 2), createArray(2, 3))",
@@ -77,7 +77,7 @@ fn collections_fold() {
         ("items(createObject('b', 1, 'a', 2))[0].key", "'a'"),
         (
             "objectKeys(createObject('b', 1, 'a', 2))",
-            "objectkeys(createobject('b',1,'a',2))",
+            "createarray('a','b')",
         ),
         ("tryGet(variables('tree'), 'size', 'none')", "null()"),
         ("tryGet(variables('tree'), 'size', 'sku')", "'S1'"),
@@ -113,10 +113,60 @@ fn collections_fold() {
         ),
         (
             "items(createObject('a', 1, 'B', 2))",
-            "items(createobject('a',1,'B',2))",
+            "createarray(createobject('key','a','value',1),createobject('key','B','value',2))",
         ),
         ("tryGet(createArray(1), 5)", "null()"),
-        ("tryGet(createArray(1), -1)", "tryget(createarray(1),-1)"),
+        ("tryGet(createArray(1), -1)", "null()"),
+        ("indexFromEnd(createArray(1, 2), 1)", "2"),
+        (
+            "indexFromEnd(createArray(1, 2), 0)",
+            "indexfromend(createarray(1,2),0)",
+        ),
+        ("tryIndexFromEnd(createArray(1, 2), 3)", "null()"),
+        (
+            "shallowMerge(createArray(createObject('a', createObject('b', 1)), createObject('A', createObject())))",
+            "createobject('a',createobject())",
+        ),
+        (
+            "map(createArray(1, 2), lambda('x', 'i', add(mul(lambdaVariables('X'), 10), lambdaVariables('i'))))",
+            "createarray(10,21)",
+        ),
+        (
+            "map(createArray(1), lambda('x', map(createArray(2), lambda('y', add(lambdaVariables('x'), lambdaVariables('y'))))))",
+            "createarray(createarray(3))",
+        ),
+        (
+            "map(createArray('a'), lambda('x', concat(lambdaVariables('x'), parameters('p'))))",
+            "createarray(concat('a',parameters('p')))",
+        ),
+        (
+            "length(filter(range(0, 5), lambda('x', less(lambdaVariables('x'), 2))))",
+            "2",
+        ),
+        (
+            "length(filter(createArray('a'), lambda('x', equals(lambdaVariables('x'), parameters('p')))))",
+            "length(filter(createarray('a'),lambda('x',equals(lambdavariables('x'),parameters('p')))))",
+        ),
+        (
+            "reduce(range(1, 3), 1, lambda('sum', 'x', mul(lambdaVariables('sum'), lambdaVariables('x'))))",
+            "6",
+        ),
+        (
+            "sort(createArray(3, 1, 2), lambda('x', 'y', greater(lambdaVariables('x'), lambdaVariables('y'))))",
+            "createarray(3,2,1)",
+        ),
+        (
+            "toObject(createArray('a', 'b'), lambda('x', lambdaVariables('x')), lambda('x', 1))",
+            "createobject('a',1,'b',1)",
+        ),
+        (
+            "groupBy(createArray('ab', 'b', 'ac'), lambda('x', first(lambdaVariables('x'))))",
+            "createobject('a',createarray('ab','ac'),'b',createarray('b'))",
+        ),
+        (
+            "mapValues(createObject('a', 1), lambda('x', add(lambdaVariables('x'), 1)))",
+            "createobject('a',2)",
+        ),
         ("take(createArray(1), -1)", "createarray()"),
         ("skip('abc', -5)", "'abc'"),
         ("take('abc', 9)", "'abc'"),
@@ -132,7 +182,7 @@ fn collections_fold() {
         ),
         (
             "equals(createObject('a', 1), createObject('A', 1))",
-            "equals(createobject('a',1),createobject('A',1))",
+            "false()",
         ),
         (
             "equals(createObject('a', 1), createObject('A', 2))",

@@ -9,7 +9,6 @@ fn ids_made_by_call_by_hand_and_by_bicep_are_one() {
     );
     for text in [
         "resourceID('microsoft.compute/virtualmachines/extensions/', variables('vmName'),'NAME')",
-        "resourceId('/Microsoft.Compute/virtualMachines/extensions', variables('vmName'),'NAME')",
         "resourceId(resourceGroup().name, 'Microsoft.Compute/virtualMachines/extensions', variables('vmName'), 'name')",
         "resourceId(subscription().subscriptionId, resourceGroup().name, 'Microsoft.Compute/virtualMachines/extensions', variables('vmName'), 'name')",
         "concat(resourceGroup().id, '/providers/Microsoft.Compute/virtualMachines/', variables('vmName'), '/extensions/NAME')",

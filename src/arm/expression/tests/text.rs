@@ -63,10 +63,7 @@ fn text_functions_fold() {
             "string(createArray(true(), null(), 'a\"b', createObject('c', 1)))",
             "'[true,null,\"a\\\"b\",{\"c\":1}]'",
         ),
-        (
-            "string(createObject('a', 1, 'b', 2))",
-            "string(createobject('a',1,'b',2))",
-        ),
+        ("string(createObject('a', 1, 'b', 2))", r#"'{"a":1,"b":2}'"#),
         ("string(createArray('é'))", "string(createarray('é'))"),
         ("substring('abc', -1)", "substring('abc',-1)"),
         ("substring('abc', 3)", "''"),
@@ -87,8 +84,9 @@ fn text_functions_fold() {
         ("lastIndexOf('hello', 'l')", "3"),
         ("indexOf('hello', 'L')", "2"),
         ("indexOf('hello', '')", "0"),
-        ("lastIndexOf('hello', '')", "lastindexof('hello','')"),
-        ("indexOf('é', 'É')", "indexof('é','É')"),
+        ("lastIndexOf('hello', '')", "4"),
+        ("indexOf('éé', 'É')", "0"),
+        ("lastIndexOf('éé', 'É')", "1"),
         ("indexOf('hello', 'x')", "-1"),
         ("startsWith(variables('vmName'), 'vm')", "true()"),
         ("startsWith(variables('vmName'), 'x-12345')", "false()"),
@@ -171,7 +169,17 @@ fn text_functions_fold() {
         ("base64ToString('a===')", "base64tostring('a===')"),
         ("base64ToString('aGVsbB==')", "base64tostring('aGVsbB==')"),
         ("base64ToString('/w==')", "base64tostring('/w==')"),
-        ("uriComponent('a(b)')", "uricomponent('a(b)')"),
+        ("uriComponent('a(b)')", "'a%28b%29'"),
+        (
+            "dataUri('é')",
+            "'data:text/plain;charset=utf-8;base64,w6k='",
+        ),
+        ("dataUriToString(dataUri('é'))", "'é'"),
+        (
+            "dataUriToString('data:text/html,x')",
+            "datauritostring('data:text/html,x')",
+        ),
+        ("base64ToJson(base64('[1]'))", "createarray(1)"),
         ("base64ToString(base64('héllo'))", "'héllo'"),
     ]);
 }
