@@ -139,7 +139,10 @@ impl Inputs {
 
     /// Whether a text on stdin is named.
     pub(super) fn are_text(&self) -> bool {
-        self.paths.iter().any(|path| path == Path::new(STDIN))
+        // A hook passes the names of files, and a pull request may call a file `-`. An editor that
+        // forces exclusions for a text on stdin names the text.
+        let names_files = self.force_exclude && self.stdin_filename.is_none();
+        !names_files && self.paths.iter().any(|path| path == Path::new(STDIN))
     }
 
     /// Whether stdin is read.

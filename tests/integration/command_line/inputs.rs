@@ -305,3 +305,21 @@ fn a_named_folder_is_passed_over_too_where_exclusion_is_forced() {
         .run(&["check", "out", "--force-exclude"])
         .quietly(0);
 }
+
+#[test]
+fn a_hook_that_names_a_file_called_like_stdin_or_an_option_checks_that_file() {
+    let repository = Repository::with("-", templates::FIXABLE);
+    repository.write("--exit-zero", templates::FIXABLE);
+    let names = ["check", "-q", "--force-exclude", "--", "-", "--exit-zero"];
+    let outcome = repository.run(&names).quietly(1);
+    for name in ["-", "--exit-zero"] {
+        assert!(
+            outcome.text().contains(&format!("--> {name}:")),
+            "{outcome:#?}"
+        );
+    }
+    repository
+        .run(&["fix", "--force-exclude", "--", "-"])
+        .quietly(0);
+    assert_ne!(repository.read("-"), templates::FIXABLE.as_bytes());
+}
