@@ -19,7 +19,7 @@ use msi2imds::json::Document;
 use msi2imds::migrate::{Options, inspect, migrate};
 use msi2imds::rules::REGISTRY;
 use msi2imds::text::{unified_diff, unified_diff_of_edits};
-use msi2imds::workspace::Prefilter;
+use msi2imds::repository::Prefilter;
 use trees::{Large, Tree};
 
 /// The product's own; its peers have it too, unless the feature says otherwise.

@@ -29,7 +29,7 @@
 //! ```
 //!
 //! The floors, each of which uses only those above it in this list: [`text`], [`json`], [`arm`] and
-//! [`script`], [`rules`], [`migrate`], then [`workspace`], [`report`] and [`runbook`], and [`cli`] at the
+//! [`script`], [`rules`], [`migrate`], then [`repository`], [`report`] and [`runbook`], and [`cli`] at the
 //! end.
 
 pub mod arm;
@@ -37,8 +37,8 @@ pub mod cli;
 pub mod json;
 pub mod migrate;
 pub mod report;
+pub mod repository;
 pub mod rules;
 pub mod runbook;
 pub mod script;
 pub mod text;
-pub mod workspace;

@@ -9,8 +9,8 @@ use clap_complete::Shell;
 
 use crate::json::JsonPath;
 use crate::migrate::Options;
+use crate::repository::{Config, IdentityChoice, RuleId, Threshold};
 use crate::rules::{self, IdentityPolicy, REGISTRY, Rule, Severity};
-use crate::workspace::{Config, Identity, RuleId, Threshold};
 
 use super::baseline::BaselineArguments;
 use super::clock::today;
@@ -158,7 +158,7 @@ pub(super) struct Common {
 
     /// What to do about a machine without an identity [default: system-assigned]
     #[arg(long, value_name = "POLICY")]
-    pub(super) identity: Option<Identity>,
+    pub(super) identity: Option<IdentityChoice>,
 
     /// The least severity that makes the exit code 1 [default: warning]
     #[arg(long, value_name = "SEVERITY")]

@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::migrate::{Baseline, BaselineEntry, Options};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
-use crate::workspace::{self, SourceFile};
+use crate::repository::{self, SourceFile};
 
 use super::formats::Reporter;
 use super::set::{Migrated, slashed};
@@ -88,7 +88,7 @@ impl BaselineFile {
             format!("{name}: the folder of the baseline cannot be found ({error}); check the path")
         })?;
         let folder = slashed(&folder);
-        let bytes = workspace::read_if_there(path).map_err(|error| error.to_string())?;
+        let bytes = repository::read_if_there(path).map_err(|error| error.to_string())?;
         let baseline = match &bytes {
             Some(bytes) => Baseline::parse(bytes, &folder).map_err(|error| {
                 let (line, column) = (error.line, error.column);
@@ -180,7 +180,7 @@ impl BaselineFile {
         let old = self.bytes.as_deref();
         if self.is_updated {
             let new = self.baseline.render_update(&found, is_judged);
-            workspace::write_whole(&self.path, old, &new).map_err(|error| error.to_string())?;
+            repository::write_whole(&self.path, old, &new).map_err(|error| error.to_string())?;
             return Ok(Results::default());
         }
         let mut stale = self.baseline.stale(&found, is_judged);
@@ -190,7 +190,7 @@ impl BaselineFile {
             suppressed: &[],
             deed: Applied::None,
         };
-        let name = workspace::name_beside(neighbour, &self.path);
+        let name = repository::name_beside(neighbour, &self.path);
         let page = SourceText::new(&name, old.unwrap_or_default());
         Ok(wanted.results(&[outcome], &[page], &[]))
     }

@@ -11,8 +11,8 @@ use clap::Args;
 
 use crate::migrate::{Date, Migration, Options};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
+use crate::repository::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile};
 use crate::rules::{self, Finding, Place, Rule};
-use crate::workspace::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile};
 
 use super::args::Common;
 use super::inputs::Input;
@@ -41,7 +41,7 @@ impl ConfigArguments {
     /// Why the named one cannot be taken.
     pub(super) fn configs(&self) -> Result<Configs, String> {
         match &self.config {
-            Some(path) => Configs::named(path).map_err(|error| error.to_string()),
+            Some(path) => Configs::from_file(path).map_err(|error| error.to_string()),
             None if self.isolated => Ok(Configs::default()),
             None => Ok(Configs::nearest()),
         }
@@ -123,7 +123,7 @@ impl Configuration {
     pub(super) fn terms(&self, common: &Common, set: &[Loaded]) -> Option<Terms<'_>> {
         let selected = set.iter().filter(|loaded| loaded.member.selected);
         let files = selected.clone().map(|loaded| &loaded.member.file);
-        let folder = workspace::common_folder(files.clone().map(|file| file.canonical.as_path()));
+        let folder = repository::common_folder(files.clone().map(|file| file.canonical.as_path()));
         let config = match (folder, files.clone().next()) {
             (Some(folder), Some(file)) => self.configs.of_folder(&folder, &file.root)?,
             _ => Arc::default(),
@@ -202,7 +202,7 @@ impl Configuration {
                 suppressed: &[],
                 deed: Applied::None,
             };
-            let name = workspace::name_beside(neighbour, &config.path);
+            let name = repository::name_beside(neighbour, &config.path);
             let page = SourceText::new(&name, &config.text);
             all.push(wanted.results(&[outcome], &[page], &[]));
         }

@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use crate::repository::{
+    self, Gathered, InMemoryFile, Linking, Loaded, Seen, SetMember, SourceFile,
+};
 use crate::rules::Surroundings;
 use crate::text::Decoded;
-use crate::workspace::{self, Gathered, Given, Linking, Loaded, Member, Seen, SourceFile};
 
 use super::inputs::Input;
 use super::progress::Progress;
@@ -27,7 +29,7 @@ impl Run<'_> {
         let (scanned, selection, errors) = match &self.input {
             Input::Files(selection) => {
                 let baseline = self.baseline.as_deref();
-                let scan = workspace::scan(selection, threads, |file, bytes| {
+                let scan = repository::scan(selection, threads, |file, bytes| {
                     progress.scanned();
                     if let Some(baseline) = baseline {
                         baseline.see(file);
@@ -61,14 +63,14 @@ impl Run<'_> {
             return (Gathered::alone(scanned.into_iter().next()), told);
         }
         if let Some((file, _)) = scanned.first() {
-            self.folder = workspace::folder_in_repository(file);
+            self.folder = repository::folder_in_repository(file);
             self.neighbour = Some(file.clone());
         }
         let linking = Linking {
             seen: |file: &SourceFile, bytes: &[u8]| searches.seen(file, bytes),
             links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
         };
-        let mut gathered = workspace::gather(&selection, threads, scanned, linking);
+        let mut gathered = repository::gather(&selection, threads, scanned, linking);
         gathered.errors.splice(0..0, errors);
         (gathered, told)
     }
@@ -86,7 +88,7 @@ fn seen(searches: &Searches, file: &SourceFile, bytes: &[u8]) -> Option<(Seen, b
 fn told(
     scanned: &[(SourceFile, (Seen, bool))],
     threads: NonZeroUsize,
-    given: Option<Given<'_>>,
+    given: Option<InMemoryFile<'_>>,
 ) -> BTreeMap<PathBuf, Surroundings> {
     let asking = scanned.iter().filter(|(_, (_, asks))| *asks);
     let roots: BTreeSet<&Path> = asking.map(|(file, _)| &*file.root).collect();
@@ -94,13 +96,13 @@ fn told(
         .iter()
         .filter(|(file, (seen, _))| seen.picked && roots.contains(&*file.root));
     let alone = telling.map(|(file, _)| {
-        vec![Member {
+        vec![SetMember {
             file: file.clone(),
             selected: true,
         }]
     });
     // What cannot be read is told of when it is migrated.
-    let (told, _) = workspace::visit_sets(alone.collect(), threads, given, |files| {
+    let (told, _) = repository::visit_sets(alone.collect(), threads, given, |files| {
         let Loaded { member, bytes } = files.into_iter().next()?;
         let told = Surroundings::of_file(&member.file.name, Decoded::new(&bytes).text());
         Some((member.file.root, told))

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::migrate::BASELINE_SCHEMA;
 use crate::report;
+use crate::repository::CONFIG_SCHEMA;
 use crate::rules::{self, REGISTRY, Rule};
-use crate::workspace::CONFIG_SCHEMA;
 
 use super::args::{Arguments, Color, Listing, Schema};
 use super::output::Output;

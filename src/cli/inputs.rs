@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::workspace::{self, Configs, Given, Globs, Selection, SourceFile, stdin_file};
+use crate::repository::{self, Configs, Globs, InMemoryFile, Selection, SourceFile, stdin_file};
 
 /// What stands for stdin.
 const STDIN: &str = "-";
@@ -79,10 +79,10 @@ pub(super) struct Text {
 
 impl Input {
     /// What is not read from the disk.
-    pub(super) fn given(&self) -> Option<Given<'_>> {
+    pub(super) fn given(&self) -> Option<InMemoryFile<'_>> {
         match self {
             Self::Files(_) => None,
-            Self::Text(text) => Some(Given {
+            Self::Text(text) => Some(InMemoryFile {
                 file: &text.file,
                 bytes: &text.bytes,
             }),
@@ -117,7 +117,7 @@ impl Inputs {
             listed,
             globs: self.globs_from(&current)?,
             force_exclude: self.force_exclude,
-            tell_passed_over: self.show_files,
+            tell_skipped: self.show_files,
             ..self.surroundings(configs)
         }))
     }
@@ -190,8 +190,8 @@ impl Inputs {
 
 fn list_bytes(list: &Path) -> Result<Vec<u8>, String> {
     let read = match list == Path::new(STDIN) {
-        true => workspace::read_list(io::stdin().lock()),
-        false => workspace::read_named(list),
+        true => repository::read_list(io::stdin().lock()),
+        false => repository::read_named(list),
     };
     read.map_err(|error| format!("--file-list {}: cannot be read: {error}", list.display()))
 }

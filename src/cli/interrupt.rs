@@ -12,7 +12,7 @@ use signal_hook::{consts::signal, flag, iterator::Signals};
 #[cfg(unix)]
 use super::{exit::ERROR, output};
 #[cfg(unix)]
-use crate::workspace::hold_writes;
+use crate::repository::hold_writes;
 
 /// From here on, an interruption and a request to terminate end the process with a word, and a limit on
 /// the size of files is an error like a full disk.

@@ -6,8 +6,8 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::migrate::Fixed;
+use crate::repository::Loaded;
 use crate::text::{readable_diff_of_edits, unified_diff_of_edits};
-use crate::workspace::Loaded;
 
 /// The patch of one file.
 pub(super) struct Patch {

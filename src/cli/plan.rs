@@ -11,9 +11,9 @@ use clap::{Args, ValueEnum};
 
 use crate::migrate::SuppressedBy;
 use crate::report::{Results, SourceText};
+use crate::repository::{self, Configs, Revision, Selection};
 use crate::rules::{Finding, Fix, Place};
 use crate::runbook::{Inventory, PlacedNote, RemovalFacts, Runbook, Shell};
-use crate::workspace::{self, Configs, Revision, Selection};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
@@ -271,8 +271,8 @@ fn inventory(paths: &[PathBuf]) -> Result<Option<Inventory>, String> {
             false => path.display().to_string(),
         };
         let bytes = match is_stdin {
-            true => workspace::read_list(io::stdin().lock()),
-            false => workspace::read_named(path),
+            true => repository::read_list(io::stdin().lock()),
+            false => repository::read_named(path),
         };
         let bytes = bytes.map_err(|error| format!("{name}: cannot be read: {error}"))?;
         inventory
@@ -339,8 +339,8 @@ impl PlanFile {
 #[cfg(test)]
 mod tests {
     use crate::migrate::{Fault, Migration, Options, migrate};
+    use crate::repository::{Loaded, SetMember, SourceFile};
     use crate::rules::{Remedy, Rule, Severity};
-    use crate::workspace::{Loaded, Member, SourceFile};
 
     use super::*;
 
@@ -363,7 +363,7 @@ mod tests {
         };
         Migrated {
             loaded: Loaded {
-                member: Member {
+                member: SetMember {
                     file,
                     selected: true,
                 },

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::migrate::{Fixed, inspect_together, migrate_together};
 use crate::report::{Needs, Report, Results, Summary};
-use crate::workspace::{self, Loaded, ReadError, SourceFile};
+use crate::repository::{self, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
@@ -93,7 +93,7 @@ impl<'a> Run<'a> {
         let (gathered, surroundings) = self.gather(&Searches::new(), &progress);
         let given = self.input.given();
         let baseline = self.baseline.as_ref();
-        let (found, unread) = workspace::visit_sets(gathered.sets, threads, given, |set| {
+        let (found, unread) = repository::visit_sets(gathered.sets, threads, given, |set| {
             // What a configuration that cannot be taken is for is left alone.
             let mut terms = self.configuration.terms(self.common, &set)?;
             terms.options.baseline = baseline.map(|baseline| baseline.baseline());
@@ -219,7 +219,7 @@ impl<'a> Run<'a> {
             });
             is_concerned.then_some(set)
         });
-        for error in workspace::remove_leftovers(std::mem::take(&mut self.temporary)) {
+        for error in repository::remove_leftovers(std::mem::take(&mut self.temporary)) {
             output::warning(&error.to_string());
         }
         let mut results = Vec::new();
@@ -277,7 +277,7 @@ impl<'a> Run<'a> {
             self.fixed = Some(fixed.bytes.clone());
             return true;
         }
-        match workspace::replace(file, &loaded.bytes, &fixed.bytes) {
+        match repository::replace(file, &loaded.bytes, &fixed.bytes) {
             Ok(replaced) => {
                 if replaced.broke_hard_link {
                     let name = String::from_utf8_lossy(&file.name);
@@ -418,7 +418,7 @@ mod tests {
     use crate::cli::args::{Arguments, Command, FixArguments, PatchArguments};
     use crate::cli::formats::Reporter;
     use crate::migrate::Fault;
-    use crate::workspace::Configs;
+    use crate::repository::Configs;
 
     use super::*;
 

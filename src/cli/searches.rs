@@ -3,9 +3,9 @@
 //! Start at [`Searches`].
 
 use crate::migrate::linked_paths;
+use crate::repository::{Mentions, Prefilter, Seen, SourceFile};
 use crate::rules::{REGISTRY, asks_for_surroundings, is_of_something_else};
 use crate::text::Decoded;
-use crate::workspace::{Mentions, Prefilter, Seen, SourceFile};
 
 use super::set::slashed;
 

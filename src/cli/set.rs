@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::migrate::{Migration, Options, Source, migrate_text};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
-use crate::workspace::Loaded;
+use crate::repository::Loaded;
 
 use super::configuration::Terms;
 use super::patch::Patch;
@@ -156,7 +156,7 @@ pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Needs) -> Resu
 #[cfg(test)]
 mod tests {
     use crate::migrate::Fault;
-    use crate::workspace::{Member, SourceFile};
+    use crate::repository::{SetMember, SourceFile};
 
     use super::*;
 
@@ -170,7 +170,7 @@ mod tests {
         };
         let refused = Migrated {
             loaded: Loaded {
-                member: Member {
+                member: SetMember {
                     file,
                     selected: true,
                 },

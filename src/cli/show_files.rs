@@ -7,7 +7,7 @@ use std::io;
 
 use crate::migrate::inspect_together;
 use crate::report;
-use crate::workspace::{self, Loaded, PassedOver};
+use crate::repository::{self, Loaded, Skipped};
 
 use super::args::Common;
 use super::configuration::{Configuration, Terms};
@@ -30,10 +30,10 @@ pub(super) fn show_files(common: &Common, input: Input, configuration: Configura
     match &input {
         // A scan of its own: that of a run keeps nothing of files without a word for it.
         Input::Files(selection) => {
-            let scan = workspace::scan(selection, common.threads(), |_, _| Some(()));
+            let scan = repository::scan(selection, common.threads(), |_, _| Some(()));
             let read = scan.results.into_iter();
             said.extend(read.map(|(file, ())| (file.name, NOTHING.to_owned())));
-            said.extend(scan.passed_over.into_iter().map(passed_over));
+            said.extend(scan.skipped.into_iter().map(passed_over));
         }
         Input::Text(text) => {
             said.insert(text.file.name.clone(), NOTHING.to_owned());
@@ -46,7 +46,7 @@ pub(super) fn show_files(common: &Common, input: Input, configuration: Configura
     printed(print(&said, common), code)
 }
 
-fn passed_over(passed: PassedOver) -> (Vec<u8>, String) {
+fn passed_over(passed: Skipped) -> (Vec<u8>, String) {
     let mut name = passed.name;
     if passed.is_folder {
         name.push(b'/');

@@ -5,8 +5,8 @@
 use std::io;
 
 use crate::report;
+use crate::repository::{self, Config};
 use crate::rules::IdentityPolicy;
-use crate::workspace::{self, Config};
 
 use super::args::Common;
 use super::configuration::Configuration;
@@ -19,7 +19,7 @@ pub(super) fn show_settings(common: &Common, input: Input, configuration: Config
     let mut shown = vec![configuration.of_run.clone()];
     if let Input::Files(selection) = &input {
         // A walk comes by the configurations of folders below.
-        workspace::scan(selection, common.threads(), |_, _| None::<()>);
+        repository::scan(selection, common.threads(), |_, _| None::<()>);
     }
     let of_run = configuration.of_run.path.clone();
     let all = configuration.configs().all().into_iter();

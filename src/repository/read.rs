@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
-use super::passed_over::PassedOver;
 use super::selection::Selection;
-use super::source_file::{Found, SourceFile};
+use super::skipped::Skipped;
+use super::source_file::{SourceFile, WalkedFile};
 use super::walk::walk;
 
 /// Enough that the channel costs nothing, few enough that no worker idles at the end.
@@ -39,7 +39,7 @@ pub struct Scan<T> {
     /// What could not be read, sorted by path.
     pub errors: Vec<ReadError>,
     /// What was passed over, sorted by name, if the selection asks for it.
-    pub passed_over: Vec<PassedOver>,
+    pub skipped: Vec<Skipped>,
     /// Temporary files of runs, this program's own, if the selection asks for them.
     pub temporary: Vec<PathBuf>,
     /// How many files were read.
@@ -108,11 +108,11 @@ pub(super) fn scan_in<T: Send>(
     let mut scan = Scan {
         results: Vec::new(),
         errors: Vec::new(),
-        passed_over: Vec::new(),
+        skipped: Vec::new(),
         temporary: Vec::new(),
         files: 0,
     };
-    let (sender, receiver) = sync_channel::<Vec<Found>>(WAITING_BATCHES);
+    let (sender, receiver) = sync_channel::<Vec<WalkedFile>>(WAITING_BATCHES);
     let receiver = Arc::new(Mutex::new(receiver));
     std::thread::scope(|scope| {
         let visit = &visit;
@@ -133,7 +133,7 @@ pub(super) fn scan_in<T: Send>(
                     .send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))
                     .is_ok()
         });
-        (scan.errors, scan.passed_over) = (walked.errors, walked.passed_over);
+        (scan.errors, scan.skipped) = (walked.errors, walked.skipped);
         scan.temporary = walked.temporary;
         // Fails only where all workers panicked, which is passed on below.
         let _ = sender.send(batch);
@@ -152,18 +152,18 @@ pub(super) fn scan_in<T: Send>(
     });
     scan.results.sort_by(|(one, _), (other, _)| one.cmp(other));
     scan.errors.sort_by(|one, other| one.path.cmp(&other.path));
-    scan.passed_over.sort();
+    scan.skipped.sort();
     scan
 }
 
 fn read_batches<T>(
-    receiver: &Mutex<Receiver<Vec<Found>>>,
+    receiver: &Mutex<Receiver<Vec<WalkedFile>>>,
     visit: &impl Fn(&SourceFile, &[u8]) -> Option<T>,
 ) -> Scan<T> {
     let mut part = Scan {
         results: Vec::new(),
         errors: Vec::new(),
-        passed_over: Vec::new(),
+        skipped: Vec::new(),
         temporary: Vec::new(),
         files: 0,
     };

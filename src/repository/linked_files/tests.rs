@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::workspace::scan;
-use crate::workspace::test_folder::folder_with;
+use crate::repository::scan;
+use crate::repository::test_folder::folder_with;
 
 /// The sets of the files below `selected` that say `pick`, each file with whether it is selected.
 fn sets(base: &Path, selected: &[&str]) -> Vec<Vec<(String, bool)>> {
@@ -36,7 +36,7 @@ fn sets(base: &Path, selected: &[&str]) -> Vec<Vec<(String, bool)>> {
     };
     let gathered = gather(&selection, threads, scan.results, linking);
     assert!(gathered.errors.is_empty(), "{:?}", gathered.errors);
-    let named = |member: Member| {
+    let named = |member: SetMember| {
         let path = member.file.path.canonicalize().unwrap();
         let below = path.strip_prefix(base.canonicalize().unwrap()).unwrap();
         (below.to_string_lossy().into_owned(), member.selected)

@@ -8,29 +8,29 @@
 
 #[cfg(test)]
 mod tests;
-mod unions;
+mod union_find;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
-use self::unions::Unions;
-use super::companions::Companions;
-use super::configs::Configs;
+use self::union_find::Unions;
+use super::config_lookup::Configs;
 use super::ignore_rules::repository_of;
-use super::mentions::{Mentions, Names};
+use super::mentioned_names::{FileNames, Mentions};
+use super::parameter_files::Companions;
 use super::read::{ReadError, read, scan};
+use super::read_sets::{Loaded, SetMember, visit_sets};
 use super::selection::Selection;
-use super::sets::{Loaded, Member, visit_sets};
 use super::source_file::SourceFile;
-use super::walk::walked;
+use super::walk::filter_walked;
 use crate::arm::template_of_parameter_file;
 
 /// What [`gather`] found.
 #[derive(Debug, Default)]
 pub struct Gathered {
     /// Files that belong together, sorted by name; each picked file is in one set.
-    pub sets: Vec<Vec<Member>>,
+    pub sets: Vec<Vec<SetMember>>,
     /// What could not be read, sorted by path.
     pub errors: Vec<ReadError>,
 }
@@ -40,7 +40,7 @@ impl Gathered {
     pub fn alone(file: Option<(SourceFile, Seen)>) -> Self {
         let picked = file.filter(|(_, seen)| seen.picked);
         let selected = true;
-        let set = picked.map(|(file, _)| vec![Member { file, selected }]);
+        let set = picked.map(|(file, _)| vec![SetMember { file, selected }]);
         Self {
             sets: set.into_iter().collect(),
             errors: Vec::new(),
@@ -88,7 +88,7 @@ where
             paths: roots,
             listed: Vec::new(),
             // What was not to be read for itself may tell something of what was.
-            globs: selection.globs.clone().excluding_only(),
+            globs: selection.globs.clone().without_includes(),
             // Nor does its configuration count, as long as nothing is done there.
             configs: Configs::default(),
             ..selection.clone()
@@ -106,7 +106,7 @@ where
     neighbours.add_companions();
     let mut errors = std::mem::take(&mut neighbours.errors);
     errors.sort_by(|one, other| one.path.cmp(&other.path));
-    let selected = neighbours.selected(selection);
+    let selected = neighbours.select_members(selection);
     Gathered {
         sets: neighbours.into_sets(&selected),
         errors,
@@ -229,7 +229,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
     /// of repositories what was named has no neighbours but those that it names and those beside it.
     fn roots_left_out(&mut self, selection: &Selection) -> Vec<PathBuf> {
         // A walk that leaves files out by their names has not seen all that may link.
-        let whole = !selection.globs.includes_some_only();
+        let whole = !selection.globs.has_includes();
         let named = selection.paths.iter().chain(&selection.listed);
         let named: Vec<PathBuf> = named.filter_map(|path| path.canonicalize().ok()).collect();
         let walked: HashSet<&PathBuf> = named.iter().filter(|_| whole).collect();
@@ -332,7 +332,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
                 // What cannot be read links nothing, and is not read again.
                 above.linked = Some(Vec::new());
                 let (file, selected) = (above.file.clone(), false);
-                unread.push(vec![Member { file, selected }]);
+                unread.push(vec![SetMember { file, selected }]);
             }
         }
         let (read, errors) = visit_sets(unread, self.threads, None, |files| {
@@ -354,7 +354,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
     fn candidates(&self, left: &BTreeMap<Vec<u8>, Above>) -> Vec<Vec<u8>> {
         let members = self.members.iter();
         let names = members.filter_map(|member| member.file.path.file_name());
-        let names = Names::of(names.map(|name| name.as_encoded_bytes()));
+        let names = FileNames::of(names.map(|name| name.as_encoded_bytes()));
         let is_around = |file: &SourceFile| {
             let folder = file.canonical.parent();
             folder.is_some_and(|folder| self.folders.contains(folder))
@@ -408,11 +408,11 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
     }
 
     /// For each member, whether the selection has it.
-    fn selected(&self, selection: &Selection) -> Vec<bool> {
+    fn select_members(&self, selection: &Selection) -> Vec<bool> {
         let members = self.members.iter();
         // The scan came by what it picked.
         let others = members.filter(|member| !member.picked);
-        let walked = walked(
+        let walked = filter_walked(
             selection,
             others.map(|member| member.file.canonical.as_path()),
         );
@@ -422,20 +422,20 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
     }
 
     /// The members by what they belong to; what no picked file belongs to is left out.
-    fn into_sets(self, selected: &[bool]) -> Vec<Vec<Member>> {
-        let mut sets: BTreeMap<usize, (bool, Vec<Member>)> = BTreeMap::new();
+    fn into_sets(self, selected: &[bool]) -> Vec<Vec<SetMember>> {
+        let mut sets: BTreeMap<usize, (bool, Vec<SetMember>)> = BTreeMap::new();
         for (index, member) in self.members.into_iter().enumerate() {
             let (picked, set) = sets.entry(self.sets.of(index)).or_default();
             *picked |= member.picked || member.seed;
-            set.push(Member {
+            set.push(SetMember {
                 selected: selected.get(index).copied().unwrap_or_default(),
                 file: member.file,
             });
         }
-        let has_selected = |set: &[Member]| set.iter().any(|member| member.selected);
+        let has_selected = |set: &[SetMember]| set.iter().any(|member| member.selected);
         let picked = sets.into_values().filter(|(picked, _)| *picked);
         let sets = picked.map(|(_, set)| set);
-        let mut sets: Vec<Vec<Member>> = sets.filter(|set| has_selected(set)).collect();
+        let mut sets: Vec<Vec<SetMember>> = sets.filter(|set| has_selected(set)).collect();
         for set in &mut sets {
             set.sort_by(|one, other| one.file.cmp(&other.file));
         }

@@ -31,7 +31,9 @@ impl Companions {
             })
         };
         let files = self.0.entry(folder.to_path_buf());
-        let files = files.or_insert_with(|| listed(template, folder)).iter();
+        let files = files
+            .or_insert_with(|| list_parameter_files(template, folder))
+            .iter();
         files
             .filter(|(beside, file)| match companion(beside, name) {
                 Some(Companion::Bicep) => names_it(file),
@@ -43,7 +45,7 @@ impl Companions {
 }
 
 /// The files that may give parameters in the folder of `template`.
-fn listed(template: &SourceFile, folder: &Path) -> Vec<(String, SourceFile)> {
+fn list_parameter_files(template: &SourceFile, folder: &Path) -> Vec<(String, SourceFile)> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };

@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::bounded::{LARGEST_RULES, read_named_rules, read_plain};
+use super::bounded_read::{LARGEST_RULES, read_named_rules, read_plain};
 use super::config::{CONFIG_NAME, Config, ConfigError};
 use super::ignore_rules::{holds_repository, repository_of};
 use super::source_file::SourceFile;
@@ -17,13 +17,13 @@ use super::source_file::SourceFile;
 /// The configurations of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Configs {
-    source: Source,
+    source: ConfigSource,
     /// What is known of folders, and what was wrong.
-    found: Arc<Mutex<Found>>,
+    found: Arc<Mutex<FoundConfigs>>,
 }
 
 #[derive(Clone, Debug, Default)]
-enum Source {
+enum ConfigSource {
     /// There is none, whatever files there are.
     #[default]
     Isolated,
@@ -34,7 +34,7 @@ enum Source {
 }
 
 #[derive(Debug, Default)]
-struct Found {
+struct FoundConfigs {
     /// By canonical paths, which need no comparing part by part; `None` where there is one that cannot
     /// be taken.
     of_folder: HashMap<OsString, Option<Arc<Config>>>,
@@ -45,7 +45,7 @@ impl Configs {
     /// The nearest file upward for each file.
     pub fn nearest() -> Self {
         Self {
-            source: Source::Nearest,
+            source: ConfigSource::Nearest,
             ..Self::default()
         }
     }
@@ -54,7 +54,7 @@ impl Configs {
     ///
     /// # Errors
     /// Why that is no configuration.
-    pub fn named(path: &Path) -> Result<Self, ConfigError> {
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
         let unreadable = |error: io::Error| ConfigError::Unreadable {
             path: path.to_path_buf(),
             why: error.to_string(),
@@ -66,7 +66,7 @@ impl Configs {
         let folder = folder.canonicalize().map_err(unreadable)?;
         let text = read_named_rules(path).map_err(unreadable)?;
         Ok(Self {
-            source: Source::Named(Arc::new(Config::parse(path, &folder, text)?)),
+            source: ConfigSource::Named(Arc::new(Config::parse(path, &folder, text)?)),
             ..Self::default()
         })
     }
@@ -75,9 +75,9 @@ impl Configs {
     /// file; `None` where that cannot be taken. Outside of repositories none is looked for above `top`.
     pub fn of_folder(&self, folder: &Path, top: &Path) -> Option<Arc<Config>> {
         match &self.source {
-            Source::Isolated => Some(Arc::default()),
-            Source::Named(config) => Some(Arc::clone(config)),
-            Source::Nearest => self.found().of_folder(folder, top),
+            ConfigSource::Isolated => Some(Arc::default()),
+            ConfigSource::Named(config) => Some(Arc::clone(config)),
+            ConfigSource::Nearest => self.found().of_folder(folder, top),
         }
     }
 
@@ -94,7 +94,7 @@ impl Configs {
 
     /// Those that were come by, by their paths.
     pub fn all(&self) -> Vec<Arc<Config>> {
-        if let Source::Named(config) = &self.source {
+        if let ConfigSource::Named(config) = &self.source {
             return vec![Arc::clone(config)];
         }
         let found = self.found();
@@ -106,12 +106,12 @@ impl Configs {
         files.into_values().cloned().collect()
     }
 
-    fn found(&self) -> MutexGuard<'_, Found> {
+    fn found(&self) -> MutexGuard<'_, FoundConfigs> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Found {
+impl FoundConfigs {
     fn of_folder(&mut self, folder: &Path, top: &Path) -> Option<Arc<Config>> {
         let mut asked = Vec::new();
         let mut config = Some(Arc::default());
@@ -203,12 +203,12 @@ mod tests {
         assert_eq!(configs.all().len(), 2);
         let isolated = Configs::default().of_folder(&root.join("repo"), &root);
         assert!(!isolated.unwrap().is_file());
-        let named = Configs::named(&root.join("msi2imds.toml")).unwrap();
+        let named = Configs::from_file(&root.join("msi2imds.toml")).unwrap();
         let config = named.of_folder(&root.join("repo/a"), &root).unwrap();
         assert_eq!(
             config.settings.exclude.as_deref(),
             Some(&["outside".to_owned()][..])
         );
-        assert!(Configs::named(&root.join("absent.toml")).is_err());
+        assert!(Configs::from_file(&root.join("absent.toml")).is_err());
     }
 }

@@ -73,7 +73,7 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
     pub fn passes_each(&self, bytes: &[u8]) -> [bool; GROUPS] {
         let decoded = Decoded::new(bytes);
         let text = decoded.text();
-        let mut held = self.held(text);
+        let mut held = self.groups_in(text);
         if held.contains(&false) && self.escapes.as_ref().is_none_or(|one| one.is_match(text)) {
             held = [true; GROUPS];
         }
@@ -84,7 +84,7 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
         held
     }
 
-    fn held(&self, text: &[u8]) -> [bool; GROUPS] {
+    fn groups_in(&self, text: &[u8]) -> [bool; GROUPS] {
         let Some(ends) = &self.ends else {
             return [true; GROUPS];
         };

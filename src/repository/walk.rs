@@ -10,20 +10,20 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::beside::{is_ours, ours_in};
 use super::config::Config;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, repository_of};
-use super::passed_over::{PassedOver, Reason};
 use super::read::{ReadError, ReadFailure};
 use super::selection::Selection;
-use super::source_file::{Found, Root};
+use super::skipped::{SkipReason, Skipped};
+use super::source_file::{NamedRoot, WalkedFile};
+use super::temporary_file::{is_ours, ours_in};
 
 /// What a walk came to besides files.
 pub(super) struct Walked {
     /// What could not be walked.
     pub(super) errors: Vec<ReadError>,
     /// What was passed over, if that was asked for.
-    pub(super) passed_over: Vec<PassedOver>,
+    pub(super) skipped: Vec<Skipped>,
     /// Temporary files, if they were asked for.
     pub(super) temporary: Vec<PathBuf>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Walked {
 pub(super) fn walk(
     selection: &Selection,
     current_folder: Option<&Path>,
-    mut found: impl FnMut(Found) -> bool,
+    mut found: impl FnMut(WalkedFile) -> bool,
 ) -> Walked {
     let mut walk = Walk::new(selection, current_folder);
     let roots = walk.roots();
@@ -45,11 +45,11 @@ pub(super) fn walk(
             .as_ref()
             .and_then(|base| resolved.root.canonical.strip_prefix(base).ok());
         resolved.root.shown = shown.unwrap_or(&resolved.root.canonical).to_path_buf();
-        let reason = walk.reason_to_pass_over(&resolved);
+        let reason = walk.skip_reason_of_named(&resolved);
         let (is_folder, root) = (resolved.is_folder, Arc::new(resolved.root));
         let goes_on = match reason {
             Some(reason) => {
-                walk.pass_over(root.named.clone(), &root, is_folder, reason);
+                walk.note_skipped(root.named.clone(), &root, is_folder, reason);
                 true
             }
             None if is_folder => walk.folder(&root, &mut found),
@@ -61,21 +61,21 @@ pub(super) fn walk(
     }
     Walked {
         errors: walk.errors,
-        passed_over: walk.passed_over.unwrap_or_default(),
+        skipped: walk.skipped.unwrap_or_default(),
         temporary: walk.temporary.unwrap_or_default(),
     }
 }
 
 /// Those of some files, by canonical paths to where one is, that [`walk`] comes by. Their folders are
 /// entered and no others.
-pub(super) fn walked<'f>(
+pub(super) fn filter_walked<'f>(
     selection: &Selection,
     files: impl Iterator<Item = &'f Path>,
 ) -> HashSet<&'f Path> {
     let mut walk = Walk::new(selection, None);
     let roots = walk.roots().into_iter();
     let roots: Vec<Resolved> = roots
-        .filter(|resolved| walk.reason_to_pass_over(resolved).is_none())
+        .filter(|resolved| walk.skip_reason_of_named(resolved).is_none())
         .collect();
     let (folders, named): (Vec<Resolved>, Vec<Resolved>) =
         roots.into_iter().partition(|resolved| resolved.is_folder);
@@ -86,15 +86,16 @@ pub(super) fn walked<'f>(
             named.contains(*file)
                 || folders.any(|folder| {
                     let root = &folder.root;
-                    file.starts_with(&root.canonical) && walk.left_out(root, file, false).is_none()
+                    file.starts_with(&root.canonical)
+                        && walk.skip_reason(root, file, false).is_none()
                 })
         })
         .collect()
 }
 
 /// A walk of a canonical folder.
-fn walk_of(folder: PathBuf) -> Root {
-    Root {
+fn walk_of(folder: PathBuf) -> NamedRoot {
+    NamedRoot {
         named: folder.clone(),
         canonical: folder.clone(),
         shown: PathBuf::new(),
@@ -104,7 +105,7 @@ fn walk_of(folder: PathBuf) -> Root {
 
 /// A named path that is there.
 struct Resolved {
-    root: Root,
+    root: NamedRoot,
     is_folder: bool,
     /// Whether it comes from a list of files.
     is_listed: bool,
@@ -122,7 +123,7 @@ struct Walk<'run> {
     seen: Option<HashSet<PathBuf>>,
     errors: Vec<ReadError>,
     /// What is passed over, where that is to be told.
-    passed_over: Option<Vec<PassedOver>>,
+    skipped: Option<Vec<Skipped>>,
     /// Temporary files, where they are to be told.
     temporary: Option<Vec<PathBuf>>,
 }
@@ -134,9 +135,9 @@ impl<'run> Walk<'run> {
             current_folder,
             repositories: HashMap::new(),
             // One path cannot overlap: its files need not be remembered.
-            seen: (selection.named().count() > 1).then(HashSet::new),
+            seen: (selection.named_paths().count() > 1).then(HashSet::new),
             errors: Vec::new(),
-            passed_over: selection.tell_passed_over.then(Vec::new),
+            skipped: selection.tell_skipped.then(Vec::new),
             temporary: selection.tell_temporary.then(Vec::new),
         }
     }
@@ -144,7 +145,7 @@ impl<'run> Walk<'run> {
     /// The named paths that are there.
     fn roots(&mut self) -> Vec<Resolved> {
         let mut roots = Vec::new();
-        for (named, is_listed) in self.selection.named() {
+        for (named, is_listed) in self.selection.named_paths() {
             match self.resolve(named, is_listed) {
                 Ok(root) => roots.push(root),
                 Err(failure) => self.fail(named, failure),
@@ -188,7 +189,7 @@ impl<'run> Walk<'run> {
             (repository.clone().unwrap_or(named_in), folder, repository)
         };
         Ok(Resolved {
-            root: Root {
+            root: NamedRoot {
                 named: named.to_path_buf(),
                 canonical,
                 shown: PathBuf::new(),
@@ -202,15 +203,15 @@ impl<'run> Walk<'run> {
     }
 
     /// Why a named path is not looked at, if it is not.
-    fn reason_to_pass_over(&mut self, resolved: &Resolved) -> Option<Reason> {
+    fn skip_reason_of_named(&mut self, resolved: &Resolved) -> Option<SkipReason> {
         if resolved.is_folder {
             if resolved.is_listed {
-                return Some(Reason::ListedFolder);
+                return Some(SkipReason::ListedFolder);
             }
             let repository = resolved.repository.clone()?;
             let is_forced = self.selection.force_exclude && repository != resolved.folder;
             return is_forced
-                .then(|| self.left_out(&walk_of(repository), &resolved.folder, true))
+                .then(|| self.skip_reason(&walk_of(repository), &resolved.folder, true))
                 .flatten();
         }
         let configs = &self.selection.configs;
@@ -218,7 +219,7 @@ impl<'run> Walk<'run> {
             .of_folder(&resolved.folder, &resolved.root.bound)
             .is_none()
         {
-            return Some(Reason::Unconfigured);
+            return Some(SkipReason::Unconfigured);
         }
         if !self.selection.force_exclude {
             return None;
@@ -234,7 +235,7 @@ impl<'run> Walk<'run> {
             false => folder,
         };
         let file = folder.canonicalize().ok()?.join(name);
-        self.left_out(&walk_of(bound.clone()), &file, false)
+        self.skip_reason(&walk_of(bound.clone()), &file, false)
     }
 
     /// Looks for temporary files beside the named ones.
@@ -247,14 +248,20 @@ impl<'run> Walk<'run> {
     }
 
     /// Notes that something is passed over.
-    fn pass_over(&mut self, path: PathBuf, root: &Arc<Root>, is_folder: bool, reason: Reason) {
-        if let (Some(temporary), Reason::Temporary) = (&mut self.temporary, &reason) {
+    fn note_skipped(
+        &mut self,
+        path: PathBuf,
+        root: &Arc<NamedRoot>,
+        is_folder: bool,
+        reason: SkipReason,
+    ) {
+        if let (Some(temporary), SkipReason::Temporary) = (&mut self.temporary, &reason) {
             temporary.push(path.clone());
         }
-        if let Some(passed_over) = &mut self.passed_over {
+        if let Some(skipped) = &mut self.skipped {
             let root = Arc::clone(root);
-            passed_over.push(PassedOver {
-                name: Found { path, root }.into_source_file().name,
+            skipped.push(Skipped {
+                name: WalkedFile { path, root }.into_source_file().name,
                 is_folder,
                 reason,
             });
@@ -291,21 +298,25 @@ impl<'run> Walk<'run> {
     fn file(
         &mut self,
         path: PathBuf,
-        root: &Arc<Root>,
-        found: &mut impl FnMut(Found) -> bool,
+        root: &Arc<NamedRoot>,
+        found: &mut impl FnMut(WalkedFile) -> bool,
     ) -> bool {
         let is_new = match &mut self.seen {
             Some(seen) => seen.insert(root.canonical_path(&path)),
             None => true,
         };
         !is_new
-            || found(Found {
+            || found(WalkedFile {
                 path,
                 root: Arc::clone(root),
             })
     }
 
-    fn folder(&mut self, root: &Arc<Root>, found: &mut impl FnMut(Found) -> bool) -> bool {
+    fn folder(
+        &mut self,
+        root: &Arc<NamedRoot>,
+        found: &mut impl FnMut(WalkedFile) -> bool,
+    ) -> bool {
         let mut unreadable = Vec::new();
         let mut rules = self.rules_above(root, &mut unreadable);
         let mut configs: Vec<Arc<Config>> = Vec::new();
@@ -326,21 +337,21 @@ impl<'run> Walk<'run> {
             let is_folder = kind.is_dir() || entry.depth() == 0;
             let reason = match entry.depth() {
                 0 => None,
-                _ if kind.is_symlink() => Some(Reason::Link),
-                _ if !is_folder && !kind.is_file() => Some(Reason::NotRegular),
-                _ => self.reason_below(entry.path(), is_folder, root, &rules, configs.last()),
+                _ if kind.is_symlink() => Some(SkipReason::Link),
+                _ if !is_folder && !kind.is_file() => Some(SkipReason::NotRegular),
+                _ => self.skip_reason_below(entry.path(), is_folder, root, &rules, configs.last()),
             };
             let config = (is_folder && reason.is_none())
                 .then(|| self.config_of(&root.canonical_path(entry.path()), root));
             let reason = match &config {
-                Some(None) => Some(Reason::Unconfigured),
+                Some(None) => Some(SkipReason::Unconfigured),
                 _ => reason,
             };
             if let Some(reason) = reason {
                 if is_folder {
                     entries.skip_current_dir();
                 }
-                self.pass_over(entry.into_path(), root, is_folder, reason);
+                self.note_skipped(entry.into_path(), root, is_folder, reason);
             } else if is_folder {
                 rules.enter(entry.path(), entry.depth(), &mut unreadable);
                 configs.extend(config.flatten());
@@ -357,7 +368,12 @@ impl<'run> Walk<'run> {
 
     /// Why a walk of the folder `root` does not come by the file, or folder, below it with this canonical
     /// path, which is there; `None` if it does.
-    fn left_out(&mut self, root: &Root, file: &Path, ends_in_folder: bool) -> Option<Reason> {
+    fn skip_reason(
+        &mut self,
+        root: &NamedRoot,
+        file: &Path,
+        ends_in_folder: bool,
+    ) -> Option<SkipReason> {
         let below = file.strip_prefix(&root.canonical).ok()?;
         // What cannot be read was told by the walk itself.
         let mut unreadable = Vec::new();
@@ -369,10 +385,10 @@ impl<'run> Walk<'run> {
             at.push(part);
             let folder = root.canonical_path(at.parent().unwrap_or(&at));
             let Some(config) = self.config_of(&folder, root) else {
-                return Some(Reason::Unconfigured);
+                return Some(SkipReason::Unconfigured);
             };
             let is_folder = ends_in_folder || parts.peek().is_some();
-            let reason = self.reason_below(&at, is_folder, root, &rules, Some(&config));
+            let reason = self.skip_reason_below(&at, is_folder, root, &rules, Some(&config));
             if reason.is_some() {
                 return reason;
             }
@@ -381,48 +397,52 @@ impl<'run> Walk<'run> {
     }
 
     /// What is configured for a canonical folder.
-    fn config_of(&self, folder: &Path, root: &Root) -> Option<Arc<Config>> {
+    fn config_of(&self, folder: &Path, root: &NamedRoot) -> Option<Arc<Config>> {
         self.selection.configs.of_folder(folder, &root.bound)
     }
 
-    fn rules_above(&mut self, root: &Root, unreadable: &mut Vec<UnreadableRules>) -> IgnoreRules {
+    fn rules_above(
+        &mut self,
+        root: &NamedRoot,
+        unreadable: &mut Vec<UnreadableRules>,
+    ) -> IgnoreRules {
         if !self.selection.respect_gitignore {
-            return IgnoreRules::disregarded();
+            return IgnoreRules::none();
         }
         let repository = self.repository_of(&root.canonical);
         IgnoreRules::above(&root.canonical, repository.as_deref(), unreadable)
     }
 
     /// Why the walk passes over the file or folder at `path`, which is not the named one, if it does.
-    fn reason_below(
+    fn skip_reason_below(
         &self,
         path: &Path,
         is_folder: bool,
-        root: &Root,
+        root: &NamedRoot,
         rules: &IgnoreRules,
         config: Option<&Arc<Config>>,
-    ) -> Option<Reason> {
+    ) -> Option<SkipReason> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         if name == b".git" {
-            return Some(Reason::Git);
+            return Some(SkipReason::Git);
         }
         if !is_folder && is_ours(name) {
-            return Some(Reason::Temporary);
+            return Some(SkipReason::Temporary);
         }
         if name.starts_with(b".") && !self.selection.hidden {
-            return Some(Reason::Hidden);
+            return Some(SkipReason::Hidden);
         }
         let canonical = || root.canonical_path(path);
-        if let Some(rule) = rules.ignoring(path, canonical, is_folder) {
-            return Some(Reason::from(rule));
+        if let Some(rule) = rules.ignoring_rule(path, canonical, is_folder) {
+            return Some(SkipReason::from(rule));
         }
         let configured = config.map(|config| &config.globs);
         let mut globs = [Some(&self.selection.globs), configured]
             .into_iter()
             .flatten();
-        let globs = globs.find(|globs| !globs.are_empty())?;
-        let left_out = globs.leave_out(&canonical(), is_folder);
-        left_out.map(Reason::from)
+        let globs = globs.find(|globs| !globs.is_empty())?;
+        let left_out = globs.exclusion(&canonical(), is_folder);
+        left_out.map(SkipReason::from)
     }
 }
 

@@ -10,7 +10,7 @@ use super::source_file::SourceFile;
 
 /// A file of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub struct SetMember {
     /// The file.
     pub file: SourceFile,
     /// Whether the selection has it, so that it may be edited.
@@ -21,14 +21,14 @@ pub struct Member {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The file.
-    pub member: Member,
+    pub member: SetMember,
     /// What is in it.
     pub bytes: Vec<u8>,
 }
 
 /// Bytes of a file that are not read from the disk.
 #[derive(Clone, Copy, Debug)]
-pub struct Given<'b> {
+pub struct InMemoryFile<'b> {
     /// The file.
     pub file: &'b SourceFile,
     /// What is in it.
@@ -40,9 +40,9 @@ pub struct Given<'b> {
 ///
 /// `visit` runs on `threads` threads at once, 64 at most. Its panics are passed on.
 pub fn visit_sets<T: Send>(
-    sets: Vec<Vec<Member>>,
+    sets: Vec<Vec<SetMember>>,
     threads: NonZeroUsize,
-    given: Option<Given<'_>>,
+    given: Option<InMemoryFile<'_>>,
     visit: impl Fn(Vec<Loaded>) -> T + Sync,
 ) -> (Vec<T>, Vec<ReadError>) {
     let next = AtomicUsize::new(0);
@@ -69,7 +69,7 @@ pub fn visit_sets<T: Send>(
         }
         done
     });
-    let name = |member: Option<&Member>| member.map(|member| member.file.clone());
+    let name = |member: Option<&SetMember>| member.map(|member| member.file.clone());
     done.sort_by_cached_key(|(first, _, _)| name(*first));
     let (results, errors): (Vec<T>, Vec<Vec<ReadError>>) = done
         .into_iter()
@@ -78,7 +78,7 @@ pub fn visit_sets<T: Send>(
     (results, errors.into_iter().flatten().collect())
 }
 
-fn load(set: &[Member], given: Option<Given<'_>>) -> (Vec<Loaded>, Vec<ReadError>) {
+fn load(set: &[SetMember], given: Option<InMemoryFile<'_>>) -> (Vec<Loaded>, Vec<ReadError>) {
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for member in set {
@@ -106,10 +106,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::workspace::test_folder::folder_with;
+    use crate::repository::test_folder::folder_with;
 
-    fn member(base: &Path, name: &str) -> Member {
-        Member {
+    fn member(base: &Path, name: &str) -> SetMember {
+        SetMember {
             file: SourceFile {
                 name: name.as_bytes().to_vec(),
                 path: base.join(name),
@@ -125,7 +125,7 @@ mod tests {
         let names: Vec<String> = (0..40).map(|number| format!("{number:02}")).collect();
         let files: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &**name)).collect();
         let base = folder_with(&files);
-        let mut sets: Vec<Vec<Member>> = names
+        let mut sets: Vec<Vec<SetMember>> = names
             .iter()
             .map(|name| vec![member(base.path(), name)])
             .collect();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob, gitconfig_excludes_path};
 
-use super::bounded::{LARGEST_RULES, read_plain};
+use super::bounded_read::{LARGEST_RULES, read_plain};
 
 /// The rules in force at one place of a walk.
 pub(super) struct IgnoreRules {
@@ -62,7 +62,7 @@ impl IgnoreRules {
     }
 
     /// No rules at all, wherever the walk goes.
-    pub(super) fn disregarded() -> Self {
+    pub(super) fn none() -> Self {
         Self {
             respected: false,
             above: Vec::new(),
@@ -96,40 +96,40 @@ impl IgnoreRules {
 
     /// The rule by which the walked `path` is ignored, if it is; `canonical` gives the same path
     /// without links.
-    pub(super) fn ignoring(
+    pub(super) fn ignoring_rule(
         &self,
         path: &Path,
         canonical: impl FnOnce() -> PathBuf,
         is_folder: bool,
     ) -> Option<&Glob> {
         match verdict(&self.entered, path, is_folder) {
-            Verdict::Ignored(rule) => Some(rule),
-            Verdict::Kept => None,
-            Verdict::Undecided if self.above.is_empty() => None,
-            Verdict::Undecided => match verdict(&self.above, &canonical(), is_folder) {
-                Verdict::Ignored(rule) => Some(rule),
-                Verdict::Kept | Verdict::Undecided => None,
+            IgnoreVerdict::Ignored(rule) => Some(rule),
+            IgnoreVerdict::Kept => None,
+            IgnoreVerdict::Undecided if self.above.is_empty() => None,
+            IgnoreVerdict::Undecided => match verdict(&self.above, &canonical(), is_folder) {
+                IgnoreVerdict::Ignored(rule) => Some(rule),
+                IgnoreVerdict::Kept | IgnoreVerdict::Undecided => None,
             },
         }
     }
 }
 
-enum Verdict<'r> {
+enum IgnoreVerdict<'r> {
     Ignored(&'r Glob),
     Kept,
     Undecided,
 }
 
-fn verdict<'r>(sets: &'r [RuleSet], path: &Path, is_folder: bool) -> Verdict<'r> {
+fn verdict<'r>(sets: &'r [RuleSet], path: &Path, is_folder: bool) -> IgnoreVerdict<'r> {
     for set in sets.iter().rev() {
         match set.matcher.matched(path, is_folder) {
-            Match::Ignore(rule) => return Verdict::Ignored(rule),
-            Match::Whitelist(_) => return Verdict::Kept,
-            Match::None if set.starts_repository => return Verdict::Kept,
+            Match::Ignore(rule) => return IgnoreVerdict::Ignored(rule),
+            Match::Whitelist(_) => return IgnoreVerdict::Kept,
+            Match::None if set.starts_repository => return IgnoreVerdict::Kept,
             Match::None => {}
         }
     }
-    Verdict::Undecided
+    IgnoreVerdict::Undecided
 }
 
 /// Adds a folder's rules; at a repository's root also those of `info/exclude` and the user's own,

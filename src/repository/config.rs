@@ -41,7 +41,7 @@ pub struct Settings {
     /// Pass over files and folders that these globs match.
     pub exclude: Option<Vec<String>>,
     /// What to do about a machine without an identity.
-    pub identity: Option<Identity>,
+    pub identity: Option<IdentityChoice>,
     /// Whether fixes are applied too that may change something the files do not show.
     pub unsafe_fixes: Option<bool>,
     /// Whether parameters are removed that lose their last use, together with what passes them.
@@ -63,18 +63,18 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Identity {
+pub enum IdentityChoice {
     /// Give it a system-assigned one.
     SystemAssigned,
     /// Only report it.
     Report,
 }
 
-impl From<Identity> for IdentityPolicy {
-    fn from(identity: Identity) -> Self {
+impl From<IdentityChoice> for IdentityPolicy {
+    fn from(identity: IdentityChoice) -> Self {
         match identity {
-            Identity::SystemAssigned => Self::SystemAssigned,
-            Identity::Report => Self::Report,
+            IdentityChoice::SystemAssigned => Self::SystemAssigned,
+            IdentityChoice::Report => Self::Report,
         }
     }
 }
@@ -151,7 +151,7 @@ impl ConfigWaiver {
     /// Whether it is for the file with this canonical path.
     pub fn is_for(&self, path: &Path) -> bool {
         let paths = self.paths.as_ref();
-        paths.is_none_or(|paths| paths.leave_out(path, false).is_none())
+        paths.is_none_or(|paths| paths.exclusion(path, false).is_none())
     }
 }
 

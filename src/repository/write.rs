@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use super::beside::fresh;
 use super::source_file::SourceFile;
+use super::temporary_file::fresh;
 
 /// Held while a file is on its way to its name.
 static WRITING: Mutex<()> = Mutex::new(());

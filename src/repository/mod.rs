@@ -4,48 +4,48 @@
 //! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
 //! writes.
 
-mod beside;
-mod bounded;
-mod companions;
+mod bounded_read;
 mod config;
-mod configs;
+mod config_lookup;
+mod display_name;
 mod globs;
 mod ignore_rules;
-mod mentions;
-mod neighbours;
-mod passed_over;
+mod linked_files;
+mod mentioned_names;
+mod parameter_files;
 mod prefilter;
-mod prefix;
 mod read;
+mod read_sets;
 mod revision;
 mod selection;
-mod sets;
+mod skipped;
 mod source_file;
 mod stdin_file;
+mod temporary_file;
 #[cfg(test)]
 mod test_folder;
 mod walk;
-mod whole;
+mod whole_file;
 mod write;
 
-pub use beside::{LeftoverError, remove_leftovers};
-pub use bounded::{read_list, read_named};
+pub use bounded_read::{read_list, read_named};
 pub use config::{
-    CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, Identity, Query, RuleId,
-    Settings, Threshold, WaiverReason,
+    CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, IdentityChoice, Query,
+    RuleId, Settings, Threshold, WaiverReason,
 };
-pub use configs::Configs;
+pub use config_lookup::Configs;
+pub use display_name::{folder_in_repository, name_beside};
 pub use globs::{GlobError, Globs};
-pub use mentions::Mentions;
-pub use neighbours::{Gathered, Linking, Seen, gather};
-pub use passed_over::{PassedOver, Reason};
+pub use linked_files::{Gathered, Linking, Seen, gather};
+pub use mentioned_names::Mentions;
 pub use prefilter::Prefilter;
-pub use prefix::{folder_in_repository, name_beside};
 pub use read::{ReadError, ReadFailure, Scan, scan};
+pub use read_sets::{InMemoryFile, Loaded, SetMember, visit_sets};
 pub use revision::{Revision, RevisionError};
 pub use selection::{Selection, common_folder};
-pub use sets::{Given, Loaded, Member, visit_sets};
+pub use skipped::{SkipReason, Skipped};
 pub use source_file::SourceFile;
 pub use stdin_file::stdin_file;
-pub use whole::{read_if_there, write_whole};
+pub use temporary_file::{LeftoverError, remove_leftovers};
+pub use whole_file::{read_if_there, write_whole};
 pub use write::{Replaced, WriteError, hold_writes, replace};

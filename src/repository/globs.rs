@@ -29,7 +29,7 @@ pub struct GlobError {
 
 /// Why globs leave a path out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum LeftOut {
+pub(super) enum Exclusion {
     /// The glob that excludes it.
     By(String),
     /// There are globs that include, and none of them does.
@@ -62,17 +62,17 @@ impl Globs {
     }
 
     /// Whether they leave nothing out.
-    pub(super) fn are_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.include.is_none() && self.exclude.is_empty()
     }
 
     /// Whether only what some globs match is read.
-    pub(super) fn includes_some_only(&self) -> bool {
+    pub(super) fn has_includes(&self) -> bool {
         self.include.is_some()
     }
 
     /// The same globs without those that include.
-    pub(super) fn excluding_only(self) -> Self {
+    pub(super) fn without_includes(self) -> Self {
         Self {
             include: None,
             ..self
@@ -80,9 +80,9 @@ impl Globs {
     }
 
     /// Why the canonical `path` is left out, if it is; of folders only those that are excluded are.
-    pub(super) fn leave_out(&self, path: &Path, is_folder: bool) -> Option<LeftOut> {
+    pub(super) fn exclusion(&self, path: &Path, is_folder: bool) -> Option<Exclusion> {
         if let Match::Ignore(glob) = self.exclude.matched(path, is_folder) {
-            return Some(LeftOut::By(glob.original().to_owned()));
+            return Some(Exclusion::By(glob.original().to_owned()));
         }
         let include = self.include.as_ref().filter(|_| !is_folder)?;
         let mut above = path.ancestors().skip(1);
@@ -92,7 +92,7 @@ impl Globs {
             // What is in a folder that is included is included too.
             Match::None => above.any(|folder| include.matched(folder, true).is_ignore()),
         };
-        (!is_included).then_some(LeftOut::NotIncluded)
+        (!is_included).then_some(Exclusion::NotIncluded)
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn globs_match_as_lines_of_a_gitignore_do() {
         let excluded = |exclude: &[&str], path: &str, is_folder| {
-            let left_out = globs(&[], exclude).leave_out(Path::new(path), is_folder);
+            let left_out = globs(&[], exclude).exclusion(Path::new(path), is_folder);
             left_out.is_some()
         };
         for (glob, path, is_folder, expected) in [
@@ -156,15 +156,15 @@ mod tests {
     #[test]
     fn what_is_included_is_a_file_or_all_below_a_folder() {
         let globs = globs(&["*.json", "samples/"], &["x.json"]);
-        let left_out = |path: &str| globs.leave_out(Path::new(path), false);
+        let left_out = |path: &str| globs.exclusion(Path::new(path), false);
         assert_eq!(left_out("/here/a/b.json"), None);
         assert_eq!(left_out("/here/samples/deep/readme.md"), None);
-        assert_eq!(left_out("/here/readme.md"), Some(LeftOut::NotIncluded));
+        assert_eq!(left_out("/here/readme.md"), Some(Exclusion::NotIncluded));
         assert_eq!(
             left_out("/here/samples/x.json"),
-            Some(LeftOut::By("x.json".to_owned()))
+            Some(Exclusion::By("x.json".to_owned()))
         );
-        assert_eq!(globs.leave_out(Path::new("/here/other"), true), None);
+        assert_eq!(globs.exclusion(Path::new("/here/other"), true), None);
     }
 
     #[test]

@@ -1,28 +1,28 @@
 //! Why a walk passes over a file or folder.
 //!
-//! Start at [`PassedOver`].
+//! Start at [`Skipped`].
 
 use std::path::PathBuf;
 
 use ignore::gitignore::Glob;
 use thiserror::Error;
 
-use super::globs::LeftOut;
+use super::globs::Exclusion;
 
 /// A file or folder that is not read, nor is anything in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PassedOver {
+pub struct Skipped {
     /// Its name for reports, as [`super::SourceFile::name`].
     pub name: Vec<u8>,
     /// Whether it is a folder.
     pub is_folder: bool,
     /// Why.
-    pub reason: Reason,
+    pub reason: SkipReason,
 }
 
 /// Why something is passed over, and what has it read.
 #[derive(Clone, Debug, Error, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub enum SkipReason {
     /// Git's own folder.
     #[error("git's own")]
     Git,
@@ -60,16 +60,16 @@ pub enum Reason {
     ListedFolder,
 }
 
-impl From<LeftOut> for Reason {
-    fn from(left_out: LeftOut) -> Self {
+impl From<Exclusion> for SkipReason {
+    fn from(left_out: Exclusion) -> Self {
         match left_out {
-            LeftOut::By(glob) => Self::Excluded(glob),
-            LeftOut::NotIncluded => Self::NotIncluded,
+            Exclusion::By(glob) => Self::Excluded(glob),
+            Exclusion::NotIncluded => Self::NotIncluded,
         }
     }
 }
 
-impl From<&Glob> for Reason {
+impl From<&Glob> for SkipReason {
     fn from(rule: &Glob) -> Self {
         Self::Ignored {
             rule: rule.original().to_owned(),

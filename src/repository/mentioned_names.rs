@@ -38,7 +38,7 @@ impl Mentions {
     }
 
     /// Whether the text may link a file with one of these names.
-    pub(super) fn any_of(&self, names: &Names) -> bool {
+    pub(super) fn any_of(&self, names: &FileNames) -> bool {
         let mut words = self.0.split(|byte| *byte == BETWEEN);
         words.any(|word| names.end(word))
     }
@@ -46,13 +46,13 @@ impl Mentions {
 
 /// The names of files, as they are looked for in mentions.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct FileNames {
     names: HashSet<Vec<u8>>,
     /// Those that some name has, so that few ends of a word are looked up.
     lengths: BTreeSet<usize>,
 }
 
-impl Names {
+impl FileNames {
     pub(super) fn of<'n>(names: impl Iterator<Item = &'n [u8]>) -> Self {
         // A word of the text cannot be longer than what a word of the name is.
         let names: HashSet<Vec<u8>> = names.map(last_word).collect();
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn mentions(text: &[u8], name: &str) -> bool {
-        Mentions::of(text).any_of(&Names::of([name.as_bytes()].into_iter()))
+        Mentions::of(text).any_of(&FileNames::of([name.as_bytes()].into_iter()))
     }
 
     #[test]

@@ -5,10 +5,10 @@
 use std::io;
 use std::path::Path;
 
-use super::beside::{ours_in, remove_leftovers};
-use super::bounded::{LARGEST_LIST, read_plain};
+use super::bounded_read::{LARGEST_LIST, read_plain};
 use super::read::{ReadError, ReadFailure};
 use super::source_file::{SourceFile, slashed};
+use super::temporary_file::{ours_in, remove_leftovers};
 use super::write::{WriteError, create, replace};
 
 /// The bytes of the file at `path`; `None` if there is none.

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::configs::Configs;
+use super::config_lookup::Configs;
 use super::globs::Globs;
 
 /// What to read.
@@ -28,7 +28,7 @@ pub struct Selection {
     /// What is configured.
     pub configs: Configs,
     /// Whether a scan tells what it passes over.
-    pub tell_passed_over: bool,
+    pub tell_skipped: bool,
     /// Whether a scan tells of temporary files of this program in the folders that it walks and beside the
     /// files that are named.
     pub tell_temporary: bool,
@@ -37,7 +37,7 @@ pub struct Selection {
 impl Selection {
     /// The canonical folder that holds all that is named and there.
     pub fn common_folder(&self) -> Option<PathBuf> {
-        let named = self.named().filter_map(|(path, _)| {
+        let named = self.named_paths().filter_map(|(path, _)| {
             let path = path.canonicalize().ok()?;
             // What is common to files and folders is told by what stands in them.
             Some(if path.is_dir() { path.join("_") } else { path })
@@ -53,11 +53,11 @@ impl Selection {
             .iter()
             .filter_map(|path| path.canonicalize().ok());
         let mut folders = folders.filter(|path| path.is_dir());
-        self.globs.are_empty() && folders.any(|named| folder.starts_with(named))
+        self.globs.is_empty() && folders.any(|named| folder.starts_with(named))
     }
 
     /// What is named, each with whether a list names it.
-    pub(super) fn named(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
+    pub(super) fn named_paths(&self) -> impl Iterator<Item = (&PathBuf, bool)> {
         let paths = self.paths.iter().map(|path| (path, false));
         paths.chain(self.listed.iter().map(|path| (path, true)))
     }

@@ -30,7 +30,7 @@ pub struct WaiverReason(pub String);
 pub struct Day(pub Date);
 
 /// Reads a string, and what it stands for.
-fn checked<'de, D: Deserializer<'de>, T>(
+fn parse_string<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(&str) -> Result<T, String>,
 ) -> Result<T, D::Error> {
@@ -40,7 +40,7 @@ fn checked<'de, D: Deserializer<'de>, T>(
 
 impl<'de> Deserialize<'de> for RuleId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        checked(deserializer, |id| {
+        parse_string(deserializer, |id| {
             let rule = rules::rule(id).map(Self);
             rule.ok_or_else(|| format!("no rule `{id}`; `msi2imds rules` lists them"))
         })
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for RuleId {
 
 impl<'de> Deserialize<'de> for Query {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        checked(deserializer, |text| {
+        parse_string(deserializer, |text| {
             let path = JsonPath::parse(text).map_err(|error| format!("no JSONPath: {error}"))?;
             let text = text.to_owned();
             Ok(Self { path, text })
@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Query {
 
 impl<'de> Deserialize<'de> for WaiverReason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        checked(deserializer, |reason| match reason.trim() {
+        parse_string(deserializer, |reason| match reason.trim() {
             "" => Err("a waiver needs a reason: say why".to_owned()),
             reason => Ok(Self(reason.to_owned())),
         })
@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for WaiverReason {
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        checked(deserializer, |day| {
+        parse_string(deserializer, |day| {
             let date = Date::parse(day).map(Self);
             date.ok_or_else(|| format!("no day `{day}`; write it as \"2027-01-31\""))
         })

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use tempfile::TempDir;
 
 use super::*;
-use crate::workspace::read::{Scan, scan_in};
-use crate::workspace::test_folder;
+use crate::repository::read::{Scan, scan_in};
+use crate::repository::test_folder;
 
 /// A folder with these files, each with its own name in it.
 fn folder_with(files: &[&str]) -> TempDir {
@@ -129,7 +129,7 @@ fn what_a_walk_comes_by_is_known_of_each_file_without_a_walk() {
                 expected.insert(found.into_source_file().canonical)
             });
             expected.retain(|path| all.contains(path));
-            let found = walked(&selection, all.iter().map(PathBuf::as_path));
+            let found = filter_walked(&selection, all.iter().map(PathBuf::as_path));
             let found: HashSet<PathBuf> = found.into_iter().map(Path::to_path_buf).collect();
             assert_eq!(found, expected, "{selection:?}");
         }

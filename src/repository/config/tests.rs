@@ -33,7 +33,7 @@ reason = "a preview"
     let config = parsed(text).unwrap();
     let settings = &config.settings;
     assert_eq!(settings.select.as_ref().unwrap().len(), 2);
-    assert_eq!(settings.identity, Some(Identity::Report));
+    assert_eq!(settings.identity, Some(IdentityChoice::Report));
     assert_eq!(
         (settings.unsafe_fixes, settings.prune_parameters),
         (Some(true), Some(false))
@@ -118,7 +118,7 @@ fn the_shipped_schema_is_the_one_of_the_settings() {
     let schema = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     if std::env::var_os("MSI2IMDS_UPDATE").is_some() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let path = folder.join("src/workspace/config/config.schema.json");
+        let path = folder.join("src/repository/config/config.schema.json");
         std::fs::write(path, &schema).unwrap();
         return;
     }

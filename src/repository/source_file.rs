@@ -60,7 +60,7 @@ impl SourceFile {
 }
 
 /// A path that the user named, looked at once.
-pub(super) struct Root {
+pub(super) struct NamedRoot {
     /// As the user wrote it.
     pub(super) named: PathBuf,
     /// Without links.
@@ -72,12 +72,12 @@ pub(super) struct Root {
 }
 
 /// A file that the walk came by.
-pub(super) struct Found {
+pub(super) struct WalkedFile {
     pub(super) path: PathBuf,
-    pub(super) root: Arc<Root>,
+    pub(super) root: Arc<NamedRoot>,
 }
 
-impl Found {
+impl WalkedFile {
     /// The file with its name for reports.
     pub(super) fn into_source_file(self) -> SourceFile {
         let below = self.root.below(&self.path);
@@ -92,7 +92,7 @@ impl Found {
     }
 }
 
-impl Root {
+impl NamedRoot {
     /// The part of a walked path below the named one; `None` for the named path itself.
     fn below<'path>(&self, path: &'path Path) -> Option<&'path Path> {
         path.strip_prefix(&self.named)
@@ -171,14 +171,14 @@ mod tests {
     #[test]
     fn a_leading_dot_is_in_the_path_but_not_in_the_name() {
         for (named, shown, name) in [(".", "", "x"), ("./d/../e/", "e", "e/x")] {
-            let root = Root {
+            let root = NamedRoot {
                 named: PathBuf::from(named),
                 canonical: PathBuf::from("/here").join(shown),
                 shown: PathBuf::from(shown),
                 bound: PathBuf::from("/here").join(shown),
             };
             let path = root.named.join("x");
-            let file = Found {
+            let file = WalkedFile {
                 path: path.clone(),
                 root: Arc::new(root),
             };
