@@ -81,18 +81,15 @@ fn escaped(template: &[u8], escapes: usize) -> Vec<u8> {
 /// The fixtures that are templates in UTF-8 without errors, with their names.
 fn templates() -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
-    for rule in std::fs::read_dir("fixtures").unwrap() {
-        for fixture in std::fs::read_dir(rule.unwrap().path()).unwrap() {
-            let path = fixture.unwrap().path();
-            let text = std::fs::read(&path).unwrap();
-            let document = Document::parse(&text);
-            let is_template = document.root().is_some_and(|root| {
-                let resources = document.get(root, "resources");
-                document.key(root, "contentVersion").is_some() && resources.is_some()
-            });
-            if text.starts_with(b"{") && document.errors().is_empty() && is_template {
-                found.push((path, text));
-            }
+    for path in crate::fixtures::single_files() {
+        let text = std::fs::read(&path).unwrap();
+        let document = Document::parse(&text);
+        let is_template = document.root().is_some_and(|root| {
+            let resources = document.get(root, "resources");
+            document.key(root, "contentVersion").is_some() && resources.is_some()
+        });
+        if text.starts_with(b"{") && document.errors().is_empty() && is_template {
+            found.push((path, text));
         }
     }
     assert!(found.len() > 100, "only {} templates", found.len());

@@ -141,12 +141,8 @@ fn each_page_says_what_why_when_and_how_to_waive() {
 /// What became of the findings of each rule in all fixtures.
 fn fixes() -> BTreeMap<&'static str, Vec<Fix>> {
     let mut fixes: BTreeMap<&str, Vec<Fix>> = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(in_project("fixtures")) {
-        let entry = entry.unwrap();
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let text = std::fs::read(entry.path()).unwrap();
+    for path in crate::fixtures::inputs() {
+        let text = std::fs::read(&path).unwrap();
         for prune_parameters in [false, true] {
             let options = Options {
                 prune_parameters,
@@ -156,7 +152,7 @@ fn fixes() -> BTreeMap<&'static str, Vec<Fix>> {
                 },
                 ..Options::default()
             };
-            let name = entry.file_name().as_encoded_bytes();
+            let name = path.file_name().unwrap().as_encoded_bytes();
             let source = Source::new("", &text);
             let migration = migrate_text(name, &source, &options);
             let migration = migration.unwrap_or_else(|| migrate(&text, &options));
