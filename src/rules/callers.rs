@@ -151,6 +151,35 @@ static SIGN: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
     ))
 });
 static CLOUD_SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!("(?i-u){SHELL}")));
+/// Settings of a proxy that a request to IMDS would go through: this machine is mostly asked past it.
+static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(?-u:\b)(?:http|all)_proxy["']?\]?(?:\s*[=:,]|\s+["']?http)|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z])"#,
+    )
+});
+/// Exceptions that keep IMDS out of it.
+static PAST_PROXIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r#"(?i)no_proxy["']?\]?[\s=:,]+["']?(?:\*|[^\n]*169\.254\.169\.254)"#)
+});
+/// What gives a command another meaning in the whole text.
+static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
+    (
+        LazyLock::new(|| {
+            pattern(
+                r#"(?im)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\bfunction\s+(?:global:|script:)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias\s+(?:-\S+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b[^\n]*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
+            )
+        }),
+        "a function or an alias of that name may change what the command does",
+    ),
+    (
+        LazyLock::new(|| {
+            pattern(
+                r"(?i)[._]curlrc\b|[._]wgetrc\b|\bCURL_HOME\b|\bWGETRC\b|PSDefaultParameterValues",
+            )
+        }),
+        "a setting in the same file adds to what the command does",
+    ),
+];
 static APP_SERVICE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT"));
 /// An address of this machine, or a login by the extension.
@@ -189,8 +218,10 @@ pub(super) struct Setting {
     pub(super) consequence: Option<&'static str>,
     /// The machine that it runs on.
     pub(super) machine: Option<String>,
-    /// Whether cmd of Windows reads it first.
-    pub(super) cmd: bool,
+    /// Whether a proxy is set for requests to other hosts.
+    pub(super) proxied: bool,
+    /// Why no command of the text is certain to do what it does elsewhere.
+    pub(super) hold: Option<&'static str>,
 }
 
 impl Setting {
@@ -217,6 +248,9 @@ impl Setting {
         };
         self.other_host |= found(&CLOUD_SHELL);
         self.app_service |= found(&APP_SERVICE);
+        self.proxied |= found(&PROXY) && !found(&PAST_PROXIES);
+        let hold = CHANGES.iter().find(|(pattern, _)| found(pattern));
+        self.hold = self.hold.or(hold.map(|(_, reason)| *reason));
     }
 
     /// The setting of what stands in a template that gives these ports to the extension.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::script::{Command, Language, Part};
+use crate::script::{Command, Doubt, Language, Part};
 use crate::text::Edit;
 
 use super::callers::{Caller, Setting, addresses_in, said};
@@ -73,7 +73,11 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
     let mut edits: Vec<Vec<Edit>> = Vec::new();
     let mut old = false;
     let mut identity = command.words.iter().any(|word| word.text() == "--identity");
-    let mut obstacle: Option<&str> = None;
+    let doubt = command
+        .doubt
+        .or_else(|| part.reading.doubt_up_to(command.span.end));
+    let doubt = doubt.or(part.doubt);
+    let mut obstacle: Option<&str> = doubt.map(Doubt::reason);
     let mut words = command.words.iter().skip(2);
     let mut end = command.words.get(1)?.span.end;
     while let Some(word) = words.next() {
@@ -134,9 +138,6 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
         "the CLI logs in by the extension, with options that it no longer has",
         help,
     );
-    if part.reading.doubts_in(&(0..command.span.end)) {
-        obstacle = Some("a quote in front of it has no end");
-    }
     if !identity {
         obstacle = obstacle.or(Some("it does not say that it logs in with an identity"));
     }
@@ -230,6 +231,14 @@ fn lonely_line(
         .get(range.end..end.unwrap_or(text.len()))
         .unwrap_or_default()
         .trim();
+    let sources = part
+        .reading
+        .holds
+        .iter()
+        .any(|(_, doubt)| *doubt == Doubt::Sourced);
+    if sources || part.doubt.is_some() {
+        return Err("what else reads it is not known");
+    }
     let alone = match part.language {
         Language::Shell => matches!(before, "" | "export") && matches!(behind, "" | "\"" | "'"),
         Language::PowerShell => {

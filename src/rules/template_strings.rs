@@ -43,11 +43,11 @@ fn found(context: &Context<'_, '_>) -> Vec<Root> {
     let around = Around::new(context);
     let mut roots = Vec::new();
     for node in strings {
-        let Some(setting) = around.setting(node) else {
+        let Some((setting, reader)) = around.setting(node) else {
             continue;
         };
         let mut found = Vec::new();
-        around.read(node, &mut |part| found.extend(said(part, &setting)));
+        around.read(node, reader, &mut |part| found.extend(said(part, &setting)));
         roots.extend(found.into_iter().map(|caller| root(context, node, caller)));
     }
     roots
@@ -124,8 +124,8 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         above.find_map(|at| self.resources.get(&at).copied())
     }
 
-    /// The setting of a string; `None` where it runs in a container.
-    fn setting(&self, node: NodeId) -> Option<Setting> {
+    /// The setting of a string, and what reads it if that is known; `None` where it runs in a container.
+    fn setting(&self, node: NodeId) -> Option<(Setting, Option<Language>)> {
         let context = self.context;
         let document = context.model.document();
         let mut setting = self.setting.clone();
@@ -175,12 +175,12 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
                     .is_some_and(|kind| kind.eq_ignore_ascii_case("CustomScriptExtension"))
             })
         };
-        setting.cmd = within("commandToExecute") && windows("type");
-        Some(setting)
+        let reader = (within("commandToExecute") && windows("type")).then_some(Language::Cmd);
+        Some((setting, reader))
     }
 
     /// Reads what a string says in its language.
-    fn read(&self, node: NodeId, visitor: &mut dyn FnMut(&Part<'_>)) {
+    fn read(&self, node: NodeId, reader: Option<Language>, visitor: &mut dyn FnMut(&Part<'_>)) {
         let context = self.context;
         let document = context.model.document();
         let Some((text, map)) = document.map_string(node) else {
@@ -201,9 +201,9 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             inner: &json,
             outer: None,
         };
-        let language = |text: &str| guessed(text).unwrap_or(Language::Plain);
+        let language = |text: &str| reader.or_else(|| guessed(text)).unwrap_or(Language::Plain);
         match expression::parse(&text) {
-            Parsed::Literal(_) => visit_at(levels, language(&text), &[], visitor),
+            Parsed::Literal(_) => visit_at(levels, language(&text), &[], None, visitor),
             Parsed::Invalid(_) => {}
             Parsed::Expression(expression) => {
                 let flattening = Flattening {
@@ -218,7 +218,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
                         inner,
                         outer: Some(&levels),
                     };
-                    visit_at(inside, language(&inner.text), &[], visitor);
+                    visit_at(inside, language(&inner.text), &[], None, visitor);
                 }
             }
         }

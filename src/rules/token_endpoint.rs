@@ -2,7 +2,7 @@
 //!
 //! The page beside this file says what is decided how.
 
-use crate::script::{HOLE, Language, Method, Part, Request, request_at, rewritten};
+use crate::script::{HOLE, Method, Part, Request, authority_in, request_at, rewritten};
 use crate::text::Edit;
 
 use super::callers::{Address, Caller, Setting, addresses, addresses_in, line_before};
@@ -130,8 +130,11 @@ fn rewrite(
     request: &Request,
     caller: &mut Caller,
 ) {
-    if setting.cmd && part.language == Language::Shell {
-        return caller.hold("cmd reads it, whose quoting is not understood");
+    if let Some(reason) = setting.hold {
+        return caller.hold(reason);
+    }
+    if setting.proxied && !request.past_proxies {
+        return caller.hold("a proxy is set in the same file, through which IMDS cannot be asked");
     }
     if let Some(obstacle) = &request.obstacle {
         return caller.hold(obstacle.clone());
@@ -147,17 +150,29 @@ fn rewrite(
     };
     let query = said.get(end..).unwrap_or_default();
     let asked = query.strip_prefix('?').unwrap_or_default();
+    let authority = authority_in(asked).map(|range| range.start + end + 1..range.end + end + 1);
+    let without = authority.map(|range| (range.len() < asked.len(), Edit::deletion(range)));
+    let without = without.filter(|(is_part, _)| *is_part || !request.data.is_empty());
     if !query.is_empty() && !query.starts_with('?') {
         return caller.hold("the address goes on in a way that is not understood");
     }
-    if addresses_in(said, setting).len() > 1 {
-        return caller.hold("another such address stands in what it asks for");
+    match addresses_in(said, setting).as_slice() {
+        [one] if one.span.start == 0 => {}
+        [_] => return caller.hold("the address is a part of another one"),
+        _ => return caller.hold("another such address stands in what it asks for"),
     }
-    if let Some(reason) = unfit(asked, request) {
+    if let Some(reason) = unfit(asked, request, without.is_some()) {
         return caller.hold(reason);
     }
-    let mut edits = Vec::new();
+    let dropped = request.drop_authority.iter();
+    let mut edits: Vec<Vec<Edit>> = dropped.map(|edit| vec![edit.clone()]).collect();
     let mut safe = true;
+    if let Some((_, edit)) = without {
+        match request.url.inner.outward(&edit) {
+            Some(edit) => edits.push(vec![edit]),
+            None => return caller.hold("it cannot be written in the quotes around it"),
+        }
+    }
     if query.is_empty() {
         edits.push(rewritten(&request.url, end, IMDS));
         match &request.add_version {
@@ -212,7 +227,7 @@ fn merge_insertions(edits: &mut Vec<Vec<Edit>>) {
 }
 
 /// Why what is asked for cannot be asked of IMDS as it stands.
-fn unfit(asked: &str, request: &Request) -> Option<String> {
+fn unfit(asked: &str, request: &Request, drops: bool) -> Option<String> {
     let in_query = asked.split(['&', ';']).filter(|one| !one.is_empty());
     let all: Vec<&str> = in_query
         .chain(request.data.iter().map(String::as_str))
@@ -222,6 +237,9 @@ fn unfit(asked: &str, request: &Request) -> Option<String> {
         let name = one.split('=').next().unwrap_or_default();
         if name.contains(HOLE) {
             return Some("what it asks for comes from elsewhere".to_owned());
+        }
+        if name == "authority" && (drops || !request.drop_authority.is_empty()) {
+            continue;
         }
         if name == "authority" {
             return Some(

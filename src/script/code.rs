@@ -270,6 +270,7 @@ fn add_string(reading: &mut Reading, span: Range<usize>, inner: Inner) {
             span: span.clone(),
             inner: inner.clone(),
             language,
+            doubt: None,
         });
     }
     reading.tokens.push(Token {

@@ -22,8 +22,18 @@ pub enum Quoting {
     ShellBare,
     /// `'…'` of a shell: nothing is special, and no quote can be written.
     ShellSingle,
-    /// `"…"` of a shell, or a here-document that is expanded.
+    /// `"…"` of a shell.
     ShellDouble,
+    /// A here-document that is expanded, in which a quote is no quote.
+    HereDocument,
+    /// Between backquotes of a shell; and whether those stand in `"…"`.
+    Backquoted(bool),
+    /// `$'…'` of bash.
+    AnsiC,
+    /// A word of cmd without quotes.
+    CmdBare,
+    /// `"…"` of cmd.
+    CmdQuoted,
     /// A word of PowerShell without quotes.
     PowerShellBare,
     /// `'…'` where a quote is written twice: PowerShell, expressions of templates, YAML.
@@ -46,6 +56,9 @@ pub enum Quoting {
 
 /// What ends a word of a shell, or is expanded in it.
 const SHELL_SPECIAL: &str = " \t&;|<>()$`\\\"'*[]{}#~!";
+
+/// What ends a word of cmd, or is expanded in it.
+const CMD_SPECIAL: &str = " \t&;,|<>()^%!\"";
 
 /// What ends a word of PowerShell, or is expanded in it.
 const POWERSHELL_SPECIAL: &str = " \t&;|<>(){}@,$`\"'#";
@@ -71,7 +84,11 @@ impl Quoting {
             Self::Fixed => None,
             Self::ShellBare => Some(escape(SHELL_SPECIAL, '\\')),
             Self::ShellSingle => (!text.contains('\'')).then(|| text.to_owned()),
-            Self::ShellDouble => Some(escape("$`\"\\", '\\')),
+            Self::ShellDouble | Self::Backquoted(true) => Some(escape("$`\"\\", '\\')),
+            Self::HereDocument | Self::Backquoted(false) => Some(escape("$`\\", '\\')),
+            Self::AnsiC => Some(escape("\\'", '\\')),
+            Self::CmdBare => (!text.contains(|c| CMD_SPECIAL.contains(c))).then(|| text.to_owned()),
+            Self::CmdQuoted => (!text.contains(['"', '%', '!'])).then(|| text.to_owned()),
             Self::PowerShellBare => {
                 (!text.contains(|c| POWERSHELL_SPECIAL.contains(c))).then(|| text.to_owned())
             }
@@ -99,6 +116,8 @@ pub struct Inner {
     quotings: Vec<(usize, Quoting)>,
     /// Where what was pushed ends, here and in the outer text.
     ends: Vec<(usize, usize)>,
+    /// What of the outer text is not known here.
+    holes: Vec<Range<usize>>,
 }
 
 impl Inner {
@@ -131,7 +150,18 @@ impl Inner {
 
     /// Adds a part whose value is not known.
     pub fn push_hole(&mut self, source: Range<usize>) {
+        self.holes.push(source.clone());
         self.push("\u{fffc}", source, Quoting::Fixed);
+    }
+
+    /// What of the outer text is not known here: it is code there.
+    pub(super) fn holes(&self) -> &[Range<usize>] {
+        &self.holes
+    }
+
+    /// The quoting of what was pushed last.
+    pub(super) fn last_quoting(&self) -> Option<Quoting> {
+        self.quotings.last().map(|(_, quoting)| *quoting)
     }
 
     /// The bytes of the outer text under some of this one.
@@ -166,10 +196,13 @@ impl Inner {
         let range = edit.range();
         let quoting = self.quoting(range.start);
         let mut later = self.quotings.iter();
-        if later.any(|(at, _)| *at > range.start && *at < range.end) {
+        let crosses = later.any(|(at, _)| *at > range.start && *at < range.end);
+        let text = std::str::from_utf8(edit.text()).ok()?;
+        // What is deleted from within quotes to within quotes of that kind is whole between them.
+        let last = self.quoting(range.end.saturating_sub(1));
+        if crosses && !(text.is_empty() && last == quoting && quoting != Quoting::Fixed) {
             return None;
         }
-        let text = std::str::from_utf8(edit.text()).ok()?;
         let written = quoting.write(text)?;
         let outer = if range.is_empty() && range.start == self.text.len() {
             let end = self.ends.last().map_or(0, |(_, end)| *end);

@@ -9,6 +9,8 @@ pub enum Language {
     Shell,
     /// PowerShell.
     PowerShell,
+    /// cmd of Windows.
+    Cmd,
     /// Python.
     Python,
     /// C# and F#.
@@ -46,6 +48,8 @@ const ENDINGS: &[(&str, Language)] = &[
     (".ps1", Language::PowerShell),
     (".psm1", Language::PowerShell),
     (".psd1", Language::PowerShell),
+    (".cmd", Language::Cmd),
+    (".bat", Language::Cmd),
     (".py", Language::Python),
     (".cs", Language::CSharp),
     (".csx", Language::CSharp),
@@ -132,11 +136,21 @@ pub fn language_of(name: &[u8], text: &[u8]) -> Option<Language> {
             .iter()
             .find(|(end, _)| last.ends_with(end.as_bytes()))
     };
-    if let Some((_, language)) = whole.or_else(ending) {
-        return Some(*language);
-    }
+    let named = whole.or_else(ending).map(|(_, language)| *language);
     let line = text.split(|byte| *byte == b'\n').next()?;
-    shebang(std::str::from_utf8(line).ok()?)
+    let line = std::str::from_utf8(line)
+        .ok()
+        .filter(|line| starts_with_shebang(line));
+    match (named, line) {
+        // What starts a script decides, whatever its name says.
+        (Some(Language::Shell), Some(line)) => Some(shebang(line).unwrap_or(Language::Plain)),
+        (Some(_), _) => named,
+        (None, line) => shebang(line?),
+    }
+}
+
+fn starts_with_shebang(line: &str) -> bool {
+    line.trim_start_matches('\u{feff}').starts_with("#!")
 }
 
 /// The language of what a `#!` names.
@@ -211,8 +225,8 @@ const SHELL_WORDS: [&str; 22] = [
 /// The language of a text of which only the words are known, if they tell.
 pub fn guessed(text: &str) -> Option<Language> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    if let Some(language) = shebang(start.lines().next()?) {
-        return Some(language);
+    if starts_with_shebang(start) {
+        return Some(shebang(start.lines().next()?).unwrap_or(Language::Plain));
     }
     if start.starts_with("#cloud-config") {
         return Some(Language::Yaml);

@@ -13,7 +13,6 @@ pub(super) struct Lookup {
     elsewhere: Vec<Range<usize>>,
     /// The commands by their starts, what is around others before them.
     commands: Vec<Nested>,
-    first_doubt: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +29,20 @@ impl Lookup {
         comments: &[Range<usize>],
         embedded: &[Embedded],
         commands: &[Command],
-        doubts: &[usize],
     ) -> Self {
-        let embedded = embedded.iter().map(|one| one.span.clone());
+        let mut elsewhere = comments.to_vec();
+        for one in embedded {
+            // What is a hole there is code here.
+            let mut start = one.span.start;
+            for hole in one.inner.holes() {
+                elsewhere.push(start..hole.start.max(start));
+                start = hole.end.max(start);
+            }
+            elsewhere.push(start..one.span.end.max(start));
+        }
         Self {
-            elsewhere: joined(comments.iter().cloned().chain(embedded).collect()),
+            elsewhere: joined(elsewhere),
             commands: nested(commands),
-            first_doubt: doubts.iter().min().copied(),
         }
     }
 
@@ -60,11 +66,6 @@ impl Lookup {
             .filter(|nested| nested.span.contains(&offset))
             .min_by_key(|nested| (nested.span.len(), nested.index))
             .map(|nested| nested.index)
-    }
-
-    /// Whether there is a doubt up to an offset.
-    pub(super) fn doubts_up_to(&self, offset: usize) -> bool {
-        self.first_doubt.is_some_and(|doubt| doubt <= offset)
     }
 }
 
@@ -129,7 +130,7 @@ mod tests {
             25..40,
         ];
         let commands: Vec<Command> = spans.into_iter().map(command).collect();
-        let lookup = Lookup::of(&[], &[], &commands, &[]);
+        let lookup = Lookup::of(&[], &[], &commands);
         for offset in 0..45 {
             let all = commands.iter().enumerate();
             let around = all.filter(|(_, command)| command.span.contains(&offset));
@@ -142,11 +143,10 @@ mod tests {
     #[test]
     fn comments_in_any_order_are_found() {
         let comments = [5..8, 0..2, 6..12, 20..21];
-        let lookup = Lookup::of(&comments, &[], &[], &[7, 3]);
+        let lookup = Lookup::of(&comments, &[], &[]);
         for offset in 0..25 {
             let is_within = comments.iter().any(|comment| comment.contains(&offset));
             assert_eq!(lookup.is_elsewhere(offset), is_within, "{offset}");
         }
-        assert!(lookup.doubts_up_to(3) && !lookup.doubts_up_to(2));
     }
 }

@@ -1,19 +1,20 @@
 //! Texts that hold texts in other languages: YAML, Markdown, XML and Dockerfiles.
 //!
-//! Of YAML it knows comments, values in quotes, plain values and block scalars, which is where
-//! commands stand, in cloud-init too; of Markdown the fences. Start at [`read`].
+//! Of Markdown it knows the fences, of Dockerfiles what is run. Start at [`read`].
+
+mod yaml;
 
 use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::inner::{Inner, Quoting};
-use super::language::of_fence;
-use super::{Embedded, Language, Reading, guessed};
+use super::language::{interpreter, of_fence};
+use super::{Doubt, Embedded, Language, Reading, guessed};
 
 /// Reads a text in one of these languages; nothing is said of one in another.
 pub(super) fn read(text: &str, language: Language) -> Reading {
     match language {
-        Language::Yaml => yaml(text),
+        Language::Yaml => yaml::read(text),
         Language::Markdown => markdown(text),
         Language::Xml => xml(text),
         Language::Dockerfile => dockerfile(text),
@@ -33,156 +34,9 @@ fn text_lines(text: &str) -> Vec<(Range<usize>, &str)> {
     lines.collect()
 }
 
+/// How far a line is indented.
 fn indentation(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
-}
-
-fn yaml(text: &str) -> Reading {
-    let mut reading = Reading::default();
-    let lines = text_lines(text);
-    let mut next = 0;
-    while let Some((range, line)) = lines.get(next) {
-        next += 1;
-        let trimmed = line.trim_start();
-        if trimmed.starts_with('#') {
-            reading
-                .comments
-                .push(range.end - (range.len() - indentation(line))..range.end);
-            continue;
-        }
-        let (column, value) = value_of(line);
-        let content = line.get(value..).unwrap_or_default();
-        if is_block(content) {
-            let block = lines.get(next..).unwrap_or_default();
-            let block: Vec<&(Range<usize>, &str)> = block
-                .iter()
-                .take_while(|(_, line)| line.trim().is_empty() || indentation(line) > column)
-                .collect();
-            next += block.len();
-            embed_block(&mut reading, &block);
-            continue;
-        }
-        scalar(&mut reading, text, range.start + value, content);
-    }
-    reading
-}
-
-/// How far the key of the line's value is indented, or its last dash where it has no key, and where the
-/// value starts in the line.
-fn value_of(line: &str) -> (usize, usize) {
-    let mut at = indentation(line);
-    let mut dash = at;
-    while line.get(at..).is_some_and(|rest| rest.starts_with("- ")) {
-        dash = at;
-        at += 1 + indentation(line.get(at + 1..).unwrap_or_default());
-    }
-    let rest = line.get(at..).unwrap_or_default();
-    let key_end = rest.find(": ").filter(|end| {
-        let key = rest.get(..*end).unwrap_or_default();
-        let plain = |c: char| c.is_alphanumeric() || "_-./\"'$".contains(c);
-        !key.is_empty() && key.chars().all(plain)
-    });
-    match key_end {
-        Some(end) => {
-            let behind = rest.get(end + 1..).unwrap_or_default();
-            (at, at + end + 1 + indentation(behind))
-        }
-        None => (dash, at),
-    }
-}
-
-/// Whether a value is the head of a block scalar.
-fn is_block(value: &str) -> bool {
-    let head = value.split(" #").next().unwrap_or_default().trim_end();
-    let mut characters = head.chars();
-    matches!(characters.next(), Some('|' | '>'))
-        && characters.all(|c| "+-".contains(c) || c.is_ascii_digit())
-}
-
-/// Adds the text of a block scalar, without its indentation.
-fn embed_block(reading: &mut Reading, block: &[&(Range<usize>, &str)]) {
-    let filled = block.iter().filter(|(_, line)| !line.trim().is_empty());
-    let Some(cut) = filled.map(|(_, line)| indentation(line)).min() else {
-        return;
-    };
-    let mut inner = Inner::default();
-    for (range, line) in block {
-        let from = cut.min(line.len());
-        let said = line.get(from..).unwrap_or_default();
-        let end = range.start + line.len();
-        inner.push(said, range.start + from..end, Quoting::Plain);
-        inner.push("\n", end..range.end, Quoting::Fixed);
-    }
-    let (Some((first, _)), Some((last, _))) = (block.first(), block.last()) else {
-        return;
-    };
-    let language = guessed(&inner.text).unwrap_or(Language::Shell);
-    reading.embedded.push(Embedded {
-        span: first.start..last.end,
-        inner,
-        language,
-    });
-}
-
-/// Adds a value on one line, which starts at `at`, if it holds a command.
-fn scalar(reading: &mut Reading, text: &str, at: usize, value: &str) {
-    let mut cursor = Cursor::new(text);
-    cursor.at = at;
-    let mut inner = Inner::default();
-    if value.starts_with('[') {
-        return;
-    }
-    if let Some(quote) = value.chars().next().filter(|c| "'\"".contains(*c)) {
-        cursor.take();
-        loop {
-            let start = cursor.at;
-            match cursor.peek() {
-                None => {
-                    reading.doubts.push(at);
-                    return;
-                }
-                Some('\'') if quote == '\'' && cursor.pass("''") => {
-                    inner.push("'", start..cursor.at, Quoting::Doubled);
-                }
-                Some(end) if end == quote => break,
-                Some('\\') if quote == '"' => {
-                    cursor.take();
-                    let said = match cursor.take() {
-                        Some('n') => "\n".to_owned(),
-                        Some('t') => "\t".to_owned(),
-                        Some(other) => other.to_string(),
-                        None => String::new(),
-                    };
-                    inner.push(&said, start..cursor.at, Quoting::Escaped('"'));
-                }
-                Some(_) => {
-                    cursor.take();
-                    cursor.pass_while(|c| c != quote && c != '\\');
-                    let quoting = match quote {
-                        '"' => Quoting::Escaped('"'),
-                        _ => Quoting::Doubled,
-                    };
-                    inner.push(cursor.slice(start..cursor.at), start..cursor.at, quoting);
-                }
-            }
-        }
-        cursor.take();
-    } else {
-        let plain = value.split(" #").next().unwrap_or_default().trim_end();
-        if plain.len() < value.len() {
-            let comment = at + value.find(" #").unwrap_or(value.len());
-            reading.comments.push(comment..at + value.len());
-        }
-        cursor.at = at + plain.len();
-        inner.push(plain, at..cursor.at, Quoting::Plain);
-    }
-    if let Some(language) = guessed(&inner.text) {
-        reading.embedded.push(Embedded {
-            span: at..cursor.at,
-            inner,
-            language,
-        });
-    }
 }
 
 fn markdown(text: &str) -> Reading {
@@ -210,6 +64,7 @@ fn markdown(text: &str) -> Reading {
                     span: run,
                     inner,
                     language: language.unwrap_or(Language::Plain),
+                    doubt: None,
                 });
                 open = None;
             }
@@ -234,9 +89,16 @@ fn xml(text: &str) -> Reading {
     reading
 }
 
+/// What a Dockerfile runs, over continued lines, between which comments are dropped.
 fn dockerfile(text: &str) -> Reading {
     let mut reading = Reading::default();
-    let mut lines = text_lines(text).into_iter().peekable();
+    let mut language = Language::Shell;
+    let mark = if text.to_ascii_lowercase().contains("escape=`") {
+        '`'
+    } else {
+        '\\'
+    };
+    let mut lines = text_lines(text).into_iter();
     while let Some((range, line)) = lines.next() {
         let trimmed = line.trim_start();
         let start = range.start + (line.len() - trimmed.len());
@@ -244,33 +106,63 @@ fn dockerfile(text: &str) -> Reading {
             reading.comments.push(start..range.end);
             continue;
         }
-        let mut end = range.start + line.len();
-        let mut last = line;
-        while last.ends_with('\\') {
-            let Some((range, line)) = lines.next() else {
-                break;
+        let (word, arguments) = trimmed.split_once(' ').unwrap_or((trimmed, ""));
+        let runs = word.eq_ignore_ascii_case("RUN");
+        if word.eq_ignore_ascii_case("SHELL") {
+            let program = arguments.split('"').nth(1).unwrap_or_default();
+            let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
+            let program = program.trim_end_matches(".exe");
+            language = match program.eq_ignore_ascii_case("cmd") {
+                true => Language::Cmd,
+                false => interpreter(program).unwrap_or(Language::Plain),
             };
-            (end, last) = (range.start + line.len(), line);
         }
-        let runs = trimmed
-            .get(..4)
-            .is_some_and(|word| word.eq_ignore_ascii_case("RUN "));
-        if runs {
-            let run = start + 4..end;
-            let mut inner = Inner::default();
+        let mut inner = Inner::default();
+        let (mut from, mut end) = (start + 4.min(trimmed.len()), range.start + line.len());
+        let mut last = line.trim_end();
+        while last.ends_with(mark) {
+            let cut = range_end(from, end, text, mark);
             inner.push(
-                text.get(run.clone()).unwrap_or_default(),
-                run.clone(),
+                text.get(from..cut).unwrap_or_default(),
+                from..cut,
                 Quoting::Plain,
             );
+            let next = lines.by_ref().find(|(range, line)| {
+                let is_comment = line.trim_start().starts_with('#');
+                if is_comment {
+                    reading.comments.push(range.clone());
+                }
+                !is_comment && !line.trim().is_empty()
+            });
+            let Some((range, line)) = next else {
+                from = end;
+                break;
+            };
+            (from, end, last) = (range.start, range.start + line.len(), line.trim_end());
+        }
+        inner.push(
+            text.get(from..end).unwrap_or_default(),
+            from..end,
+            Quoting::Plain,
+        );
+        if runs {
+            // What a here-document holds follows on lines of its own.
+            let is_document = inner.text.contains("<<");
             reading.embedded.push(Embedded {
-                span: run,
+                span: start + 4..end,
                 inner,
-                language: Language::Shell,
+                language,
+                doubt: is_document.then_some(Doubt::Piece),
             });
         }
     }
     reading
+}
+
+/// Where a continued line ends, without its mark.
+fn range_end(from: usize, end: usize, text: &str, mark: char) -> usize {
+    let line = text.get(from..end).unwrap_or_default().trim_end();
+    from + line.strip_suffix(mark).unwrap_or(line).len()
 }
 
 #[cfg(test)]
@@ -320,6 +212,6 @@ mod tests {
             "FROM a\n# RUN b\nRUN curl \\\n  c\nENV d=e\n",
             Language::Dockerfile,
         );
-        assert_eq!(found, [(Language::Shell, "curl \\\n  c".to_owned())]);
+        assert_eq!(found, [(Language::Shell, "curl   c".to_owned())]);
     }
 }

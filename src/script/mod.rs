@@ -6,8 +6,10 @@
 //! `bash -c`, is read in its own language, with the way back ([`Levels`]). Never knows rules nor
 //! ARM. Start at [`visit`] and [`Reading`].
 
+mod cmd;
 mod code;
 mod cursor;
+mod doubt;
 mod inner;
 mod language;
 mod lookup;
@@ -23,9 +25,10 @@ use std::ops::Range;
 use self::lookup::Lookup;
 
 pub use code::{Token, TokenKind};
+pub use doubt::Doubt;
 pub use inner::{HOLE, Inner, Levels, Quoting};
 pub use language::{Language, guessed, language_of};
-pub use request::{Argument, Call, Method, Request, call_at, request_at, rewritten};
+pub use request::{Argument, Call, Method, Request, authority_in, call_at, request_at, rewritten};
 
 /// How deep texts may stand in each other.
 const MAX_DEPTH: usize = 6;
@@ -39,6 +42,8 @@ pub struct Word {
     pub inner: Inner,
     /// The entries of a literal hashtable of PowerShell.
     pub table: Option<Vec<TableEntry>>,
+    /// Why it may be another word than it seems, or several.
+    pub doubt: Option<Doubt>,
 }
 
 /// An entry of a literal table: `key = value`.
@@ -83,6 +88,8 @@ pub struct Command {
     pub words: Vec<Word>,
     /// Whether something is given to its standard input.
     pub has_input: bool,
+    /// Why it may be another command than it seems.
+    pub doubt: Option<Doubt>,
 }
 
 impl Command {
@@ -133,6 +140,8 @@ pub struct Embedded {
     pub inner: Inner,
     /// In which language.
     pub language: Language,
+    /// Why what is read in it may not be all, or not be read so.
+    pub doubt: Option<Doubt>,
 }
 
 /// What a reader made of a text.
@@ -148,6 +157,8 @@ pub struct Reading {
     pub embedded: Vec<Embedded>,
     /// Where it could not be told what is quoted, or what ends what.
     pub doubts: Vec<usize>,
+    /// What else keeps commands behind an offset from being vouched for.
+    pub holds: Vec<(usize, Doubt)>,
     lookup: Lookup,
 }
 
@@ -160,16 +171,26 @@ impl Reading {
             Language::Yaml | Language::Markdown | Language::Xml | Language::Dockerfile => {
                 markup::read(text, language)
             }
+            Language::Cmd => cmd::read(text),
             Language::Plain => Self::default(),
             _ => code::read(text, language),
         };
-        reading.lookup = Lookup::of(
-            &reading.comments,
-            &reading.embedded,
-            &reading.commands,
-            &reading.doubts,
-        );
+        reading.index();
         reading
+    }
+
+    /// Makes what is found by an offset.
+    fn index(&mut self) {
+        let open = self.doubts.iter().map(|at| (*at, Doubt::Open));
+        self.holds.extend(open);
+        self.holds.sort_by_key(|(at, _)| *at);
+        self.lookup = Lookup::of(&self.comments, &self.embedded, &self.commands);
+    }
+
+    /// Takes the texts inside for text of this one: no one reads them.
+    fn forget_embedded(&mut self) {
+        self.embedded.clear();
+        self.lookup = Lookup::of(&self.comments, &[], &self.commands);
     }
 
     /// The innermost command around an offset.
@@ -177,9 +198,10 @@ impl Reading {
         self.commands.get(self.lookup.command(offset)?)
     }
 
-    /// Whether a doubt stands up to the end of a range.
-    pub fn doubts_in(&self, range: &Range<usize>) -> bool {
-        self.lookup.doubts_up_to(range.end)
+    /// The first doubt up to an offset.
+    pub fn doubt_up_to(&self, offset: usize) -> Option<Doubt> {
+        let (at, doubt) = self.holds.first()?;
+        (*at <= offset).then_some(*doubt)
     }
 }
 
@@ -193,6 +215,8 @@ pub struct Part<'p> {
     pub reading: Reading,
     /// The languages of the texts around it, the outermost first.
     pub around: &'p [Language],
+    /// Why the text may not be all, or not be read so.
+    pub doubt: Option<Doubt>,
 }
 
 impl Part<'_> {
@@ -209,7 +233,7 @@ impl Part<'_> {
 
 /// Reads a text in `language`, and what stands in it, and gives each to `visitor`.
 pub fn visit(inner: &Inner, language: Language, visitor: &mut dyn FnMut(&Part<'_>)) {
-    visit_at(Levels { inner, outer: None }, language, &[], visitor);
+    visit_at(Levels { inner, outer: None }, language, &[], None, visitor);
 }
 
 /// As [`visit`], for a text that stands in others.
@@ -217,18 +241,21 @@ pub fn visit_at(
     levels: Levels<'_>,
     language: Language,
     around: &[Language],
+    doubt: Option<Doubt>,
     visitor: &mut dyn FnMut(&Part<'_>),
 ) {
-    let part = Part {
+    let mut part = Part {
         levels,
         language,
         reading: Reading::of(&levels.inner.text, language),
         around,
+        doubt,
     };
-    visitor(&part);
     if levels.depth() >= MAX_DEPTH {
-        return;
+        part.reading.forget_embedded();
+        part.doubt = part.doubt.or(Some(Doubt::Deep));
     }
+    visitor(&part);
     let mut around = around.to_vec();
     around.push(language);
     for embedded in &part.reading.embedded {
@@ -236,6 +263,8 @@ pub fn visit_at(
             inner: &embedded.inner,
             outer: Some(&levels),
         };
-        visit_at(inner, embedded.language, &around, visitor);
+        let before = || part.reading.doubt_up_to(embedded.span.start);
+        let doubt = doubt.or(embedded.doubt).or_else(before);
+        visit_at(inner, embedded.language, &around, doubt, visitor);
     }
 }

@@ -153,6 +153,7 @@ impl Reader<'_> {
                 span: start..self.cursor.at,
                 inner,
                 table,
+                doubt: None,
             });
         }
         while let Some(next) = self.cursor.peek() {
@@ -220,7 +221,7 @@ impl Reader<'_> {
         Some(Word {
             span,
             inner,
-            table: None,
+            ..Word::default()
         })
     }
 
@@ -240,6 +241,7 @@ impl Reader<'_> {
                 span: span.clone(),
                 inner: inner.clone(),
                 language,
+                doubt: None,
             });
         }
     }

@@ -8,14 +8,26 @@ mod call;
 mod curl;
 mod powershell;
 
+use std::ops::Range;
+
 use crate::text::Edit;
 
-use super::{Inner, Language, Part, Quoting, Word};
+use super::{HOLE, Inner, Language, Part, Quoting, Word};
 
 pub use call::{Argument, Call, call_at};
 
 /// A command with more words than this is not understood: each address in it would have it read again.
 const MOST_WORDS: usize = 200;
+
+/// Headers that IMDS refuses, or that tell of a body, which a GET has not.
+const REFUSED: [&str; 6] = [
+    "x-forwarded-for",
+    "transfer-encoding",
+    "content-length",
+    "content-encoding",
+    "expect",
+    "host",
+];
 
 /// How a server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +57,10 @@ pub struct Request {
     pub add_header: Option<Edit>,
     /// What adds `api-version=2018-02-01` to the data, where there is data.
     pub add_version: Option<Edit>,
+    /// What takes the parameter `authority` out of the data, where it is there.
+    pub drop_authority: Vec<Edit>,
+    /// Whether it goes past every proxy.
+    pub past_proxies: bool,
 }
 
 impl Request {
@@ -58,6 +74,8 @@ impl Request {
             to_get: Vec::new(),
             add_header: None,
             add_version: None,
+            drop_authority: Vec::new(),
+            past_proxies: false,
         }
     }
 
@@ -70,6 +88,20 @@ impl Request {
                     && value.trim().eq_ignore_ascii_case("true")
             })
         })
+    }
+
+    /// Hinders what sends a header that IMDS refuses, or that tells of a body.
+    fn check_headers(&mut self) {
+        for header in self.headers.clone() {
+            let (name, value) = header.split_once(':').unwrap_or((&header, ""));
+            let refused = match &*name.trim().to_ascii_lowercase() {
+                "metadata" => !value.trim().eq_ignore_ascii_case("true"),
+                name => REFUSED.contains(&name) || name.contains(['@', HOLE]),
+            };
+            if refused {
+                self.hinder("IMDS may refuse one of its headers");
+            }
+        }
     }
 
     fn hinder(&mut self, reason: impl Into<String>) {
@@ -99,12 +131,13 @@ pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
     if !request.url.span.contains(&offset) {
         return None;
     }
-    let end = part
-        .reading
-        .command_at(offset)
-        .map_or(offset, |command| command.span.end);
-    if part.reading.doubts_in(&(0..end)) {
-        request.hinder("a quote or a bracket in front of it has no end");
+    request.check_headers();
+    let command = part.reading.command_at(offset);
+    let doubt = command.and_then(|command| command.doubt);
+    let end = command.map_or(offset, |command| command.span.end);
+    let before = || part.reading.doubt_up_to(end);
+    if let Some(doubt) = doubt.or_else(before).or(part.doubt) {
+        request.hinder(doubt.reason());
     }
     Some(request)
 }
@@ -115,7 +148,10 @@ pub fn rewritten(word: &Word, length: usize, text: &str) -> Vec<Edit> {
     let inner = &word.inner;
     let quoting = inner.quoting(0);
     let plain = || inner.outward(&Edit::replacement(0..length, text));
-    let bare = matches!(quoting, Quoting::ShellBare | Quoting::PowerShellBare);
+    let bare = matches!(
+        quoting,
+        Quoting::ShellBare | Quoting::PowerShellBare | Quoting::CmdBare
+    );
     let needs_quotes = text.contains(['&', ' ']);
     let rest = inner.text.get(length..).unwrap_or_default();
     let whole = format!("{text}{rest}");
@@ -127,19 +163,40 @@ pub fn rewritten(word: &Word, length: usize, text: &str) -> Vec<Edit> {
     if quotable {
         let quoted =
             |quote: char| Edit::replacement(word.span.clone(), format!("{quote}{whole}{quote}"));
-        return [quoted('\''), quoted('"')]
+        // cmd knows no single quotes.
+        let single = (quoting != Quoting::CmdBare).then(|| quoted('\''));
+        return single
             .into_iter()
+            .chain([quoted('"')])
             .chain(plain())
             .collect();
     }
     plain().into_iter().collect()
 }
 
+/// Where the parameter `authority` stands in a query or a body, with what parts it from others.
+pub fn authority_in(query: &str) -> Option<Range<usize>> {
+    let starts = |at: &usize| {
+        let before = query.get(..*at).unwrap_or_default();
+        before.is_empty() || before.ends_with(['&', '?'])
+    };
+    let mut found = query.match_indices("authority=").map(|(at, _)| at);
+    let at = found.find(starts)?;
+    let rest = query.get(at..)?;
+    Some(match rest.find('&') {
+        Some(end) => {
+            let behind = rest.get(end..)?.trim_start_matches('&');
+            at..query.len() - behind.len()
+        }
+        None => query.get(..at)?.trim_end_matches('&').len()..query.len(),
+    })
+}
+
 /// A word that says what a token says.
-fn word_of(span: std::ops::Range<usize>, inner: &Inner) -> Word {
+fn word_of(span: Range<usize>, inner: &Inner) -> Word {
     Word {
         span,
         inner: inner.clone(),
-        table: None,
+        ..Word::default()
     }
 }

@@ -1,33 +1,44 @@
-//! The commands of a POSIX shell or bash.
+//! The commands of a POSIX shell or bash. Source: POSIX.1-2024, Shell Command Language, 2.2 to 2.10.
 //!
-//! Knows words, quotes, expansions, comments, here-documents and continued lines, and that commands
-//! stand inside `$(…)` and backticks. Of the grammar around them it knows which words come in front
-//! of a command; a `case` pattern or an arithmetic expression reads as odd commands, which nobody
-//! asks for. Where a quote or a substitution does not end, all from there on is in doubt. Start at
-//! [`read`].
+//! Knows words, quotes, expansions, redirections, comments, here-documents, arrays, `case` and
+//! continued lines, and that commands stand inside `$(…)`. What backquotes hold is a text of its own,
+//! since one more backslash is taken off in it. Of the grammar around commands it knows which words
+//! come in front of one. Where a quote or a substitution does not end, all from there on is in doubt.
+//! Start at [`read`].
 
+pub(super) mod arguments;
 mod here_documents;
+mod words;
 
 use self::here_documents::HereDocument;
 use super::cursor::Cursor;
-use super::inner::{HOLE, Inner, Quoting};
-use super::language::interpreter;
-use super::{Command, Embedded, Reading, Word, is_assignment};
+use super::inner::{Inner, Quoting};
+use super::{Command, Doubt, Reading, Word, is_assignment};
 
 /// Words that come in front of a command.
 const LEADING: [&str; 11] = [
     "if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "coproc",
 ];
 
+/// The operators of redirections, the longest first; those of process substitution are none.
+const REDIRECTIONS: [&str; 12] = [
+    "&>>", "<<<", "<<-", "<<", "<>", "<&", ">>", ">&", ">|", "&>", "<", ">",
+];
+
+/// Files that set nothing about requests.
+const HARMLESS: [&str; 2] = ["/etc/os-release", "/etc/lsb-release"];
+
 /// How deep substitutions may stand in each other.
 const MAX_DEPTH: usize = 64;
+
+/// How often `((` may turn out to be two brackets, each of which is read twice.
+const MAX_RETRIES: usize = 64;
 
 /// What ends a list of commands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Text,
     Parenthesis,
-    Backtick,
 }
 
 struct Reader<'t> {
@@ -35,43 +46,54 @@ struct Reader<'t> {
     reading: Reading,
     documents: Vec<HereDocument>,
     depth: usize,
-    /// Whether a backtick ends the commands that are being read.
-    in_backticks: bool,
+    retries: usize,
+    /// Whether the first line names a shell that may know nothing of bash.
+    is_sh: bool,
+    /// The commands whose output another one reads.
+    piped: Vec<usize>,
+}
+
+/// A command that is being read.
+#[derive(Default)]
+struct Open {
+    command: Command,
+    /// Whether another command's output is its input.
+    has_input: bool,
+    /// The brackets around it.
+    brackets: usize,
+    /// What it announced.
+    documents: Vec<HereDocument>,
+    /// For each `case` around it, whether a pattern comes next.
+    cases: Vec<bool>,
 }
 
 /// Reads a script.
 pub(super) fn read(text: &str) -> Reading {
+    let first = text.lines().next().unwrap_or_default();
     let mut reader = Reader {
         cursor: Cursor::new(text),
         reading: Reading::default(),
         documents: Vec::new(),
         depth: 0,
-        in_backticks: false,
+        retries: 0,
+        is_sh: first.starts_with("#!") && first.contains("sh") && !first.contains("bash"),
+        piped: Vec::new(),
     };
     reader.cursor.pass("\u{feff}");
     while !reader.cursor.is_at_end() {
         reader.commands(End::Text);
     }
+    if let Some(document) = reader.documents.first() {
+        reader.reading.doubts.push(document.at);
+    }
     let mut reading = reader.reading;
-    let arguments: Vec<Embedded> = reading.commands.iter().filter_map(argument).collect();
-    reading.embedded.extend(arguments);
+    for command in &reading.commands {
+        reading.embedded.extend(arguments::script(command));
+        if arguments::sources(command, &HARMLESS) {
+            reading.holds.push((command.span.end, Doubt::Sourced));
+        }
+    }
     reading
-}
-
-/// The script that a command gives to a shell as an argument.
-fn argument(command: &Command) -> Option<Embedded> {
-    let command = command.unwrapped();
-    let language = interpreter(command.name()?)?;
-    let flag = command
-        .words
-        .iter()
-        .position(|word| word.is_any(&["-c", "-lc", "-ec", "-xc", "-command", "/c"]))?;
-    let word = command.words.get(flag + 1)?;
-    Some(Embedded {
-        span: word.span.clone(),
-        inner: word.inner.clone(),
-        language,
-    })
 }
 
 impl Reader<'_> {
@@ -82,10 +104,7 @@ impl Reader<'_> {
     /// Reads commands up to their end, which is passed.
     fn commands(&mut self, end: End) {
         self.depth += 1;
-        let outside = std::mem::replace(&mut self.in_backticks, end == End::Backtick);
-        let mut open = 0usize;
-        let mut command = Command::default();
-        let mut piped = false;
+        let mut open = Open::default();
         loop {
             self.cursor
                 .pass_while(|c| c == ' ' || c == '\t' || c == '\r');
@@ -99,345 +118,227 @@ impl Reader<'_> {
                 break;
             };
             match next {
-                '#' => {
+                '#' => self.comment(),
+                '\n' | ';' => self.separator(&mut open, next),
+                '|' | '&' if !self.cursor.starts_with("&>") => self.operator(&mut open, next),
+                '(' if open.command.words.is_empty() && self.cursor.starts_with("((") => {
                     let start = self.cursor.at;
-                    self.cursor.pass_until("\n");
-                    self.reading.comments.push(start..self.cursor.at);
-                }
-                '\n' | ';' => {
-                    self.finish(&mut command, &mut piped);
-                    self.cursor.take();
-                    if next == '\n' {
-                        self.read_documents();
+                    self.cursor.pass("((");
+                    if !self.arithmetic(start) {
+                        self.cursor.pass("(");
+                        open.brackets += 1;
                     }
-                }
-                '|' | '&' if !self.cursor.starts_with("&>") => {
-                    self.finish(&mut command, &mut piped);
-                    self.cursor.take();
-                    let doubled = self.cursor.peek() == Some(next);
-                    if doubled {
-                        self.cursor.take();
-                    }
-                    piped = next == '|' && !doubled;
-                }
-                '(' if command.words.is_empty() && self.cursor.starts_with("((") => {
-                    self.arithmetic();
                 }
                 '(' => {
-                    self.finish(&mut command, &mut piped);
+                    self.finish(&mut open);
                     self.cursor.take();
-                    open += 1;
+                    open.brackets += 1;
                 }
                 ')' => {
                     self.cursor.take();
-                    self.finish(&mut command, &mut piped);
-                    match open.checked_sub(1) {
-                        Some(left) => open = left,
-                        None if end == End::Parenthesis => break,
-                        // The pattern of a case.
-                        None => {}
+                    self.finish(&mut open);
+                    match open.cases.last_mut() {
+                        Some(pattern) if *pattern => {
+                            *pattern = false;
+                            open.brackets = open.brackets.saturating_sub(1);
+                        }
+                        _ if open.brackets > 0 => open.brackets -= 1,
+                        _ if end == End::Parenthesis => break,
+                        _ => {}
                     }
                 }
-                '`' if end == End::Backtick => {
-                    self.cursor.take();
-                    break;
-                }
-                '<' | '>' | '&' => self.redirection(&mut command),
-                _ => self.word_of(&mut command),
+                '<' | '>' | '&' => self.redirection(&mut open),
+                _ => self.word_of(&mut open),
             }
         }
-        self.finish(&mut command, &mut piped);
-        self.in_backticks = outside;
+        self.finish(&mut open);
         self.depth -= 1;
     }
 
+    fn comment(&mut self) {
+        let start = self.cursor.at;
+        self.cursor.pass_until("\n");
+        self.reading.comments.push(start..self.cursor.at);
+    }
+
+    /// Passes a line end, `;`, or what ends an item of a `case`.
+    fn separator(&mut self, open: &mut Open, next: char) {
+        // What is piped may come on the next line.
+        let piped = open.has_input && next == '\n' && is_empty(&open.command);
+        self.finish(open);
+        open.has_input = piped;
+        self.cursor.take();
+        if next == '\n' {
+            self.read_documents();
+        } else if self.cursor.pass(";&") || self.cursor.pass(";") || self.cursor.pass("&") {
+            if let Some(pattern) = open.cases.last_mut() {
+                *pattern = true;
+            }
+        }
+    }
+
+    /// Passes `|`, `||`, `|&`, `&` or `&&`.
+    fn operator(&mut self, open: &mut Open, next: char) {
+        self.cursor.take();
+        let pipes = next == '|' && !self.cursor.pass("|");
+        if pipes {
+            self.cursor.pass("&");
+            if !is_empty(&open.command) {
+                self.piped.push(self.reading.commands.len());
+            }
+        } else if next == '&' {
+            self.cursor.pass("&");
+        }
+        let in_pattern = open.cases.last() == Some(&true);
+        self.finish(open);
+        open.has_input = pipes && !in_pattern;
+    }
+
     /// Adds a word to a command.
-    fn word_of(&mut self, command: &mut Command) {
+    fn word_of(&mut self, open: &mut Open) {
         let Some(word) = self.word() else {
             return;
         };
+        let command = &mut open.command;
         let is_bare = word.inner.is_uniform()
             && word.inner.quoting(0) == Quoting::ShellBare
             && word.span.len() == word.text().len();
         let number = is_bare && word.text().bytes().all(|byte| byte.is_ascii_digit());
-        if number && matches!(self.cursor.peek(), Some('<' | '>')) {
+        let descriptor = is_bare && word.text().starts_with('{') && word.text().ends_with('}');
+        if (number || descriptor) && matches!(self.cursor.peek(), Some('<' | '>')) {
             return;
         }
-        let first = command.words.is_empty() && command.assignments.is_empty();
+        let first = is_empty(command);
         if first && is_bare && LEADING.contains(&word.text()) {
             return;
+        }
+        if first && is_bare && word.text() == "esac" {
+            open.cases.pop();
         }
         if first {
             command.span.start = word.span.start;
         }
         command.span.end = word.span.end;
-        if command.words.is_empty()
+        command.doubt = command.doubt.or(word.doubt);
+        let assigns = command.words.is_empty()
             && is_assignment(word.text())
-            && word.inner.quoting(0) == Quoting::ShellBare
-        {
+            && word.inner.quoting(0) == Quoting::ShellBare;
+        if assigns {
             command.assignments.push(word);
-        } else {
-            command.words.push(word);
+            return;
+        }
+        command.words.push(word);
+        let begins = matches!(command.words.as_slice(), [case, _, word]
+            if case.text() == "case" && word.text() == "in");
+        if begins {
+            self.finish(open);
+            open.cases.push(true);
         }
     }
 
-    fn finish(&mut self, command: &mut Command, piped: &mut bool) {
-        let mut done = std::mem::take(command);
-        if !done.words.is_empty() || !done.assignments.is_empty() {
-            done.has_input |= *piped;
+    fn finish(&mut self, open: &mut Open) {
+        let mut done = std::mem::take(&mut open.command);
+        let index = self.reading.commands.len();
+        let announced = open.documents.drain(..);
+        self.documents
+            .extend(announced.map(|document| HereDocument {
+                command: index,
+                ..document
+            }));
+        if !is_empty(&done) {
+            done.has_input |= open.has_input;
             self.reading.commands.push(done);
         }
-        *piped = false;
+        open.has_input = false;
     }
 
-    /// Passes `((…))`.
-    fn arithmetic(&mut self) {
-        let start = self.cursor.at;
-        if !self.cursor.pass_until("))") {
-            self.doubt(start);
+    /// Passes the rest of `((…))`; `false` where that is two brackets, of which none is passed.
+    fn arithmetic(&mut self, start: usize) -> bool {
+        let known = (
+            self.reading.commands.len(),
+            self.reading.embedded.len(),
+            self.reading.comments.len(),
+        );
+        let mut depth = 0usize;
+        let mut ignored = Inner::default();
+        loop {
+            match self.cursor.peek() {
+                None => {
+                    self.doubt(start);
+                    return true;
+                }
+                Some('$' | '`') => {
+                    self.expansion(&mut ignored, Quoting::ShellDouble);
+                    continue;
+                }
+                Some('(') => depth += 1,
+                Some(')') if depth > 0 => depth -= 1,
+                Some(')') if self.cursor.pass("))") => return true,
+                Some(')') => break,
+                Some('\\') => {
+                    self.cursor.take();
+                }
+                Some(_) => {}
+            }
+            self.cursor.take();
         }
-        self.cursor.pass("))");
+        self.retries += 1;
+        if self.retries > MAX_RETRIES {
+            self.doubt(start);
+            self.cursor.at = self.cursor.text.len();
+            return true;
+        }
+        self.piped.retain(|command| *command < known.0);
+        self.reading.commands.truncate(known.0);
+        self.reading.embedded.truncate(known.1);
+        self.reading.comments.truncate(known.2);
+        self.cursor.at = start;
+        false
     }
 
-    /// Passes a redirection with its target.
-    fn redirection(&mut self, command: &mut Command) {
+    /// Passes a redirection with its target, or a process substitution, which is a word.
+    fn redirection(&mut self, open: &mut Open) {
         let start = self.cursor.at;
-        if self.cursor.starts_with("<(") || self.cursor.starts_with(">(") {
-            self.cursor.at += 2;
+        if self.cursor.pass("<(") || self.cursor.pass(">(") {
             if self.depth < MAX_DEPTH {
                 self.commands(End::Parenthesis);
             }
             let mut inner = Inner::default();
             inner.push_hole(start..self.cursor.at);
-            command.words.push(Word {
+            open.command.words.push(Word {
                 span: start..self.cursor.at,
                 inner,
-                table: None,
+                ..Word::default()
             });
-            command.span.end = self.cursor.at;
+            open.command.span.end = self.cursor.at;
             return;
         }
-        let here = self.cursor.starts_with("<<") && !self.cursor.starts_with("<<<");
-        let strips_tabs = self.cursor.starts_with("<<-");
-        let operator = self.cursor.pass_while(|c| "<>&|-".contains(c));
-        command.has_input |= self.cursor.slice(operator).contains('<');
-        self.cursor.pass_while(|c| c == ' ' || c == '\t');
-        let target = self.word();
-        let Some(target) = target.filter(|_| here) else {
+        let operator = REDIRECTIONS
+            .into_iter()
+            .find(|operator| self.cursor.pass(operator));
+        let Some(operator) = operator else {
+            self.cursor.take();
             return;
         };
-        let quoted = (0..target.text().len())
-            .any(|at| target.inner.quoting(at) != Quoting::ShellBare)
-            || target.span.len() != target.text().len();
-        self.documents.push(HereDocument {
+        open.command.has_input |= operator.starts_with('<');
+        self.cursor.pass_while(|c| c == ' ' || c == '\t');
+        let ends = self.cursor.peek().is_none_or(|c| "\n;&|<>()".contains(c));
+        let target = if ends { None } else { self.word() };
+        let Some(target) = target.filter(|_| matches!(operator, "<<" | "<<-")) else {
+            return;
+        };
+        let quoted = target.span.len() != target.text().len()
+            || (0..target.text().len()).any(|at| target.inner.quoting(at) != Quoting::ShellBare);
+        open.documents.push(HereDocument {
+            at: start,
             delimiter: target.text().to_owned(),
             quoted,
-            strips_tabs,
-            command: self.reading.commands.len(),
+            strips_tabs: operator == "<<-",
+            command: 0,
         });
     }
+}
 
-    /// Reads a word; `None` where none starts, and one character is passed then.
-    fn word(&mut self) -> Option<Word> {
-        let start = self.cursor.at;
-        let mut inner = Inner::default();
-        while let Some(next) = self.cursor.peek() {
-            let at = self.cursor.at;
-            match next {
-                ' ' | '\t' | '\n' | '\r' | ';' | '&' | '|' | '<' | '>' | ')' => break,
-                // The list of an array.
-                '(' if inner.text.ends_with('=') && self.depth < MAX_DEPTH => {
-                    self.cursor.take();
-                    self.commands(End::Parenthesis);
-                    inner.push_hole(at..self.cursor.at);
-                }
-                '(' => break,
-                '`' if self.in_backticks => break,
-                '\\' => {
-                    self.cursor.take();
-                    let said = self.cursor.at;
-                    match self.cursor.take() {
-                        Some('\n') => {}
-                        Some('\r') if self.cursor.pass("\n") => {}
-                        _ => inner.push(
-                            self.cursor.slice(said..self.cursor.at),
-                            at..self.cursor.at,
-                            Quoting::ShellBare,
-                        ),
-                    }
-                }
-                '\'' => {
-                    self.cursor.take();
-                    let said = self.cursor.at;
-                    if !self.cursor.pass_until("'") {
-                        self.doubt(at);
-                    }
-                    let range = said..self.cursor.at;
-                    inner.push(
-                        self.cursor.slice(range.clone()),
-                        range,
-                        Quoting::ShellSingle,
-                    );
-                    self.cursor.pass("'");
-                }
-                '"' => {
-                    self.cursor.take();
-                    self.double_quoted(at, &mut inner);
-                }
-                '$' | '`' => self.expansion(&mut inner, Quoting::ShellBare),
-                HOLE => {
-                    self.cursor.take();
-                    inner.push_hole(at..self.cursor.at);
-                }
-                _ => {
-                    let run = self
-                        .cursor
-                        .pass_while(|c| !" \t\n\r;&|<>()\\'\"$`".contains(c) && c != HOLE);
-                    let said = self.cursor.slice(run.clone());
-                    inner.push(said, run, Quoting::ShellBare);
-                }
-            }
-        }
-        if self.cursor.at == start {
-            self.cursor.take();
-            return None;
-        }
-        Some(Word {
-            span: start..self.cursor.at,
-            inner,
-            table: None,
-        })
-    }
-
-    /// Reads up to the quote that ends what started at `open`.
-    fn double_quoted(&mut self, open: usize, inner: &mut Inner) {
-        loop {
-            let at = self.cursor.at;
-            match self.cursor.peek() {
-                None => {
-                    self.doubt(open);
-                    return;
-                }
-                Some('"') => {
-                    self.cursor.take();
-                    // Nothing was said, but there is a word.
-                    if inner.text.is_empty() {
-                        inner.push("", at..at, Quoting::ShellDouble);
-                    }
-                    return;
-                }
-                Some('\\') => {
-                    self.cursor.take();
-                    match self.cursor.peek() {
-                        Some('\n') => {
-                            self.cursor.take();
-                        }
-                        Some(escaped) if "$`\"\\".contains(escaped) => {
-                            self.cursor.take();
-                            let said = self.cursor.slice(at + 1..self.cursor.at);
-                            inner.push(said, at..self.cursor.at, Quoting::ShellDouble);
-                        }
-                        _ => inner.push("\\", at..self.cursor.at, Quoting::ShellDouble),
-                    }
-                }
-                Some('$' | '`') => self.expansion(inner, Quoting::ShellDouble),
-                Some(HOLE) => {
-                    self.cursor.take();
-                    inner.push_hole(at..self.cursor.at);
-                }
-                Some(_) => {
-                    let run = self
-                        .cursor
-                        .pass_while(|c| !"\"\\$`".contains(c) && c != HOLE);
-                    let said = self.cursor.slice(run.clone());
-                    inner.push(said, run, Quoting::ShellDouble);
-                }
-            }
-        }
-    }
-
-    /// Reads what `$` or a backtick starts.
-    fn expansion(&mut self, inner: &mut Inner, quoting: Quoting) {
-        let start = self.cursor.at;
-        if self.depth >= MAX_DEPTH {
-            self.doubt(start);
-            self.cursor.at = self.cursor.text.len();
-            return;
-        }
-        if self.cursor.pass("`") {
-            self.commands(End::Backtick);
-        } else if self.cursor.pass("$((") {
-            if !self.cursor.pass_until("))") {
-                self.doubt(start);
-            }
-            self.cursor.pass("))");
-        } else if self.cursor.pass("$(") {
-            self.commands(End::Parenthesis);
-        } else if self.cursor.pass("${") {
-            self.depth += 1;
-            self.braces(start);
-            self.depth -= 1;
-        } else if quoting == Quoting::ShellBare && self.cursor.pass("$'") {
-            loop {
-                match self.cursor.take() {
-                    Some('\\') => {
-                        self.cursor.take();
-                    }
-                    Some('\'') => break,
-                    Some(_) => {}
-                    None => {
-                        self.doubt(start);
-                        break;
-                    }
-                }
-            }
-        } else {
-            self.cursor.take();
-            match self.cursor.peek() {
-                Some(name) if name.is_ascii_alphabetic() || name == '_' => {
-                    self.cursor
-                        .pass_while(|c| c.is_ascii_alphanumeric() || c == '_');
-                }
-                Some(one) if one.is_ascii_digit() || "@*#?-$!".contains(one) => {
-                    self.cursor.take();
-                }
-                _ => {
-                    inner.push("$", start..self.cursor.at, quoting);
-                    return;
-                }
-            }
-        }
-        inner.push_hole(start..self.cursor.at);
-    }
-
-    /// Passes the rest of `${…}`.
-    fn braces(&mut self, start: usize) {
-        let mut open = 1;
-        while open > 0 {
-            match self.cursor.take() {
-                Some('\\') => {
-                    self.cursor.take();
-                }
-                Some('{')
-                    if self
-                        .cursor
-                        .text
-                        .get(..self.cursor.at - 1)
-                        .is_some_and(|t| t.ends_with('$')) =>
-                {
-                    open += 1
-                }
-                Some('}') => open -= 1,
-                Some('"') => {
-                    let mut ignored = Inner::default();
-                    self.double_quoted(start, &mut ignored);
-                }
-                Some(_) => {}
-                None => {
-                    self.doubt(start);
-                    return;
-                }
-            }
-        }
-    }
+fn is_empty(command: &Command) -> bool {
+    command.words.is_empty() && command.assignments.is_empty()
 }

@@ -41,7 +41,7 @@ fn words_end_where_a_shell_ends_them() {
 
 #[test]
 fn commands_inside_substitutions_are_commands() {
-    let found = words("t=$(curl -s \"u\" | jq .a) `b c`");
+    let found = words("t=$(curl -s \"u\" | jq .a) $(b c)");
     for command in [&["curl", "-s", "u"][..], &["jq", ".a"], &["b", "c"]] {
         assert!(
             found.iter().any(|words| words == command),
@@ -132,4 +132,134 @@ fn an_argument_of_a_shell_is_a_script_and_an_edit_of_it_is_quoted_in_both() {
             "v\\\\\\\"\\\\\\$"
         )]
     );
+}
+
+/// The words of the commands with what is in doubt of them.
+fn doubts(text: &str) -> Vec<Option<Doubt>> {
+    let reading = Reading::of(text, Language::Shell);
+    let doubts = reading.commands.iter().map(|command| {
+        let before = || reading.doubt_up_to(command.span.end);
+        command.doubt.or_else(before)
+    });
+    doubts.collect()
+}
+
+#[test]
+fn what_may_be_another_command_than_it_seems_is_in_doubt() {
+    for (text, expected) in [
+        ("a b 2>&- -c 2>&1 >|d", None),
+        ("a \"$b\" $c d=$e", None),
+        ("a \"b\"$c", Some(Doubt::Glued)),
+        ("a b$c", Some(Doubt::Glued)),
+        ("a {b,c} {d}", Some(Doubt::Several)),
+        ("a {1..3}", Some(Doubt::Several)),
+        ("a '{b,c}' ${d}", None),
+        ("a \"$@\"", Some(Doubt::Several)),
+        ("x=(a b\nc)", Some(Doubt::Array)),
+        (". ./a.sh; b", Some(Doubt::Sourced)),
+        (". /etc/os-release; b", None),
+    ] {
+        assert_eq!(doubts(text).first(), Some(&expected), "{text}");
+    }
+    assert_eq!(doubts(". ./a.sh; b")[1], Some(Doubt::Sourced));
+    assert_eq!(doubts(". /etc/os-release; b")[1], None);
+}
+
+#[test]
+fn a_pattern_of_a_case_and_two_brackets_end_no_substitution() {
+    for (text, last) in [
+        ("t=$(case $x in a|b) c ;; (d) e ;& *) f;; esac) g", "f"),
+        ("case x in y) z ;; esac; a", "a"),
+        ("((a) && b); c", "c"),
+        ("(( (1) + 2 )) && c", "c"),
+        ("x=$(( $(a) + 1 )); c", "c"),
+        ("x=$((a) | b); c", "c"),
+    ] {
+        let found = words(text);
+        assert!(
+            found.iter().any(|words| words[0] == last),
+            "{text} {found:?}"
+        );
+        assert!(
+            Reading::of(text, Language::Shell).doubts.is_empty(),
+            "{text}"
+        );
+    }
+}
+
+/// What the texts inside a script say, and how a quoted `&` is written in the first one that has an `x`.
+fn inside(text: &str) -> Vec<(String, Option<String>)> {
+    let mut found = Vec::new();
+    visit(
+        &Inner::of_bytes(text.as_bytes()),
+        Language::Shell,
+        &mut |part| {
+            if part.levels.depth() == 0 {
+                return;
+            }
+            let at = part.text().find('x');
+            let edit = at.and_then(|at| {
+                let edit = crate::text::Edit::replacement(at..at + 1, "\"&$'");
+                part.levels.outermost_edit(&edit)
+            });
+            let written = edit.map(|edit| String::from_utf8(edit.text().to_vec()).unwrap());
+            found.push((part.text().to_owned(), written));
+        },
+    );
+    found
+}
+
+#[test]
+fn each_form_of_quotes_gives_a_text_and_the_way_back() {
+    for (text, said, written) in [
+        ("`a \\`x\\` \\$b`", "a `x` $b", Some("\"&\\$'")),
+        ("\"`a \\\"x\\\"`\"", "a \"x\"", Some("\\\"&\\$'")),
+        ("bash -c $'a\\nx'", "a\nx", Some("\"&$\\'")),
+        ("bash -c 'a x'", "a x", None),
+        (
+            "bash <<E\na \\$b \"x\"\nE\n",
+            "a $b \"x\"\n",
+            Some("\"&\\$'"),
+        ),
+        ("bash <<-'E'\n\ta x\n\tE\n", "a x\n", Some("\"&$'")),
+        ("eval \"a x\"", "a x", Some("\\\"&\\$'")),
+    ] {
+        let expected = (said.to_owned(), written.map(str::to_owned));
+        assert_eq!(inside(text).first(), Some(&expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_in_a_hole_of_a_script_is_code_of_the_text_around_it() {
+    for text in [
+        "bash -c \"a $(curl u)\"",
+        "cat <<E\na $(curl u) b\nE\n",
+        "bash -c \"a ${b:-$(curl u)}\"",
+    ] {
+        let reading = Reading::of(text, Language::Shell);
+        let at = text.find("curl").unwrap();
+        assert_eq!(reading.command_at(at).unwrap().words.len(), 2, "{text}");
+        let inner = Inner::of_bytes(text.as_bytes());
+        let mut says = Vec::new();
+        visit(&inner, Language::Shell, &mut |part| {
+            says.push(part.says(at))
+        });
+        assert!(says[0], "{text}");
+    }
+}
+
+#[test]
+fn what_another_program_reads_is_no_shell() {
+    for (text, language) in [
+        ("perl <<'E'\ncurl a\nE\n", Language::Plain),
+        ("cat <<E | perl\ncurl a\nE\n", Language::Plain),
+        ("cat <<E | sh\nx\nE\n", Language::Shell),
+        ("cat <<E >a\ncurl a\nE\n", Language::Shell),
+        ("su -s /bin/fish -c 'curl a'", Language::Plain),
+        ("cmd /c 'curl a'", Language::Cmd),
+        ("cat <<E\n#!/usr/bin/awk\ncurl a\nE\n", Language::Plain),
+    ] {
+        let reading = Reading::of(text, Language::Shell);
+        assert_eq!(reading.embedded[0].language, language, "{text}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The requests of curl and wget. Source: their manual pages.
 
 use super::super::{Command, HOLE, Word};
-use super::{Method, Request};
+use super::{Method, Request, authority_in};
 use crate::text::Edit;
 
 /// Options of curl that change nothing about what is asked for, and take no value.
@@ -73,8 +73,10 @@ const DATA: [&str; 5] = [
 ];
 
 /// An option as it was written.
-struct Flag {
+struct Flag<'w> {
     name: String,
+    /// The word that its value is the end of.
+    word: &'w Word,
     /// What it is given, and where that or the option starts.
     value: Option<String>,
     /// From the option to the end of its value.
@@ -93,21 +95,26 @@ pub(super) fn request(command: &Command) -> Option<Request> {
 fn curl(command: &Command) -> Option<Request> {
     let (options, mut urls, unknown) = options(command);
     let mut url = None;
+    let mut front = None;
     for option in options.iter().filter(|option| option.name == "--url") {
         let word = command
             .words
             .iter()
             .find(|word| word.span.end == option.span.end)?;
         urls.push(word.clone());
+        front = Some(option.span.start);
     }
     if urls.len() == 1 {
         url = urls.pop();
     }
     let mut request = Request::of_url(url?);
+    // Nothing comes between `--url` and its value.
+    let front = front.unwrap_or(request.url.span.start);
     if let Some(reason) = unknown {
         request.hinder(reason);
     }
     let mut in_query = false;
+    let mut is_raw = false;
     let mut first_data = None;
     let mut verb: Option<(String, std::ops::Range<usize>)> = None;
     for option in &options {
@@ -116,12 +123,30 @@ fn curl(command: &Command) -> Option<Request> {
             "--header" => request.headers.push(value),
             "--get" => in_query = true,
             "--request" => verb = Some((value, option.span.clone())),
+            "--noproxy" if value == "*" || value.contains("169.254.169.254") => {
+                request.past_proxies = true;
+            }
+            "--noproxy" => request.hinder("only other hosts are asked past the proxy"),
             "--proxy" => request.hinder("it goes through a proxy, which IMDS does not allow"),
             name if DATA.contains(&name) => {
                 if value.starts_with('@') || (name == "--data-urlencode" && !value.contains('=')) {
                     request.hinder("its data comes from a file");
                 }
-                first_data.get_or_insert((option.span.start, name.to_owned()));
+                let is_empty = value.is_empty();
+                if is_empty {
+                    request.hinder("it sends an empty body");
+                }
+                let unfit =
+                    |c: char| c.is_whitespace() || c.is_control() || c == '#' || !c.is_ascii();
+                let in_body = value.replace(HOLE, "");
+                is_raw |= name != "--data-urlencode" && in_body.contains(unfit);
+                let dropped = authority(option, &value);
+                let is_dropped =
+                    authority_in(&value).is_some_and(|range| range.len() == value.len());
+                request.drop_authority.extend(dropped);
+                if !is_dropped {
+                    first_data.get_or_insert((option.span.start, name.to_owned()));
+                }
                 request.data.extend(
                     value
                         .split('&')
@@ -133,6 +158,9 @@ fn curl(command: &Command) -> Option<Request> {
         }
     }
     let posts = !request.data.is_empty() && !in_query;
+    if posts && is_raw {
+        request.hinder("its body holds what a query cannot hold as it is");
+    }
     request.method = match verb
         .as_ref()
         .map(|(verb, _)| verb.to_ascii_uppercase())
@@ -153,9 +181,7 @@ fn curl(command: &Command) -> Option<Request> {
         if let Some((_, span)) = &verb {
             request.to_get.push(Edit::replacement(span.clone(), "-G"));
         } else {
-            request
-                .to_get
-                .push(Edit::insertion(request.url.span.start, "-G "));
+            request.to_get.push(Edit::insertion(front, "-G "));
         }
         if request.data.is_empty() {
             // A POST of nothing to an address with a query.
@@ -168,12 +194,26 @@ fn curl(command: &Command) -> Option<Request> {
     if let Some((at, _)) = first_data {
         request.add_version = Some(Edit::insertion(at, "-d api-version=2018-02-01 "));
     }
-    request.add_header = Some(Edit::insertion(request.url.span.start, "-H Metadata:true "));
+    request.add_header = Some(Edit::insertion(front, "-H Metadata:true "));
     Some(request)
 }
 
+/// What takes `authority=…` out of the value of an option; the whole option where that is all it says.
+fn authority(option: &Flag<'_>, value: &str) -> Option<Edit> {
+    let range = authority_in(value)?;
+    if range.len() == value.len() {
+        // A blank goes too: the address or the program is in front of it.
+        return Some(Edit::deletion(
+            option.span.start.checked_sub(1)?..option.span.end,
+        ));
+    }
+    let front = option.word.text().len().checked_sub(value.len())?;
+    let edit = Edit::deletion(front + range.start..front + range.end);
+    option.word.inner.outward(&edit)
+}
+
 /// The options of a command of curl, its addresses, and why not all is understood.
-fn options(command: &Command) -> (Vec<Flag>, Vec<Word>, Option<String>) {
+fn options(command: &Command) -> (Vec<Flag<'_>>, Vec<Word>, Option<String>) {
     let mut options = Vec::new();
     let mut urls = Vec::new();
     let mut unknown = None;
@@ -223,7 +263,7 @@ fn takes_value(name: &str) -> bool {
 }
 
 fn add<'w>(
-    options: &mut Vec<Flag>,
+    options: &mut Vec<Flag<'w>>,
     unknown: &mut Option<String>,
     name: &str,
     glued: Option<String>,
@@ -231,10 +271,12 @@ fn add<'w>(
     words: &mut impl Iterator<Item = &'w Word>,
 ) {
     let mut span = word.span.clone();
+    let mut holder = word;
     let value = if takes_value(name) {
         let next = if glued.is_some() { None } else { words.next() };
         if let Some(next) = next {
             span.end = next.span.end;
+            holder = next;
         }
         let value = glued.or_else(|| next.map(|next| next.text().to_owned()));
         let unsure = value.as_deref().is_none_or(|value| value.contains(HOLE));
@@ -250,6 +292,7 @@ fn add<'w>(
     };
     options.push(Flag {
         name: name.to_owned(),
+        word: holder,
         value,
         span,
     });
@@ -259,11 +302,13 @@ fn wget(command: &Command) -> Option<Request> {
     let mut urls = Vec::new();
     let mut headers = Vec::new();
     let mut obstacle = None;
+    let mut past_proxies = false;
     let mut words = command.words.iter().skip(1);
     while let Some(word) = words.next() {
         let text = word.text();
         match text {
             "-q" | "--quiet" | "-nv" | "-qO-" | "-O-" => {}
+            "--no-proxy" => past_proxies = true,
             "-O" | "-T" | "-t" | "-qO" => {
                 words.next();
             }
@@ -290,6 +335,7 @@ fn wget(command: &Command) -> Option<Request> {
     Some(Request {
         headers,
         obstacle,
+        past_proxies,
         add_header: Some(Edit::insertion(at, "--header=Metadata:true ")),
         ..Request::of_url(url)
     })

@@ -1,8 +1,22 @@
 //! The requests of `Invoke-WebRequest` and `Invoke-RestMethod`. Source: their help pages.
 
-use super::super::{Command, HOLE, Word};
+use super::super::{Command, HOLE, TableEntry, Word};
 use super::{Method, Request};
 use crate::text::Edit;
+
+/// What takes `authority` out of a table in which something else is.
+fn authority(entries: &[TableEntry]) -> Option<Edit> {
+    let at = entries
+        .iter()
+        .position(|entry| entry.key.eq_ignore_ascii_case("authority"))?;
+    let entry = entries.get(at)?;
+    let range = match (entries.get(at + 1), at.checked_sub(1)) {
+        (Some(next), _) => entry.span.start..next.span.start,
+        (None, Some(before)) => entries.get(before)?.span.end..entry.span.end,
+        (None, None) => return None,
+    };
+    Some(Edit::deletion(range))
+}
 
 const NAMES: [&str; 4] = ["invoke-webrequest", "invoke-restmethod", "iwr", "irm"];
 
@@ -107,6 +121,7 @@ pub(super) fn request(command: &Command) -> Option<Request> {
                     .iter()
                     .map(|entry| format!("{}={}", entry.key, entry.value.text()));
                 request.data = said.collect();
+                request.drop_authority = authority(entries).into_iter().collect();
                 let insertion =
                     Edit::insertion(word.span.start + 2, "'api-version'='2018-02-01'; ");
                 request.add_version = Some(insertion);

@@ -1,16 +1,18 @@
-//! Here-documents: announced on one line, read behind it.
+//! Here-documents: announced on one line, read behind it. Source: POSIX.1-2024, 2.7.4.
 //!
 //! Start at [`HereDocument`].
 
 use std::ops::Range;
 
 use super::Reader;
-use crate::script::inner::{Inner, Quoting};
+use crate::script::inner::{HOLE, Inner, Quoting};
 use crate::script::language::{guessed, interpreter};
 use crate::script::{Command, Embedded, Language};
 
 /// A here-document that was announced.
 pub(super) struct HereDocument {
+    /// Where it was announced.
+    pub(super) at: usize,
     pub(super) delimiter: String,
     pub(super) quoted: bool,
     pub(super) strips_tabs: bool,
@@ -18,80 +20,113 @@ pub(super) struct HereDocument {
     pub(super) command: usize,
 }
 
+/// Programs that pass on or write down what they read, so that its words tell what it is.
+const WRITERS: [&str; 3] = ["cat", "tee", "dd"];
+
 impl Reader<'_> {
     /// Reads the here-documents that the line before announced.
     pub(super) fn read_documents(&mut self) {
         for document in std::mem::take(&mut self.documents) {
             let start = self.cursor.at;
-            let mut lines = Vec::new();
+            let mut lines: Vec<Range<usize>> = Vec::new();
             let ended = loop {
                 if self.cursor.is_at_end() {
                     break false;
                 }
                 let at = self.cursor.at;
                 let line = self.cursor.pass_line();
-                let indentation = if document.strips_tabs {
-                    line.len() - line.trim_start_matches('\t').len()
+                let content = if document.strips_tabs {
+                    line.trim_start_matches('\t')
                 } else {
-                    0
+                    line
                 };
-                if line.trim_start_matches('\t') == document.delimiter && document.strips_tabs
-                    || line == document.delimiter
-                {
+                if content == document.delimiter {
                     break true;
                 }
-                lines.push(at + indentation..self.cursor.at);
+                lines.push(at + (line.len() - content.len())..self.cursor.at);
             };
             if !ended {
                 self.doubt(start);
             }
             let span = start..lines.last().map_or(start, |line| line.end);
             let mut inner = Inner::default();
-            for line in lines {
-                self.document_line(&document, line, &mut inner);
+            if document.quoted {
+                for line in lines {
+                    inner.push(self.cursor.slice(line.clone()), line, Quoting::Plain);
+                }
+            } else {
+                let behind = self.cursor.clone();
+                self.cursor.text = self.cursor.slice(0..span.end);
+                self.cursor.at = start;
+                self.expanded(&lines, &mut inner);
+                self.cursor = behind;
             }
-            let command = self.reading.commands.get(document.command);
-            let by_reader = command
-                .map(Command::unwrapped)
-                .and_then(|command| interpreter(command.name()?));
-            let language = by_reader.or_else(|| guessed(&inner.text));
+            let language = self.reads(document.command, &inner.text);
             self.reading.embedded.push(Embedded {
                 span,
                 inner,
                 language: language.unwrap_or(Language::Plain),
+                doubt: None,
             });
         }
     }
 
-    /// Adds a line of a here-document.
-    fn document_line(&self, document: &HereDocument, line: Range<usize>, inner: &mut Inner) {
-        if document.quoted {
-            inner.push(self.cursor.slice(line.clone()), line, Quoting::Plain);
-            return;
+    /// In which language a command, or the one that its output is given to, reads a text.
+    fn reads(&self, index: usize, text: &str) -> Option<Language> {
+        let command = self.reading.commands.get(index).map(Command::unwrapped)?;
+        let name = command.name()?;
+        let known = interpreter(name);
+        if known.is_some() {
+            return known;
         }
-        let mut cursor = self.cursor.clone();
-        cursor.at = line.start;
-        while cursor.at < line.end {
-            let start = cursor.at;
-            match cursor.peek() {
-                Some('\\') if matches!(cursor.peek_second(), Some('$' | '`' | '\\')) => {
-                    cursor.take();
-                    cursor.take();
-                    let said = cursor.slice(start + 1..cursor.at);
-                    inner.push(said, start..cursor.at, Quoting::ShellDouble);
-                }
-                // What is substituted is read where it stands: its end is not looked for here.
-                Some('$' | '`') => {
-                    cursor.take();
-                    cursor.pass_while(|c| c.is_ascii_alphanumeric() || c == '_');
-                    inner.push_hole(start..cursor.at);
-                }
-                _ => {
-                    cursor.take();
-                    let plain = cursor.pass_while(|c| !"\\$`\n".contains(c));
-                    let end = plain.end.min(line.end);
-                    cursor.at = end;
-                    inner.push(cursor.slice(start..end), start..end, Quoting::ShellDouble);
+        let guess = guessed(text);
+        if !WRITERS.contains(&name) {
+            return guess.filter(|guess| matches!(guess, Language::Yaml | Language::Json));
+        }
+        if !self.piped.contains(&index) {
+            return guess;
+        }
+        let behind = self.reading.commands.get(index + 1..)?.iter();
+        let reader = behind.min_by_key(|command| command.span.start)?.unwrapped();
+        let name = reader.name()?;
+        interpreter(name).or_else(|| guess.filter(|_| WRITERS.contains(&name)))
+    }
+
+    /// Adds lines that the shell expands: what they substitute is code of this text.
+    fn expanded(&mut self, lines: &[Range<usize>], inner: &mut Inner) {
+        for line in lines {
+            // A substitution may go on over lines.
+            self.cursor.at = self.cursor.at.max(line.start);
+            while self.cursor.at < line.end {
+                let at = self.cursor.at;
+                match self.cursor.peek() {
+                    Some('\\') if self.cursor.pass("\\\n") => {}
+                    Some('\\') => {
+                        self.cursor.take();
+                        let escaped = self.cursor.peek().is_some_and(|c| "$`\\".contains(c));
+                        let said = if escaped {
+                            self.cursor.take();
+                            at + 1
+                        } else {
+                            at
+                        };
+                        let said = self.cursor.slice(said..self.cursor.at);
+                        inner.push(said, at..self.cursor.at, Quoting::HereDocument);
+                    }
+                    Some('$' | '`') => self.expansion(inner, Quoting::HereDocument),
+                    Some(HOLE) => {
+                        self.cursor.take();
+                        inner.push_hole(at..self.cursor.at);
+                    }
+                    _ => {
+                        self.cursor.take();
+                        let plain = self
+                            .cursor
+                            .pass_while(|c| !"\\$`\n".contains(c) && c != HOLE);
+                        let end = plain.end.min(line.end);
+                        self.cursor.at = end;
+                        inner.push(self.cursor.slice(at..end), at..end, Quoting::HereDocument);
+                    }
                 }
             }
         }

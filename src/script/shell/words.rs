@@ -1,0 +1,343 @@
+//! Words of a shell: quotes and expansions. Source: POSIX.1-2024, Shell Command Language, 2.2 and 2.6.
+//!
+//! Start at [`Reader::word`].
+
+use super::{End, MAX_DEPTH, Reader};
+use crate::script::inner::{HOLE, Inner, Quoting};
+use crate::script::{Command, Doubt, Embedded, Language, Word};
+
+/// What an unquoted value may follow and be a part of the word's own value: `resource=$R`.
+const JOINTS: &str = "=/:._-";
+
+impl Reader<'_> {
+    /// Reads a word; `None` where none starts, and one character is passed then.
+    pub(super) fn word(&mut self) -> Option<Word> {
+        let start = self.cursor.at;
+        let mut inner = Inner::default();
+        let mut doubt = None;
+        // How far a brace expansion was read: the bracket, what parts it, its end.
+        let mut braces = 0;
+        while let Some(next) = self.cursor.peek() {
+            let at = self.cursor.at;
+            match next {
+                ' ' | '\t' | '\n' | '\r' | ';' | '&' | '|' | '<' | '>' | ')' => break,
+                '(' if inner.text.ends_with('=') && self.depth < MAX_DEPTH => {
+                    self.cursor.take();
+                    self.array();
+                    inner.push_hole(at..self.cursor.at);
+                }
+                '(' => break,
+                '\\' => {
+                    self.cursor.take();
+                    let said = self.cursor.at;
+                    match self.cursor.take() {
+                        Some('\n') => {}
+                        Some('\r') if self.cursor.pass("\n") => {}
+                        _ => inner.push(
+                            self.cursor.slice(said..self.cursor.at),
+                            at..self.cursor.at,
+                            Quoting::ShellBare,
+                        ),
+                    }
+                }
+                '\'' => self.single_quoted(&mut inner),
+                '"' => {
+                    self.cursor.take();
+                    doubt = doubt.or(self.double_quoted(at, &mut inner));
+                }
+                '$' if self.cursor.starts_with("$'") => {
+                    doubt = doubt.or(self.is_sh.then_some(Doubt::Dialect));
+                    self.ansi_quoted(&mut inner);
+                }
+                '$' | '`' => {
+                    let joins =
+                        inner.text.is_empty() || inner.text.ends_with(|c| JOINTS.contains(c));
+                    let plain = inner
+                        .last_quoting()
+                        .is_none_or(|last| last == Quoting::ShellBare);
+                    let holes = inner.holes().len();
+                    self.expansion(&mut inner, Quoting::ShellBare);
+                    let is_unknown = inner.holes().len() > holes && !(joins && plain);
+                    doubt = doubt.or(is_unknown.then_some(Doubt::Glued));
+                }
+                HOLE => {
+                    self.cursor.take();
+                    let joins =
+                        inner.text.is_empty() || inner.text.ends_with(|c| JOINTS.contains(c));
+                    doubt = doubt.or((!joins).then_some(Doubt::Glued));
+                    inner.push_hole(at..self.cursor.at);
+                }
+                _ => {
+                    let run = self
+                        .cursor
+                        .pass_while(|c| !" \t\n\r;&|<>()\\'\"$`".contains(c) && c != HOLE);
+                    let said = self.cursor.slice(run.clone());
+                    let mut last = ' ';
+                    for character in said.chars() {
+                        braces = match (braces, character) {
+                            (0, '{') => 1,
+                            (1, ',') => 2,
+                            (1, '.') if last == '.' => 2,
+                            (2, '}') => 3,
+                            _ => braces,
+                        };
+                        last = character;
+                    }
+                    inner.push(said, run, Quoting::ShellBare);
+                }
+            }
+        }
+        if self.cursor.at == start {
+            self.cursor.take();
+            return None;
+        }
+        Some(Word {
+            span: start..self.cursor.at,
+            inner,
+            doubt: doubt.or((braces == 3).then_some(Doubt::Several)),
+            ..Word::default()
+        })
+    }
+
+    /// Reads the elements of an array as a command, which is in doubt: more may be added to it.
+    fn array(&mut self) {
+        self.depth += 1;
+        let mut command = Command {
+            doubt: Some(Doubt::Array),
+            ..Command::default()
+        };
+        loop {
+            self.cursor.pass_while(|c| " \t\r\n".contains(c));
+            match self.cursor.peek() {
+                None => {
+                    self.doubt(self.cursor.at);
+                    break;
+                }
+                Some(')') => {
+                    self.cursor.take();
+                    break;
+                }
+                Some('#') => self.comment(),
+                Some('\\') if self.cursor.pass("\\\n") => {}
+                Some(_) => command.words.extend(self.word()),
+            }
+        }
+        self.depth -= 1;
+        if let (Some(first), Some(last)) = (command.words.first(), command.words.last()) {
+            command.span = first.span.start..last.span.end;
+            self.reading.commands.push(command);
+        }
+    }
+
+    fn single_quoted(&mut self, inner: &mut Inner) {
+        let open = self.cursor.at;
+        self.cursor.take();
+        let said = self.cursor.at;
+        if !self.cursor.pass_until("'") {
+            self.doubt(open);
+        }
+        let range = said..self.cursor.at;
+        let text = self.cursor.slice(range.clone());
+        inner.push(text, range, Quoting::ShellSingle);
+        self.cursor.pass("'");
+    }
+
+    /// Reads `$'…'` of bash.
+    fn ansi_quoted(&mut self, inner: &mut Inner) {
+        let open = self.cursor.at;
+        self.cursor.pass("$'");
+        loop {
+            let at = self.cursor.at;
+            match self.cursor.take() {
+                None => return self.doubt(open),
+                Some('\'') => {
+                    if inner.text.is_empty() {
+                        inner.push("", at..at, Quoting::AnsiC);
+                    }
+                    return;
+                }
+                Some('\\') => {
+                    let said = match self.cursor.take() {
+                        Some('n') => Some("\n"),
+                        Some('t') => Some("\t"),
+                        Some('r') => Some("\r"),
+                        Some('\\' | '\'' | '"' | '?') => self.cursor.slice(at + 1..at + 2).into(),
+                        _ => None,
+                    };
+                    match said {
+                        Some(said) => inner.push(said, at..self.cursor.at, Quoting::AnsiC),
+                        None => inner.push_hole(at..self.cursor.at),
+                    }
+                }
+                Some(_) => {
+                    self.cursor.pass_while(|c| c != '\'' && c != '\\');
+                    let run = at..self.cursor.at;
+                    inner.push(self.cursor.slice(run.clone()), run, Quoting::AnsiC);
+                }
+            }
+        }
+    }
+
+    /// Reads up to the quote that ends what started at `open`; gives what is in doubt of it.
+    pub(super) fn double_quoted(&mut self, open: usize, inner: &mut Inner) -> Option<Doubt> {
+        let mut doubt = None;
+        loop {
+            let at = self.cursor.at;
+            match self.cursor.peek() {
+                None => {
+                    self.doubt(open);
+                    return doubt;
+                }
+                Some('"') => {
+                    self.cursor.take();
+                    // Nothing was said, but there is a word; and what follows is no part of the quotes.
+                    inner.push("", at..at, Quoting::ShellDouble);
+                    return doubt;
+                }
+                Some('\\') => {
+                    self.cursor.take();
+                    match self.cursor.peek() {
+                        Some('\n') => {
+                            self.cursor.take();
+                        }
+                        Some(escaped) if "$`\"\\".contains(escaped) => {
+                            self.cursor.take();
+                            let said = self.cursor.slice(at + 1..self.cursor.at);
+                            inner.push(said, at..self.cursor.at, Quoting::ShellDouble);
+                        }
+                        _ => inner.push("\\", at..self.cursor.at, Quoting::ShellDouble),
+                    }
+                }
+                Some('$' | '`') => {
+                    self.expansion(inner, Quoting::ShellDouble);
+                    let written = self.cursor.slice(at..self.cursor.at);
+                    let is_list = written == "$@" || written.contains("[@]") || written == "${@}";
+                    doubt = doubt.or(is_list.then_some(Doubt::Several));
+                }
+                Some(HOLE) => {
+                    self.cursor.take();
+                    inner.push_hole(at..self.cursor.at);
+                }
+                Some(_) => {
+                    let run = self
+                        .cursor
+                        .pass_while(|c| !"\"\\$`".contains(c) && c != HOLE);
+                    let said = self.cursor.slice(run.clone());
+                    inner.push(said, run, Quoting::ShellDouble);
+                }
+            }
+        }
+    }
+
+    /// Reads what `$` or a backquote starts.
+    pub(super) fn expansion(&mut self, inner: &mut Inner, quoting: Quoting) {
+        let start = self.cursor.at;
+        if self.depth >= MAX_DEPTH {
+            self.doubt(start);
+            self.cursor.at = self.cursor.text.len();
+            return;
+        }
+        if self.cursor.pass("`") {
+            self.backquoted(start, quoting);
+        } else if self.cursor.pass("$((") {
+            self.depth += 1;
+            if !self.arithmetic(start) {
+                self.cursor.pass("$(");
+                self.commands(End::Parenthesis);
+            }
+            self.depth -= 1;
+        } else if self.cursor.pass("$(") {
+            self.commands(End::Parenthesis);
+        } else if self.cursor.pass("${") {
+            self.depth += 1;
+            self.braces(start, quoting);
+            self.depth -= 1;
+        } else {
+            self.cursor.take();
+            match self.cursor.peek() {
+                Some(name) if name.is_ascii_alphabetic() || name == '_' => {
+                    self.cursor
+                        .pass_while(|c| c.is_ascii_alphanumeric() || c == '_');
+                }
+                Some(one) if one.is_ascii_digit() || "@*#?-$!".contains(one) => {
+                    self.cursor.take();
+                }
+                _ => {
+                    inner.push("$", start..self.cursor.at, quoting);
+                    return;
+                }
+            }
+        }
+        inner.push_hole(start..self.cursor.at);
+    }
+
+    /// Reads the rest of a substitution in backquotes, a text with one more backslash: POSIX 2.6.3.
+    fn backquoted(&mut self, start: usize, quoting: Quoting) {
+        let in_double = quoting == Quoting::ShellDouble;
+        let quoting = Quoting::Backquoted(in_double);
+        let mut inner = Inner::default();
+        loop {
+            let at = self.cursor.at;
+            match self.cursor.take() {
+                None => {
+                    self.doubt(start);
+                    break;
+                }
+                Some('`') => break,
+                Some('\\') => {
+                    let escaped = self.cursor.peek();
+                    let unquotes =
+                        escaped.is_some_and(|c| "$`\\".contains(c) || (in_double && c == '"'));
+                    let said = if unquotes { at + 1 } else { at };
+                    if unquotes {
+                        self.cursor.take();
+                    }
+                    let said = self.cursor.slice(said..self.cursor.at);
+                    inner.push(said, at..self.cursor.at, quoting);
+                }
+                Some(HOLE) => inner.push_hole(at..self.cursor.at),
+                Some(_) => {
+                    self.cursor
+                        .pass_while(|c| c != '`' && c != '\\' && c != HOLE);
+                    let run = at..self.cursor.at;
+                    inner.push(self.cursor.slice(run.clone()), run, quoting);
+                }
+            }
+        }
+        self.reading.embedded.push(Embedded {
+            span: start..self.cursor.at,
+            inner,
+            language: Language::Shell,
+            doubt: None,
+        });
+    }
+
+    /// Passes the rest of `${…}`.
+    fn braces(&mut self, start: usize, quoting: Quoting) {
+        let mut ignored = Inner::default();
+        loop {
+            let at = self.cursor.at;
+            match self.cursor.peek() {
+                None => return self.doubt(start),
+                Some('$') if self.cursor.starts_with("$'") && quoting == Quoting::ShellBare => {
+                    self.ansi_quoted(&mut ignored);
+                }
+                Some('$' | '`') => self.expansion(&mut ignored, quoting),
+                Some('\'') if quoting == Quoting::ShellBare => self.single_quoted(&mut ignored),
+                Some(next) => {
+                    self.cursor.take();
+                    match next {
+                        '}' => return,
+                        '\\' => {
+                            self.cursor.take();
+                        }
+                        '"' => {
+                            self.double_quoted(at, &mut ignored);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+}
