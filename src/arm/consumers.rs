@@ -161,7 +161,9 @@ impl Ledger {
     pub(super) fn found(&mut self, object: NodeId, inside: Option<NodeId>, cut: Cut, chosen: bool) {
         let datum = self.data.entry(object).or_default();
         datum.inside = inside;
-        if cut != Cut::Element(object) && inside != Some(object) {
+        // What a call makes goes with the argument.
+        let is_made = matches!(&cut, Cut::Argument { string, .. } if *string == object);
+        if cut != Cut::Element(object) && inside != Some(object) && !is_made {
             datum.held.get_or_insert(Reason::Part);
         }
         if chosen {

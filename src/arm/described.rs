@@ -10,7 +10,7 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Ledger, Reason, Verdict};
 use super::expression::Piece;
-use super::extension::{Extension, Home, Parts, ProvisionAfter};
+use super::extension::{Extension, Home, Part, Parts, ProvisionAfter};
 use super::flow::{Entry, Flow};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
@@ -46,18 +46,26 @@ impl Datum {
 /// The parts of the extension that `entry` is or describes; `None` where its publisher is not its own.
 pub(super) fn parts(
     model: &Model<'_>,
-    template: usize,
+    owner: ResourceIndex,
     shape: Shape,
     entry: &Entry,
 ) -> Option<Parts> {
     let document = model.document;
+    if let Some(base) = &entry.computed {
+        let within = match shape {
+            Shape::Nested => ".properties",
+            Shape::Flat => "",
+        };
+        return Some(Parts::computed(model, owner, entry.object, base, within));
+    }
+    let template = model.resource(owner)?.template;
     let Some(input) = entry.input else {
         let body = match shape {
             Shape::Nested => document.get(entry.object, "properties"),
             Shape::Flat => Some(entry.object),
         };
         return Some(Parts {
-            name: document.get(entry.object, "name"),
+            name: document.get(entry.object, "name").map(Part::Written),
             ..Parts::of_body(document, body)
         });
     };
@@ -73,10 +81,10 @@ pub(super) fn parts(
         .parent(publisher)
         .and_then(|key| document.parent(key));
     Some(Parts {
-        name: member("name"),
+        name: member("name").map(Part::Written),
         body: around,
-        publisher: Some(publisher),
-        kind: member("type"),
+        publisher: Some(Part::Written(publisher)),
+        kind: member("type").map(Part::Written),
         order: member("provisionAfterExtensions").map(|value| ProvisionAfter {
             value,
             entries: (document.kind(value) == Kind::Array)
@@ -104,8 +112,8 @@ pub(super) fn instances(
         .is_some_and(|name| matches!(name.pieces(), [Piece::Symbol(_)]));
     entries
         .filter_map(|entry| {
-            let parts = parts(model, resource.template, Shape::Nested, entry)?;
-            let name = parts.name.filter(|_| is_named_so);
+            let parts = parts(model, index, Shape::Nested, entry)?;
+            let name = parts.name.as_ref().filter(|_| is_named_so);
             Some(Extension {
                 home: Home::Instance {
                     resource: index,
@@ -114,7 +122,7 @@ pub(super) fn instances(
                 node: entry.object,
                 body: parts.body,
                 looped: false,
-                name: name.and_then(|name| model.value(index, name).as_text()),
+                name: name.and_then(|name| name.value(model, index).as_text()),
                 recognition: recognise(model, index, &parts),
                 provision_after: parts.order,
                 datum: Some(Datum {

@@ -9,12 +9,12 @@ use crate::json::{Document, Kind, NodeId};
 
 use super::consumers::{Ledger, uses_around};
 use super::described::{self, Datum};
-use super::expression::Text;
+use super::expression::{self, Parsed, Text, Value};
 use super::flow::Flow;
 use super::graph::without_numbers;
 use super::model::{Model, Resource, ResourceIndex};
 use super::places::{MachineIdentity, Place, Stray, places, stray};
-use super::recognition::{Recognition, is_declared, recognise};
+use super::recognition::{Recognition, is_declared, makes_ours, recognise};
 
 const SCALE_SET: &str = "microsoft.compute/virtualmachinescalesets";
 
@@ -260,8 +260,11 @@ pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExte
     };
     let found: Vec<(NodeId, Option<&'static str>)> = document
         .nodes()
-        .filter(|node| document.kind(*node) == Kind::Object)
-        .filter(|node| is_declared(document, *node))
+        .filter(|node| match document.kind(*node) {
+            Kind::Object => is_declared(document, *node),
+            Kind::String => is_made(document, *node),
+            _ => false,
+        })
         .filter(|node| !known.contains(node))
         .filter_map(|node| match host(node).map_or(Stray::Unknown, stray) {
             Stray::AnotherHost => None,
@@ -278,7 +281,30 @@ pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExte
             kept,
             uses: uses.remove(&node).unwrap_or_default(),
         })
+        // What only extensions are made of that are known goes with them.
+        .filter(|stray| stray.uses.is_empty() || !stray.uses.iter().all(|at| known.contains(at)))
         .collect()
+}
+
+/// Whether the string is an expression that makes the extension. Brackets that escape it do not matter.
+fn is_made(document: &Document<'_>, node: NodeId) -> bool {
+    let raw = document.raw(node);
+    let may_make = raw.len() > 40 && memchr::memchr(b'(', raw).is_some();
+    let text = document.string(node).filter(|_| may_make);
+    let text = text.map(|text| format!("[{}", text.trim_start_matches('[')));
+    text.is_some_and(|text| match expression::parse(&text) {
+        Parsed::Expression(expression) => makes_ours(&expression),
+        Parsed::Literal(_) | Parsed::Invalid(_) => false,
+    })
+}
+
+/// The expression in the string `node`, without its brackets.
+fn computed(model: &Model<'_>, template: usize, node: NodeId) -> Option<String> {
+    let text = model.text(template, node)?;
+    let Parsed::Expression(expression) = expression::parse(&text) else {
+        return None;
+    };
+    text.get(expression.span).map(str::to_owned)
 }
 
 fn as_resource(
@@ -314,7 +340,12 @@ fn as_resource(
         let found = model.by_instance(resource.template, &machine_family)?;
         Some(found).filter(|found| is_deployed(model, *found))
     });
-    let parts = Parts::of_body(document, document.get(node, "properties"));
+    let body = document.get(node, "properties");
+    let computed = body.and_then(|body| {
+        let base = computed(model, resource.template, body)?;
+        Some(Parts::computed(model, index, body, &base, ""))
+    });
+    let parts = computed.unwrap_or_else(|| Parts::of_body(document, body));
     Extension {
         home: Home::Resource(index),
         node,
@@ -350,7 +381,7 @@ fn profile(
     let entries = flow.entries.iter();
     entries
         .filter_map(|entry| {
-            let parts = described::parts(model, resource.template, place.shape, entry)?;
+            let parts = described::parts(model, index, place.shape, entry)?;
             Some(Extension {
                 home: Home::Profile {
                     scale_set: index,
@@ -368,7 +399,8 @@ fn profile(
                 looped: resource.looped,
                 name: parts
                     .name
-                    .and_then(|name| model.value(index, name).as_text()),
+                    .as_ref()
+                    .and_then(|name| name.value(model, index).as_text()),
                 recognition: recognise(model, index, &parts),
                 provision_after: parts.order,
                 siblings_known: complete,
@@ -378,25 +410,79 @@ fn profile(
         .collect()
 }
 
+/// A part of an extension.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// What is written there.
+    Written(NodeId),
+    /// What this expression gives.
+    Computed(String),
+}
+
+impl Part {
+    /// Its value where the resource at `owner` is.
+    pub(super) fn value(&self, model: &Model<'_>, owner: ResourceIndex) -> Value {
+        match self {
+            Part::Written(node) => model.value(owner, *node),
+            Part::Computed(text) => model.text_value(owner, text),
+        }
+    }
+
+    /// The same if every parameter has its default.
+    pub(super) fn default_value(&self, model: &Model<'_>, owner: ResourceIndex) -> Value {
+        match self {
+            Part::Written(node) => model.default_value(owner, *node),
+            Part::Computed(text) => model.default_text_value(owner, text),
+        }
+    }
+}
+
 /// The parts of an extension that tell what it is.
 pub(super) struct Parts {
-    pub(super) name: Option<NodeId>,
-    /// The object with its publisher.
+    pub(super) name: Option<Part>,
+    /// The object with its publisher, or the expression that makes it.
     pub(super) body: Option<NodeId>,
-    pub(super) publisher: Option<NodeId>,
-    pub(super) kind: Option<NodeId>,
+    pub(super) publisher: Option<Part>,
+    pub(super) kind: Option<Part>,
     pub(super) order: Option<ProvisionAfter>,
 }
 
 impl Parts {
+    /// Those of an extension that the expression `base` in the string `node` gives: publisher and type are
+    /// members of its member `within`, such as `.properties`.
+    pub(super) fn computed(
+        model: &Model<'_>,
+        owner: ResourceIndex,
+        node: NodeId,
+        base: &str,
+        within: &str,
+    ) -> Self {
+        let part = |way: &str| Some(Part::Computed(format!("[{base}{way}]")));
+        let body = model.text_value(owner, &format!("[{base}{within}]"));
+        let has_order = match body {
+            Value::Object(_) => body.get("provisionAfterExtensions").is_some(),
+            _ => true,
+        };
+        Self {
+            name: part(".name"),
+            body: Some(node),
+            publisher: part(&format!("{within}.publisher")),
+            kind: part(&format!("{within}.type")),
+            order: has_order.then_some(ProvisionAfter {
+                value: node,
+                entries: None,
+            }),
+        }
+    }
+
     /// Those of an extension whose publisher and type stand in `body`.
     pub(super) fn of_body(document: &Document<'_>, body: Option<NodeId>) -> Self {
         let member = |name| body.and_then(|body| document.get(body, name));
         Self {
             name: None,
             body,
-            publisher: member("publisher"),
-            kind: member("type"),
+            publisher: member("publisher").map(Part::Written),
+            kind: member("type").map(Part::Written),
             order: member("provisionAfterExtensions").map(|value| ProvisionAfter {
                 value,
                 entries: (document.kind(value) == Kind::Array)

@@ -11,8 +11,9 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Followed, Ledger, Reason};
 use super::expression::{self, Expression, ExpressionKind, Parsed, Value};
-use super::instances::{self, Iteration};
+use super::instances::{self, Access, Iteration};
 use super::model::{Model, Resource};
+use super::recognition::names_ours;
 use super::uses::Declared;
 
 /// How deep variables may refer to each other.
@@ -72,7 +73,9 @@ pub(super) struct Entry {
     pub(super) object: NodeId,
     /// The loop that makes an extension of each such object; `None` where the object is one.
     pub(super) input: Option<NodeId>,
-    /// Whether it stands in a variable or parameter.
+    /// The expression that gives it, where it is not written out.
+    pub(super) computed: Option<String>,
+    /// Whether it stands in a variable or parameter, or is made by functions.
     pub(super) declared: bool,
 }
 
@@ -261,6 +264,9 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
                     self.expression(node, entry, way);
                 }
             }
+            (None, [list, lambda]) if is_list && part.call("map").is_some() => {
+                self.mapped(node, part, list, lambda, &way);
+            }
             (Some(Takes::Name(declared)), [name]) => {
                 self.declared(node, part, declared, name, way);
             }
@@ -270,6 +276,9 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
                 match value {
                     Some(Value::Null) => self.nothing(&way),
                     Some(Value::Array(none)) if none.is_empty() && !way.entry => {}
+                    Some(value @ Value::Object(_)) if way.entry && way.rest.is_empty() => {
+                        self.made(node, part, &value, way);
+                    }
                     _ => self.unknown(&way),
                 }
             }
@@ -307,6 +316,92 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         self.node(found.value, way);
     }
 
+    /// An entry that `part` makes of known values. Of those that one string makes only the extension
+    /// counts: the string is the entry's place.
+    fn made(&mut self, string: NodeId, part: &Expression, value: &Value, way: Way<'_>) {
+        let Some(cut) = way.cut else { return };
+        let nested = value
+            .get("properties")
+            .and_then(|body| body.get("publisher"));
+        let publisher = nested.or_else(|| value.get("publisher"));
+        match publisher.map(Value::as_literal) {
+            Some(Some(publisher)) if names_ours(publisher) => {
+                self.ledger.found(string, way.inside, cut, way.chosen);
+                let text = self.model.text(self.template, string);
+                let computed = text.and_then(|text| Some(text.get(part.span.clone())?.to_owned()));
+                self.entries.push(Entry {
+                    object: string,
+                    input: None,
+                    computed,
+                    declared: true,
+                });
+            }
+            Some(None) => {
+                self.complete = false;
+                self.ledger.open(cut);
+            }
+            _ => self.ledger.open(cut),
+        }
+    }
+
+    /// The entries that `map()` makes of a declared list, one of each object.
+    fn mapped(
+        &mut self,
+        string: NodeId,
+        call: &Expression,
+        list: &Expression,
+        lambda: &Expression,
+        way: &Way<'_>,
+    ) {
+        let document = self.model.document;
+        let scope = self.model.scope(self.template);
+        let access = Access::of(list).filter(|access| access.whole);
+        let found = access.and_then(|access| {
+            let found = scope?.declaration(access.declared, access.name)?;
+            let mut path = access.path.iter();
+            let array = path.try_fold(found.value, |node, name| document.get(node, name))?;
+            Some((found, array, access.start))
+        });
+        let text = self.model.text(self.template, string);
+        let text = text.and_then(|text| Some(text.get(call.span.clone())?.to_owned()));
+        let (Some((found, array, start)), Some(text)) = (found, text) else {
+            return self.unknown(way);
+        };
+        if document.kind(array) != Kind::Array {
+            return self.unknown(way);
+        }
+        let followed = Followed {
+            string,
+            start,
+            inside: way.inside,
+        };
+        self.ledger.follow(found, followed);
+        let counts = lambda.call("lambda").is_none_or(|parts| parts.len() > 2);
+        for (index, object) in document.children(array).enumerate() {
+            if document.kind(object) != Kind::Object || !self.ledger.step() {
+                self.complete = false;
+                continue;
+            }
+            let strings = document.strings_below(object).into_iter();
+            let mut texts = strings.filter_map(|string| document.string(string));
+            // One that the function makes of each object is none of the list's.
+            if !texts.any(|text| names_ours(&text)) {
+                continue;
+            }
+            self.ledger
+                .found(object, Some(found.value), Cut::Element(object), false);
+            if counts {
+                self.ledger.hold(object, Reason::Counted);
+            }
+            self.entries.push(Entry {
+                object,
+                input: None,
+                computed: Some(format!("{text}[{index}]")),
+                declared: true,
+            });
+        }
+    }
+
     fn entry(&mut self, object: NodeId, way: Way<'_>) {
         let Some(cut) = way.cut else { return };
         let is_declared = way.inside.is_some() || cut != Cut::Element(object);
@@ -317,6 +412,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             self.entries.push(Entry {
                 object,
                 input: None,
+                computed: None,
                 declared: is_declared,
             });
         }
@@ -379,6 +475,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             self.entries.push(Entry {
                 object,
                 input: Some(iteration.input),
+                computed: None,
                 declared: true,
             });
         }

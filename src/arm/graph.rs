@@ -242,10 +242,11 @@ pub(super) fn without_numbers(key: &str) -> String {
             '{' => {
                 let length = symbol_length(rest);
                 let inner = rest.get(1..length).unwrap_or_default();
-                (
-                    length,
-                    inner.starts_with("i}") || inner.starts_with("i+") || inner.starts_with("i-"),
-                )
+                // `padLeft()` writes the number with zeros in front.
+                let inner = inner.strip_prefix("padleft(").unwrap_or(inner);
+                let behind = inner.strip_prefix('i');
+                let counts = behind.is_some_and(|behind| behind.starts_with(['}', '+', '-', ',']));
+                (length, counts)
             }
             other => (other.len_utf8(), false),
         };
@@ -285,6 +286,7 @@ mod tests {
         assert_eq!(without_numbers("vm{i}/msi"), "vm#/msi");
         assert_eq!(without_numbers("vm{i+1}/msi"), "vm#/msi");
         assert_eq!(without_numbers("vm12/msi"), "vm#/msi");
+        assert_eq!(without_numbers("vm{padleft(i+1,2,'0')}/msi"), "vm#/msi");
         let symbol = "{parameters('vm1')}/msi";
         assert_eq!(without_numbers(symbol), symbol);
     }

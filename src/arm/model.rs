@@ -263,11 +263,20 @@ impl<'d> Model<'d> {
     /// The value of an expression or plain text, free of escapes, as the resource at `index` would
     /// have it.
     pub fn text_value(&self, index: ResourceIndex, text: &str) -> Value {
+        self.text_valued(index, text, Defaults::Ignored)
+    }
+
+    /// As [`Model::text_value`], if every parameter has its default: what "may be", never what "is".
+    pub(super) fn default_text_value(&self, index: ResourceIndex, text: &str) -> Value {
+        self.text_valued(index, text, Defaults::Assumed)
+    }
+
+    fn text_valued(&self, index: ResourceIndex, text: &str, defaults: Defaults) -> Value {
         let Some(resource) = self.resources.get(index) else {
             return Value::Null;
         };
         self.scope(resource.template).map_or(Value::Null, |scope| {
-            scope.text_value(text, resource.loop_name.as_deref())
+            scope.text_value(text, resource.loop_name.as_deref(), defaults)
         })
     }
 

@@ -6,8 +6,8 @@
 
 use crate::json::{Document, NodeId};
 
-use super::expression::Value;
-use super::extension::Parts;
+use super::expression::{Expression, Value};
+use super::extension::{Part, Parts};
 use super::model::{Model, ResourceIndex};
 
 const PUBLISHER: &str = "Microsoft.ManagedIdentity";
@@ -51,20 +51,44 @@ pub(super) fn is_declared(document: &Document<'_>, object: NodeId) -> bool {
         })
 }
 
+/// Whether the expression makes an object with the extension's publisher or one of its types, or reads one
+/// from a text.
+pub(super) fn makes_ours(expression: &Expression) -> bool {
+    let mut found = false;
+    expression.visit(&mut |part| {
+        let members = part.call("createObject").unwrap_or_default();
+        found |= members.chunks_exact(2).any(|member| match member {
+            [name, value] => {
+                let is = |known: &str| name.string().is_some_and(|n| n.eq_ignore_ascii_case(known));
+                let text = value.string().unwrap_or_default();
+                let is_type = TYPES.iter().any(|ours| text.eq_ignore_ascii_case(ours));
+                is("publisher") && text.eq_ignore_ascii_case(PUBLISHER) || is("type") && is_type
+            }
+            _ => false,
+        });
+        if let Some([text]) = part.call("json") {
+            let text = text.string().unwrap_or_default().to_ascii_lowercase();
+            let quoted = format!("\"{}\"", PUBLISHER.to_ascii_lowercase());
+            found |= text.contains(&quoted);
+        }
+    });
+    found
+}
+
 /// Judges an extension by the `publisher` and `type` of its properties.
 pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) -> Recognition {
-    let Some(publisher) = parts.publisher else {
+    let Some(publisher) = &parts.publisher else {
         return Recognition::Other;
     };
-    let type_node = parts.kind;
-    let value = model.value(owner, publisher);
+    let kind = parts.kind.as_ref();
+    let value = publisher.value(model, owner);
     let publishers = value.alternatives();
     let ours = publishers
         .iter()
         .filter(|p| is_literal(p, PUBLISHER))
         .count();
     if ours == publishers.len() {
-        return recognise_type(model, owner, type_node);
+        return recognise_type(model, owner, kind);
     }
     if ours > 0 {
         return Recognition::Undecided("its publisher depends on a condition".to_owned());
@@ -77,12 +101,12 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
     if publishers.iter().all(|p| p.as_literal().is_some()) {
         return Recognition::Other;
     }
-    let value = model.default_value(owner, publisher);
+    let value = publisher.default_value(model, owner);
     let defaults = value.alternatives();
     let by_default = defaults.iter().any(|p| is_literal(p, PUBLISHER));
     let unknown = defaults.iter().any(|p| p.as_literal().is_none());
-    let type_matches = type_node.is_some_and(|node| {
-        let value = model.default_value(owner, node);
+    let type_matches = kind.is_some_and(|kind| {
+        let value = kind.default_value(model, owner);
         let types = value.alternatives();
         types
             .iter()
@@ -96,11 +120,11 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
 }
 
 /// The publisher is ours: judges the type.
-fn recognise_type(model: &Model<'_>, owner: ResourceIndex, node: Option<NodeId>) -> Recognition {
-    let Some(node) = node else {
+fn recognise_type(model: &Model<'_>, owner: ResourceIndex, kind: Option<&Part>) -> Recognition {
+    let Some(kind) = kind else {
         return Recognition::Match;
     };
-    let value = model.value(owner, node);
+    let value = kind.value(model, owner);
     let types = value.alternatives();
     let others: Vec<&str> = types
         .iter()

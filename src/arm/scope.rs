@@ -182,8 +182,13 @@ impl<'d> TemplateScope<'d> {
     }
 
     /// The value of an expression's or a string's decoded text.
-    pub(super) fn text_value(&self, text: &str, loop_name: Option<&str>) -> Value {
-        self.evaluated(text, loop_name, Defaults::Ignored)
+    pub(super) fn text_value(
+        &self,
+        text: &str,
+        loop_name: Option<&str>,
+        defaults: Defaults,
+    ) -> Value {
+        self.evaluated(text, loop_name, defaults)
     }
 
     /// The value of a text. One that takes more than there is equals itself at least, where it stands

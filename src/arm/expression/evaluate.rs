@@ -120,11 +120,17 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
             args,
         } => budget::bounded(call(&name.to_ascii_lowercase(), args, scope)),
         ExpressionKind::Member { base, name } => {
+            if let Some(member) = overlaid(base, name, scope) {
+                return member;
+            }
             let written = declared(base, scope.frame());
             access(evaluate(base, scope), &Value::text(name), &written)
         }
         ExpressionKind::Index { base, index } => {
             let index = evaluate(index, scope);
+            if let Some(number) = counted(base, &index, scope) {
+                return number;
+            }
             let written = declared(base, scope.frame());
             let base = evaluate(base, scope);
             let index = assumed_index(&base, &index, scope).unwrap_or(index);
@@ -179,6 +185,41 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
             branches::apply(name, &args)
         }),
     }
+}
+
+/// `range(start, count)[index]`, which the Bicep compiler writes for the index of a loop: no value but this
+/// one is deployed, whatever the count is.
+fn counted(base: &Expression, index: &Value, scope: &dyn Scope) -> Option<Value> {
+    let [start, _] = base.call("range")? else {
+        return None;
+    };
+    let start = evaluate(start, scope);
+    matches!(index, Value::Int(_) | Value::Unknown(_))
+        .then(|| branches::apply("add", &[start, index.clone()]))
+}
+
+/// The member `name` of objects that `union()` or `shallowMerge()` lays over one another, of which the first
+/// may be unknown: what the last one with that member has, if it is certain which that is.
+fn overlaid(base: &Expression, name: &str, scope: &dyn Scope) -> Option<Value> {
+    let merged = base.call("shallowMerge");
+    let layers = match merged {
+        Some([list]) => list.call("createArray")?,
+        _ => base.call("union")?,
+    };
+    for layer in layers.iter().rev() {
+        let Value::Object(members) = evaluate(layer, scope) else {
+            return None;
+        };
+        let mut members = members.into_iter().rev();
+        match members.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            // Objects may be merged with others further in front.
+            Some((_, Value::Object(_) | Value::Null)) if merged.is_none() => return None,
+            Some((_, Value::Unknown(_) | Value::Choice { .. })) if merged.is_none() => return None,
+            Some((_, value)) => return Some(value),
+            None => {}
+        }
+    }
+    None
 }
 
 fn booleans() -> Vec<Value> {

@@ -128,7 +128,7 @@ impl TemplateScope<'_> {
             let unknown = assumptions.open.take();
             let (Some((value, false)), false) = (found, cases.len() + open.len() >= MAX_CASES)
             else {
-                let value = self.text_value(text, loop_name);
+                let value = self.text_value(text, loop_name, Defaults::Ignored);
                 let assumed = Vec::new();
                 return vec![Case { value, assumed }];
             };

@@ -5,8 +5,6 @@
 //! `split` do (the reference of string functions says so of each, with examples). Where .NET's tables of
 //! letters, or the culture of the service, could decide, nothing is folded.
 
-use std::cmp::Ordering;
-
 use super::Function;
 use crate::arm::expression::budget::{self, MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::symbol::Symbol;
