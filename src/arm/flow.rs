@@ -324,15 +324,17 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             .get("properties")
             .and_then(|body| body.get("publisher"));
         let publisher = nested.or_else(|| value.get("publisher"));
+        let computed = || {
+            let text = self.model.text(self.template, string)?;
+            Some(text.get(part.span.clone())?.to_owned())
+        };
         match publisher.map(Value::as_literal) {
             Some(Some(publisher)) if names_ours(publisher) => {
                 self.ledger.found(string, way.inside, cut, way.chosen);
-                let text = self.model.text(self.template, string);
-                let computed = text.and_then(|text| Some(text.get(part.span.clone())?.to_owned()));
                 self.entries.push(Entry {
                     object: string,
                     input: None,
-                    computed,
+                    computed: computed(),
                     declared: true,
                 });
             }
@@ -340,7 +342,19 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
                 self.complete = false;
                 self.ledger.open(cut);
             }
-            _ => self.ledger.open(cut),
+            _ => {
+                // What it comes after is no list that is written out.
+                let body = value.get("properties").unwrap_or(value);
+                if body.get("provisionAfterExtensions").is_some() {
+                    self.entries.push(Entry {
+                        object: string,
+                        input: None,
+                        computed: computed(),
+                        declared: false,
+                    });
+                }
+                self.ledger.open(cut);
+            }
         }
     }
 

@@ -46,7 +46,11 @@ impl<'d> Model<'d> {
                 template.target = place.unwrap_or(self.templates.len());
                 let around = outer.and_then(|outer| self.templates.get(outer));
                 let around = around.map_or(0, |around| around.scope);
-                if self.is_scope_unsaid(beside, embedded.template) {
+                let own = match self.is_scope_unsaid(beside, embedded.template) {
+                    true => None,
+                    false => beside.map_or(Some(false), |beside| self.is_inner(around, beside)),
+                };
+                let Some(own) = own else {
                     let frame = Frame {
                         escapes,
                         unknown: true,
@@ -55,8 +59,8 @@ impl<'d> Model<'d> {
                     template.scope = self.add_scope(embedded.template, frame);
                     self.embedded.insert(embedded.template);
                     return self.add_template(embedded.template, template);
-                }
-                if !beside.is_some_and(|beside| self.is_inner(beside)) {
+                };
+                if !own {
                     template.scope = around;
                     self.embedded.insert(embedded.template);
                     return self.add_template(embedded.template, template);
@@ -109,14 +113,23 @@ impl<'d> Model<'d> {
         said.is_none() && has_version(document, template)
     }
 
-    /// Whether a deployment's `properties` ask for a scope of its own.
-    pub(super) fn is_inner(&self, properties: NodeId) -> bool {
+    /// Whether a deployment's `properties` ask for a scope of its own, by a text or an expression in the
+    /// scope with this number; `None` where that is not known. Anything but `inner` is `outer`.
+    pub(super) fn is_inner(&self, around: usize, properties: NodeId) -> Option<bool> {
         let document = self.document;
-        document
-            .get(properties, "expressionEvaluationOptions")
-            .and_then(|options| document.get(options, "scope"))
-            .and_then(|scope| document.string(scope))
-            .is_some_and(|scope| scope.eq_ignore_ascii_case("inner"))
+        let options = document.get(properties, "expressionEvaluationOptions");
+        let written = options.and_then(|options| document.get(options, "scope"));
+        let Some((written, scope)) = written.zip(self.scopes.get(around)) else {
+            return Some(false);
+        };
+        match scope.value(written, None, Defaults::Ignored) {
+            Value::Unknown(_) | Value::Choice { .. } => None,
+            value => Some(
+                value
+                    .as_literal()
+                    .is_some_and(|text| text.eq_ignore_ascii_case("inner")),
+            ),
+        }
     }
 
     /// What the `parameters` in the object `beside` a template give, in the scope around them.

@@ -171,9 +171,15 @@ pub fn passed_in_vain(model: &Model<'_>) -> HashMap<(usize, String), usize> {
         }
         count(root, keys);
     }
-    for properties in model.resources.iter().filter_map(properties) {
+    for resource in &model.resources {
+        let Some(properties) = properties(resource) else {
+            continue;
+        };
+        let around = model.templates.get(resource.template);
+        let is_inner =
+            around.is_some_and(|one| model.is_inner(one.scope, properties) == Some(true));
         let template = document.get(properties, "template");
-        if let Some(template) = template.filter(|_| model.is_inner(properties)) {
+        if let Some(template) = template.filter(|_| is_inner) {
             count(template, passed(properties));
         }
     }

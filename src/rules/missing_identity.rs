@@ -163,11 +163,22 @@ pub(super) fn absent_blocker(
     extensions: &[usize],
 ) -> Option<&'static str> {
     let template = context.model.resource(machine).map_or(0, |m| m.template);
+    let owners = extensions
+        .iter()
+        .filter_map(|index| context.extensions.get(*index));
+    let owners: Vec<ResourceIndex> = owners.map(|extension| extension.owner()).collect();
+    let is_beside = |owner: &ResourceIndex| {
+        let owner = context.model.resource(*owner);
+        owner.is_some_and(|owner| owner.template == template)
+    };
+    // One for Windows and one for Linux: one of them is there in each case.
+    let in_each_case = owners.iter().all(is_beside) && context.model.one_is_deployed(&owners);
     // An entry of a profile has no condition of its own.
     let conditional = |index: &usize| {
         let extension = context.extensions.get(*index);
         extension.is_some_and(|extension| {
-            !matches!(extension.home, Home::Profile { .. })
+            !in_each_case
+                && !matches!(extension.home, Home::Profile { .. })
                 && context.model.is_conditional(extension.owner(), template)
         })
     };

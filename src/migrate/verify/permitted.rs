@@ -82,6 +82,8 @@ pub(in crate::migrate) fn operations(
     let removed = operations.iter().filter_map(|operation| match operation {
         Operation::RemoveElement { element, .. } => Some(*element),
         Operation::RemoveMember { key } => document.value(*key),
+        // A call that makes the extension goes out of its string.
+        Operation::ReplaceText { node, .. } => permitted.cuts.contains(node).then_some(*node),
         _ => None,
     });
     let removed: HashSet<NodeId> = removed.collect();
