@@ -198,6 +198,11 @@ impl<'d> Model<'d> {
         self.document
     }
 
+    /// The name of the file of a source, without its folder; empty where it has none.
+    pub fn source_name(&self, source: usize) -> &str {
+        self.sources.name(source)
+    }
+
     /// All resources, parents before their children.
     pub fn resources(&self) -> &[Resource] {
         &self.resources

@@ -51,6 +51,12 @@ pub(super) fn root(
         place.span = context.member_place(publisher).span;
     }
     let removes = fix == Fix::Safe;
+    let help = if removes {
+        help
+    } else {
+        let help = stays.map(|(_, help)| help);
+        vec![help.unwrap_or(UNDECIDED).to_owned()]
+    };
     Some(Root {
         finding: Finding {
             rule,
@@ -58,18 +64,40 @@ pub(super) fn root(
             message,
             place,
             related: related(context, extension),
-            help: if removes {
-                help
-            } else {
-                let help = stays.map(|(_, help)| help);
-                vec![help.unwrap_or(UNDECIDED).to_owned()]
-            },
+            help: help
+                .into_iter()
+                .chain(bicep_note(context, extension))
+                .collect(),
             fix,
         },
         extension: Some(index),
         removes,
         mend: None,
     })
+}
+
+/// What to do about a template that Bicep made: the compiler writes its name into `metadata._generator`, and
+/// `main.json` from `main.bicep` unless it is given another name.
+fn bicep_note(context: &Context<'_, '_>, extension: &Extension) -> Option<String> {
+    let document = context.model.document();
+    let source = document.source_of(extension.node);
+    let way = ["metadata", "_generator", "name"];
+    let generator = way
+        .iter()
+        .try_fold(document.root_of(source)?, |node, name| {
+            document.get(node, name)
+        });
+    if !document.string(generator?)?.eq_ignore_ascii_case("bicep") {
+        return None;
+    }
+    let file = match context.model.source_name(source).rsplit_once('.') {
+        Some((stem, _)) => format!("`{stem}.bicep`, unless it was built from another file"),
+        None => "the `.bicep` file that it was built from".to_owned(),
+    };
+    Some(format!(
+        "Bicep generated this template: change its source too ({file}), or the next build adds the \
+         extension again"
+    ))
 }
 
 /// Where an extension that stands in something declared is taken from there.
