@@ -24,6 +24,13 @@ impl Output {
         let color = match color {
             Color::Always => true,
             Color::Never => false,
+            Color::Auto if is_set("NO_COLOR") => false,
+            Color::Auto
+                if std::env::var_os("FORCE_COLOR")
+                    .is_some_and(|value| !value.is_empty() && value != "0") =>
+            {
+                true
+            }
             Color::Auto => {
                 anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
             }
@@ -54,11 +61,14 @@ impl Output {
         readable: Option<&[u8]>,
         exact: bool,
     ) -> io::Result<()> {
-        if exact || !self.guarded {
+        if exact || !(self.guarded || self.color) {
             return self.to.write_all(bytes);
         }
         let clean = report::sanitize_lines(readable.unwrap_or(bytes));
         self.neutralised |= readable.is_some() || matches!(clean, Cow::Owned(_));
+        if self.color {
+            return report::write_diff(&mut self.to, &clean);
+        }
         self.to.write_all(&clean)
     }
 

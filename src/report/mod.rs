@@ -8,6 +8,7 @@
 
 mod azure;
 mod concise;
+mod diff;
 mod formats;
 mod full;
 mod github;
@@ -25,6 +26,7 @@ mod statistics;
 mod summary;
 mod window;
 
+pub use diff::write_diff;
 pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, Report, STATISTICS, format};
 pub use full::draw;
 pub use json::SCHEMA;
