@@ -48,7 +48,7 @@ pub fn check(data: &[u8]) {
         deed: Applied::Proposed(&edits),
     };
     let wanted = Needs {
-        drawing: Some(false),
+        drawing: Some(crate::report::Canvas::default()),
         change: true,
         unsafe_fixes: data.len() % 2 == 1,
     };

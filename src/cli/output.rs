@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 
-use crate::report;
+use crate::report::{self, Canvas};
 
 use super::args::Color;
 use super::formats::is_set;
@@ -40,6 +40,17 @@ impl Output {
             color,
             guarded: terminal || ["TF_BUILD", "GITHUB_ACTIONS", "CI"].into_iter().any(is_set),
             neutralised: false,
+        }
+    }
+
+    /// How drawings on stdout look: as wide as the terminal, where there is one.
+    pub(super) fn canvas(&self) -> Canvas {
+        let width = terminal_size::terminal_size_of(io::stdout());
+        Canvas {
+            color: self.color,
+            width: width.map_or(Canvas::WIDTH, |(terminal_size::Width(width), _)| {
+                usize::from(width).min(Canvas::WIDTH)
+            }),
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::migrate::{Fixed, inspect_together, migrate_together};
-use crate::report::{Needs, Report, Results, Summary};
+use crate::report::{Canvas, Needs, Report, Results, Summary};
 use crate::repository::{self, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
             common,
             input,
             wanted: sinks.wanted(
-                output.color,
+                output.canvas(),
                 common.applies_unsafe_fixes(&configuration.of_run),
             ),
             configuration,
@@ -203,7 +203,7 @@ impl<'a> Run<'a> {
                 // What is left to report goes elsewhere.
                 self.output.color = false;
                 self.wanted = Needs {
-                    drawing: self.wanted.drawing.map(|_| false),
+                    drawing: self.wanted.drawing.map(|_| Canvas::default()),
                     ..self.wanted
                 };
             }

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::report::{AZURE, FULL, Format, GITHUB, Needs, Report, job_summary};
+use crate::report::{AZURE, Canvas, FULL, Format, GITHUB, Needs, Report, job_summary};
 
 use super::formats::{Formats, Reporter, Target};
 use super::output::Output;
@@ -90,8 +90,8 @@ impl Sinks {
             .is_some_and(|format| [GITHUB.name, AZURE.name].contains(&format.name))
     }
 
-    /// What the formats need to know of each template; `color` is that of stdout.
-    pub(super) fn wanted(&self, color: bool, unsafe_fixes: bool) -> Needs {
+    /// What the formats need to know of each template; `canvas` is that of stdout.
+    pub(super) fn wanted(&self, canvas: Canvas, unsafe_fixes: bool) -> Needs {
         let formats = || {
             let files = self.files.iter().map(|(format, _)| *format);
             self.stdout.into_iter().chain(files)
@@ -99,7 +99,7 @@ impl Sinks {
         Needs {
             drawing: formats()
                 .any(|format| format.name == FULL.name)
-                .then_some(color),
+                .then_some(canvas),
             change: formats().any(|format| format.has_change),
             unsafe_fixes,
         }

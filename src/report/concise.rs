@@ -4,26 +4,53 @@
 
 use std::io;
 
+use super::color::{severity_style, strong};
 use super::formats::Report;
-use super::reported::ReportedFinding;
-use super::sanitize::write_line;
+use super::reported::{FixedBy, ReportedFinding};
+use super::sanitize::sanitize;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
+    let strong = strong(report.color);
     for entry in report.findings() {
-        write_line(out, &line(entry))?;
+        let severity = severity_style(entry.severity, report.color);
+        let [place, kind, rest] = parts(entry);
+        // A log command must not come about between two parts either, so the line is sanitized whole.
+        let line = sanitize(&format!("{place} {kind} {rest}")).into_owned();
+        match line.strip_prefix(&*format!("{place} {kind} ")) {
+            Some(rest) => writeln!(
+                out,
+                "{strong}{place}{strong:#} {severity}{kind}{severity:#} {rest}"
+            )?,
+            None => writeln!(out, "{line}")?,
+        }
     }
     report.write_summary(out)
 }
 
-/// `path:line:col: rule message`. Where it is printed it must be sanitized as a whole.
+/// `path:line:col: severity[rule] [*] message`, as problem matchers and editors read it. `[*]` marks
+/// what `fix` fixes, `[u]` what `fix --unsafe-fixes` fixes. Where it is printed it must be sanitized as
+/// a whole.
 pub(super) fn line(entry: &ReportedFinding) -> String {
+    parts(entry).join(" ")
+}
+
+/// The place, the severity with the rule, and the message with its mark.
+fn parts(entry: &ReportedFinding) -> [String; 3] {
     let region = &entry.location.region;
-    format!(
-        "{}:{}:{}: {} {}",
+    let place = format!(
+        "{}:{}:{}:",
         region.name(),
         region.start.line,
-        region.start.column,
-        entry.rule.id,
-        entry.message
-    )
+        region.start.column
+    );
+    let mark = match entry.fixed_by {
+        FixedBy::Fix => "[*] ",
+        FixedBy::UnsafeFixes => "[u] ",
+        FixedBy::Hand => "",
+    };
+    [
+        place,
+        format!("{}[{}]", entry.severity.word(), entry.rule.id),
+        format!("{mark}{}", entry.message),
+    ]
 }

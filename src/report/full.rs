@@ -1,7 +1,6 @@
 //! Findings as rustc draws them: the message, the source with the spot underlined, what to do.
 //!
-//! Knows annotate-snippets and the width of a drawing, which does not follow the terminal, so
-//! that two runs give the same bytes. Start at [`draw`].
+//! Knows annotate-snippets and the width of a drawing. Start at [`draw`].
 
 use std::io;
 
@@ -10,14 +9,36 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet
 use anstyle::Style;
 
 use super::formats::Report;
-use super::reported::fix_note;
+use super::reported::{FixedBy, fix_note};
 use super::sanitize::sanitize;
 use super::source_text::SourceText;
 use super::window::{Mark, Window};
 use crate::rules::{Finding, Place, Severity};
 
-/// Columns of a drawing.
-const WIDTH: usize = 140;
+/// How a drawing looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Canvas {
+    /// Whether it has colours.
+    pub color: bool,
+    /// Its columns.
+    pub width: usize,
+}
+
+impl Canvas {
+    /// The columns of a drawing that no terminal shows, so that two runs give the same bytes.
+    pub const WIDTH: usize = 140;
+    /// The narrowest drawing: below this, source lines are cut to nothing.
+    const NARROWEST: usize = 60;
+}
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: Self::WIDTH,
+        }
+    }
+}
 
 /// Writes what was drawn, and the summary.
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
@@ -39,7 +60,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
 /// `pages` are the files that the places of findings and of what is related to them count in: those
 /// that were migrated together.
 ///
-/// Everything from a file is sanitized; with `color` the only escapes in the output are those
+/// Everything from a file is sanitized; with colours the only escapes in the output are those
 /// of the colors. Columns count UTF-16 units from 1, as in every format.
 ///
 /// # Errors
@@ -49,19 +70,24 @@ pub fn draw(
     out: &mut dyn io::Write,
     findings: &[Finding],
     pages: &[SourceText<'_>],
-    color: bool,
+    unsafe_fixes: bool,
+    canvas: Canvas,
 ) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
+    let width = canvas.width.max(Canvas::NARROWEST);
+    let renderer = if canvas.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let drawing = Drawing {
         pages,
-        renderer: if color {
-            Renderer::styled().term_width(WIDTH)
-        } else {
-            Renderer::plain().term_width(WIDTH)
-        },
-        arrow: if color {
+        unsafe_fixes,
+        width,
+        renderer: renderer.term_width(width),
+        arrow: if canvas.color {
             DEFAULT_LINE_NUM_STYLE
         } else {
             Style::new()
@@ -75,13 +101,16 @@ pub fn draw(
 }
 
 /// What to underline of a place in a file.
-fn mark(page: &SourceText<'_>, place: &Place) -> Mark {
-    Mark::new(page.text(), page.index(), &page.text_range(&place.span))
+fn mark(page: &SourceText<'_>, place: &Place, longest: usize) -> Mark {
+    let span = page.text_range(&place.span);
+    Mark::new(page.text(), page.index(), &span, longest)
 }
 
 /// What all drawings share.
 struct Drawing<'a> {
     pages: &'a [SourceText<'a>],
+    unsafe_fixes: bool,
+    width: usize,
     renderer: Renderer,
     arrow: Style,
 }
@@ -94,7 +123,8 @@ impl Drawing<'_> {
         let Some(page) = self.pages.get(finding.place.source) else {
             return Ok(());
         };
-        let primary = mark(page, &finding.place);
+        let longest = Mark::longest(self.width, finding.related.is_empty());
+        let primary = mark(page, &finding.place, longest);
         let mut near: Vec<Labelled> = Vec::new();
         let mut far: Vec<(&SourceText<'_>, Labelled)> = Vec::new();
         for related in &finding.related {
@@ -102,10 +132,12 @@ impl Drawing<'_> {
                 continue;
             };
             let labelled = (
-                mark(its, &related.place),
+                mark(its, &related.place, longest),
                 sanitize(&related.message).into_owned(),
             );
-            if related.place.source == finding.place.source && labelled.0.is_near(&primary) {
+            if related.place.source == finding.place.source
+                && labelled.0.is_near(&primary, self.width)
+            {
                 near.push(labelled);
             } else {
                 far.push((its, labelled));
@@ -123,7 +155,7 @@ impl Drawing<'_> {
             Group::with_title(title),
             level,
             (&primary, &near),
-            footer(finding),
+            footer(finding, self.unsafe_fixes),
         )?;
         for (page, (mark, label)) in &far {
             let title = Level::NOTE.primary_title(label.as_str());
@@ -186,7 +218,7 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 /// The lines below the source: the path, what to do, and why `fix` does not do it.
-fn footer(finding: &Finding) -> Vec<Element<'_>> {
+fn footer(finding: &Finding, unsafe_fixes: bool) -> Vec<Element<'_>> {
     let path = (!finding.place.path.is_empty()).then(|| {
         Level::NOTE
             .with_name("path")
@@ -196,7 +228,9 @@ fn footer(finding: &Finding) -> Vec<Element<'_>> {
         .help
         .iter()
         .map(|line| Level::HELP.message(sanitize(line)));
-    let fix = fix_note(&finding.fix).map(|note| Level::NOTE.message(sanitize(&note).into_owned()));
+    let by = FixedBy::new(&finding.fix, unsafe_fixes);
+    let fix =
+        fix_note(&finding.fix, by).map(|note| Level::NOTE.message(sanitize(&note).into_owned()));
     path.into_iter()
         .chain(help)
         .chain(fix)
@@ -261,7 +295,7 @@ mod tests {
     fn drawn(text: &[u8], finding: Finding) -> String {
         let mut out = Vec::new();
         let page = SourceText::new(b"apps/otter.json", text);
-        draw(&mut out, &[finding], &[page], false).unwrap();
+        draw(&mut out, &[finding], &[page], false, Canvas::default()).unwrap();
         assert!(matches!(sanitize_lines(&out), Cow::Borrowed(_)));
         String::from_utf8(out).unwrap()
     }
@@ -395,7 +429,8 @@ mod tests {
         finding.related = vec![related(heron, "this too")];
         let out = drawn(text.as_bytes(), finding);
         assert!(
-            out.lines().all(|line| line.chars().count() <= WIDTH),
+            out.lines()
+                .all(|line| line.chars().count() <= Canvas::WIDTH),
             "{out}"
         );
         assert!(
@@ -426,9 +461,19 @@ mod tests {
         let findings = [finding(span(text, "\"otter/msi\""))];
         let pages = [SourceText::new(b"\x1b[2Jotter.json", text)];
         let (mut plain, mut styled) = (Vec::new(), Vec::new());
-        draw(&mut plain, &findings, &pages, false).unwrap();
+        draw(&mut plain, &findings, &pages, false, Canvas::default()).unwrap();
         let mut stripped = anstream::StripStream::new(&mut styled);
-        draw(&mut stripped, &findings, &pages, true).unwrap();
+        draw(
+            &mut stripped,
+            &findings,
+            &pages,
+            false,
+            Canvas {
+                color: true,
+                ..Canvas::default()
+            },
+        )
+        .unwrap();
         assert_eq!(plain, styled);
         assert!(plain.windows(7).any(|part| part == b"\\u{1b}["));
     }

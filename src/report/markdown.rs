@@ -7,9 +7,8 @@
 use std::io;
 
 use super::formats::Report;
-use super::reported::ReportedFinding;
+use super::reported::{FixedBy, ReportedFinding};
 use super::sanitize::sanitize;
-use crate::rules::Fix;
 
 const HEAD: &str = "| severity | place | rule | message | fix |\n|---|---|---|---|---|\n";
 
@@ -67,10 +66,10 @@ fn row(entry: &ReportedFinding) -> String {
         region.start.line,
         region.start.column
     );
-    let fix = match entry.fix {
-        Fix::Safe => "`fix`",
-        Fix::Unsafe => "`fix --unsafe-fixes`",
-        Fix::Held(_) | Fix::DisplayOnly => "by hand",
+    let fix = match entry.fixed_by {
+        FixedBy::Fix => "`fix`",
+        FixedBy::UnsafeFixes => "`fix --unsafe-fixes`",
+        FixedBy::Hand => "by hand",
     };
     format!(
         "| {} | {} | `{}` | {} | {fix} |\n",

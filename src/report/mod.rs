@@ -7,6 +7,7 @@
 //! [`FORMATS`], which lists them.
 
 mod azure;
+mod color;
 mod concise;
 mod diff;
 mod formats;
@@ -26,13 +27,15 @@ mod statistics;
 mod summary;
 mod window;
 
+pub use color::severity_style;
 pub use diff::write_diff;
 pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, Report, STATISTICS, format};
-pub use full::draw;
+pub use full::{Canvas, draw};
 pub use json::SCHEMA;
 pub use markdown::job_summary;
 pub use reported::{
-    Applied, Location, Needs, Outcome, Region, Replacement, ReportedFile, ReportedFinding, Results,
+    Applied, FixedBy, Location, Needs, Outcome, Region, Replacement, ReportedFile, ReportedFinding,
+    Results,
 };
 pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped, write_line};
 pub use source_text::SourceText;

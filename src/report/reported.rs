@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::full::draw;
+use super::full::{Canvas, draw};
 use super::source_text::SourceText;
 use crate::migrate::{Suppressed, SuppressedBy};
 use crate::rules::{Finding, Fix, Place, Rule, Severity};
@@ -18,8 +18,8 @@ use crate::text::{Edit, Position};
 /// What of a template the formats of a run ask for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Needs {
-    /// The drawings of `full`, and whether in color.
-    pub drawing: Option<bool>,
+    /// The drawings of `full`.
+    pub drawing: Option<Canvas>,
     /// The edits of its fix.
     pub change: bool,
     /// Whether unsafe fixes are applied too, so that their edits are among these.
@@ -71,6 +71,8 @@ pub struct ReportedFinding {
     pub help: Vec<String>,
     /// What `fix` does about it.
     pub fix: Fix,
+    /// Who fixes it.
+    pub fixed_by: FixedBy,
     /// Whether the edits of the file's change mend it.
     pub is_in_change: bool,
     /// What hides it, if something does.
@@ -108,18 +110,46 @@ pub struct Replacement {
     pub text: Vec<u8>,
 }
 
-/// Why `fix` alone does not mend a finding.
-pub(super) fn fix_note(fix: &Fix) -> Option<String> {
-    match fix {
-        Fix::Safe | Fix::DisplayOnly => None,
-        Fix::Unsafe => Some("fixed only with --unsafe-fixes".to_owned()),
-        Fix::Held(reason) => Some(format!("not fixed: {reason}")),
+/// Who fixes a finding, with the flags and the configuration of this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FixedBy {
+    /// `fix` does.
+    Fix,
+    /// `fix --unsafe-fixes` does.
+    UnsafeFixes,
+    /// A person does.
+    Hand,
+}
+
+impl FixedBy {
+    /// Reads it from a fix; `unsafe_fixes` says whether unsafe fixes are switched on.
+    pub(super) fn new(fix: &Fix, unsafe_fixes: bool) -> Self {
+        match fix {
+            Fix::Safe => Self::Fix,
+            Fix::Unsafe if unsafe_fixes => Self::Fix,
+            Fix::Unsafe => Self::UnsafeFixes,
+            Fix::Held(_) | Fix::DisplayOnly => Self::Hand,
+        }
+    }
+}
+
+/// Why `fix` does not fix a finding.
+pub(super) fn fix_note(fix: &Fix, by: FixedBy) -> Option<String> {
+    match (fix, by) {
+        (Fix::Held(reason), _) => Some(format!("not fixed: {reason}")),
+        (_, FixedBy::UnsafeFixes) => Some("fixed only with --unsafe-fixes".to_owned()),
+        _ => None,
     }
 }
 
 impl ReportedFinding {
     /// A finding whose places count in `pages`; `None` if it is in none of them.
-    fn new(finding: &Finding, pages: &[SourceText<'_>], is_in_change: bool) -> Option<Self> {
+    fn new(
+        finding: &Finding,
+        fixed_by: FixedBy,
+        pages: &[SourceText<'_>],
+        is_in_change: bool,
+    ) -> Option<Self> {
         let location = |place: &Place| Some(pages.get(place.source)?.location(place));
         let related = finding.related.iter();
         Some(Self {
@@ -132,23 +162,29 @@ impl ReportedFinding {
                 .collect(),
             help: finding.help.clone(),
             fix: finding.fix.clone(),
+            fixed_by,
             is_in_change,
             suppressor: None,
         })
     }
 
     /// As [`Self::new`], of a finding that is not told.
-    fn hidden(one: &Suppressed, pages: &[SourceText<'_>], is_in_change: bool) -> Option<Self> {
+    fn hidden(
+        one: &Suppressed,
+        fixed_by: FixedBy,
+        pages: &[SourceText<'_>],
+        is_in_change: bool,
+    ) -> Option<Self> {
         Some(Self {
             suppressor: Some(one.by.clone()),
-            ..Self::new(&one.finding, pages, is_in_change)?
+            ..Self::new(&one.finding, fixed_by, pages, is_in_change)?
         })
     }
 
     /// What to do or to check, and why `fix` does not do it, one line each.
     pub(super) fn advice(&self) -> impl Iterator<Item = String> {
         let help = self.help.iter().map(|line| format!("help: {line}"));
-        let note = fix_note(&self.fix).map(|note| format!("note: {note}"));
+        let note = fix_note(&self.fix, self.fixed_by).map(|note| format!("note: {note}"));
         help.chain(note)
     }
 }
@@ -242,15 +278,20 @@ impl Needs {
         old: &[SourceText<'_>],
         new: &[SourceText<'_>],
     ) -> ReportedFile {
+        let by = |finding: &Finding| FixedBy::new(&finding.fix, self.unsafe_fixes);
         let entries = |findings: &[Finding], pages, is_in_change: &dyn Fn(&Finding) -> bool| {
             findings
                 .iter()
-                .filter_map(|finding| ReportedFinding::new(finding, pages, is_in_change(finding)))
+                .filter_map(|finding| {
+                    ReportedFinding::new(finding, by(finding), pages, is_in_change(finding))
+                })
                 .collect()
         };
         let hidden = |all: &[Suppressed], pages, is_in_change: &dyn Fn(&Suppressed) -> bool| {
             all.iter()
-                .filter_map(|one| ReportedFinding::hidden(one, pages, is_in_change(one)))
+                .filter_map(|one| {
+                    ReportedFinding::hidden(one, by(&one.finding), pages, is_in_change(one))
+                })
                 .collect()
         };
         let applies = |finding: &Finding| self.applies(finding);
@@ -296,18 +337,14 @@ impl Needs {
     }
 
     fn applies(self, finding: &Finding) -> bool {
-        match finding.fix {
-            Fix::Safe => true,
-            Fix::Unsafe => self.unsafe_fixes,
-            Fix::Held(_) | Fix::DisplayOnly => false,
-        }
+        FixedBy::new(&finding.fix, self.unsafe_fixes) == FixedBy::Fix
     }
 
     fn drawing(self, findings: &[Finding], pages: &[SourceText<'_>]) -> Vec<u8> {
         let mut drawing = Vec::new();
-        if let Some(color) = self.drawing {
+        if let Some(canvas) = self.drawing {
             // Writing to memory does not fail.
-            let _ = draw(&mut drawing, findings, pages, color);
+            let _ = draw(&mut drawing, findings, pages, self.unsafe_fixes, canvas);
         }
         drawing
     }
@@ -444,7 +481,7 @@ mod tests {
         };
         let outcomes = [outcome(&findings, &[]), outcome(&[], &leftovers)];
         let wanted = Needs {
-            drawing: Some(false),
+            drawing: Some(Canvas::default()),
             change: true,
             unsafe_fixes: false,
         };

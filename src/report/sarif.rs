@@ -41,9 +41,17 @@ struct Log<'a> {
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
     tool: Tool,
+    automation_details: AutomationDetails,
     invocations: [Invocation; 1],
     column_kind: &'static str,
     results: Vec<Outcome<'a>>,
+}
+
+/// What a run is of, which Azure DevOps asks for; the slash at its end leaves the run's number to the
+/// service.
+#[derive(Serialize)]
+struct AutomationDetails {
+    id: &'static str,
 }
 
 #[derive(Serialize)]
@@ -55,6 +63,7 @@ struct Tool {
 #[serde(rename_all = "camelCase")]
 struct Driver {
     name: &'static str,
+    full_name: &'static str,
     version: &'static str,
     semantic_version: &'static str,
     rules: Vec<Descriptor>,
@@ -64,6 +73,7 @@ struct Driver {
 #[serde(rename_all = "camelCase")]
 struct Descriptor {
     id: &'static str,
+    name: String,
     short_description: Message,
     full_description: Message,
     help: Help,
@@ -211,6 +221,9 @@ impl<'a> Log<'a> {
                 tool: Tool {
                     driver: Driver::new(),
                 },
+                automation_details: AutomationDetails {
+                    id: concat!(env!("CARGO_PKG_NAME"), "/"),
+                },
                 invocations: [Invocation {
                     execution_successful: !report.has_errors,
                     tool_execution_notifications: left_out(cut).into_iter().collect(),
@@ -277,6 +290,7 @@ impl Driver {
         let rules = REGISTRY.iter().map(|entry| Descriptor::new(entry.rule));
         Self {
             name: env!("CARGO_PKG_NAME"),
+            full_name: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
             version,
             semantic_version: version,
             rules: rules.collect(),
@@ -295,6 +309,7 @@ impl Descriptor {
         ));
         Self {
             id: rule.id,
+            name: pascal_case(rule.id),
             short_description: message(plain(&sentence(rule.finds))),
             full_description: message(full.chars().take(LONGEST_DESCRIPTION).collect()),
             help: Help {
@@ -309,6 +324,15 @@ impl Descriptor {
             },
         }
     }
+}
+
+/// `vm-extension` as `VmExtension`.
+fn pascal_case(id: &str) -> String {
+    let words = id.split('-').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_ascii_uppercase() + rest
+    });
+    words.collect()
 }
 
 /// A table's cell as a sentence.
@@ -351,7 +375,7 @@ impl<'a> Outcome<'a> {
                 })
                 .collect(),
             fixes: change
-                .and_then(|change| Fix::new(report, change))
+                .and_then(|change| Fix::new(report, entry.rule, change))
                 .into_iter()
                 .collect(),
             suppressions: suppressions(report, entry),
@@ -441,7 +465,7 @@ impl Lines {
 
 impl<'a> Fix<'a> {
     /// A fix by `change`; `None` if that holds what is no text.
-    fn new(report: &Report<'_>, change: &'a [Replacement]) -> Option<Self> {
+    fn new(report: &Report<'_>, rule: &Rule, change: &'a [Replacement]) -> Option<Self> {
         let mut files: Vec<ArtifactChange<'a>> = Vec::new();
         for file in change.chunk_by(|one, next| one.region.file == next.region.file) {
             let name = file.first().map(|edit| &*edit.region.file)?;
@@ -452,7 +476,7 @@ impl<'a> Fix<'a> {
         }
         (!files.is_empty()).then(|| Self {
             description: Message {
-                text: "Remove the extension, with all that this asks for.".to_owned(),
+                text: sentence(&rule.fixes.replace('`', "")),
             },
             artifact_changes: files,
         })

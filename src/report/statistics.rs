@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
 
+use super::color::severity_style;
 use super::formats::Report;
-use super::sanitize::write_line;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();
@@ -19,9 +19,11 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
         .first()
         .map_or(0, |(_, count)| count.to_string().len());
     for ((Reverse(severity), rule), count) in counts {
-        write_line(
+        let style = severity_style(severity, report.color);
+        writeln!(
             out,
-            &format!("{count:>widest$} {}[{rule}]", severity.word()),
+            "{count:>widest$} {style}{}[{rule}]{style:#}",
+            severity.word()
         )?;
     }
     report.write_summary(out)

@@ -6,9 +6,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::reported::{ReportedFinding, Results};
+use super::reported::{FixedBy, ReportedFinding, Results};
 use crate::migrate::SuppressedBy;
-use crate::rules::{Fix, Severity};
+use crate::rules::Severity;
 
 /// What a run found and did. Its [`Display`](fmt::Display) is one line without a line end.
 ///
@@ -17,7 +17,7 @@ use crate::rules::{Fix, Severity};
 ///
 /// let summary = Summary {
 ///     files_scanned: 412,
-///     templates: 3,
+///     files_with_findings: 3,
 ///     errors: 2,
 ///     warnings: 1,
 ///     fixable: 2,
@@ -26,7 +26,7 @@ use crate::rules::{Fix, Severity};
 /// };
 /// assert_eq!(
 ///     summary.to_string(),
-///     "2 errors, 1 warning in 3 templates (412 files scanned); \
+///     "2 errors, 1 warning in 3 files (412 files scanned); \
 ///      2 can be fixed with `msi2imds fix`, 1 more with `--unsafe-fixes`"
 /// );
 /// ```
@@ -34,19 +34,19 @@ use crate::rules::{Fix, Severity};
 pub struct Summary {
     /// Files that were read, templates or not.
     pub files_scanned: usize,
-    /// Templates that have a finding left.
-    pub templates: usize,
+    /// Files that have a finding left.
+    pub files_with_findings: usize,
     /// Findings left that are errors.
     pub errors: usize,
     /// Findings left that are warnings.
     pub warnings: usize,
     /// Findings left that are notes.
     pub notes: usize,
-    /// Findings left that `fix` mends.
+    /// Findings left that `fix` fixes.
     pub fixable: usize,
-    /// Findings left that only `fix --unsafe-fixes` mends.
+    /// Findings left that only `fix --unsafe-fixes` fixes.
     pub unsafe_fixable: usize,
-    /// Findings that this run mended; they are not among those left.
+    /// Findings that this run fixed; they are not among those left.
     pub fixed: usize,
     /// Findings that a waiver hides; they are not among those left.
     pub waived: usize,
@@ -64,17 +64,17 @@ impl Summary {
             self.baselined += baselined;
             self.waived += reported.suppressed.len() - baselined;
             self.fixed += reported.applied.len();
-            self.templates += usize::from(!reported.findings.is_empty());
+            self.files_with_findings += usize::from(!reported.findings.is_empty());
             for finding in &reported.findings {
                 match finding.severity {
                     Severity::Error => self.errors += 1,
                     Severity::Warning => self.warnings += 1,
                     Severity::Note => self.notes += 1,
                 }
-                match finding.fix {
-                    Fix::Safe => self.fixable += 1,
-                    Fix::Unsafe => self.unsafe_fixable += 1,
-                    Fix::Held(_) | Fix::DisplayOnly => {}
+                match finding.fixed_by {
+                    FixedBy::Fix => self.fixable += 1,
+                    FixedBy::UnsafeFixes => self.unsafe_fixable += 1,
+                    FixedBy::Hand => {}
                 }
             }
         }
@@ -100,13 +100,17 @@ impl fmt::Display for Summary {
         let left = self.left();
         match (self.fixed, left.is_empty()) {
             (0, true) => write!(out, "no findings")?,
-            (0, false) => write!(out, "{left} in {}", counted(self.templates, "template"))?,
+            (0, false) => write!(
+                out,
+                "{left} in {}",
+                counted(self.files_with_findings, "file")
+            )?,
             (fixed, true) => write!(out, "{} fixed, none left", counted(fixed, "finding"))?,
             (fixed, false) => write!(
                 out,
                 "{} fixed, {left} left in {}",
                 counted(fixed, "finding"),
-                counted(self.templates, "template"),
+                counted(self.files_with_findings, "file"),
             )?,
         }
         write!(out, " ({} scanned", counted(self.files_scanned, "file"))?;
@@ -146,7 +150,7 @@ mod tests {
         let none = Summary::default();
         let one = Summary {
             files_scanned: 1,
-            templates: 1,
+            files_with_findings: 1,
             notes: 1,
             ..none
         };
@@ -158,17 +162,17 @@ mod tests {
                 },
                 "no findings (412 files scanned)",
             ),
-            (one, "1 note in 1 template (1 file scanned)"),
+            (one, "1 note in 1 file (1 file scanned)"),
             (
                 Summary { fixable: 1, ..one },
-                "1 note in 1 template (1 file scanned); 1 can be fixed with `msi2imds fix`",
+                "1 note in 1 file (1 file scanned); 1 can be fixed with `msi2imds fix`",
             ),
             (
                 Summary {
                     unsafe_fixable: 1,
                     ..one
                 },
-                "1 note in 1 template (1 file scanned); \
+                "1 note in 1 file (1 file scanned); \
                  1 can be fixed with `msi2imds fix --unsafe-fixes`",
             ),
             (
@@ -183,7 +187,7 @@ mod tests {
             ),
             (
                 Summary { fixed: 1, ..one },
-                "1 finding fixed, 1 note left in 1 template (1 file scanned)",
+                "1 finding fixed, 1 note left in 1 file (1 file scanned)",
             ),
         ];
         for (summary, line) in table {

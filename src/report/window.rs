@@ -9,12 +9,8 @@ use std::ops::Range;
 use super::sanitize::sanitize_mapped;
 use crate::text::{LineIndex, Position};
 
-/// The longest part of a line that is underlined, in bytes.
-const LONGEST_MARK: usize = 70;
-/// How far two marks that share a drawing may start apart, in columns. Together with
-/// [`LONGEST_MARK`] it fits the width of a drawing: annotate-snippets shows everything between
-/// the marks, however long it is.
-const WIDEST: usize = 50;
+/// How much of a drawing's width its margin and the blanks around a mark take, in columns.
+const BESIDE_MARK: usize = 30;
 /// How many lines two marks that share a drawing may be apart.
 const TALLEST: usize = 100;
 /// Lines up to this length are given whole, in bytes; the renderer trims them to its width.
@@ -37,12 +33,13 @@ pub(super) struct Mark {
 
 impl Mark {
     /// Reads where `span`, byte offsets in `text`, lies. A span beyond the end marks the end.
-    pub(super) fn new(text: &[u8], index: &LineIndex, span: &Range<usize>) -> Self {
+    /// At most `longest` bytes are underlined.
+    pub(super) fn new(text: &[u8], index: &LineIndex, span: &Range<usize>, longest: usize) -> Self {
         let offset = span.start.min(text.len());
         let position = index.position(text, offset);
         let line = content(text, index, position.line);
         let start = boundary(text, offset).clamp(line.start, line.end);
-        let longest = start.saturating_add(LONGEST_MARK).min(line.end);
+        let longest = start.saturating_add(longest).min(line.end);
         let end = boundary(text, span.end.clamp(start, longest)).max(start);
         let mut last_line = position.line;
         while last_line < position.line + LINES_BELOW {
@@ -59,10 +56,21 @@ impl Mark {
         }
     }
 
-    /// Whether one drawing can show both marks.
-    pub(super) fn is_near(&self, other: &Self) -> bool {
+    /// How many bytes may be underlined in a drawing of `width` columns: annotate-snippets shows
+    /// everything between two marks, so where marks share a drawing, their distance needs room too.
+    pub(super) fn longest(width: usize, is_alone: bool) -> usize {
+        if is_alone {
+            width.saturating_sub(BESIDE_MARK)
+        } else {
+            width / 2
+        }
+    }
+
+    /// Whether one drawing of `width` columns can show both marks.
+    pub(super) fn is_near(&self, other: &Self, width: usize) -> bool {
+        let widest = width.saturating_sub(BESIDE_MARK) - width / 2;
         self.position.line.abs_diff(other.position.line) <= TALLEST
-            && self.position.column.abs_diff(other.position.column) <= WIDEST
+            && self.position.column.abs_diff(other.position.column) <= widest
     }
 }
 
@@ -210,7 +218,7 @@ mod tests {
         let index = LineIndex::new(text);
         let marks: Vec<Mark> = spans
             .iter()
-            .map(|span| Mark::new(text, &index, span))
+            .map(|span| Mark::new(text, &index, span, 70))
             .collect();
         Window::new(text, &index, &marks.iter().collect::<Vec<_>>())
     }
