@@ -1,6 +1,7 @@
-//! A line for each finding, as compilers print them.
+//! A line for each finding, as compilers print them and as problem matchers and editors read them:
+//! `path:line:col: severity[rule] [*] message`.
 //!
-//! Start at [`line`].
+//! `[*]` marks what `fix` fixes, `[u]` what `fix --unsafe-fixes` fixes. Start at [`render`].
 
 use std::io;
 
@@ -27,29 +28,32 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     report.write_summary(out)
 }
 
-/// `path:line:col: severity[rule] [*] message`, as problem matchers and editors read it. `[*]` marks
-/// what `fix` fixes, `[u]` what `fix --unsafe-fixes` fixes. Where it is printed it must be sanitized as
-/// a whole.
+/// `path:line:col: rule message`, for services that show the severity by themselves. Where it is printed
+/// it must be sanitized as a whole.
 pub(super) fn line(entry: &ReportedFinding) -> String {
-    parts(entry).join(" ")
+    format!("{} {} {}", place(entry), entry.rule.id, entry.message)
 }
 
-/// The place, the severity with the rule, and the message with its mark.
-fn parts(entry: &ReportedFinding) -> [String; 3] {
+/// `path:line:col:`.
+fn place(entry: &ReportedFinding) -> String {
     let region = &entry.location.region;
-    let place = format!(
+    format!(
         "{}:{}:{}:",
         region.name(),
         region.start.line,
         region.start.column
-    );
+    )
+}
+
+/// The place, the severity with the rule, and the message with its mark.
+fn parts(entry: &ReportedFinding) -> [String; 3] {
     let mark = match entry.fixed_by {
         FixedBy::Fix => "[*] ",
         FixedBy::UnsafeFixes => "[u] ",
         FixedBy::Hand => "",
     };
     [
-        place,
+        place(entry),
         format!("{}[{}]", entry.severity.word(), entry.rule.id),
         format!("{mark}{}", entry.message),
     ]

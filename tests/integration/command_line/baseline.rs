@@ -34,7 +34,7 @@ fn assert_known(repository: &Repository, summary: &str) {
 
 #[track_caller]
 fn assert_told(check: &Outcome, rule: &str) {
-    assert!(check.text().contains(&format!(": {rule} ")), "{check:#?}");
+    assert!(check.text().contains(&format!("[{rule}] ")), "{check:#?}");
 }
 
 #[test]
@@ -135,7 +135,9 @@ fn what_is_gone_is_told_at_its_line_and_removed_by_an_update() {
         }
         let check = repository.run(&CHECK).quietly(1);
         assert!(
-            check.text().starts_with("known.json:4:5: stale-baseline "),
+            check
+                .text()
+                .starts_with("known.json:4:5: warning[stale-baseline] "),
             "{check:?}"
         );
         // Told only where all was looked for, and where the file would have been seen.
@@ -199,7 +201,7 @@ fn a_baseline_elsewhere_names_files_from_its_own_folder() {
     assert!(
         check
             .text()
-            .starts_with("../ci/known.json:4:5: stale-baseline "),
+            .starts_with("../ci/known.json:4:5: warning[stale-baseline] "),
         "{check:?}"
     );
 }

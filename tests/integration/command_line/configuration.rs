@@ -22,7 +22,7 @@ fn found(repository: &Repository, arguments: &[&str]) -> Vec<String> {
         .map(|line| {
             let (place, rest) = line.split_once(": ").unwrap();
             let file = place.split(':').next().unwrap();
-            format!("{file} {}", rest.split(' ').next().unwrap())
+            format!("{file} {}", rest.split(['[', ']']).nth(1).unwrap())
         })
         .collect()
 }

@@ -134,7 +134,7 @@ fn names_of_files_do_not_act() {
         repository.write(std::ffi::OsStr::from_bytes(name), templates::FIXABLE);
     }
     let check = repository.run(&["check"]).quietly(1);
-    assert!(check.text().contains("7 errors in 7 templates"));
+    assert!(check.text().contains("7 errors in 7 files"));
     assert_harmless(&check);
     assert_harmless(&repository.run_under("GITHUB_ACTIONS", &["diff"]).quietly(1));
     let exact = repository.run(&["diff", "--diff-file", "-"]).quietly(1);

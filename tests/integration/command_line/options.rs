@@ -177,7 +177,7 @@ fn within_narrows_to_what_the_query_selects() {
     let repository = Repository::with("a.json", templates::two_machines());
     let query = "$.resources[?@.name=='first/msi']";
     let check = repository.run(&["check", "--within", query]).quietly(1);
-    assert!(check.text().contains("1 error in 1 template"), "{check:#?}");
+    assert!(check.text().contains("1 error in 1 file"), "{check:#?}");
     repository.run(&["fix", "--within", query]).quietly(0);
     let fixed = String::from_utf8(repository.read("a.json")).unwrap();
     assert!(!fixed.contains("first/msi") && fixed.contains("second/msi"));

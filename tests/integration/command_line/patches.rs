@@ -219,7 +219,7 @@ fn every_content_with_every_line_end_in_every_encoding() {
         write();
         let check = repository.run(&["check"]).quietly(1);
         let found = format!(
-            "{0} errors, {1} warnings in {0} templates",
+            "{0} errors, {1} warnings in {0} files",
             files.len(),
             files.len() / 2
         );

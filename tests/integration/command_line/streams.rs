@@ -82,10 +82,22 @@ fn a_pipe_gets_no_colour_unless_asked() {
 }
 
 #[test]
-fn a_diff_is_the_same_bytes_whatever_the_colour() {
+fn colour_adds_escapes_to_a_diff_and_never_to_the_diff_file() {
     let repository = Repository::with("a.json", templates::FIXABLE);
     let plain = repository.run(&["diff"]).quietly(1);
-    assert_eq!(repository.run(&["diff", "--color", "always"]), plain);
+    let flags = ["diff", "--color", "always", "--diff-file", "p"];
+    let coloured = repository.run(&flags).quietly(1);
+    assert!(coloured.stdout.contains(&0x1b));
+    assert_eq!(repository.read("p"), plain.stdout);
+    let mut command = repository.command("");
+    let forced = command
+        .arg("diff")
+        .env("FORCE_COLOR", "1")
+        .output()
+        .unwrap();
+    assert_eq!(forced.stdout, coloured.stdout);
+    let exact = ["diff", "--color", "always", "--diff-file", "-"];
+    assert_eq!(repository.run(&exact), plain);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn reported(outcome: &Outcome) -> Vec<(usize, &str)> {
         .lines()
         .filter(|line| line.starts_with("a.json:"));
     let parsed = lines.map(|line| {
-        let mut parts = line.split([':', ' ']);
+        let mut parts = line.split([':', '[', ']']);
         let line = parts.nth(1).unwrap().parse().unwrap();
         (line, parts.nth(2).unwrap())
     });
@@ -340,9 +340,10 @@ fn waivers_in_other_languages_are_words_on_the_line_or_above() {
             .run(&["check", "--output-format", "concise"])
             .quietly(1);
         assert!(
-            check
-                .text()
-                .contains(&format!("{name}:3:{}: unused-waiver", 6 + comment.len())),
+            check.text().contains(&format!(
+                "{name}:3:{}: warning[unused-waiver]",
+                6 + comment.len()
+            )),
             "{check:?}"
         );
     }
@@ -360,7 +361,9 @@ fn an_example_in_prose_is_no_waiver() {
         .run(&["check", "--output-format", "concise"])
         .quietly(1);
     assert!(
-        check.text().starts_with("README.md:1:6: unused-waiver"),
+        check
+            .text()
+            .starts_with("README.md:1:6: warning[unused-waiver]"),
         "{check:?}"
     );
 }
