@@ -67,9 +67,10 @@ impl Reader<'_> {
                 }
                 self.rest = rest;
             } else if let Some(rest) = self.rest.strip_prefix('[') {
-                let (number, rest) = rest.split_once(']').unwrap();
-                value = vec![value[number.trim().parse::<usize>().unwrap()].clone()];
                 self.rest = rest;
+                let number = self.expression().join("");
+                value = vec![value[number.parse::<usize>().unwrap()].clone()];
+                self.rest = self.rest.trim_start().strip_prefix(']').unwrap();
             } else {
                 return value;
             }
@@ -117,6 +118,15 @@ impl Reader<'_> {
                 taken.clone()
             }
             ("equals", [a, b]) => (a == b).to_string(),
+            ("padleft", [text, width, filler]) => {
+                let missing = width.parse::<usize>().unwrap().saturating_sub(text.len());
+                filler.repeat(missing) + text
+            }
+            ("range", [start, count]) => {
+                let (start, count) = (start.parse::<usize>().unwrap(), count.parse::<usize>());
+                let numbers = start..start + count.unwrap();
+                return numbers.map(|number| number.to_string()).collect();
+            }
             ("tolower", [text]) => text.to_lowercase(),
             ("split", [text, by]) => return text.split(by.as_str()).map(str::to_owned).collect(),
             ("guid", [_, seeds @ ..]) => format!("guid-{}", seeds.join("-")),

@@ -126,20 +126,6 @@ fn no_read_of_an_identity_breaks() {
     tried.get().check();
 }
 
-/// Writes each template, and what became of it, into the folders `before` and `after`.
-#[test]
-#[ignore = "writes files for .ci/oracles into the folder that MSI2IMDS_JUDGED names"]
-fn templates_are_written_for_another_judge() {
-    let folder = std::env::var("MSI2IMDS_JUDGED").unwrap();
-    let number = Cell::new(0);
-    try_all((all_plans(), style::styles()), |(plan, style)| {
-        number.set(number.get() + 1);
-        let case = Case::new(plan, style, Guise::Plain);
-        case.write(folder.as_ref(), number.get());
-        Ok(())
-    });
-}
-
 fn none_breaks(breadth: Breadth) {
     none_breaks_in(plan::plans(breadth), Just(Guise::Plain));
 }

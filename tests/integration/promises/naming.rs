@@ -79,9 +79,12 @@ impl Author {
             4 => format!("format('{{0}}-{own}', parameters('stem'))"),
             _ => format!("'res{own}'"),
         });
-        match (looped, way % 2) {
+        match (looped, way) {
             (false, _) => name,
-            (true, 0) => format!("concat({name}, #)"),
+            (true, 0) => format!("concat({name}, padLeft(#, 2, '0'))"),
+            // As Bicep writes the index of a loop over a range.
+            (true, 1) => format!("format('{{0}}{{1}}', {name}, range(0, 20)[#])"),
+            (true, way) if way % 2 == 0 => format!("concat({name}, #)"),
             (true, _) => format!("format('{{0}}{{1}}', {name}, #)"),
         }
     }

@@ -1,7 +1,5 @@
 //! One generated file, and whether the product keeps its promises for it. Start at [`Case`].
 
-use std::path::Path;
-
 use msi2imds::migrate::{Fixed, Migration, Options, migrate};
 use msi2imds::rules::Fix;
 use msi2imds::text::{apply, unified_diff, unified_diff_of_edits};
@@ -49,17 +47,6 @@ impl Case {
     /// What is wrong, with the texts.
     pub(crate) fn described(&self, what: &str) -> String {
         described(what, &self.source, &self.migration)
-    }
-
-    /// Writes the template, and what became of it, where another judge compares them.
-    pub(crate) fn write(&self, folder: &Path, number: usize) {
-        let fixed = self.migration.fixed.as_ref();
-        let after = fixed.map_or(&self.source, |fixed| &fixed.bytes);
-        for (side, bytes) in [("before", &self.source), ("after", after)] {
-            let folder = folder.join(side);
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join(format!("{number}.json")), bytes).unwrap();
-        }
     }
 
     pub(crate) fn check(&self) -> Result<Tally, String> {
