@@ -101,10 +101,17 @@ pub fn respell(document: &Document<'_>, like: NodeId, text: &str) -> Vec<u8> {
 
 /// Where in `old` the longest start of `new` stands, and its length in bytes.
 fn longest_piece(old: &str, new: &str, budget: &mut usize) -> Option<(usize, usize)> {
+    if *budget == 0 {
+        return None;
+    }
     let mut longest = None;
     for (start, _) in old.char_indices() {
         let length = common_prefix(old.get(start..).unwrap_or_default(), new);
-        *budget = budget.checked_sub(length + 1)?;
+        // A search that is over stays over: each of thousands of characters would begin it again.
+        *budget = budget.saturating_sub(length + 1);
+        if *budget == 0 {
+            return None;
+        }
         if length > longest.map_or(0, |(_, length)| length) {
             longest = Some((start, length));
         }

@@ -172,7 +172,7 @@ fn a_query_that_grows_without_end_is_stopped_and_one_that_looks_at_all_is_not() 
 
 #[test]
 fn what_a_query_may_do_grows_with_the_source() {
-    let resources = vec![r#"{"type": "Contoso.Fleet/agents", "name": "a"}"#; 20_000];
+    let resources = vec![r#"{"type": "Contoso.Fleet/agents", "name": "a"}"#; 4_000];
     let text = format!("{{\"resources\": [{}]}}", resources.join(","));
     let document = Document::parse(text.as_bytes());
     for query in [
@@ -180,7 +180,7 @@ fn what_a_query_may_do_grows_with_the_source() {
         "$..[?@.type == 'Contoso.Fleet/agents']",
     ] {
         let query = JsonPath::parse(query).unwrap();
-        assert_eq!(select(&document, &query).unwrap().len(), 20_000);
+        assert_eq!(select(&document, &query).unwrap().len(), 4_000);
     }
 }
 
