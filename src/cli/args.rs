@@ -1,7 +1,7 @@
 //! The arguments. Flags are spelled as ruff spells them where ruff has them.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -233,6 +233,7 @@ impl Common {
             prune_parameters: self.prune_parameters
                 || !self.no_prune_parameters && settings.prune_parameters.unwrap_or_default(),
             extension_lists: lists.map(|query| query.path.clone()).collect(),
+            disregard_waivers_in_files: self.inputs.untrusted,
             today: Some(today()),
             identity: identity.map_or_else(IdentityPolicy::default, IdentityPolicy::from),
             ..Options::default()
@@ -252,10 +253,24 @@ impl Common {
     }
 
     /// The baseline, whether or not it is there.
-    pub(super) fn baseline_path(&self, config: &Config) -> Option<PathBuf> {
-        let configured = config.settings.baseline.as_ref();
-        let configured = configured.map(|path| config.folder.join(path));
-        self.baseline.path().cloned().or(configured)
+    ///
+    /// # Errors
+    /// A configured one leaves the repository, or else the folder, of its configuration.
+    pub(super) fn baseline_path(&self, config: &Config) -> Result<Option<PathBuf>, String> {
+        if let Some(path) = self.baseline.path() {
+            return Ok(Some(path.clone()));
+        }
+        config.baseline_path().map_err(|error| error.to_string())
+    }
+
+    /// The files that flags name, by their flags.
+    pub(super) fn paths(&self) -> Vec<(&str, &Path)> {
+        let list = self.inputs.file_list().map(|path| ("--file-list", path));
+        let baseline = self.baseline.path();
+        let baseline = baseline.map(|path| ("--baseline", path.as_path()));
+        let reports = self.formats.output.iter();
+        let reports = reports.map(|report| ("--output", report.path.as_path()));
+        list.into_iter().chain(baseline).chain(reports).collect()
     }
 
     pub(super) fn threads(&self) -> NonZeroUsize {

@@ -51,13 +51,15 @@ impl BaselineArguments {
 }
 
 impl BaselineFile {
-    /// Reads the file, if one is named.
+    /// Reads the file, if one is named. Its entries name files from the canonical folder `tree`, or else
+    /// from its own.
     ///
     /// # Errors
     /// Why it cannot be taken for one, and what to do.
     pub(super) fn open(
         arguments: &BaselineArguments,
         path: Option<PathBuf>,
+        tree: Option<PathBuf>,
         reporter: Reporter,
     ) -> Result<Option<Arc<Self>>, String> {
         let is_updated = arguments.update_baseline;
@@ -87,7 +89,7 @@ impl BaselineFile {
         let folder = folder.canonicalize().map_err(|error| {
             format!("{name}: the folder of the baseline cannot be found ({error}); check the path")
         })?;
-        let folder = slashed(&folder);
+        let folder = slashed(&tree.unwrap_or(folder));
         let bytes = repository::read_if_there(path).map_err(|error| error.to_string())?;
         let baseline = match &bytes {
             Some(bytes) => Baseline::parse(bytes, &folder).map_err(|error| {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::repository::Configs;
 use crate::runbook::Shell;
 
 use super::args::{Arguments, Color, Command, Common, FixArguments, PatchArguments};
@@ -19,10 +20,11 @@ use super::patch::PatchFile;
 use super::plan::{PlanFile, plan};
 use super::run::Run;
 use super::sinks::Sinks;
+use super::untrusted::UntrustedTrees;
 
 /// Runs a command; gives the exit code.
 pub(super) fn run(arguments: &Arguments) -> u8 {
-    interrupt::obey();
+    interrupt::install_handlers();
     let done = match &arguments.command {
         Command::Check(common) => check(common),
         Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, None, Run::diff),
@@ -41,41 +43,77 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
 }
 
 fn check(common: &Common) -> Result<u8, String> {
-    if let Some(shown) = shown(common) {
-        return shown;
-    }
-    let (input, configuration, baseline) = read(common, Reporter::Check)?;
-    let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
-    Ok(Run::new(common, input, configuration, sinks, baseline).check())
-}
-
-/// What is shown in place of a run, if that is wanted.
-fn shown(common: &Common) -> Option<Result<u8, String>> {
-    let show = common.show()?;
-    let start = || {
-        let configs = common.configuration.configs()?;
-        let input = common.inputs.read(&configs)?;
-        let configuration = Configuration::of(configs, &input)?;
-        Ok(show(common, input, configuration))
+    let start = match start(common, Reporter::Check, &[], true)? {
+        Started::Run(start) => start,
+        Started::Shown(code) => return Ok(code),
     };
-    Some(start())
+    let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
+    Ok(Run::new(common, start, sinks).check())
 }
 
 /// What a run starts with.
-type Start = (Input, Configuration, Option<Arc<BaselineFile>>);
+pub(super) struct Start {
+    pub(super) input: Input,
+    pub(super) configuration: Configuration,
+    pub(super) baseline: Option<Arc<BaselineFile>>,
+}
 
-fn read(common: &Common, reporter: Reporter) -> Result<Start, String> {
-    let configs = common.configuration.configs()?;
-    let input = common.inputs.read(&configs)?;
+/// What came of starting.
+pub(super) enum Started {
+    /// A run may begin.
+    Run(Start),
+    /// Something was shown in place of a run, with this exit code.
+    Shown(u8),
+}
+
+/// Reads what a run starts with. `paths` are those of the command's own flags, by their flags;
+/// `reads_files` is whether files are looked into at all.
+pub(super) fn start(
+    common: &Common,
+    reporter: Reporter,
+    paths: &[(&str, &Path)],
+    reads_files: bool,
+) -> Result<Started, String> {
+    let mut input = common.inputs.read()?;
+    if let Input::Files(selection) = &mut input
+        && !reads_files
+    {
+        selection.paths.clear();
+    }
+    let trees = common.inputs.untrusted.then(|| UntrustedTrees::of(&input));
+    let own = common.paths();
+    if let Some(trees) = &trees {
+        let mut paths = paths.iter().chain(&own);
+        paths.try_for_each(|(flag, path)| trees.refuse(flag, path))?;
+    }
+    let configs = match reads_files {
+        true => common.configuration.configs(trees.as_ref())?,
+        false => Configs::default(),
+    };
+    if let Input::Files(selection) = &mut input {
+        selection.configs = configs.clone();
+    }
     let configuration = Configuration::of(configs, &input).inspect_err(|_| {
-        // Who waits for the fixed text gets the text.
+        // Whoever reads the fixed text gets the text.
         if let (Input::Text(text), Reporter::Fix) = (&input, reporter) {
             let _ = Output::new(Color::Never).exact(&text.bytes);
         }
     })?;
-    let path = common.baseline_path(&configuration.of_run);
-    let baseline = BaselineFile::open(&common.baseline, path, reporter)?;
-    Ok((input, configuration, baseline))
+    if let Some(show) = common.show() {
+        return Ok(Started::Shown(show(common, input, configuration)));
+    }
+    let path = common.baseline_path(&configuration.of_run)?;
+    let mut tree = None;
+    if let (Some(trees), Some(path)) = (&trees, &path) {
+        trees.refuse("the baseline", path)?;
+        tree = trees.root();
+    }
+    let baseline = BaselineFile::open(&common.baseline, path, tree, reporter)?;
+    Ok(Started::Run(Start {
+        input,
+        configuration,
+        baseline,
+    }))
 }
 
 fn fix(arguments: &FixArguments) -> Result<u8, String> {
@@ -105,10 +143,14 @@ fn with_patch<'a>(
     command: fn(Run<'a>, &mut PatchFile) -> u8,
 ) -> Result<u8, String> {
     let PatchArguments { common, diff_file } = arguments;
-    if let Some(shown) = shown(common) {
-        return shown;
-    }
-    let (input, configuration, baseline) = read(common, reporter)?;
+    let plan_file = plan.map(|(path, _)| ("--plan-file", path));
+    let patch = diff_file.as_deref().filter(|path| *path != Path::new("-"));
+    let patch = patch.map(|path| ("--diff-file", path));
+    let paths: Vec<(&str, &Path)> = plan_file.into_iter().chain(patch).collect();
+    let start = match start(common, reporter, &paths, true)? {
+        Started::Run(start) => start,
+        Started::Shown(code) => return Ok(code),
+    };
     let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
     let mut patch = PatchFile::create(diff_file.as_deref())?;
     if let PatchFile::Stdout = &patch {
@@ -116,11 +158,11 @@ fn with_patch<'a>(
             let name = format.name;
             return Err(format!("--diff-file -: stdout holds the report as {name}"));
         }
-        if let (Input::Text(_), Reporter::Fix) = (&input, reporter) {
+        if let (Input::Text(_), Reporter::Fix) = (&start.input, reporter) {
             return Err("--diff-file -: stdout holds the fixed text".to_owned());
         }
     }
-    let mut run = Run::new(common, input, configuration, sinks, baseline);
+    let mut run = Run::new(common, start, sinks);
     run.plan = plan
         .map(|(path, shell)| PlanFile::create(path, shell))
         .transpose()?;

@@ -16,6 +16,7 @@ use crate::rules::{self, Finding, Place, Rule};
 
 use super::args::Common;
 use super::inputs::Input;
+use super::untrusted::UntrustedTrees;
 
 /// The flags.
 #[derive(Clone, Debug, Args)]
@@ -35,16 +36,25 @@ pub(super) struct ConfigArguments {
 }
 
 impl ConfigArguments {
-    /// The configurations to look for.
+    /// The configurations to look for. Of trees that nobody vouches for, none counts.
     ///
     /// # Errors
     /// Why the named one cannot be taken.
-    pub(super) fn configs(&self) -> Result<Configs, String> {
-        match &self.config {
-            Some(path) => Configs::from_file(path).map_err(|error| error.to_string()),
-            None if self.isolated => Ok(Configs::default()),
-            None => Ok(Configs::nearest()),
-        }
+    pub(super) fn configs(&self, untrusted: Option<&UntrustedTrees>) -> Result<Configs, String> {
+        let Some(path) = &self.config else {
+            return Ok(match self.isolated || untrusted.is_some() {
+                true => Configs::default(),
+                false => Configs::nearest(),
+            });
+        };
+        let tree = match untrusted {
+            Some(trees) => {
+                trees.refuse("--config", path)?;
+                trees.root()
+            }
+            None => None,
+        };
+        Configs::from_file(path, tree.as_deref()).map_err(|error| error.to_string())
     }
 }
 
@@ -53,26 +63,11 @@ pub(super) struct Configuration {
     configs: Configs,
     /// What counts for the run as a whole.
     pub(super) of_run: Arc<Config>,
-    used: Mutex<HashSet<Used>>,
-    alias: Option<Alias>,
-}
-
-/// What a folder is called that nobody but this run knows.
-pub(super) struct Alias {
-    /// The folder's path with its last separator.
-    pub(super) folder: String,
-    /// What stands in place of it.
-    pub(super) name: String,
-}
-
-impl Alias {
-    fn told(&self, text: &str) -> String {
-        text.replace(&self.folder, &self.name)
-    }
+    used: Mutex<HashSet<UsedWaiver>>,
 }
 
 /// A waiver's configuration, its index there, and a rule of which it waived a finding.
-type Used = (PathBuf, usize, &'static str);
+type UsedWaiver = (PathBuf, usize, &'static str);
 
 /// What holds for a set of files.
 pub(super) struct Terms<'c> {
@@ -91,30 +86,17 @@ impl Configuration {
     /// # Errors
     /// Why that cannot be taken.
     pub(super) fn of(configs: Configs, input: &Input) -> Result<Self, String> {
-        Self::with_alias(configs, input, None)
-    }
-
-    /// [`Configuration::of`], where what is told of files in one folder calls that by its alias.
-    ///
-    /// # Errors
-    /// As there.
-    pub(super) fn with_alias(
-        configs: Configs,
-        input: &Input,
-        alias: Option<Alias>,
-    ) -> Result<Self, String> {
         let folder = match input {
             Input::Files(selection) => selection.common_folder(),
             Input::Text(text) => text.file.canonical.parent().map(Path::to_path_buf),
         };
         let folder = folder.unwrap_or_default();
         let of_run = configs.of_folder(&folder, &folder);
-        let broken = || errors_of(&configs, alias.as_ref()).join("; ");
+        let broken = || errors_of(&configs).join("; ");
         Ok(Self {
             of_run: of_run.ok_or_else(broken)?,
             configs,
             used: Mutex::default(),
-            alias,
         })
     }
 
@@ -163,13 +145,7 @@ impl Configuration {
 
     /// Why files that were come by are no configurations.
     pub(super) fn errors(&self) -> Vec<String> {
-        errors_of(&self.configs, self.alias.as_ref())
-    }
-
-    /// A text for the user, with the alias of a folder that has one.
-    pub(super) fn told(&self, text: &str) -> String {
-        let alias = self.alias.as_ref();
-        alias.map_or_else(|| text.to_owned(), |alias| alias.told(text))
+        errors_of(&self.configs)
     }
 
     /// What there is to say of the waivers in configurations, once all files are looked into, of which
@@ -190,7 +166,7 @@ impl Configuration {
             let waivers = config.waivers.iter().enumerate();
             let findings = waivers.filter_map(|(index, waiver)| {
                 let used = |rule: &&'static Rule| self.is_used(&config, index, rule);
-                told(waiver, options.today, used, is_whole)
+                waiver_finding(waiver, options.today, used, is_whole)
             });
             let findings = findings.filter(|finding| options.runs(finding.rule.id));
             let findings: Vec<Finding> = findings.collect();
@@ -231,21 +207,20 @@ impl Terms<'_> {
     }
 }
 
-fn errors_of(configs: &Configs, alias: Option<&Alias>) -> Vec<String> {
+fn errors_of(configs: &Configs) -> Vec<String> {
     let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
     let current = current.map(|folder| format!("{}/", folder.display()));
     let errors = configs.errors().into_iter().map(|error| error.to_string());
     // Each starts with its file.
-    let shown = |error: String| match (alias, &current) {
-        (Some(alias), _) => alias.told(&error),
-        (None, Ok(current)) => error.strip_prefix(current).unwrap_or(&error).to_owned(),
-        (None, Err(_)) => error,
+    let shown = |error: String| match &current {
+        Ok(current) => error.strip_prefix(current).unwrap_or(&error).to_owned(),
+        Err(_) => error,
     };
     errors.map(shown).collect()
 }
 
 /// What there is to say of a waiver, given of which rules it waived something.
-fn told(
+fn waiver_finding(
     waiver: &ConfigWaiver,
     today: Option<Date>,
     used: impl Fn(&&'static Rule) -> bool,

@@ -48,13 +48,18 @@ pub(super) struct Inputs {
     #[arg(long)]
     force_exclude: bool,
 
-    /// Look into hidden files and folders
+    /// Look into all hidden folders, not only into those that hold pipelines, such as .github
     #[arg(long)]
     hidden: bool,
 
-    /// Look at files too that .gitignore excludes
+    /// Look at files too that git ignores and does not track
     #[arg(long)]
     no_respect_gitignore: bool,
+
+    /// Take nothing from the scanned files that would hide a finding: no configuration, waiver, baseline
+    /// or ignore rule; look at all files and folders. Paths in other flags must lie outside of them
+    #[arg(long)]
+    pub(super) untrusted: bool,
 
     /// List the files that are looked at, and why others are not, and do nothing else
     #[arg(long)]
@@ -78,6 +83,14 @@ pub(super) struct Text {
 }
 
 impl Input {
+    /// The roots of the trees that are scanned; see [`Selection::trees`].
+    pub(super) fn trees(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Files(selection) => selection.trees(),
+            Self::Text(text) => vec![text.file.root.clone()],
+        }
+    }
+
     /// What is not read from the disk.
     pub(super) fn given(&self) -> Option<InMemoryFile<'_>> {
         match self {
@@ -95,8 +108,8 @@ impl Inputs {
     ///
     /// # Errors
     /// Flags that exclude each other, and what cannot be read.
-    pub(super) fn read(&self, configs: &Configs) -> Result<Input, String> {
-        if self.are_text() {
+    pub(super) fn read(&self) -> Result<Input, String> {
+        if self.is_text() {
             return self.text().map(Input::Text);
         }
         if self.stdin_filename.is_some() {
@@ -115,30 +128,31 @@ impl Inputs {
         Ok(Input::Files(Selection {
             paths,
             listed,
-            globs: self.globs_from(&current)?,
+            globs: Globs::new(&current, &self.include, &self.exclude)
+                .map_err(|error| error.to_string())?,
             force_exclude: self.force_exclude,
             tell_skipped: self.show_files,
-            ..self.surroundings(configs)
+            ..self.surroundings(&Configs::default())
         }))
     }
 
     /// Of what is not named, what may be read.
     pub(super) fn surroundings(&self, configs: &Configs) -> Selection {
         Selection {
-            hidden: self.hidden,
-            respect_gitignore: !self.no_respect_gitignore,
+            hidden: self.hidden || self.untrusted,
+            respect_gitignore: !self.no_respect_gitignore && !self.untrusted,
             configs: configs.clone(),
             ..Selection::default()
         }
     }
 
     /// Whether something is named.
-    pub(super) fn are_named(&self) -> bool {
+    pub(super) fn has_paths(&self) -> bool {
         !self.paths.is_empty() || self.file_list.is_some()
     }
 
     /// Whether a text on stdin is named.
-    pub(super) fn are_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         // A hook passes the names of files, and a pull request may call a file `-`. An editor that
         // forces exclusions for a text on stdin names the text.
         let names_files = self.force_exclude && self.stdin_filename.is_none();
@@ -146,17 +160,15 @@ impl Inputs {
     }
 
     /// Whether stdin is read.
-    pub(super) fn take_stdin(&self) -> bool {
-        self.are_text() || self.file_list.as_deref() == Some(Path::new(STDIN))
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.is_text() || self.file_list.as_deref() == Some(Path::new(STDIN))
     }
 
-    /// The globs, relative to the canonical `folder`.
-    ///
-    /// # Errors
-    /// One that cannot be read.
-    pub(super) fn globs_from(&self, folder: &Path) -> Result<Globs, String> {
-        let globs = Globs::new(folder, &self.include, &self.exclude);
-        globs.map_err(|error| error.to_string())
+    /// The list of files, where it is a file.
+    pub(super) fn file_list(&self) -> Option<&Path> {
+        self.file_list
+            .as_deref()
+            .filter(|list| *list != Path::new(STDIN))
     }
 
     /// The globs that include and those that exclude.

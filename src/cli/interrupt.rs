@@ -1,7 +1,7 @@
 //! A run that is told to end before its time.
 //!
 //! An interruption waits until no file is on its way to its name, says so, and ends the process; a second
-//! one does not wait. Never knows what the run does. Start at [`obey`].
+//! one does not wait. Never knows what the run does. Start at [`install_handlers`].
 
 #[cfg(unix)]
 use std::{process, sync::Arc, sync::atomic::AtomicBool, thread};
@@ -19,7 +19,7 @@ use crate::repository::hold_writes;
 ///
 /// Elsewhere than on Unix, the system ends the process itself.
 #[cfg(unix)]
-pub(super) fn obey() {
+pub(super) fn install_handlers() {
     // Where the system has no room for this, the process ends as it would have without it.
     let _ = flag::register(signal::SIGXFSZ, Arc::new(AtomicBool::new(false)));
     if let Ok(signals) = Signals::new([signal::SIGINT, signal::SIGTERM]) {
@@ -28,7 +28,7 @@ pub(super) fn obey() {
 }
 
 #[cfg(not(unix))]
-pub(super) fn obey() {}
+pub(super) fn install_handlers() {}
 
 #[cfg(unix)]
 fn wait(mut signals: Signals) {

@@ -23,6 +23,7 @@ mod set;
 mod show_files;
 mod show_settings;
 mod sinks;
+mod untrusted;
 
 use std::process::ExitCode;
 

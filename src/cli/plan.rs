@@ -1,7 +1,6 @@
 //! The command `plan`, and the runbook that `fix` writes.
 //!
-//! Reads inventories and, for `--base`, the files of a revision; never knows what a runbook is made of.
-//! Start at [`plan`].
+//! Reads inventories; never knows what a runbook is made of. Start at [`plan`].
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -11,16 +10,14 @@ use clap::{Args, ValueEnum};
 
 use crate::migrate::SuppressedBy;
 use crate::report::{Results, SourceText};
-use crate::repository::{self, Configs, Revision, Selection};
+use crate::repository;
 use crate::rules::{Finding, Fix, Place};
 use crate::runbook::{Inventory, PlacedNote, RemovalFacts, Runbook, Shell};
 
 use super::args::Common;
-use super::baseline::BaselineFile;
-use super::configuration::{Alias, Configuration};
+use super::commands::{Started, start};
 use super::exit::{FINDINGS, SUCCESS};
 use super::formats::Reporter;
-use super::inputs::Input;
 use super::output;
 use super::run::{Run, record, refusals};
 use super::set::{Migrated, migrated, proposed};
@@ -40,16 +37,6 @@ pub(super) struct PlanArguments {
 
     #[command(flatten)]
     shell: ShellArgument,
-
-    /// Read the templates, and the configuration, as they were at this git revision, before the
-    /// extension was removed
-    #[arg(
-        long,
-        value_name = "REV",
-        allow_hyphen_values = true,
-        conflicts_with_all = ["config", "baseline"]
-    )]
-    base: Option<String>,
 
     /// Take the machines from an inventory in JSON, as `az vm extension list`, `az vmss list`, `az vm
     /// list`, `az resource list` or `az graph query` print it; `-` is stdin; may be repeated. Files are then
@@ -87,33 +74,30 @@ impl ShellArgument {
     }
 }
 
-/// What a plan is made from.
-struct Scope {
-    input: Input,
-    configuration: Configuration,
-    /// Where the files of a revision are, for as long as this is kept.
-    revision: Option<Revision>,
-}
-
 /// Prints the runbook; gives the exit code.
 pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
-    let common = &arguments.common;
-    let Scope {
-        input,
-        configuration,
-        revision: _revision,
-    } = arguments.scope()?;
-    if let Some(show) = common.show() {
-        return Ok(show(common, input, configuration));
+    let PlanArguments {
+        common,
+        inventory: inventories,
+        ..
+    } = arguments;
+    let is_stdin = |path: &PathBuf| path == Path::new("-");
+    if common.inputs.reads_stdin() && inventories.iter().any(is_stdin) {
+        return Err("--inventory -: stdin can be read once only".to_owned());
     }
-    let path = common.baseline_path(&configuration.of_run);
-    let baseline = BaselineFile::open(&common.baseline, path, Reporter::Plan);
-    let baseline = baseline.map_err(|error| configuration.told(&error))?;
+    // Inventories need no files.
+    let reads_files = inventories.is_empty() || common.inputs.has_paths();
+    let files = inventories.iter().filter(|path| !is_stdin(path));
+    let paths: Vec<(&str, &Path)> = files.map(|path| ("--inventory", path.as_path())).collect();
+    let start = match start(common, Reporter::Plan, &paths, reads_files)? {
+        Started::Run(start) => start,
+        Started::Shown(code) => return Ok(code),
+    };
     let sinks = Sinks::open(&common.formats, Reporter::Plan, None)?;
-    let inventory = inventory(&arguments.inventory)?;
-    let mut run = Run::new(common, input, configuration, sinks, baseline);
+    let inventory = inventory(inventories)?;
+    let mut run = Run::new(common, start, sinks);
     let (results, mut facts) = run.facts();
-    facts.read = arguments.reads_files();
+    facts.read = reads_files;
     let runbook = Runbook::new(facts, inventory.as_ref(), arguments.check_identity);
     let code = match run.tally(&results) {
         SUCCESS if !runbook.is_empty() && !common.exit_zero => FINDINGS,
@@ -122,62 +106,6 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
     let script = runbook.script(arguments.shell.shell());
     let printed = run.output.report().write_all(script.as_bytes());
     Ok(run.print_reports(printed, &results, code))
-}
-
-impl PlanArguments {
-    /// Whether files are read: inventories need none.
-    fn reads_files(&self) -> bool {
-        self.inventory.is_empty() || self.base.is_some() || self.common.inputs.are_named()
-    }
-
-    fn scope(&self) -> Result<Scope, String> {
-        let inputs = &self.common.inputs;
-        if inputs.take_stdin() && self.inventory.iter().any(|path| path == Path::new("-")) {
-            return Err("--inventory -: stdin can be read once only".to_owned());
-        }
-        if inputs.are_text() && self.base.is_some() {
-            return Err(
-                "--base reads files of a revision: it goes with no text on stdin".to_owned(),
-            );
-        }
-        let mut configs = self.common.configuration.configs()?;
-        if !self.reads_files() {
-            configs = Configs::default();
-        }
-        let mut input = inputs.read(&configs)?;
-        let mut revision = None;
-        if let Input::Files(selection) = &mut input {
-            if !self.reads_files() {
-                selection.paths.clear();
-            }
-            let laid_out = self.base.as_deref().map(Revision::of).transpose();
-            revision = laid_out.map_err(|error| error.to_string())?;
-            if let Some(revision) = &revision {
-                self.move_to(revision, selection)?;
-            }
-        }
-        let alias = revision.as_ref().zip(self.base.as_ref());
-        let alias = alias.map(|(revision, name)| Alias {
-            folder: format!("{}{}", revision.root().display(), std::path::MAIN_SEPARATOR),
-            name: format!("{name}:"),
-        });
-        Ok(Scope {
-            configuration: Configuration::with_alias(configs, &input, alias)?,
-            input,
-            revision,
-        })
-    }
-
-    /// Puts the files of a revision in place of those that are there now.
-    fn move_to(&self, revision: &Revision, selection: &mut Selection) -> Result<(), String> {
-        for path in selection.paths.iter_mut().chain(&mut selection.listed) {
-            *path = revision.path(path).map_err(|error| error.to_string())?;
-        }
-        let current = revision.current_folder();
-        let current = current.map_err(|error| error.to_string())?;
-        selection.globs = self.common.inputs.globs_from(&current)?;
-        Ok(())
-    }
 }
 
 impl Run<'_> {

@@ -13,6 +13,7 @@ use crate::repository::{self, Loaded, ReadError, SourceFile};
 
 use super::args::Common;
 use super::baseline::BaselineFile;
+use super::commands::Start;
 use super::configuration::{Configuration, Terms};
 use super::exit::{ERROR, FINDINGS, SUCCESS, printed};
 use super::inputs::Input;
@@ -49,15 +50,14 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(
-        common: &'a Common,
-        input: Input,
-        configuration: Configuration,
-        sinks: Sinks,
-        baseline: Option<Arc<BaselineFile>>,
-    ) -> Self {
+    pub(super) fn new(common: &'a Common, start: Start, sinks: Sinks) -> Self {
+        let Start {
+            input,
+            configuration,
+            baseline,
+        } = start;
         let mut output = Output::new(common.color);
-        if sinks.speak_to_an_agent() {
+        if sinks.writes_for_ci() {
             output.guard();
         }
         Self {
@@ -116,7 +116,7 @@ impl<'a> Run<'a> {
         for error in errors {
             // A file may be read more than once.
             if told.insert(error.path.clone()) {
-                output::error(&self.configuration.told(&error.to_string()));
+                output::error(&error.to_string());
             }
         }
         self.failed |= !told.is_empty();
@@ -457,9 +457,14 @@ mod tests {
         };
         let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
         let configs = Configs::default();
-        let input = common.inputs.read(&configs).unwrap();
+        let input = common.inputs.read().unwrap();
         let configuration = Configuration::of(configs, &input).unwrap();
-        let mut run = Run::new(common, input, configuration, sinks, None);
+        let start = Start {
+            input,
+            configuration,
+            baseline: None,
+        };
+        let mut run = Run::new(common, start, sinks);
         run.migrate = |sources, options| {
             let mut migrations = migrate_together(sources, options);
             for (source, migration) in sources.iter().zip(&mut migrations) {

@@ -10,6 +10,7 @@ use crate::report;
 use crate::repository::{self, Loaded, Skipped};
 
 use super::args::Common;
+use super::commands::Start;
 use super::configuration::{Configuration, Terms};
 use super::exit::{ERROR, SUCCESS, printed};
 use super::inputs::Input;
@@ -39,7 +40,12 @@ pub(super) fn show_files(common: &Common, input: Input, configuration: Configura
             said.insert(text.file.name.clone(), NOTHING.to_owned());
         }
     }
-    let mut run = Run::new(common, input, configuration, Sinks::none(), None);
+    let start = Start {
+        input,
+        configuration,
+        baseline: None,
+    };
+    let mut run = Run::new(common, start, Sinks::none());
     let found = run.visit(|set, terms| Some(looked_into(set, terms)));
     said.extend(found.into_iter().flatten());
     let code = if run.has_failed() { ERROR } else { SUCCESS };

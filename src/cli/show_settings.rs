@@ -33,7 +33,7 @@ pub(super) fn show_settings(common: &Common, input: Input, configuration: Config
     };
     let mut output = Output::new(common.color);
     let texts = shown.iter().map(|config| text(common, config));
-    let text = configuration.told(&texts.collect::<Vec<String>>().join("\n"));
+    let text = texts.collect::<Vec<String>>().join("\n");
     printed(print(&mut output, &text), code)
 }
 
@@ -87,7 +87,7 @@ fn settings(common: &Common, config: &Config) -> Vec<Setting> {
     };
     let queries = settings.extension_lists.iter().flatten();
     let queries: Vec<String> = queries.map(|query| query.text.clone()).collect();
-    let baseline = common.baseline_path(config);
+    let baseline = common.baseline_path(config).ok().flatten();
     let severity = common.threshold(config);
     let identity = match options.identity {
         IdentityPolicy::SystemAssigned => "system-assigned",

@@ -85,7 +85,7 @@ impl Sinks {
     }
 
     /// Whether the report on stdout is for an agent that runs commands in it.
-    pub(super) fn speak_to_an_agent(&self) -> bool {
+    pub(super) fn writes_for_ci(&self) -> bool {
         self.stdout
             .is_some_and(|format| [GITHUB.name, AZURE.name].contains(&format.name))
     }

@@ -63,6 +63,8 @@ pub struct Options {
     pub prune_parameters: bool,
     /// Queries for lists of a format of the user's own, whose entries are VM extensions.
     pub extension_lists: Vec<JsonPath>,
+    /// Whether waivers in the files themselves are disregarded, since nobody vouches for the files.
+    pub disregard_waivers_in_files: bool,
     /// What day it is; where that is not told, no waiver expires.
     pub today: Option<Date>,
     /// Waivers that do not stand in the files themselves. [`Source::waivers`] tells which of them are

@@ -118,6 +118,9 @@ impl Waivers {
     pub(super) fn of(model: &Model<'_>, options: &Options) -> Self {
         let document = model.document();
         let mut waivers = Self::default();
+        if options.disregard_waivers_in_files {
+            return waivers;
+        }
         let found = noted(model);
         if !found.is_empty() {
             waivers.resources = model.resources().iter().map(|it| it.node).collect();

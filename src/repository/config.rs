@@ -14,6 +14,7 @@ use thiserror::Error;
 use toml::Spanned;
 
 use super::globs::{GlobError, Globs};
+use super::ignore_rules::repository_of;
 use crate::migrate::Waiver;
 use crate::rules::{IdentityPolicy, Severity};
 use crate::text::LineIndex;
@@ -125,8 +126,10 @@ struct WaiverTable {
 pub struct Config {
     /// The file, as it was come by.
     pub path: PathBuf,
-    /// The canonical folder that its globs and paths are relative to.
+    /// The canonical folder that its globs are relative to.
     pub folder: PathBuf,
+    /// The canonical folder that holds it, which its `baseline` is relative to.
+    pub(super) home: PathBuf,
     /// The file's bytes.
     pub text: Vec<u8>,
     /// What stands in it.
@@ -165,6 +168,19 @@ pub enum ConfigError {
         path: PathBuf,
         /// What the system says.
         why: String,
+    },
+    /// Its baseline is none that it may name.
+    #[error(
+        "{}: the baseline {} is outside of {}; name one inside, or use --baseline",
+        path.display(), baseline.display(), bound.display()
+    )]
+    BaselineOutside {
+        /// The configuration.
+        path: PathBuf,
+        /// The baseline, without links.
+        baseline: PathBuf,
+        /// The folder that it must not leave.
+        bound: PathBuf,
     },
     /// It is none.
     #[error("{}:{line}:{column}: {message}", path.display())]
@@ -228,11 +244,37 @@ impl Config {
         Ok(Self {
             path: path.to_path_buf(),
             folder: folder.to_path_buf(),
+            home: folder.to_path_buf(),
             globs,
             waivers: waivers.map_err(unglobbed)?,
             settings,
             text: bytes,
         })
+    }
+
+    /// The configured baseline, whether or not it is there.
+    ///
+    /// # Errors
+    /// By its real path it leaves the repository of this file, or else the file's folder: a repository must
+    /// not say where else a run writes.
+    pub fn baseline_path(&self) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(baseline) = &self.settings.baseline else {
+            return Ok(None);
+        };
+        let path = self.home.join(baseline);
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let place = folder.map(|folder| folder.join(path.file_name().unwrap_or_default()));
+        let bound = repository_of(&self.home).unwrap_or(&self.home);
+        // One of both shows a link that leaves; without the folder there is no baseline either.
+        let mut places = [place, path.canonicalize().ok()].into_iter().flatten();
+        match places.find(|place| !place.starts_with(bound)) {
+            Some(baseline) => Err(ConfigError::BaselineOutside {
+                path: self.path.clone(),
+                baseline,
+                bound: bound.to_path_buf(),
+            }),
+            None => Ok(Some(path)),
+        }
     }
 
     /// Whether it stands in a file.

@@ -50,11 +50,12 @@ impl Configs {
         }
     }
 
-    /// The file at `path` for all files.
+    /// The file at `path` for all files. Its globs are relative to the canonical
+    /// `tree`, or else to its folder.
     ///
     /// # Errors
     /// Why that is no configuration.
-    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+    pub fn from_file(path: &Path, tree: Option<&Path>) -> Result<Self, ConfigError> {
         let unreadable = |error: io::Error| ConfigError::Unreadable {
             path: path.to_path_buf(),
             why: error.to_string(),
@@ -63,10 +64,11 @@ impl Configs {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        let folder = folder.canonicalize().map_err(unreadable)?;
+        let home = folder.canonicalize().map_err(unreadable)?;
         let text = read_named_rules(path).map_err(unreadable)?;
+        let config = Config::parse(path, tree.unwrap_or(&home), text)?;
         Ok(Self {
-            source: ConfigSource::Named(Arc::new(Config::parse(path, &folder, text)?)),
+            source: ConfigSource::Named(Arc::new(Config { home, ..config })),
             ..Self::default()
         })
     }
@@ -203,12 +205,12 @@ mod tests {
         assert_eq!(configs.all().len(), 2);
         let isolated = Configs::default().of_folder(&root.join("repo"), &root);
         assert!(!isolated.unwrap().is_file());
-        let named = Configs::from_file(&root.join("msi2imds.toml")).unwrap();
+        let named = Configs::from_file(&root.join("msi2imds.toml"), None).unwrap();
         let config = named.of_folder(&root.join("repo/a"), &root).unwrap();
         assert_eq!(
             config.settings.exclude.as_deref(),
             Some(&["outside".to_owned()][..])
         );
-        assert!(Configs::from_file(&root.join("absent.toml")).is_err());
+        assert!(Configs::from_file(&root.join("absent.toml"), None).is_err());
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct IgnoreRules {
     above: Vec<RuleSet>,
     /// Rules of the folders that the walk is in, the outermost first: they match walked paths.
     entered: Vec<RuleSet>,
+    /// The ignored folder that the walk entered for what git tracks in it, by its depth, and its rule.
+    within: Option<(usize, Glob)>,
 }
 
 struct RuleSet {
@@ -58,6 +60,7 @@ impl IgnoreRules {
             respected: true,
             above,
             entered: Vec::new(),
+            within: None,
         }
     }
 
@@ -67,13 +70,15 @@ impl IgnoreRules {
             respected: false,
             above: Vec::new(),
             entered: Vec::new(),
+            within: None,
         }
     }
 
-    /// Puts the rules of the walked `folder` into force.
+    /// Puts the rules of the walked `folder` into force; `canonical` gives its path without links.
     pub(super) fn enter(
         &mut self,
         folder: &Path,
+        canonical: impl FnOnce() -> PathBuf,
         depth: usize,
         unreadable: &mut Vec<UnreadableRules>,
     ) {
@@ -81,6 +86,14 @@ impl IgnoreRules {
             return;
         }
         let is_repository = holds_repository(folder);
+        // What stands in an ignored folder is ignored with it. A folder that was named is not, and a
+        // submodule has rules of its own.
+        if is_repository {
+            self.within = None;
+        } else if depth > 0 && self.within.is_none() {
+            let rule = self.ignoring_rule(folder, canonical, true).cloned();
+            self.within = rule.map(|rule| (depth, rule));
+        }
         let within_repository = !self.above.is_empty() || !self.entered.is_empty();
         if is_repository || within_repository {
             push_folder(&mut self.entered, folder, depth, is_repository, unreadable);
@@ -92,6 +105,7 @@ impl IgnoreRules {
         while self.entered.last().is_some_and(|set| set.depth >= depth) {
             self.entered.pop();
         }
+        self.within.take_if(|(within, _)| *within >= depth);
     }
 
     /// The rule by which the walked `path` is ignored, if it is; `canonical` gives the same path
@@ -102,6 +116,9 @@ impl IgnoreRules {
         canonical: impl FnOnce() -> PathBuf,
         is_folder: bool,
     ) -> Option<&Glob> {
+        if let Some((_, rule)) = &self.within {
+            return Some(rule);
+        }
         match verdict(&self.entered, path, is_folder) {
             IgnoreVerdict::Ignored(rule) => Some(rule),
             IgnoreVerdict::Kept => None,
@@ -153,7 +170,7 @@ fn push_folder(
     };
     if is_repository {
         push(gitconfig_excludes_path(), true);
-        push(Some(git_folder(folder).join("info/exclude")), false);
+        push(Some(shared_git_folder(folder).join("info/exclude")), false);
     }
     push(Some(folder.join(".gitignore")), false);
 }
@@ -184,7 +201,11 @@ fn matcher(folder: &Path, file: PathBuf, unreadable: &mut Vec<UnreadableRules>) 
             let _ = builder.add_line(Some(file.clone()), line);
         }
     }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
+    builder.build().unwrap_or_else(|error| {
+        // Each line was a pattern: all together are more than the matcher has room for.
+        unreadable.push((file, io::Error::other(error)));
+        Gitignore::empty()
+    })
 }
 
 /// Whether `folder` is a repository's root.
@@ -197,20 +218,28 @@ pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| holds_repository(folder))
 }
 
-/// The folder with the `info` of the repository whose root is `folder`: in a worktree or submodule
-/// `.git` is a file that names another folder, which may share its `info` with a third one.
-fn git_folder(folder: &Path) -> PathBuf {
+/// The folder with the index of the repository whose root is `folder`: in a worktree or submodule `.git` is
+/// a file that names another folder.
+pub(super) fn git_folder(folder: &Path) -> PathBuf {
     let git = folder.join(".git");
-    let text = |path: &Path| String::from_utf8(read_plain(path, LARGEST_RULES).ok()?).ok();
-    let Some(named) =
-        text(&git).and_then(|text| Some(folder.join(text.strip_prefix("gitdir:")?.trim())))
-    else {
-        return git;
-    };
-    match text(&named.join("commondir")) {
-        Some(shared) => named.join(shared.trim()),
-        None => named,
+    let named = text_of(&git);
+    let named = named
+        .as_deref()
+        .and_then(|text| text.strip_prefix("gitdir:"));
+    named.map_or(git, |named| folder.join(named.trim()))
+}
+
+/// The folder with the `info` of the repository whose root is `folder`: a worktree shares that of another.
+fn shared_git_folder(folder: &Path) -> PathBuf {
+    let git = git_folder(folder);
+    match text_of(&git.join("commondir")) {
+        Some(shared) => git.join(shared.trim()),
+        None => git,
     }
+}
+
+fn text_of(path: &Path) -> Option<String> {
+    String::from_utf8(read_plain(path, LARGEST_RULES).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -78,8 +78,13 @@ pub enum ReadFailure {
     #[error("cannot be listed ({0}); check its permissions, or leave it out")]
     Unlistable(io::Error),
     /// An ignore file that could not be read; the walk went on without its rules.
-    #[error("ignore rules cannot be read ({0}); check the permissions, or do not respect them")]
+    #[error("ignore rules cannot be read ({0}); fix the file, or use --no-respect-gitignore")]
     UnreadableRules(io::Error),
+    /// An index of git that could not be read; the walk took no file for a tracked one.
+    #[error(
+        "which files git tracks cannot be read ({0}); repair it with git, or use --no-respect-gitignore"
+    )]
+    UnreadableIndex(io::Error),
     /// A file whose offsets do not fit 32 bits.
     #[error("larger than 4 GiB; leave it out, or ignore it")]
     TooLarge,

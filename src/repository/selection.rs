@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::config_lookup::Configs;
 use super::globs::Globs;
+use super::ignore_rules::repository_of;
 
 /// What to read.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +55,34 @@ impl Selection {
             .filter_map(|path| path.canonicalize().ok());
         let mut folders = folders.filter(|path| path.is_dir());
         self.globs.is_empty() && folders.any(|named| folder.starts_with(named))
+    }
+
+    /// The canonical roots of the trees that are scanned: the repository around each named path, or else
+    /// the folder that is named or holds the file.
+    pub fn trees(&self) -> Vec<PathBuf> {
+        let folders = self.named_paths().flat_map(|(path, _)| {
+            let folder = match path.is_dir() {
+                true => Some(path.as_path()),
+                false => path.parent(),
+            };
+            let folder = folder.map(|folder| match folder.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => folder,
+            });
+            // A link stands in one tree and may lead into another.
+            let target = path.canonicalize().ok();
+            let target = target.and_then(|path| match path.is_dir() {
+                true => Some(path),
+                false => path.parent().map(Path::to_path_buf),
+            });
+            let folder = folder.and_then(|folder| folder.canonicalize().ok());
+            [folder, target].into_iter().flatten()
+        });
+        let trees = folders.map(|folder| repository_of(&folder).unwrap_or(&folder).to_path_buf());
+        let mut trees: Vec<PathBuf> = trees.collect();
+        trees.sort();
+        trees.dedup();
+        trees
     }
 
     /// What is named, each with whether a list names it.

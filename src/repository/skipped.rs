@@ -26,8 +26,8 @@ pub enum SkipReason {
     /// Git's own folder.
     #[error("git's own")]
     Git,
-    /// Its name starts with a dot.
-    #[error("hidden; --hidden reads it")]
+    /// A folder whose name starts with a dot, and which is none of those that hold pipelines.
+    #[error("a hidden folder; --hidden reads it")]
     Hidden,
     /// A run writes it, or was killed while it did.
     #[error("a temporary file of msi2imds")]

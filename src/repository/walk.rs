@@ -11,12 +11,24 @@ use std::sync::Arc;
 use walkdir::WalkDir;
 
 use super::config::Config;
-use super::ignore_rules::{IgnoreRules, UnreadableRules, repository_of};
+use super::ignore_rules::{IgnoreRules, UnreadableRules, git_folder, repository_of};
 use super::read::{ReadError, ReadFailure};
 use super::selection::Selection;
 use super::skipped::{SkipReason, Skipped};
 use super::source_file::{NamedRoot, WalkedFile};
 use super::temporary_file::{is_ours, ours_in};
+use super::tracked_files::TrackedFiles;
+
+/// The hidden folders that hold pipelines and settings of a repository: these are entered.
+const HIDDEN_FOLDERS: [&str; 7] = [
+    ".azure-pipelines",
+    ".azuredevops",
+    ".circleci",
+    ".devcontainer",
+    ".github",
+    ".gitlab",
+    ".pipelines",
+];
 
 /// What a walk came to besides files.
 pub(super) struct Walked {
@@ -120,6 +132,8 @@ struct Walk<'run> {
     current_folder: Option<&'run Path>,
     /// The repository's root of each named folder, or of the folder of each named file.
     repositories: HashMap<PathBuf, Option<PathBuf>>,
+    /// What git tracks in each repository where an ignore rule matched something.
+    tracked: HashMap<PathBuf, TrackedFiles>,
     seen: Option<HashSet<PathBuf>>,
     errors: Vec<ReadError>,
     /// What is passed over, where that is to be told.
@@ -134,6 +148,7 @@ impl<'run> Walk<'run> {
             selection,
             current_folder,
             repositories: HashMap::new(),
+            tracked: HashMap::new(),
             // One path cannot overlap: its files need not be remembered.
             seen: (selection.named_paths().count() > 1).then(HashSet::new),
             errors: Vec::new(),
@@ -353,7 +368,8 @@ impl<'run> Walk<'run> {
                 }
                 self.note_skipped(entry.into_path(), root, is_folder, reason);
             } else if is_folder {
-                rules.enter(entry.path(), entry.depth(), &mut unreadable);
+                let canonical = || root.canonical_path(entry.path());
+                rules.enter(entry.path(), canonical, entry.depth(), &mut unreadable);
                 configs.extend(config.flatten());
             } else if !self.file(entry.into_path(), root, found) {
                 goes_on = false;
@@ -381,7 +397,8 @@ impl<'run> Walk<'run> {
         let mut at = root.named.clone();
         let mut parts = below.components().enumerate().peekable();
         while let Some((depth, part)) = parts.next() {
-            rules.enter(&at, depth, &mut unreadable);
+            let canonical = || root.canonical_path(&at);
+            rules.enter(&at, canonical, depth, &mut unreadable);
             at.push(part);
             let folder = root.canonical_path(at.parent().unwrap_or(&at));
             let Some(config) = self.config_of(&folder, root) else {
@@ -394,6 +411,24 @@ impl<'run> Walk<'run> {
             }
         }
         None
+    }
+
+    /// Whether git tracks the file with this canonical path, or something in the folder.
+    fn is_tracked(&mut self, path: &Path, is_folder: bool) -> bool {
+        let Some(repository) = path.parent().and_then(|folder| self.repository_of(folder)) else {
+            return false;
+        };
+        if !self.tracked.contains_key(&repository) {
+            let git = git_folder(&repository);
+            let tracked = TrackedFiles::of(&git).unwrap_or_else(|error| {
+                self.fail(&git.join("index"), ReadFailure::UnreadableIndex(error));
+                TrackedFiles::default()
+            });
+            self.tracked.insert(repository.clone(), tracked);
+        }
+        let below = path.strip_prefix(&repository).unwrap_or(path);
+        let tracked = self.tracked.get(&repository);
+        tracked.is_some_and(|tracked| tracked.has(below, is_folder))
     }
 
     /// What is configured for a canonical folder.
@@ -415,7 +450,7 @@ impl<'run> Walk<'run> {
 
     /// Why the walk passes over the file or folder at `path`, which is not the named one, if it does.
     fn skip_reason_below(
-        &self,
+        &mut self,
         path: &Path,
         is_folder: bool,
         root: &NamedRoot,
@@ -429,11 +464,14 @@ impl<'run> Walk<'run> {
         if !is_folder && is_ours(name) {
             return Some(SkipReason::Temporary);
         }
-        if name.starts_with(b".") && !self.selection.hidden {
+        let is_known = || HIDDEN_FOLDERS.iter().any(|known| known.as_bytes() == name);
+        if is_folder && name.starts_with(b".") && !self.selection.hidden && !is_known() {
             return Some(SkipReason::Hidden);
         }
         let canonical = || root.canonical_path(path);
-        if let Some(rule) = rules.ignoring_rule(path, canonical, is_folder) {
+        if let Some(rule) = rules.ignoring_rule(path, canonical, is_folder)
+            && !self.is_tracked(&canonical(), is_folder)
+        {
             return Some(SkipReason::from(rule));
         }
         let configured = config.map(|config| &config.globs);

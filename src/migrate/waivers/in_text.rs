@@ -30,7 +30,8 @@ pub(in crate::migrate) fn in_text(
     options: &Options,
     is_complete: bool,
 ) -> (Vec<Finding>, Vec<Suppressed>) {
-    if memchr::memmem::find(text, MARK.as_bytes()).is_none() {
+    let has_mark = || memchr::memmem::find(text, MARK.as_bytes()).is_some();
+    if options.disregard_waivers_in_files || !has_mark() {
         return (findings, Vec::new());
     }
     let index = LineIndex::new(text);

@@ -261,7 +261,7 @@ fn each_file_is_shown_with_what_becomes_of_it() {
     let flags = ["--show-files", "--exclude", "vendor/"];
     let expected = "\
 .git/: passed over: git's own
-.gitignore: passed over: hidden; --hidden reads it
+.gitignore: read: nothing that a rule looks for
 a.json: looked into: a template
 a.parameters.json: read: for what it gives to templates
 in/odd\\u{a}::error::x##_vso[y]: read: nothing that a rule looks for

@@ -30,5 +30,6 @@ pub(crate) mod repository;
 mod scripts;
 mod streams;
 mod templates;
+mod untrusted;
 mod waivers;
 mod walking;

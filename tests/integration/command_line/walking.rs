@@ -33,13 +33,84 @@ fn what_git_ignores_is_passed_over_unless_asked_for_or_named() {
 }
 
 #[test]
-fn hidden_files_are_looked_at_on_request_and_git_folders_never() {
+fn hidden_files_are_looked_at_and_of_hidden_folders_those_that_hold_pipelines() {
     let repository = Repository::with("a.json", templates::FIXABLE);
-    repository.write(".azure/b.json", templates::FIXABLE);
+    repository.write(".b.json", templates::FIXABLE);
+    repository.write(".cache/c.json", templates::FIXABLE);
     repository.write(".git/c.json", templates::FIXABLE);
-    assert_eq!(reported(&repository, &[]), ["a.json"]);
-    let hidden = ["--hidden", "--no-respect-gitignore"];
-    assert_eq!(reported(&repository, &hidden), [".azure/b.json", "a.json"]);
+    let mut expected = vec![".b.json".to_owned()];
+    for folder in [
+        ".azure-pipelines",
+        ".azuredevops",
+        ".circleci",
+        ".devcontainer",
+        ".github",
+        ".gitlab",
+        ".pipelines",
+    ] {
+        let name = format!("{folder}/in/c.json");
+        repository.write(&name, templates::FIXABLE);
+        expected.push(name);
+    }
+    expected.push("a.json".to_owned());
+    expected.sort();
+    assert_eq!(reported(&repository, &[]), expected);
+    expected.push(".cache/c.json".to_owned());
+    expected.sort();
+    assert_eq!(reported(&repository, &["--hidden"]), expected);
+}
+
+#[test]
+fn what_git_tracks_is_looked_at_though_a_rule_ignores_it() {
+    let repository = Repository::with("a.json", templates::FIXABLE);
+    let tracked = ["out/b.json", "out/in/c.json", "d.gen"];
+    for name in tracked {
+        repository.write(name, templates::FIXABLE);
+    }
+    for version in ["2", "3", "4"] {
+        repository.git(&["add", "--force", "."], "");
+        repository.git(&["update-index", "--index-version", version], "");
+        repository.write(".gitignore", "out/\n*.gen\n");
+        for name in [
+            "out/new.json",
+            "out/in/new.json",
+            "out/other/new.json",
+            "e.gen",
+        ] {
+            repository.write(name, templates::FIXABLE);
+        }
+        let expected = ["a.json", "d.gen", "out/b.json", "out/in/c.json"];
+        assert_eq!(reported(&repository, &[]), expected, "{version}");
+        for name in [
+            "out/new.json",
+            "out/in/new.json",
+            "out/other/new.json",
+            "e.gen",
+        ] {
+            std::fs::remove_file(repository.path(name)).unwrap();
+        }
+    }
+    repository.write("e.gen", templates::FIXABLE);
+    repository.write(".git/index", b"DIRC\0\0\0\x02\xff\xff\xff\xff");
+    let outcome = repository.run(&["check", "-q"]);
+    assert_eq!(outcome.code, 2, "{outcome:#?}");
+    let said = "which files git tracks cannot be read";
+    assert!(outcome.stderr.contains(said), "{outcome:#?}");
+}
+
+#[test]
+fn too_many_ignore_rules_are_an_error() {
+    let repository = Repository::with("a.json", templates::FIXABLE);
+    let rules: String = (0..20_000)
+        .map(|number| format!("a*{number}?b\n"))
+        .collect();
+    repository.write(".gitignore", rules);
+    let outcome = repository.run(&["check", "-q"]);
+    assert_eq!(outcome.code, 2, "{outcome:#?}");
+    assert!(
+        outcome.stderr.contains("ignore rules cannot be read"),
+        "{outcome:#?}"
+    );
 }
 
 #[test]

@@ -288,10 +288,6 @@ fn a_text_or_a_list_on_stdin_gives_a_runbook_too() {
             &["plan", "--file-list", "-", "--inventory", "-"],
             "stdin can be read once only",
         ),
-        (
-            &["plan", "-", "--base", "HEAD"],
-            "it goes with no text on stdin",
-        ),
     ] {
         let outcome = repository.run_fed(arguments, "");
         assert_eq!((outcome.code, outcome.text()), (2, ""), "{outcome:#?}");

@@ -13,7 +13,6 @@
 )]
 
 mod azure;
-mod base;
 mod command;
 mod hostile;
 mod run;
