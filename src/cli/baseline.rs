@@ -34,6 +34,8 @@ pub(super) struct BaselineArguments {
 pub(super) struct BaselineFile {
     baseline: Arc<Baseline>,
     path: PathBuf,
+    /// The roots of what is scanned.
+    trees: Vec<PathBuf>,
     /// The file's bytes, if there is one yet.
     bytes: Option<Vec<u8>>,
     is_updated: bool,
@@ -60,6 +62,7 @@ impl BaselineFile {
         arguments: &BaselineArguments,
         path: Option<PathBuf>,
         tree: Option<PathBuf>,
+        trees: Vec<PathBuf>,
         reporter: Reporter,
     ) -> Result<Option<Arc<Self>>, String> {
         let is_updated = arguments.update_baseline;
@@ -115,6 +118,7 @@ impl BaselineFile {
                 baseline
             }),
             path: path.clone(),
+            trees,
             bytes,
             is_updated,
             seen: Mutex::default(),
@@ -182,7 +186,8 @@ impl BaselineFile {
         let old = self.bytes.as_deref();
         if self.is_updated {
             let new = self.baseline.render_update(&found, is_judged);
-            repository::write_whole(&self.path, old, &new).map_err(|error| error.to_string())?;
+            repository::write_whole(&self.path, &self.trees, old, &new)
+                .map_err(|error| error.to_string())?;
             return Ok(Results::default());
         }
         let mut stale = self.baseline.stale(&found, is_judged);

@@ -47,7 +47,8 @@ fn check(common: &Common) -> Result<u8, String> {
         Started::Run(start) => start,
         Started::Shown(code) => return Ok(code),
     };
-    let sinks = Sinks::open(&common.formats, Reporter::Check, None)?;
+    let trees = start.input.trees();
+    let sinks = Sinks::open(&common.formats, Reporter::Check, None, &trees)?;
     Ok(Run::new(common, start, sinks).check())
 }
 
@@ -108,7 +109,7 @@ pub(super) fn start(
         trees.refuse("the baseline", path)?;
         tree = trees.root();
     }
-    let baseline = BaselineFile::open(&common.baseline, path, tree, reporter)?;
+    let baseline = BaselineFile::open(&common.baseline, path, tree, input.trees(), reporter)?;
     Ok(Started::Run(Start {
         input,
         configuration,
@@ -151,8 +152,9 @@ fn with_patch<'a>(
         Started::Run(start) => start,
         Started::Shown(code) => return Ok(code),
     };
-    let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref())?;
-    let mut patch = PatchFile::create(diff_file.as_deref())?;
+    let trees = start.input.trees();
+    let sinks = Sinks::open(&common.formats, reporter, diff_file.as_deref(), &trees)?;
+    let mut patch = PatchFile::create(diff_file.as_deref(), &trees)?;
     if let PatchFile::Stdout = &patch {
         if let Some(format) = sinks.stdout.filter(|format| format.owns_stream) {
             let name = format.name;
@@ -164,7 +166,7 @@ fn with_patch<'a>(
     }
     let mut run = Run::new(common, start, sinks);
     run.plan = plan
-        .map(|(path, shell)| PlanFile::create(path, shell))
+        .map(|(path, shell)| PlanFile::create(path, shell, &trees))
         .transpose()?;
     Ok(command(run, &mut patch))
 }

@@ -3,10 +3,10 @@
 //! Start at [`PatchFile`].
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::migrate::Fixed;
-use crate::repository::Loaded;
+use crate::repository::{Loaded, create_output};
 use crate::text::{readable_diff_of_edits, unified_diff_of_edits};
 
 /// The patch of one file.
@@ -43,11 +43,11 @@ pub(super) enum PatchFile {
 }
 
 impl PatchFile {
-    /// Makes the file; `-` is stdout.
+    /// Makes the file, never through a link in one of the scanned `trees`; `-` is stdout.
     ///
     /// # Errors
     /// Why it cannot be made.
-    pub(super) fn create(path: Option<&Path>) -> Result<Self, String> {
+    pub(super) fn create(path: Option<&Path>, trees: &[PathBuf]) -> Result<Self, String> {
         let Some(path) = path else {
             return Ok(Self::Absent);
         };
@@ -55,7 +55,7 @@ impl PatchFile {
             return Ok(Self::Stdout);
         }
         let name = path.display().to_string();
-        match File::create(path) {
+        match create_output(path, trees) {
             Ok(file) => Ok(Self::File { file, name }),
             Err(error) => Err(format!("{name}: cannot be written: {error}")),
         }

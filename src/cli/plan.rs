@@ -93,7 +93,7 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
         Started::Run(start) => start,
         Started::Shown(code) => return Ok(code),
     };
-    let sinks = Sinks::open(&common.formats, Reporter::Plan, None)?;
+    let sinks = Sinks::open(&common.formats, Reporter::Plan, None, &start.input.trees())?;
     let inventory = inventory(inventories)?;
     let mut run = Run::new(common, start, sinks);
     let (results, mut facts) = run.facts();
@@ -223,14 +223,14 @@ impl PlanFile {
     ///
     /// # Errors
     /// Why it cannot be made.
-    pub(super) fn create(path: &Path, shell: Shell) -> Result<Self, String> {
+    pub(super) fn create(path: &Path, shell: Shell, trees: &[PathBuf]) -> Result<Self, String> {
         if path == Path::new("-") {
             return Err(
                 "--plan-file -: stdout holds the patch; name a file, or run `plan`".to_owned(),
             );
         }
         let name = path.display().to_string();
-        match File::create(path) {
+        match repository::create_output(path, trees) {
             Ok(file) => Ok(Self {
                 file,
                 name,

@@ -455,7 +455,7 @@ mod tests {
             "diff" => Reporter::Diff,
             _ => Reporter::Fix,
         };
-        let sinks = Sinks::open(&common.formats, reporter, None).unwrap();
+        let sinks = Sinks::open(&common.formats, reporter, None, &[]).unwrap();
         let configs = Configs::default();
         let input = common.inputs.read().unwrap();
         let configuration = Configuration::of(configs, &input).unwrap();
@@ -476,7 +476,7 @@ mod tests {
             }
             migrations
         };
-        let mut file = PatchFile::create(Some(&patch)).unwrap();
+        let mut file = PatchFile::create(Some(&patch), &[]).unwrap();
         let code = match command {
             "diff" => run.diff(&mut file),
             _ => run.fix(&mut file),

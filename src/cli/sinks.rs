@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::report::{AZURE, Canvas, FULL, Format, GITHUB, Needs, Report, job_summary};
+use crate::repository::create_output;
 
 use super::formats::{Formats, Reporter, Target};
 use super::output::Output;
@@ -38,7 +39,8 @@ impl Sinks {
         }
     }
 
-    /// Makes all files; `taken` is a path that something else is written to.
+    /// Makes all files, never through a link in one of the scanned `trees`; `taken` is a path that something
+    /// else is written to.
     ///
     /// # Errors
     /// Why a file cannot be made, or flags that exclude each other.
@@ -46,6 +48,7 @@ impl Sinks {
         formats: &Formats,
         reporter: Reporter,
         taken: Option<&Path>,
+        trees: &[PathBuf],
     ) -> Result<Self, String> {
         let stdout = formats.stdout(reporter)?;
         let mut paths: Vec<&Path> = taken.into_iter().collect();
@@ -61,13 +64,7 @@ impl Sinks {
                 return Err(format!("{}: is to be written twice", path.display()));
             }
             paths.push(path);
-            files.push((
-                *format,
-                Sink::open(
-                    path,
-                    File::options().write(true).create(true).truncate(true),
-                )?,
-            ));
+            files.push((*format, Sink::of(path, create_output(path, trees))?));
         }
         let page = stdout.filter(|format| format.name == GITHUB.name);
         let page = page.and_then(|_| std::env::var_os("GITHUB_STEP_SUMMARY"));
@@ -134,16 +131,16 @@ impl Sinks {
 
 /// The page of a job, to which each step appends.
 fn page_at(path: &Path) -> Result<(Sink, usize), String> {
-    let sink = Sink::open(path, File::options().append(true).create(true))?;
+    let sink = Sink::of(path, File::options().append(true).create(true).open(path))?;
     let length = sink.file.metadata().map_or(0, |metadata| metadata.len());
     let room = LARGEST_SUMMARY.saturating_sub(length);
     Ok((sink, usize::try_from(room).unwrap_or(usize::MAX)))
 }
 
 impl Sink {
-    fn open(path: &Path, options: &std::fs::OpenOptions) -> Result<Self, String> {
+    fn of(path: &Path, file: io::Result<File>) -> Result<Self, String> {
         let name = path.display().to_string();
-        match options.open(path) {
+        match file {
             Ok(file) => Ok(Self { file, name }),
             Err(error) => Err(format!("{name}: cannot be written: {error}")),
         }

@@ -266,7 +266,13 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
                 let template = template_of_parameter_file(name)?;
                 member.file.beside(Path::new(&template))
             });
-            if let Some(template) = template {
+            let Some(template) = template else {
+                continue;
+            };
+            if template
+                .canonical
+                .starts_with(self.repository(&template.root))
+            {
                 self.add_beside(index, template);
             }
         }
@@ -372,7 +378,9 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
             let Some(member) = self.members.get(index) else {
                 continue;
             };
-            for file in companions.of(&member.file) {
+            let template = member.file.clone();
+            let repository = self.repository(&template.root);
+            for file in companions.of(&template, &repository) {
                 self.add_beside(index, file);
             }
         }

@@ -14,8 +14,9 @@ use crate::arm::{Companion, companion, companion_kind};
 pub(super) struct Companions(HashMap<PathBuf, Vec<(String, SourceFile)>>);
 
 impl Companions {
-    /// The files beside a template that give parameters to it.
-    pub(super) fn of(&mut self, template: &SourceFile) -> Vec<SourceFile> {
+    /// The files beside a template that give parameters to it, inside its repository: a link out of it
+    /// could lead to a file that never ends, and is not even opened.
+    pub(super) fn of(&mut self, template: &SourceFile, repository: &Path) -> Vec<SourceFile> {
         let Some(name) = template.path.file_name().and_then(|name| name.to_str()) else {
             return Vec::new();
         };
@@ -32,7 +33,7 @@ impl Companions {
         };
         let files = self.0.entry(folder.to_path_buf());
         let files = files
-            .or_insert_with(|| list_parameter_files(template, folder))
+            .or_insert_with(|| list_parameter_files(template, folder, repository))
             .iter();
         files
             .filter(|(beside, file)| match companion(beside, name) {
@@ -45,7 +46,11 @@ impl Companions {
 }
 
 /// The files that may give parameters in the folder of `template`.
-fn list_parameter_files(template: &SourceFile, folder: &Path) -> Vec<(String, SourceFile)> {
+fn list_parameter_files(
+    template: &SourceFile,
+    folder: &Path,
+    repository: &Path,
+) -> Vec<(String, SourceFile)> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -54,7 +59,7 @@ fn list_parameter_files(template: &SourceFile, folder: &Path) -> Vec<(String, So
         .map(|name| (name.to_string_lossy().into_owned(), name))
         .filter(|(name, _)| companion_kind(name).is_some())
         .filter_map(|(name, path)| Some((name, template.beside(Path::new(&path))?)))
-        .filter(|(_, file)| file.path.is_file())
+        .filter(|(_, file)| file.canonical.starts_with(repository))
         .collect();
     files.sort();
     files

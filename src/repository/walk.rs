@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 
 use super::config::Config;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, git_folder, repository_of};
+use super::links::left_repository;
 use super::read::{ReadError, ReadFailure};
 use super::selection::Selection;
 use super::skipped::{SkipReason, Skipped};
@@ -203,6 +204,8 @@ impl<'run> Walk<'run> {
             let folder = canonical.parent().unwrap_or(&canonical).to_path_buf();
             (repository.clone().unwrap_or(named_in), folder, repository)
         };
+        // Whoever changes a repository may have made the link: what it leads to is read and never written.
+        let bound = left_repository(named).unwrap_or(bound);
         Ok(Resolved {
             root: NamedRoot {
                 named: named.to_path_buf(),

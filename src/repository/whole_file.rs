@@ -3,9 +3,10 @@
 //! Never knows what is in it. Start at [`read_if_there`] and [`write_whole`].
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::bounded_read::{LARGEST_LIST, read_plain};
+use super::links::{WritePlace, write_place};
 use super::read::{ReadError, ReadFailure};
 use super::source_file::{SourceFile, slashed};
 use super::temporary_file::{ours_in, remove_leftovers};
@@ -26,25 +27,38 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
     }
 }
 
-/// Puts `new` into the file at `path`, all or nothing, if that is not what it holds. `old` is what it was
+/// Puts `new` into the file at `path`, all or nothing, if that is not what it holds, and never through a link
+/// in one of `trees`. `old` is what it was
 /// read with; without, there must be no such file yet.
 ///
 /// # Errors
 /// [`WriteError`]; the file then is as it was.
-pub fn write_whole(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), WriteError> {
-    let Some(old) = old else {
-        remove_abandoned(path);
-        return create(path, new);
-    };
-    if old == new {
+pub fn write_whole(
+    path: &Path,
+    trees: &[PathBuf],
+    old: Option<&[u8]>,
+    new: &[u8],
+) -> Result<(), WriteError> {
+    if old == Some(new) {
         return Ok(());
     }
-    // It was named by the user, who may have named a link.
-    let target = path.canonicalize().map_err(|source| WriteError::System {
+    let failed = |source: io::Error| WriteError::System {
         path: path.to_path_buf(),
         step: "finding the file",
         source,
-    })?;
+    };
+    let target = match write_place(path, trees).map_err(failed)? {
+        // It held what was read, which is not the link's to say.
+        WritePlace::InTree(place) if place.is_symlink() => {
+            let why = "it is a symbolic link in the scanned tree";
+            return Err(failed(io::Error::other(why)));
+        }
+        WritePlace::InTree(place) | WritePlace::Elsewhere(place) => place,
+    };
+    let Some(old) = old else {
+        remove_abandoned(&target);
+        return create(&target, new);
+    };
     remove_abandoned(&target);
     let file = SourceFile {
         name: slashed(path),
@@ -74,9 +88,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.json");
         assert_eq!(read_if_there(&path).unwrap(), None);
-        write_whole(&path, None, b"1").unwrap();
+        write_whole(&path, &[], None, b"1").unwrap();
         assert_eq!(read_if_there(&path).unwrap().unwrap(), b"1");
-        write_whole(&path, Some(b"1"), b"2").unwrap();
+        write_whole(&path, &[], Some(b"1"), b"2").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"2");
         let names = std::fs::read_dir(folder.path()).unwrap();
         assert_eq!(names.count(), 1);
@@ -89,7 +103,7 @@ mod tests {
         let path = folder.path().join("x.json");
         for old in [None, Some(&b"1"[..])] {
             std::fs::write(&left, "half").unwrap();
-            write_whole(&path, old, if old.is_none() { b"1" } else { b"2" }).unwrap();
+            write_whole(&path, &[], old, if old.is_none() { b"1" } else { b"2" }).unwrap();
             assert!(!left.exists());
         }
     }
@@ -99,8 +113,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.json");
         std::fs::write(&path, b"theirs").unwrap();
-        assert!(write_whole(&path, None, b"1").is_err());
-        assert!(write_whole(&path, Some(b"0"), b"1").is_err());
+        assert!(write_whole(&path, &[], None, b"1").is_err());
+        assert!(write_whole(&path, &[], Some(b"0"), b"1").is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
     }
 
@@ -111,7 +125,7 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let (new, other) = (folder.path().join("new"), folder.path().join("other"));
-        write_whole(&new, None, b"1").unwrap();
+        write_whole(&new, &[], None, b"1").unwrap();
         std::fs::write(&other, b"1").unwrap();
         let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(new), mode(other));

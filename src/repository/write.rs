@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
+use super::links::of_new_files;
 use super::source_file::SourceFile;
 use super::temporary_file::fresh;
 
@@ -64,7 +65,7 @@ pub enum WriteError {
 
 /// Puts `new` in the place of `old`, the bytes that `file` was read with.
 ///
-/// Permissions are kept, and the owner where the system allows. A symbolic link stays one: the
+/// Permissions are kept, and the owner and extended attributes where the system allows. A symbolic link stays one: the
 /// file that it leads to is replaced.
 ///
 /// # Errors
@@ -96,7 +97,7 @@ pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, Wr
     let beside = target.parent().unwrap_or(Path::new("."));
     let _turn = hold_writes();
     let mut fresh = fresh(beside, None).map_err(failed("creating a file beside it"))?;
-    write_fresh(&mut fresh, new, &metadata).map_err(failed("writing a file beside it"))?;
+    write_fresh(&mut fresh, new, &target, &metadata).map_err(failed("writing a file beside it"))?;
 
     // Compared last, to leave little time for a change that the rename would undo.
     let current = std::fs::read(&target).map_err(failed("reading it again"))?;
@@ -127,13 +128,8 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    // The system takes away what the user wants no new file to have.
-    #[cfg(unix)]
-    let permissions = Some(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    #[cfg(not(unix))]
-    let permissions = None;
     let _turn = hold_writes();
-    let mut fresh = fresh(beside, permissions).map_err(failed("creating a file beside it"))?;
+    let mut fresh = fresh(beside, of_new_files()).map_err(failed("creating a file beside it"))?;
     let written = fresh
         .write_all(bytes)
         .and_then(|()| fresh.as_file().sync_all());
@@ -144,14 +140,65 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn write_fresh(fresh: &mut NamedTempFile, bytes: &[u8], like: &Metadata) -> io::Result<()> {
+fn write_fresh(
+    fresh: &mut NamedTempFile,
+    bytes: &[u8],
+    old: &Path,
+    like: &Metadata,
+) -> io::Result<()> {
     fresh.write_all(bytes)?;
     let file = fresh.as_file();
     // Before the permissions: a change of owner takes some of them away.
     keep_owner(file, like)?;
-    file.set_permissions(like.permissions())?;
+    file.set_permissions(permissions_of(file, like)?)?;
+    // After the permissions: an access list is an attribute that they would change.
+    keep_attributes(file, old);
     file.sync_all()
 }
+
+/// The permissions of another file, without the right to run as its owner or group where `file` has
+/// another one: nobody meant that right for this user.
+#[cfg(unix)]
+fn permissions_of(file: &File, like: &Metadata) -> io::Result<std::fs::Permissions> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let own = file.metadata()?;
+    let user = if own.uid() == like.uid() { 0 } else { 0o4000 };
+    let group = if own.gid() == like.gid() { 0 } else { 0o2000 };
+    let mode = like.permissions().mode() & !(user | group);
+    Ok(std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn permissions_of(_: &File, like: &Metadata) -> io::Result<std::fs::Permissions> {
+    Ok(like.permissions())
+}
+
+/// Gives the file the extended attributes of another one, as far as the system lets this user.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn keep_attributes(file: &File, old: &Path) {
+    use rustix::fs::{XattrFlags, fsetxattr, getxattr, listxattr};
+
+    /// Linux takes neither longer lists nor longer values (`XATTR_LIST_MAX`, `XATTR_SIZE_MAX`).
+    const MOST: usize = 64 << 10;
+    let mut names = vec![0; MOST];
+    // A file system without attributes is no reason to fail, nor is one that is not for this user.
+    let length = listxattr(old, names.as_mut_slice()).unwrap_or_default();
+    names.truncate(length);
+    let mut value = vec![0; MOST];
+    for name in names
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty())
+    {
+        if let Ok(length) = getxattr(old, name, value.as_mut_slice()) {
+            let value = value.get(..length).unwrap_or_default();
+            let _ = fsetxattr(file, name, value, XattrFlags::empty());
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn keep_attributes(_: &File, _: &Path) {}
 
 /// Gives the file the owner and group of another one, as far as this user may.
 #[cfg(unix)]
@@ -297,6 +344,43 @@ mod tests {
             let metadata = std::fs::metadata(&file.path).unwrap();
             assert_eq!(metadata.permissions().mode() & 0o7777, mode);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn extended_attributes_are_kept() {
+        use rustix::fs::{XattrFlags, getxattr, setxattr};
+
+        let (_folder, file) = folder_with("x.json");
+        let set = setxattr(&file.path, "user.note", b"kept", XattrFlags::empty());
+        replace(&file, OLD, NEW).unwrap();
+        let mut value = [0; 8];
+        let length = getxattr(&file.path, "user.note", value.as_mut_slice());
+        // Where the file system has none, there is none to keep.
+        assert_eq!(
+            length.map(|length| value[..length].to_vec()).is_ok(),
+            set.is_ok()
+        );
+        assert!(set.is_err() || value.starts_with(b"kept"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_right_to_run_as_another_owner_goes_with_the_owner() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+        let (_folder, file) = folder_with("x.json");
+        std::fs::set_permissions(&file.path, std::fs::Permissions::from_mode(0o6755)).unwrap();
+        let like = std::fs::metadata(&file.path).unwrap();
+        let own = File::open(&file.path).unwrap();
+        assert_eq!(permissions_of(&own, &like).unwrap().mode() & 0o7777, 0o6755);
+        // A file of somebody else, of whom there is one on every system.
+        let theirs = std::fs::metadata("/").unwrap();
+        let other = theirs.uid() != like.uid();
+        let kept = permissions_of(&File::open("/").unwrap(), &like)
+            .unwrap()
+            .mode();
+        assert_eq!(kept & 0o4000 == 0, other);
     }
 
     #[cfg(unix)]

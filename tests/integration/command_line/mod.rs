@@ -24,6 +24,7 @@ mod fixing;
 mod help;
 mod hostile;
 mod inputs;
+mod links;
 mod options;
 mod patches;
 pub(crate) mod repository;
