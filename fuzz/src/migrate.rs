@@ -47,7 +47,6 @@ fn options(data: &[u8]) -> Options {
     let sum = sum(data);
     Options {
         unsafe_fixes: sum & 1 != 0,
-        prune_parameters: sum & 2 != 0,
         identity: match sum >> 2 & 3 {
             0 => IdentityPolicy::Report,
             _ => IdentityPolicy::default(),

@@ -147,15 +147,6 @@ pub(super) struct Common {
     #[arg(long, hide = true)]
     pub(super) no_unsafe_fixes: bool,
 
-    /// Remove parameters that lose their last use, together with what passes them in parent templates,
-    /// parameter files and createUiDefinition.json
-    #[arg(long, overrides_with = "no_prune_parameters")]
-    pub(super) prune_parameters: bool,
-
-    /// Remove none, whatever is configured
-    #[arg(long, hide = true)]
-    pub(super) no_prune_parameters: bool,
-
     /// What to do about a machine without an identity [default: system-assigned]
     #[arg(long, value_name = "POLICY")]
     pub(super) identity: Option<IdentityChoice>,
@@ -230,8 +221,6 @@ impl Common {
             ignore: rules(&self.ignore, &settings.ignore),
             unsafe_fixes: self.applies_unsafe_fixes(config),
             within: self.within.clone(),
-            prune_parameters: self.prune_parameters
-                || !self.no_prune_parameters && settings.prune_parameters.unwrap_or_default(),
             extension_lists: lists.map(|query| query.path.clone()).collect(),
             disregard_waivers_in_files: self.inputs.untrusted,
             today: Some(today()),

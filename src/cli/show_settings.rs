@@ -131,12 +131,6 @@ fn settings(common: &Common, config: &Config) -> Vec<Setting> {
             settings.unsafe_fixes.is_some(),
         ),
         (
-            "prune-parameters",
-            options.prune_parameters.to_string(),
-            common.prune_parameters || common.no_prune_parameters,
-            settings.prune_parameters.is_some(),
-        ),
-        (
             "extension-lists",
             all(&queries),
             false,

@@ -59,8 +59,6 @@ pub struct Options {
     pub within: Vec<JsonPath>,
     /// What to do about a machine without an identity.
     pub identity: IdentityPolicy,
-    /// Whether parameters that lose their last use are removed, from all that passes them too.
-    pub prune_parameters: bool,
     /// Queries for lists of a format of the user's own, whose entries are VM extensions.
     pub extension_lists: Vec<JsonPath>,
     /// Whether waivers in the files themselves are disregarded, since nobody vouches for the files.
@@ -270,7 +268,6 @@ fn in_whole(
     let access = access.collect();
     let policies = Policies {
         identity: options.identity,
-        prune_parameters: options.prune_parameters,
         extension_lists: lists(document, &options.extension_lists),
     };
     let context = Context::with_access(&model, policies, access);

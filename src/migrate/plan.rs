@@ -147,18 +147,9 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
     }
     let (edges, written) = declared.finish();
     work.add(None, written);
-    let mut known = HashSet::new();
-    loop {
-        let before = work.operations.len();
-        let repairs = clear_orphans(context, &work.operations, &mut known);
-        for (cause, repair) in repairs {
-            let root = work.roots.get(cause).copied().flatten();
-            work.take(root, repair, &mut roots, &mut findings, options);
-        }
-        // Only what parameters were passed may lose a use by that.
-        if !context.policies.prune_parameters || work.operations.len() == before {
-            break;
-        }
+    for (cause, repair) in clear_orphans(context, &work.operations) {
+        let root = work.roots.get(cause).copied().flatten();
+        work.take(root, repair, &mut roots, &mut findings, options);
     }
     findings.extend(roots.into_iter().map(|root| root.finding));
     findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
@@ -324,20 +315,13 @@ fn hold(root: &mut Root, reason: &str) {
 }
 
 /// Phase (c): what becomes of that which `operations` leave without a use, each with the operation
-/// that takes its last use, but for what is `known`.
-fn clear_orphans(
-    context: &Context<'_, '_>,
-    operations: &[Operation],
-    known: &mut HashSet<NodeId>,
-) -> Vec<(usize, Repair)> {
+/// that takes its last use.
+fn clear_orphans(context: &Context<'_, '_>, operations: &[Operation]) -> Vec<(usize, Repair)> {
     if operations.is_empty() {
         return Vec::new();
     }
     let mut repairs = Vec::new();
     for orphan in arm::orphans(context.model, operations) {
-        if !known.insert(orphan.node) {
-            continue;
-        }
         let answers = REGISTRY
             .iter()
             .filter_map(|registration| (registration.clear)(context, &orphan));

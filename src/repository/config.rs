@@ -45,8 +45,6 @@ pub struct Settings {
     pub identity: Option<IdentityChoice>,
     /// Whether fixes are applied too that may change something the files do not show.
     pub unsafe_fixes: Option<bool>,
-    /// Whether parameters are removed that lose their last use, together with what passes them.
-    pub prune_parameters: Option<bool>,
     /// Lists of a format of one's own whose entries are VM extensions, with a name and `properties` or
     /// all at one level, as JSONPath (RFC 9535) queries for the lists.
     pub extension_lists: Option<Vec<Query>>,

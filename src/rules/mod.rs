@@ -73,8 +73,6 @@ pub enum Remedy {
     Unsafe,
     /// `fix`, and `fix --unsafe-fixes` where that may change something the files do not show.
     Either,
-    /// `fix` with a flag that asks for it.
-    OnRequest(&'static str),
     /// A person.
     None,
 }

@@ -1,12 +1,9 @@
 //! `orphaned-parameter`: a parameter that only the text that a run takes out used.
 //!
-//! Parameters are passed from outside, and a deployment fails that is passed one which its template
-//! does not declare: it can go only together with what passes it. On request it goes from the
-//! template, from the deployments that link or hold that, from its parameter files and from the outputs
-//! of its UI definition, all of them or none.
+//! Whatever passes it from outside must stop to pass it before it can go: a deployment fails that passes what
+//! its template does not declare. So it is reported and never removed.
 
 use crate::arm::{Declared, Orphan};
-use crate::json::surgery::Operation;
 
 use super::{Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
 
@@ -14,15 +11,14 @@ pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
     severity: Severity::Note,
     finds: "a parameter that only what is removed used",
-    fixes: "with `--prune-parameters`: removed, together with what passes it in parent templates, \
-            parameter files and `createUiDefinition.json`; else reported",
+    fixes: "reported: nobody is harmed by it, and a deployment fails that still passes it once it is gone",
     needles: &[],
-    remedy: Remedy::OnRequest("--prune-parameters"),
+    remedy: Remedy::None,
     page: include_str!("orphaned_parameter.md"),
 };
 
-const ELSEWHERE: &str = "pipelines, scripts and bookmarks of the portal that pass it must stop to do \
-                         so: a deployment fails that is passed what its template does not declare";
+const ADVICE: &str = "it may stay; before you remove it, stop passing it in pipelines, scripts and portal links: a \
+                      deployment fails if it passes an undeclared parameter";
 
 pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair> {
     if orphan.declared != Declared::Parameter {
@@ -36,19 +32,7 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
         message: "it is passed here".to_owned(),
     });
     let related: Vec<Related> = passed.collect();
-    let (fix, help) = match passers.unread.first() {
-        _ if !context.policies.prune_parameters => {
-            let help = "remove it together with all that passes it, with `--prune-parameters` where \
-                        that is in view";
-            (Fix::DisplayOnly, help)
-        }
-        Some(reason) => (Fix::Held(reason.clone()), ELSEWHERE),
-        None => (Fix::Safe, ELSEWHERE),
-    };
-    if fix == Fix::Safe {
-        let all = std::iter::once(orphan.node).chain(passers.keys);
-        repair.operations = all.map(|key| Operation::RemoveMember { key }).collect();
-    }
+    let unread = passers.unread.into_iter();
     repair.finding = Some(Finding {
         rule: &RULE,
         severity: Severity::Note,
@@ -58,8 +42,8 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
         ),
         place,
         related,
-        help: vec![help.to_owned()],
-        fix,
+        help: unread.chain([ADVICE.to_owned()]).collect(),
+        fix: Fix::DisplayOnly,
     });
     Some(repair)
 }

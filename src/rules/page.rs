@@ -51,24 +51,22 @@ This cannot be waived. `--ignore RULE` leaves the rule out of a run.
 "#;
 
 impl Remedy {
-    /// The word of a table: `safe`, `unsafe`, `either`, `on-request` or `none`.
+    /// The word of a table: `safe`, `unsafe`, `either` or `none`.
     pub fn word(self) -> &'static str {
         match self {
             Remedy::Safe => "safe",
             Remedy::Unsafe => "unsafe",
             Remedy::Either => "either",
-            Remedy::OnRequest(_) => "on-request",
             Remedy::None => "none",
         }
     }
 
-    fn in_words(self) -> String {
+    fn in_words(self) -> &'static str {
         match self {
-            Remedy::Safe => "mended by `fix`".to_owned(),
-            Remedy::Unsafe => "mended by `fix --unsafe-fixes`".to_owned(),
-            Remedy::Either => "mended by `fix` or `fix --unsafe-fixes`".to_owned(),
-            Remedy::OnRequest(flag) => format!("mended by `fix {flag}`"),
-            Remedy::None => "reported only".to_owned(),
+            Remedy::Safe => "mended by `fix`",
+            Remedy::Unsafe => "mended by `fix --unsafe-fixes`",
+            Remedy::Either => "mended by `fix` or `fix --unsafe-fixes`",
+            Remedy::None => "reported only",
         }
     }
 }

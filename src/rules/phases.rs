@@ -31,8 +31,6 @@ pub enum IdentityPolicy {
 pub struct Policies {
     /// What to do about a machine without an identity.
     pub identity: IdentityPolicy,
-    /// Whether parameters that lose their last use are removed.
-    pub prune_parameters: bool,
     /// Lists of a format of the user's own, whose entries are VM extensions.
     pub extension_lists: Vec<NodeId>,
 }

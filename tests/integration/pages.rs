@@ -143,22 +143,19 @@ fn fixes() -> BTreeMap<&'static str, Vec<Fix>> {
     let mut fixes: BTreeMap<&str, Vec<Fix>> = BTreeMap::new();
     for path in crate::fixtures::inputs() {
         let text = std::fs::read(&path).unwrap();
-        for prune_parameters in [false, true] {
-            let options = Options {
-                prune_parameters,
-                surroundings: Surroundings {
-                    extension: true,
-                    ..Surroundings::default()
-                },
-                ..Options::default()
-            };
-            let name = path.file_name().unwrap().as_encoded_bytes();
-            let source = Source::new("", &text);
-            let migration = migrate_text(name, &source, &options);
-            let migration = migration.unwrap_or_else(|| migrate(&text, &options));
-            for finding in migration.findings {
-                fixes.entry(finding.rule.id).or_default().push(finding.fix);
-            }
+        let options = Options {
+            surroundings: Surroundings {
+                extension: true,
+                ..Surroundings::default()
+            },
+            ..Options::default()
+        };
+        let name = path.file_name().unwrap().as_encoded_bytes();
+        let source = Source::new("", &text);
+        let migration = migrate_text(name, &source, &options);
+        let migration = migration.unwrap_or_else(|| migrate(&text, &options));
+        for finding in migration.findings {
+            fixes.entry(finding.rule.id).or_default().push(finding.fix);
         }
     }
     fixes
@@ -179,7 +176,7 @@ fn each_reason_to_hold_a_fix_is_on_the_page_and_each_remedy_is_what_fixes_do() {
         }
         let mends = |kind: &Fix| seen.contains(kind);
         let expected = match rule.remedy {
-            Remedy::Safe | Remedy::OnRequest(_) => (true, false),
+            Remedy::Safe => (true, false),
             Remedy::Unsafe => (false, true),
             Remedy::Either => (true, true),
             Remedy::None => (false, false),

@@ -39,10 +39,7 @@ pub(in crate::migrate) fn operations(
             Operation::RemoveMember { key } => {
                 let member = document.value(*key);
                 let goes = member.is_some_and(|member| permitted.extensions.contains(&member));
-                let fits = goes
-                    || permitted.is_variable(*key)
-                    || permitted.is_parameter(*key)
-                    || permitted.is_id_list(*key);
+                let fits = goes || permitted.is_variable(*key) || permitted.is_id_list(*key);
                 (*key, fits)
             }
             Operation::Replace { node, raw } => {
@@ -193,24 +190,6 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         self.stands_in(key, "variables", |template| {
             document.key(template, "resources").is_some()
         })
-    }
-
-    /// Whether the member may declare or pass a parameter, and such may go. That nothing uses it, and
-    /// that nothing passes what is not declared, is checked in the result.
-    fn is_parameter(&self, key: NodeId) -> bool {
-        let document = self.context.model.document();
-        let object = document.parent(key);
-        // A parameter file may have nothing around its parameters.
-        let bare = object.is_some_and(|object| {
-            document.parent(object).is_none() && document.key(object, "resources").is_none()
-        });
-        self.context.policies.prune_parameters
-            && (bare
-                || self.stands_in(key, "parameters", |_| true)
-                || self.stands_in(key, "outputs", |holder| {
-                    let around = document.parent(holder);
-                    around.is_some_and(|around| document.is_called(around, "parameters"))
-                }))
     }
 
     /// Whether the member stands in the section called `name` of an object of which `holds` is true.

@@ -14,7 +14,6 @@ include = ["*.json"]
 exclude = ["vendor/"]
 identity = "report"
 unsafe-fixes = true
-prune-parameters = false
 extension-lists = ["$.resources[*].properties.agents"]
 fail-on = "note"
 baseline = "known.json"
@@ -34,10 +33,7 @@ reason = "a preview"
     let settings = &config.settings;
     assert_eq!(settings.select.as_ref().unwrap().len(), 2);
     assert_eq!(settings.identity, Some(IdentityChoice::Report));
-    assert_eq!(
-        (settings.unsafe_fixes, settings.prune_parameters),
-        (Some(true), Some(false))
-    );
+    assert_eq!(settings.unsafe_fixes, Some(true));
     assert_eq!(settings.fail_on, Some(Threshold::Note));
     let waivers = &config.waivers;
     assert_eq!(
@@ -57,9 +53,9 @@ fn what_cannot_be_taken_is_told_where_it_stands_with_what_can() {
     for (text, place, said) in [
         ("exlude = []".to_owned(), "1:1", "did you mean `exclude`?"),
         (
-            "# é\nprune_parameters = true".to_owned(),
+            "# é\nunsafe_fixes = true".to_owned(),
             "2:1",
-            "did you mean `prune-parameters`?",
+            "did you mean `unsafe-fixes`?",
         ),
         ("colour = 1".to_owned(), "1:1", "expected one of"),
         (

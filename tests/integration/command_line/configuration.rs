@@ -245,7 +245,6 @@ include = [] # default
 exclude = [] # default
 identity = \"report\" # configured
 unsafe-fixes = false # flag
-prune-parameters = false # default
 extension-lists = [] # default
 fail-on = \"note\" # flag
 baseline = \"\" # default

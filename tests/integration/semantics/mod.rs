@@ -4,7 +4,7 @@
 //! [`places_of_resources`], [`places_of_templates`], [`places_of_lists`]. The traps 1 to 30 are what a
 //! naive remover falls into: [`traps_of_edges`], [`traps_of_machines`], [`traps_of_reads`],
 //! [`traps_of_surroundings`]. What needs more than one file is in [`several_files`], [`links`],
-//! [`parameter_files`], [`pruned`], [`split`] and [`files_and_bytes`]. A template is written as its text,
+//! [`parameter_files`], [`passed_parameters`], [`split`] and [`files_and_bytes`]. A template is written as its text,
 //! in which `$WORD` stands for members that are always the same ([`WORDS`]). Start at [`Outcome`].
 
 #![allow(
@@ -18,10 +18,10 @@ mod files_and_bytes;
 mod links;
 mod loops_over_lists;
 mod parameter_files;
+mod passed_parameters;
 mod places_of_lists;
 mod places_of_resources;
 mod places_of_templates;
-mod pruned;
 mod several_files;
 mod split;
 mod traps_of_edges;
