@@ -13,6 +13,7 @@ use crate::rules::Surroundings;
 use crate::text::Decoded;
 
 use super::inputs::Input;
+use super::not_looked_into::NotLookedInto;
 use super::progress::Progress;
 use super::run::Run;
 use super::searches::Searches;
@@ -26,6 +27,7 @@ impl Run<'_> {
         progress: &Progress,
     ) -> (Gathered, BTreeMap<PathBuf, Surroundings>) {
         let threads = self.common.threads();
+        let not_looked_into = NotLookedInto::new();
         let (scanned, selection, errors) = match &self.input {
             Input::Files(selection) => {
                 let baseline = self.baseline.as_deref();
@@ -34,8 +36,12 @@ impl Run<'_> {
                     if let Some(baseline) = baseline {
                         baseline.see(file);
                     }
+                    not_looked_into.see(file, bytes);
                     seen(searches, file, bytes)
                 });
+                for folder in &scan.submodules {
+                    not_looked_into.see_submodule(folder);
+                }
                 self.summary.files_scanned = scan.files;
                 self.temporary = scan.temporary;
                 (scan.results, selection.clone(), scan.errors)
@@ -54,6 +60,7 @@ impl Run<'_> {
                 (scanned.into_iter().collect(), around, Vec::new())
             }
         };
+        self.not_looked_into = not_looked_into.warning();
         let told = told(&scanned, threads, self.input.given());
         let scanned = scanned.into_iter().map(|(file, (seen, _))| (file, seen));
         let scanned: Vec<(SourceFile, Seen)> = scanned.collect();

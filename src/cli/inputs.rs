@@ -83,6 +83,11 @@ pub(super) struct Text {
 }
 
 impl Input {
+    /// Whether a path is named that is looked below.
+    pub(super) fn is_walk(&self) -> bool {
+        matches!(self, Self::Files(selection) if !selection.paths.is_empty())
+    }
+
     /// The roots of the trees that are scanned; see [`Selection::trees`].
     pub(super) fn trees(&self) -> Vec<PathBuf> {
         match self {

@@ -13,6 +13,7 @@ mod gather;
 mod help;
 mod inputs;
 mod interrupt;
+mod not_looked_into;
 mod output;
 mod patch;
 mod plan;

@@ -4,14 +4,12 @@
 //! stderr is no terminal, one in CI or one that is to be quiet. Nothing of a repository is in it.
 //! Start at [`Progress`].
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::{Duration, Instant};
 
 use super::formats::is_set;
 
@@ -19,6 +17,11 @@ use super::formats::is_set;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(100);
+
+/// How wide the line is: no count makes it longer, and a terminal of 80 columns holds it.
+const WIDTH: usize = 48;
+/// What shows that the line is alive.
+const TURNS: [&str; 4] = ["|", "/", "-", "\\"];
 
 /// The variables that CI services set.
 const SERVICES: [&str; 3] = ["CI", "TF_BUILD", "GITHUB_ACTIONS"];
@@ -58,19 +61,20 @@ fn draw(scanned: &AtomicU64, ended: &Receiver<()>) {
     if !goes_on(PATIENCE) {
         return;
     }
-    let line =
-        ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_elapsed(PATIENCE);
-    if let Ok(style) = ProgressStyle::with_template("{spinner} scanning: {pos} files, {elapsed}") {
-        line.set_style(style);
-    }
+    let start = Instant::now();
+    let mut turns = TURNS.iter().cycle();
     loop {
-        line.set_position(scanned.load(Ordering::Relaxed));
-        line.tick();
+        let turn = turns.next().copied().unwrap_or_default();
+        let files = scanned.load(Ordering::Relaxed);
+        let seconds = (PATIENCE + start.elapsed()).as_secs();
+        let line = format!("{turn} scanning: {files} files, {seconds}s");
+        // Blanks cover a longer line before it; one that cannot be drawn is no reason to fail.
+        let _ = write!(io::stderr(), "\r{line:WIDTH$}");
         if !goes_on(TICK) {
             break;
         }
     }
-    line.finish_and_clear();
+    let _ = write!(io::stderr(), "\r{:WIDTH$}\r", "");
 }
 
 impl Drop for Progress {

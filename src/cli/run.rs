@@ -43,6 +43,8 @@ pub(super) struct Run<'a> {
     failed: bool,
     /// Temporary files that the scan came by.
     pub(super) temporary: Vec<PathBuf>,
+    /// What the scan could not look into.
+    pub(super) not_looked_into: Option<String>,
     /// What became of a text from stdin.
     fixed: Option<Vec<u8>>,
     /// What makes results; the gate's refusals come from it too.
@@ -78,6 +80,7 @@ impl<'a> Run<'a> {
             folder: Vec::new(),
             failed: false,
             temporary: Vec::new(),
+            not_looked_into: None,
             fixed: None,
         }
     }
@@ -104,6 +107,9 @@ impl<'a> Run<'a> {
             visit(set, &terms)
         });
         drop(progress);
+        if let Some(warning) = self.not_looked_into.take() {
+            output::warning(&warning);
+        }
         self.complain(gathered.errors.into_iter().chain(unread));
         let errors = self.configuration.errors();
         self.refuse(errors);
@@ -373,13 +379,18 @@ impl<'a> Run<'a> {
         results: &Results,
         code: u8,
     ) -> u8 {
+        let scanned_nothing = self.input.is_walk() && self.summary.files_scanned == 0;
+        if scanned_nothing && !self.failed {
+            output::warning("no file was scanned; --show-files says why");
+        }
         let report = Report {
             results,
             summary: self.summary,
             folder: &self.folder,
             threshold: self.common.threshold(&self.configuration.of_run),
             has_errors: self.failed,
-            quiet: self.common.quiet,
+            // A summary of nothing would read as one of something clean.
+            quiet: self.common.quiet || scanned_nothing,
             include_suppressed: self.common.include_suppressed,
             color: self.output.color,
         };

@@ -84,6 +84,11 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
         held
     }
 
+    /// Whether a needle is in `bytes`, whatever else is: for names, also those that an archive holds.
+    pub fn names(&self, bytes: &[u8]) -> bool {
+        self.groups_in(bytes).contains(&true)
+    }
+
     fn groups_in(&self, text: &[u8]) -> [bool; GROUPS] {
         let Some(ends) = &self.ends else {
             return [true; GROUPS];

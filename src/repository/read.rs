@@ -42,6 +42,8 @@ pub struct Scan<T> {
     pub skipped: Vec<Skipped>,
     /// Temporary files of runs, this program's own, if the selection asks for them.
     pub temporary: Vec<PathBuf>,
+    /// The names of the folders of submodules that were not fetched, sorted.
+    pub submodules: Vec<Vec<u8>>,
     /// How many files were read.
     pub files: usize,
 }
@@ -115,6 +117,7 @@ pub(super) fn scan_in<T: Send>(
         errors: Vec::new(),
         skipped: Vec::new(),
         temporary: Vec::new(),
+        submodules: Vec::new(),
         files: 0,
     };
     let (sender, receiver) = sync_channel::<Vec<WalkedFile>>(WAITING_BATCHES);
@@ -140,6 +143,7 @@ pub(super) fn scan_in<T: Send>(
         });
         (scan.errors, scan.skipped) = (walked.errors, walked.skipped);
         scan.temporary = walked.temporary;
+        scan.submodules = walked.submodules;
         // Fails only where all workers panicked, which is passed on below.
         let _ = sender.send(batch);
         drop(sender);
@@ -158,6 +162,7 @@ pub(super) fn scan_in<T: Send>(
     scan.results.sort_by(|(one, _), (other, _)| one.cmp(other));
     scan.errors.sort_by(|one, other| one.path.cmp(&other.path));
     scan.skipped.sort();
+    scan.submodules.sort();
     scan
 }
 
@@ -170,6 +175,7 @@ fn read_batches<T>(
         errors: Vec::new(),
         skipped: Vec::new(),
         temporary: Vec::new(),
+        submodules: Vec::new(),
         files: 0,
     };
     let mut buffer = vec![0; BUFFER];

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::config::Config;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, git_folder, repository_of};
@@ -39,6 +39,8 @@ pub(super) struct Walked {
     pub(super) skipped: Vec<Skipped>,
     /// Temporary files, if they were asked for.
     pub(super) temporary: Vec<PathBuf>,
+    /// The names of the folders of submodules that were not fetched.
+    pub(super) submodules: Vec<Vec<u8>>,
 }
 
 /// Hands each file of `selection` to `found`, once, until that says `false`.
@@ -76,6 +78,7 @@ pub(super) fn walk(
         errors: walk.errors,
         skipped: walk.skipped.unwrap_or_default(),
         temporary: walk.temporary.unwrap_or_default(),
+        submodules: walk.submodules,
     }
 }
 
@@ -141,6 +144,7 @@ struct Walk<'run> {
     skipped: Option<Vec<Skipped>>,
     /// Temporary files, where they are to be told.
     temporary: Option<Vec<PathBuf>>,
+    submodules: Vec<Vec<u8>>,
 }
 
 impl<'run> Walk<'run> {
@@ -155,6 +159,7 @@ impl<'run> Walk<'run> {
             errors: Vec::new(),
             skipped: selection.tell_skipped.then(Vec::new),
             temporary: selection.tell_temporary.then(Vec::new),
+            submodules: Vec::new(),
         }
     }
 
@@ -339,8 +344,14 @@ impl<'run> Walk<'run> {
         let mut rules = self.rules_above(root, &mut unreadable);
         let mut configs: Vec<Arc<Config>> = Vec::new();
         let mut goes_on = true;
+        // The folder that was entered last, as long as nothing in it was met.
+        let mut empty: Option<(usize, PathBuf)> = None;
         let mut entries = WalkDir::new(&root.named).into_iter();
         while let Some(entry) = entries.next() {
+            let depth = entry.as_ref().map_or(0, DirEntry::depth);
+            if let Some((_, folder)) = empty.take().filter(|(around, _)| *around >= depth) {
+                self.note_if_submodule(folder, root);
+            }
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -374,15 +385,28 @@ impl<'run> Walk<'run> {
                 let canonical = || root.canonical_path(entry.path());
                 rules.enter(entry.path(), canonical, entry.depth(), &mut unreadable);
                 configs.extend(config.flatten());
+                empty = Some((entry.depth(), entry.into_path()));
             } else if !self.file(entry.into_path(), root, found) {
                 goes_on = false;
                 break;
             }
         }
+        if let Some((_, folder)) = empty {
+            self.note_if_submodule(folder, root);
+        }
         for (path, error) in unreadable {
             self.fail(&path, ReadFailure::UnreadableRules(error));
         }
         goes_on
+    }
+
+    /// Notes an empty folder, which git tracks only where it is that of a submodule.
+    fn note_if_submodule(&mut self, path: PathBuf, root: &Arc<NamedRoot>) {
+        if self.is_tracked(&root.canonical_path(&path), false) {
+            let root = Arc::clone(root);
+            let folder = WalkedFile { path, root };
+            self.submodules.push(folder.into_source_file().name);
+        }
     }
 
     /// Why a walk of the folder `root` does not come by the file, or folder, below it with this canonical

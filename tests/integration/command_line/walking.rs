@@ -99,6 +99,44 @@ fn what_git_tracks_is_looked_at_though_a_rule_ignores_it() {
 }
 
 #[test]
+fn what_cannot_be_looked_into_is_listed_once() {
+    let repository = Repository::with("readme.md", "nothing");
+    repository.write(
+        "a.json",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+    );
+    repository.write(
+        "b.zip",
+        b"PK\x03\x04\0\0ManagedIdentityExtensionForLinux.json\0",
+    );
+    repository.write("other.zip", b"PK\x03\x04\0\0photo.png\0");
+    std::fs::create_dir(repository.path("sub")).unwrap();
+    std::fs::create_dir(repository.path("empty")).unwrap();
+    let link = format!("160000,{},sub", "1".repeat(40));
+    repository.git(&["update-index", "--add", "--cacheinfo", &link], "");
+    let outcome = repository.run(&["check"]);
+    assert_eq!(outcome.code, 0, "{outcome:#?}");
+    assert_eq!(
+        outcome.stderr,
+        "warning: not looked into: a.json (a pointer of Git LFS), b.zip (an archive), sub (a submodule that \
+         was not fetched)\n"
+    );
+}
+
+#[test]
+fn a_run_that_scanned_nothing_does_not_read_as_a_clean_one() {
+    let repository = Repository::with("vendor/a.json", templates::FIXABLE);
+    let outcome = repository.run(&["check", "--exclude", "vendor"]);
+    let warning = "warning: no file was scanned; --show-files says why\n";
+    assert_eq!(
+        (outcome.code, outcome.text(), &*outcome.stderr),
+        (0, "", warning)
+    );
+    let outcome = repository.run(&["check", "absent.json"]);
+    assert_eq!((outcome.code, outcome.text()), (2, ""), "{outcome:#?}");
+}
+
+#[test]
 fn too_many_ignore_rules_are_an_error() {
     let repository = Repository::with("a.json", templates::FIXABLE);
     let rules: String = (0..20_000)
