@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::json::JsonPath;
 use crate::migrate::Options;
-use crate::repository::{Config, IdentityChoice, RuleId, Threshold};
+use crate::repository::{Config, IdentityChoice, RuleId, Settings, Threshold};
 use crate::rules::{self, IdentityPolicy, REGISTRY, Rule, Severity};
 
 use super::baseline::BaselineArguments;
@@ -205,20 +205,42 @@ impl Common {
         }
     }
 
+    /// The settings that flags give.
+    pub(super) fn flags(&self) -> Settings {
+        let rules = |ids: &[String]| {
+            let rules = ids.iter().filter_map(|id| rules::rule(id)).map(RuleId);
+            (!ids.is_empty()).then(|| rules.collect())
+        };
+        let (include, exclude) = self.inputs.globs();
+        // Both kinds of globs take the place of those that are configured.
+        let has_globs = !include.is_empty() || !exclude.is_empty();
+        let unsafe_fixes = self.unsafe_fixes || self.no_unsafe_fixes;
+        Settings {
+            select: rules(&self.select),
+            ignore: rules(&self.ignore),
+            include: has_globs.then(|| include.to_vec()),
+            exclude: has_globs.then(|| exclude.to_vec()),
+            identity: self.identity,
+            unsafe_fixes: unsafe_fixes.then_some(self.unsafe_fixes),
+            fail_on: self.fail_on,
+            baseline: self.baseline.path().cloned(),
+            ..Settings::default()
+        }
+    }
+
     /// What to look for, where flags rank above what is configured.
     pub(super) fn options(&self, config: &Config) -> Options {
         let settings = &config.settings;
-        let rules = |flags: &[String], configured: &Option<Vec<RuleId>>| match configured {
-            Some(rules) if flags.is_empty() => {
-                rules.iter().map(|rule| rule.0.id.to_owned()).collect()
-            }
-            _ => flags.to_vec(),
+        let flags = self.flags();
+        let rules = |flags: Option<Vec<RuleId>>, configured: &Option<Vec<RuleId>>| {
+            let rules = flags.as_ref().or(configured.as_ref()).into_iter().flatten();
+            rules.map(|rule| rule.0.id.to_owned()).collect()
         };
         let lists = settings.extension_lists.iter().flatten();
         let identity = self.identity.or(settings.identity);
         Options {
-            select: rules(&self.select, &settings.select),
-            ignore: rules(&self.ignore, &settings.ignore),
+            select: rules(flags.select, &settings.select),
+            ignore: rules(flags.ignore, &settings.ignore),
             unsafe_fixes: self.applies_unsafe_fixes(config),
             within: self.within.clone(),
             extension_lists: lists.map(|query| query.path.clone()).collect(),

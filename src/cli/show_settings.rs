@@ -2,11 +2,13 @@
 //!
 //! Start at [`show_settings`].
 
+use std::collections::BTreeMap;
 use std::io;
 
+use serde_json::Value;
+
 use crate::report;
-use crate::repository::{self, Config};
-use crate::rules::IdentityPolicy;
+use crate::repository::{self, Config, Settings};
 
 use super::args::Common;
 use super::configuration::Configuration;
@@ -44,12 +46,7 @@ fn text(common: &Common, config: &Config) -> String {
         true => format!("# {file}\n"),
         false => "# no configuration\n".to_owned(),
     };
-    for Setting {
-        name,
-        value,
-        origin,
-    } in settings(common, config)
-    {
+    for (name, value, origin) in settings(common, config) {
         text.push_str(&format!("{name} = {value} # {origin}\n"));
     }
     let waivers = config.waivers.len();
@@ -66,106 +63,26 @@ fn print(output: &mut Output, text: &str) -> io::Result<()> {
     output.flush()
 }
 
-/// A setting that counts.
-struct Setting {
-    name: &'static str,
-    /// As TOML.
-    value: String,
-    origin: &'static str,
-}
-
-/// What counts, as it would stand in `config`.
-fn settings(common: &Common, config: &Config) -> Vec<Setting> {
-    let (settings, options) = (&config.settings, common.options(config));
-    let (include, exclude) = common.inputs.globs();
-    let by_globs = !include.is_empty() || !exclude.is_empty();
-    let list = |texts: Vec<String>| format!("[{}]", texts.join(", "));
-    let all = |texts: &[String]| list(texts.iter().map(|text| toml_string(text)).collect());
-    let globs = |flags: &[String], configured: &Option<Vec<String>>| match configured {
-        Some(globs) if !by_globs => all(globs),
-        _ => all(flags),
-    };
-    let queries = settings.extension_lists.iter().flatten();
-    let queries: Vec<String> = queries.map(|query| query.text.clone()).collect();
-    let baseline = common.baseline_path(config).ok().flatten();
-    let severity = common.threshold(config);
-    let identity = match options.identity {
-        IdentityPolicy::SystemAssigned => "system-assigned",
-        IdentityPolicy::Report => "report",
-    };
-    let rows = [
-        (
-            "select",
-            all(&options.select),
-            !common.select.is_empty(),
-            settings.select.is_some(),
-        ),
-        (
-            "ignore",
-            all(&options.ignore),
-            !common.ignore.is_empty(),
-            settings.ignore.is_some(),
-        ),
-        (
-            "include",
-            globs(include, &settings.include),
-            by_globs,
-            settings.include.is_some(),
-        ),
-        (
-            "exclude",
-            globs(exclude, &settings.exclude),
-            by_globs,
-            settings.exclude.is_some(),
-        ),
-        (
-            "identity",
-            toml_string(identity),
-            common.identity.is_some(),
-            settings.identity.is_some(),
-        ),
-        (
-            "unsafe-fixes",
-            options.unsafe_fixes.to_string(),
-            common.unsafe_fixes || common.no_unsafe_fixes,
-            settings.unsafe_fixes.is_some(),
-        ),
-        (
-            "extension-lists",
-            all(&queries),
-            false,
-            settings.extension_lists.is_some(),
-        ),
-        (
-            "fail-on",
-            toml_string(severity.word()),
-            common.fail_on.is_some(),
-            settings.fail_on.is_some(),
-        ),
-        (
-            "baseline",
-            baseline.map_or_else(
-                || toml_string(""),
-                |path| toml_string(&path.to_string_lossy()),
-            ),
-            common.baseline.path().is_some(),
-            settings.baseline.is_some(),
-        ),
+/// The settings that count, with their values as TOML and with where they come from: by their names, as they
+/// would stand in `config`.
+fn settings(common: &Common, config: &Config) -> Vec<(String, String, &'static str)> {
+    let layers = [
+        (common.flags(), "flag"),
+        (config.settings.clone(), "configured"),
+        (Settings::defaults(), "default"),
     ];
-    let rows = rows.into_iter();
-    rows.map(|(name, value, by_flag, configured)| Setting {
-        name,
-        value,
-        origin: match (by_flag, configured) {
-            (true, _) => "flag",
-            (false, true) => "configured",
-            (false, false) => "default",
-        },
-    })
-    .collect()
-}
-
-fn toml_string(text: &str) -> String {
-    // What JSON escapes, TOML does in the same way.
-    serde_json::Value::from(text).to_string()
+    let mut shown = BTreeMap::new();
+    for (settings, origin) in layers {
+        let Ok(Value::Object(settings)) = serde_json::to_value(settings) else {
+            continue;
+        };
+        for (name, value) in settings.into_iter().filter(|(_, value)| !value.is_null()) {
+            // What JSON writes of texts, truth values and lists of texts, TOML reads in the same way.
+            shown.entry(name).or_insert((value.to_string(), origin));
+        }
+    }
+    let shown = shown.into_iter();
+    shown
+        .map(|(name, (value, origin))| (name, value, origin))
+        .collect()
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::Spanned;
 
@@ -28,7 +28,7 @@ pub const CONFIG_NAME: &str = "msi2imds.toml";
 pub const CONFIG_SCHEMA: &str = include_str!("config/config.schema.json");
 
 /// What may stand in the file; what does not is left to flags and defaults.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
@@ -53,13 +53,31 @@ pub struct Settings {
     /// The file with findings that are not reported, relative to this file.
     pub baseline: Option<PathBuf>,
     /// What is neither reported nor changed, and why.
-    #[serde(default)]
+    #[serde(default, serialize_with = "values::leave_out")]
     #[cfg_attr(test, schemars(with = "Vec<WaiverTable>"))]
-    waivers: Vec<Spanned<WaiverTable>>,
+    pub(crate) waivers: Vec<Spanned<WaiverTable>>,
+}
+
+impl Settings {
+    /// What counts where nothing else is said.
+    pub fn defaults() -> Self {
+        Self {
+            select: Some(Vec::new()),
+            ignore: Some(Vec::new()),
+            include: Some(Vec::new()),
+            exclude: Some(Vec::new()),
+            identity: Some(IdentityChoice::SystemAssigned),
+            unsafe_fixes: Some(false),
+            extension_lists: Some(Vec::new()),
+            fail_on: Some(Threshold::Warning),
+            baseline: Some(PathBuf::new()),
+            waivers: Vec::new(),
+        }
+    }
 }
 
 /// What to do about a machine without an identity.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, ValueEnum)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityChoice {
@@ -79,7 +97,7 @@ impl From<IdentityChoice> for IdentityPolicy {
 }
 
 /// The least severity that counts.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, ValueEnum)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Threshold {
@@ -105,7 +123,7 @@ impl From<Threshold> for Severity {
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WaiverTable {
+pub(crate) struct WaiverTable {
     /// The rules whose findings are waived.
     rules: Vec<RuleId>,
     /// The files, as globs relative to this file; all if there is none.

@@ -3,6 +3,7 @@
 //! An error in one of them is told where it stands. Start at [`RuleId`].
 
 use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, Serializer};
 
 use crate::json::JsonPath;
 use crate::migrate::Date;
@@ -54,6 +55,23 @@ impl<'de> Deserialize<'de> for Query {
             let text = text.to_owned();
             Ok(Self { path, text })
         })
+    }
+}
+
+/// Writes nothing of a value that is not shown with the settings.
+pub(super) fn leave_out<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_none()
+}
+
+impl Serialize for RuleId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.id)
+    }
+}
+
+impl Serialize for Query {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
     }
 }
 

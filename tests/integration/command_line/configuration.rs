@@ -239,20 +239,18 @@ fn settings_are_shown_with_where_they_come_from() {
     let text = outcome.text().replace(root.to_str().unwrap(), "ROOT");
     let expected = "\
 # ROOT/msi2imds.toml
-select = [] # default
-ignore = [\"lookalike\"] # configured
-include = [] # default
+baseline = \"\" # default
 exclude = [] # default
-identity = \"report\" # configured
-unsafe-fixes = false # flag
 extension-lists = [] # default
 fail-on = \"note\" # flag
-baseline = \"\" # default
+identity = \"report\" # configured
+ignore = [\"lookalike\"] # configured
+include = [] # default
+select = [] # default
+unsafe-fixes = false # flag
 
 # ROOT/b/msi2imds.toml
-select = [] # default
-ignore = [] # default
-include = [] # default
+baseline = \"\" # default
 exclude = [\"x \\\"y\\\"\"] # configured
 ";
     assert!(text.starts_with(expected), "{text}");
