@@ -76,7 +76,10 @@ fn settings(common: &Common, config: &Config) -> Vec<(String, String, &'static s
         let Ok(Value::Object(settings)) = serde_json::to_value(settings) else {
             continue;
         };
-        for (name, value) in settings.into_iter().filter(|(_, value)| !value.is_null()) {
+        let given = settings
+            .into_iter()
+            .filter(|(name, value)| name != "waivers" && !value.is_null());
+        for (name, value) in given {
             // What JSON writes of texts, truth values and lists of texts, TOML reads in the same way.
             shown.entry(name).or_insert((value.to_string(), origin));
         }

@@ -3,7 +3,7 @@
 //! An error in one of them is told where it stands. Start at [`RuleId`].
 
 use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
 use crate::json::JsonPath;
 use crate::migrate::Date;
@@ -58,9 +58,9 @@ impl<'de> Deserialize<'de> for Query {
     }
 }
 
-/// Writes nothing of a value that is not shown with the settings.
+/// Writes a list without what is in it, which is not shown with the settings.
 pub(super) fn leave_out<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_none()
+    serializer.serialize_seq(Some(0))?.end()
 }
 
 impl Serialize for RuleId {
