@@ -83,9 +83,12 @@ pub(super) struct Text {
 }
 
 impl Input {
-    /// Whether a path is named that is looked below.
+    /// Whether a folder is named that is to be looked into. A hook may name one that is excluded.
     pub(super) fn is_walk(&self) -> bool {
-        matches!(self, Self::Files(selection) if !selection.paths.is_empty())
+        let Self::Files(selection) = self else {
+            return false;
+        };
+        !selection.force_exclude && selection.paths.iter().any(|path| path.is_dir())
     }
 
     /// The roots of the trees that are scanned; see [`Selection::trees`].

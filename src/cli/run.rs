@@ -379,7 +379,8 @@ impl<'a> Run<'a> {
         results: &Results,
         code: u8,
     ) -> u8 {
-        let scanned_nothing = self.input.is_walk() && self.summary.files_scanned == 0;
+        let is_walk = self.input.is_walk();
+        let scanned_nothing = self.summary.files_scanned == 0 && (is_walk || self.failed);
         if scanned_nothing && !self.failed {
             output::warning("no file was scanned; --show-files says why");
         }

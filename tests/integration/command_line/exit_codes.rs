@@ -20,7 +20,13 @@ fn a_clean_repository_gives_0_everywhere() {
 fn an_empty_repository_gives_0() {
     let repository = Repository::new();
     for command in ["check", "diff", "fix"] {
-        repository.run(&[command]).quietly(0);
+        let outcome = repository.run(&[command]);
+        let warning = "warning: no file was scanned; --show-files says why\n";
+        assert_eq!(
+            (outcome.code, &*outcome.stderr),
+            (0, warning),
+            "{outcome:#?}"
+        );
     }
 }
 

@@ -117,7 +117,7 @@ fn an_unknown_rule_is_refused_with_a_way_on() {
 
 #[test]
 fn the_list_of_rules_holds_every_id_that_a_report_shows() {
-    let repository = Repository::new();
+    let repository = Repository::with("readme.md", "nothing");
     let rules = repository.run(&["rules"]).quietly(0);
     for id in [
         "vm-extension",

@@ -30,7 +30,8 @@ fn configurations_and_ignore_rules_of_the_tree_hide_nothing() {
     repository.write("msi2imds.toml", "exclude = ['*']\n");
     repository.write("deep/msi2imds.toml", "ignore = ['vm-extension']\n");
     repository.write(".gitignore", "*.json\n");
-    check(&repository, &[]).quietly(0);
+    let hidden = check(&repository, &[]);
+    assert_eq!((hidden.code, hidden.text()), (0, ""), "{hidden:#?}");
     let outcome = check(&repository, &["--untrusted"]);
     assert_reported(&outcome, &["a.json", "deep/b.json", ".hidden/c.json"]);
 }

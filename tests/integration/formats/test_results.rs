@@ -50,6 +50,7 @@ fn what_is_at_the_threshold_is_a_failure() {
 #[test]
 fn a_clean_run_has_a_test_that_passes() {
     let inputs = Inputs::empty();
+    inputs.write("readme.md", b"nothing");
     assert_eq!(
         counts(&inputs.run(&["check", "--output-format", "junit"])),
         (1, 0)
