@@ -231,7 +231,7 @@ fn assumed_index(base: &Value, index: &Value, scope: &dyn Scope) -> Option<Value
     let symbol = match index {
         Value::Unknown(symbol) => symbol.clone(),
         Value::Text(text) if text.is_literal().is_none() => {
-            Symbol::call(None, "concat", &[index.clone()])
+            Symbol::call(None, "concat", std::slice::from_ref(index))
         }
         _ => return None,
     };
