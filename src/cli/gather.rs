@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::repository::{
     self, Gathered, InMemoryFile, Linking, Loaded, Seen, SetMember, SourceFile,
 };
-use crate::rules::Surroundings;
+use crate::rules::{Surroundings, surroundings_of};
 use crate::text::Decoded;
 
 use super::inputs::Input;
@@ -111,7 +111,7 @@ fn told(
     // What cannot be read is told of when it is migrated.
     let (told, _) = repository::visit_sets(alone.collect(), threads, given, |files| {
         let Loaded { member, bytes } = files.into_iter().next()?;
-        let told = Surroundings::of_file(&member.file.name, Decoded::new(&bytes).text());
+        let told = surroundings_of(&member.file.name, Decoded::new(&bytes).text());
         Some((member.file.root, told))
     });
     let mut all: BTreeMap<PathBuf, Surroundings> = BTreeMap::new();

@@ -3,6 +3,7 @@
 //! A unit is one machine with all that its migration touches; units that write to one list are one
 //! unit, and a unit is applied whole or not at all. Start at [`make`].
 
+mod callers;
 mod units;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -80,6 +81,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
     for root in &mut roots {
         hold_where_blocked(context, root);
     }
+    callers::hold_removals(context, &mut roots, options);
     let wanted: Vec<usize> = roots
         .iter()
         .filter(|root| root.removes)
@@ -113,6 +115,7 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
             all.map(move |extension| (*extension, root))
         })
         .collect();
+    callers::hold_callers(context, &removal, &mut roots);
     let mut work = OperationList::default();
     for (extension, operation) in removals(context, &removal) {
         work.add(by_extension.get(&extension).copied(), [operation]);

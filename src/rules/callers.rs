@@ -26,6 +26,14 @@ pub struct Surroundings {
     pub ports: BTreeSet<u32>,
     /// The names of scripts, in lower case, that templates with the extension mention.
     pub scripts: BTreeSet<String>,
+    /// The names of scripts, in lower case, with a caller that is not moved to IMDS by itself.
+    pub stuck: BTreeSet<String>,
+}
+
+/// The last name of a path, in lower case.
+pub(super) fn last_name(path: &[u8]) -> String {
+    let path = String::from_utf8_lossy(path).to_lowercase();
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The port of the extension, and the one that container service templates gave to it.
@@ -54,13 +62,25 @@ impl Surroundings {
         self.cloud_shell |= other.cloud_shell;
         self.ports.extend(&other.ports);
         self.scripts.extend(other.scripts.iter().cloned());
+        self.stuck.extend(other.stuck.iter().cloned());
     }
 
     /// Whether the file called `name` is certain to run on a machine that had the extension.
     fn prove(&self, name: &[u8]) -> bool {
-        let name = String::from_utf8_lossy(name).to_lowercase();
-        let last = name.rsplit('/').next().unwrap_or_default();
-        self.scripts.contains(last) || (self.extension && !self.cloud_shell)
+        self.names(name) || (self.extension && !self.cloud_shell)
+    }
+
+    /// Whether a template with the extension names a script of the file's name.
+    fn names(&self, name: &[u8]) -> bool {
+        self.scripts.contains(&last_name(name))
+    }
+
+    /// Which of the scripts that a template names have a caller that is not moved.
+    pub fn stuck_in(&self, template: &[u8]) -> Option<String> {
+        if self.stuck.is_empty() {
+            return None;
+        }
+        scripts_in(template).find(|script| self.stuck.contains(script))
     }
 }
 
@@ -115,20 +135,28 @@ fn runs_on_a_machine(language: Option<Language>, text: &str) -> bool {
     }
 }
 
-/// What a change of a string in a file does besides.
-fn consequence_in(language: Option<Language>) -> Option<&'static str> {
-    match language {
-        Some(Language::Hcl) => Some(
-            "changing custom_data replaces the machine, and changing the settings of a script extension \
-             runs it again",
+/// What a change of a string in a file does besides, by a word of the file.
+fn consequence_in(language: Option<Language>, text: &str) -> Option<&'static str> {
+    const CONSEQUENCES: [(Language, &str, &str); 5] = [
+        (
+            Language::Hcl,
+            "custom_data",
+            "changing custom_data replaces the machine",
         ),
-        Some(Language::Bicep | Language::Yaml) => Some(
-            "as customData it cannot be changed on a machine that exists, and as settings of a script \
-             extension it runs again",
-        ),
-        _ => None,
-    }
+        (Language::Hcl, "_machine_extension", RUNS_AGAIN),
+        (Language::Bicep, "customData", CUSTOM_DATA),
+        (Language::Bicep, "/extensions", RUNS_AGAIN),
+        (Language::Yaml, "#cloud-config", CUSTOM_DATA),
+    ];
+    let mut all = CONSEQUENCES.iter();
+    let found = all.find(|(own, word, _)| Some(*own) == language && text.contains(word));
+    found.map(|(_, _, consequence)| *consequence)
 }
+
+pub(super) const RUNS_AGAIN: &str = "changing the settings of a script extension runs it again with the next \
+                          deployment, on every machine that has it";
+pub(super) const CUSTOM_DATA: &str = "changing customData of a machine that exists fails \
+                           (PropertyChangeNotAllowed): only new machines can get it";
 
 fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
@@ -159,7 +187,7 @@ static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// Exceptions that keep IMDS out of it.
 static PAST_PROXIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r#"(?i)no_proxy["']?\]?[\s=:,]+["']?(?:\*|[^\n]*169\.254\.169\.254)"#)
+    pattern(r#"(?i)no_proxy["']?\]?[\s=:,]+["']?(?:\*|[^\s"';]*169\.254\.169\.254)"#)
 });
 /// What gives a command another meaning in the whole text.
 static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
@@ -218,6 +246,14 @@ pub(super) struct Setting {
     pub(super) consequence: Option<&'static str>,
     /// The machine that it runs on.
     pub(super) machine: Option<String>,
+    /// Whether a change of it may do more than the file shows.
+    pub(super) bound: bool,
+    /// Whether cmd of Windows reads the strings in it.
+    pub(super) windows: bool,
+    /// Whether a machine that loses the extension runs it, so that it moves with the removal.
+    pub(super) own: bool,
+    /// Whether a change of it fails on a machine that is there.
+    pub(super) frozen: bool,
     /// Whether a proxy is set for requests to other hosts.
     pub(super) proxied: bool,
     /// Why no command of the text is certain to do what it does elsewhere.
@@ -231,8 +267,15 @@ impl Setting {
         let mut setting = Self {
             ports: surroundings.ports.iter().copied().chain(PORTS).collect(),
             proven: surroundings.prove(name) && runs_on_a_machine(language, text),
+            own: surroundings.names(name) && runs_on_a_machine(language, text),
             document: language == Some(Language::Markdown),
-            consequence: consequence_in(language),
+            consequence: consequence_in(language, text),
+            bound: matches!(
+                language,
+                Some(Language::Hcl | Language::Bicep | Language::Yaml)
+            ),
+            windows: matches!(language, Some(Language::Hcl | Language::Bicep))
+                && text.contains("CustomScriptExtension"),
             ..Self::default()
         };
         setting.look_for_signs(text);
@@ -273,7 +316,9 @@ impl Setting {
 
     /// How far a fix is applied that is safe in itself if `safe`.
     pub(super) fn fix(&self, safe: bool) -> Fix {
-        if safe && self.proven && self.consequence.is_none() {
+        let is_safe =
+            self.own || (safe && self.proven && !self.bound && self.consequence.is_none());
+        if is_safe && !self.frozen {
             Fix::Safe
         } else {
             Fix::Unsafe

@@ -64,6 +64,13 @@ pub struct Rule {
     pub page: &'static str,
 }
 
+impl Rule {
+    /// Whether it is about what asks the extension for tokens, which a removal leaves without an answer.
+    pub fn is_about_callers(&self) -> bool {
+        [token_endpoint::RULE.id, msi_port::RULE.id].contains(&self.id)
+    }
+}
+
 /// What mends the findings of a rule, where nothing holds that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
@@ -164,7 +171,7 @@ pub use expired_waiver::expired_waiver;
 pub use malformed_waiver::malformed_waiver;
 pub use stale_baseline::stale_baseline;
 pub use template_strings::may_hold_a_caller;
-pub use texts::in_text;
+pub use texts::{in_text, surroundings_of};
 pub use unparsable_template::{undecodable, unparsable};
 pub use unused_waiver::unused_waiver;
 

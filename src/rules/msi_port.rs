@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::script::{Command, Doubt, Language, Part};
+use crate::script::{Command, Doubt, HOLE, Language, Part};
 use crate::text::Edit;
 
 use super::callers::{Caller, Setting, addresses_in, said};
@@ -27,6 +27,9 @@ pub(super) static RULE: Rule = Rule {
         "50342",
         "msiport",
         "msiauth",
+        "managedservicep",
+        "--identity",
+        "fs.adl.oauth2.msi",
     ],
     remedy: Remedy::Either,
     page: include_str!("msi_port.md"),
@@ -62,7 +65,16 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     found
 }
 
-/// A login by the extension.
+/// Whether a text gives the extension's port to a variable.
+fn assigns_port(text: &str) -> bool {
+    static ASSIGNED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?-u:\b)[A-Za-z_]\w*\s*=\s*["']?5034[23](?-u:\b)"#).ok());
+    ASSIGNED
+        .as_ref()
+        .is_some_and(|assigned| assigned.is_match(text))
+}
+
+/// A login by the extension, or with an option that names its identity no more.
 fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller> {
     let command = command.unwrapped();
     let is_login = command.name()? == "az" && command.words.get(1)?.text() == "login";
@@ -72,6 +84,7 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
     }
     let mut edits: Vec<Vec<Edit>> = Vec::new();
     let mut old = false;
+    let mut named = false;
     let mut identity = command.words.iter().any(|word| word.text() == "--identity");
     let doubt = command
         .doubt
@@ -106,9 +119,24 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
             }
             "-u" | "--username" => {
                 let user = words.next()?;
-                old |= user.text().ends_with("@50342") || user.text().ends_with("@50343");
-                obstacle =
-                    Some("which option names the identity depends on the version of the CLI");
+                let text = user.text();
+                let by_variable = text.ends_with(['@', HOLE]) && text.contains('@');
+                old |= text.ends_with("@50342") || text.ends_with("@50343");
+                old |= by_variable && assigns_port(part.text());
+                named = true;
+                // Only a resource id cannot be one of the other kinds.
+                match user
+                    .literal()
+                    .filter(|id| id.starts_with("/subscriptions/"))
+                {
+                    Some(_) => {
+                        edits.push(vec![Edit::replacement(word.span.clone(), "--resource-id")])
+                    }
+                    None => {
+                        obstacle =
+                            Some("which option names the identity depends on what the name is");
+                    }
+                }
                 end = user.span.end;
                 continue;
             }
@@ -122,22 +150,20 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
         }
         end = word.span.end;
     }
-    if !old {
+    let message = if old {
+        "the CLI logs in by the extension, with options that it no longer has"
+    } else if named && identity {
+        "the CLI refuses --username beside --identity since version 2.73"
+    } else {
         return None;
-    }
+    };
     let help = vec![
         "use: az login --identity".to_owned(),
         "for a user-assigned identity: az login --identity --client-id ID (or --object-id, --resource-id; \
          before version 2.69: --username ID)"
             .to_owned(),
     ];
-    let mut caller = new(
-        part,
-        setting,
-        span,
-        "the CLI logs in by the extension, with options that it no longer has",
-        help,
-    );
+    let mut caller = new(part, setting, span, message, help);
     if !identity {
         obstacle = obstacle.or(Some("it does not say that it logs in with an identity"));
     }
@@ -194,6 +220,7 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
                 // What a file says itself, and no string in it, is no script of a machine.
                 let own = Setting {
                     consequence: setting.consequence.filter(|_| !part.around.is_empty()),
+                    bound: setting.bound && !part.around.is_empty(),
                     ..setting.clone()
                 };
                 caller.mend(part, own.fix(true), &[vec![Edit::deletion(line)]]);
@@ -263,18 +290,50 @@ fn lonely_line(
 
 static PORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)(?-u:\b)MSIAuthentication\s*\(\s*port\s*=\s*[a-z0-9_]+|<msiPort>\s*[0-9]+\s*</msiPort>|(?-u:\b)(?:with)?msi_?port(?-u:\b)["']?\s*[:=(]\s*["']?(?:50342|50343)(?-u:\b)"#,
+        r#"(?i)(?-u:\b)(?:MSIAuthentication|MSICredentials)\s*\(\s*port\s*[=:]\s*[a-z0-9_]+|<msiPort>\s*[0-9]+\s*</msiPort>|-ManagedServicePort[\s:]+[^\s;|)]+|(?-u:\b)loginWith(?:Vm)?MSI\s*\(\s*\{[^})]{0,200}?\bport\s*:\s*[a-z0-9_]+|(?-u:\b)MSILoginInformation\b[^;]{0,200}?\bPort\s*=\s*[a-z0-9_]+|(?-u:\b)MSITokenProvider(?:\.new)?\s*\(\s*5034[23]|fs\.adl\.oauth2\.msi\.port["']?[\s>=:,"'</a-z]{1,40}?[0-9]{2,5}|(?-u:\b)(?:with)?msi_?port(?-u:\b)["']?\s*[:=(]\s*["']?(?:50342|50343)(?-u:\b)"#,
     )
     .ok()
 });
 
+/// What to do about a setting that has this word in it.
+const ADVICE: &[(&str, &str)] = &[
+    (
+        "<msiport>",
+        "use com.microsoft.azure.util.AzureImdsCredentials, which has no port",
+    ),
+    (
+        "managedserviceport",
+        "leave -ManagedServicePort out: Connect-AzAccount -Identity asks IMDS",
+    ),
+    (
+        "msiauthentication",
+        "leave the port out, or use ManagedIdentityCredential of azure-identity, which asks IMDS",
+    ),
+    (
+        "fs.adl",
+        "leave the port out: the driver asks IMDS without it",
+    ),
+];
+const PORT_OUT: &str = "leave the port out, or use the ManagedIdentityCredential of the language's Azure Identity library, which asks IMDS";
+
 /// Settings of SDKs and plugins.
 fn ports(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     let found = said(part, &PORTS).map(|found| {
-        let help = vec![
-            "leave the port out, or use a class that asks IMDS: ManagedIdentityCredential of azure-identity".to_owned(),
-        ];
-        new(part, setting, found, "this asks the extension's port for tokens, where nothing answers without it", help)
+        let written = part
+            .text()
+            .get(found.clone())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let advice = ADVICE.iter().find(|(word, _)| written.contains(word));
+        let advice = advice.map_or(PORT_OUT, |(_, advice)| advice);
+        let help = vec![advice.to_owned()];
+        new(
+            part,
+            setting,
+            found,
+            "this asks the extension's port for tokens, where nothing answers without it",
+            help,
+        )
     });
     found.collect()
 }

@@ -216,6 +216,9 @@ pub struct Root {
     pub removes: bool,
     /// What mends it by itself, whatever becomes of extensions; applied as its `fix` says.
     pub mend: Option<Mend>,
+    /// The extensions on the machines that run what the finding is about, as indices of
+    /// [`Context::extensions`]: they go with it, or stay.
+    pub runs_on: Vec<usize>,
 }
 
 /// What mends a finding that needs no removal.
@@ -246,6 +249,7 @@ impl Root {
             extension: None,
             removes: false,
             mend: None,
+            runs_on: Vec::new(),
         }
     }
 }

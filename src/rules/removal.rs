@@ -73,6 +73,7 @@ pub(super) fn root(
         extension: Some(index),
         removes,
         mend: None,
+        runs_on: Vec::new(),
     })
 }
 

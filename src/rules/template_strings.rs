@@ -11,19 +11,15 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use crate::arm::expression::{self, Expression, ExpressionKind, Parsed};
-use crate::arm::{Recognition, ResourceIndex};
+use crate::arm::{Extension, Recognition, ResourceIndex};
 use crate::json::surgery::Operation;
-use crate::json::{Kind, NodeId};
-use crate::script::{Inner, Language, Levels, Part, Quoting, guessed, visit_at};
+use crate::json::{Document, Kind, NodeId};
+use crate::script::{Doubt, Inner, Language, Levels, Part, Quoting, guessed, visit_at};
+use crate::text::{Edit, apply};
 
-use super::callers::{Caller, SAID, Setting};
+use super::callers::{CUSTOM_DATA, Caller, RUNS_AGAIN, SAID, Setting};
 use super::texts::said;
 use super::{Context, Fix, Mend, Place, Root, Rule};
-
-const RUNS_AGAIN: &str = "changing the settings of a script extension runs it again with the next \
-                          deployment, on every machine that has it";
-const CUSTOM_DATA: &str = "changing customData of a machine that exists fails \
-                           (PropertyChangeNotAllowed): only new machines can get it";
 
 /// What `rule` finds in the strings of a template. They are read once for all rules.
 pub(super) fn callers(context: &Context<'_, '_>, rule: &'static Rule) -> Vec<Root> {
@@ -48,7 +44,10 @@ fn found(context: &Context<'_, '_>) -> Vec<Root> {
         };
         let mut found = Vec::new();
         around.read(node, reader, &mut |part| found.extend(said(part, &setting)));
-        roots.extend(found.into_iter().map(|caller| root(context, node, caller)));
+        roots.extend(found.into_iter().map(|caller| Root {
+            runs_on: around.runs_on(node),
+            ..root(context, node, caller)
+        }));
     }
     roots
 }
@@ -61,7 +60,10 @@ pub fn may_hold_a_caller(raw: &[u8]) -> bool {
     CHANGED.as_ref().is_some_and(|words| words.is_match(raw))
 }
 
-fn root(context: &Context<'_, '_>, node: NodeId, caller: Caller) -> Root {
+fn root(context: &Context<'_, '_>, node: NodeId, mut caller: Caller) -> Root {
+    if !still_parses(context, node, &caller.edits) {
+        caller.hold("it cannot be written in the quotes around it");
+    }
     let mut finding = caller.finding;
     finding.place = Place::within(context.model.document(), node, finding.place.span);
     let operations = caller.edits.iter().map(|edit| Operation::ReplaceText {
@@ -79,6 +81,23 @@ fn root(context: &Context<'_, '_>, node: NodeId, caller: Caller) -> Root {
     }
 }
 
+/// Whether edits leave a string what it was: a string, and an expression if it was one.
+fn still_parses(context: &Context<'_, '_>, node: NodeId, edits: &[Edit]) -> bool {
+    let document = context.model.document();
+    let (raw, start) = (document.raw(node), document.span(node).start);
+    let edits = edits.iter().map(|edit| {
+        let range = edit.range();
+        Edit::replacement(range.start - start..range.end - start, edit.text())
+    });
+    let edits: Vec<Edit> = edits.collect();
+    let is_whole = |raw: &[u8]| {
+        let document = Document::parse(raw);
+        let text = document.root().and_then(|root| document.string(root))?;
+        Some(!matches!(expression::parse(&text), Parsed::Invalid(_)))
+    };
+    edits.is_empty() || apply(raw, &edits).is_ok_and(|edited| is_whole(&edited) == is_whole(raw))
+}
+
 /// Whether a string with its quotes is more than a name: a command has blanks, an address a colon.
 fn may_say_something(raw: &[u8]) -> bool {
     raw.iter().any(|byte| b" :\\\n".contains(byte))
@@ -89,8 +108,12 @@ struct Around<'c, 'm, 'd> {
     context: &'c Context<'m, 'd>,
     /// The resources by their objects.
     resources: HashMap<NodeId, ResourceIndex>,
+    /// The extensions by their objects, of any publisher.
+    extensions: HashMap<NodeId, usize>,
     /// What holds where nothing else is known.
     setting: Setting,
+    /// Whether a machine has customData, which a variable may become.
+    has_custom_data: bool,
 }
 
 impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
@@ -113,7 +136,13 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             resources: resources
                 .map(|(index, resource)| (resource.node, index))
                 .collect(),
+            extensions: {
+                let all = context.extensions.iter().enumerate();
+                all.map(|(index, extension)| (extension.node, index))
+                    .collect()
+            },
             setting: Setting::of_template(ports, ours().next().is_some()),
+            has_custom_data: memchr::memmem::find(document.text(), b"customData").is_some(),
         }
     }
 
@@ -122,6 +151,61 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         let document = self.context.model.document();
         let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
         above.find_map(|at| self.resources.get(&at).copied())
+    }
+
+    /// The innermost resource around a node, unless a template is nearer, and the template.
+    fn holder(&self, node: NodeId) -> (Option<ResourceIndex>, Option<usize>) {
+        let document = self.context.model.document();
+        let known = |at: NodeId| self.resources.get(&at).copied();
+        let template = |index| {
+            let resource = self.context.model.resource(index);
+            resource.map(|resource| resource.template)
+        };
+        let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
+        let found = above.find_map(|at| {
+            let own = known(at).map(|index| (Some(index), template(index)));
+            own.or_else(|| {
+                let resources = document.get(at, "resources")?;
+                let mut below = document.children(resources);
+                below.find_map(known).map(|index| (None, template(index)))
+            })
+        });
+        found.unwrap_or_default()
+    }
+
+    /// The extensions on the machines that run what a string says. What no resource holds may be for
+    /// each of them.
+    fn runs_on(&self, node: NodeId) -> Vec<usize> {
+        let context = self.context;
+        let document = context.model.document();
+        let above = || std::iter::successors(Some(node), |at| document.parent(*at));
+        let around = above().find_map(|at| self.extensions.get(&at));
+        let around = around.and_then(|index| context.extensions.get(*index));
+        let on_machine = around.map(|extension| context.on_machine_of(extension));
+        let (resource, template) = self.holder(node);
+        let holder = resource.and_then(|index| context.model.resource(index));
+        let is_machine = holder.is_none_or(|resource| {
+            resource
+                .type_name
+                .starts_with("microsoft.compute/virtualmachine")
+        });
+        let all = context.extensions.iter().enumerate();
+        let belongs = |extension: &Extension| {
+            let owner = extension.owner();
+            let own = context.model.resource(owner).map(|owner| owner.template);
+            match resource {
+                Some(resource) => extension.machine == Some(resource) || owner == resource,
+                // What the outermost template says may be for the machines of those in it.
+                None => template.is_none_or(|template| template == 0 || own == Some(template)),
+            }
+        };
+        let here = all.filter(|(_, extension)| is_machine && belongs(extension));
+        let found = on_machine.unwrap_or_else(|| here.map(|(index, _)| index).collect());
+        let ours = found.into_iter().filter(|index| {
+            let extension = context.extensions.get(*index);
+            extension.is_some_and(|extension| extension.recognition == Recognition::Match)
+        });
+        ours.collect()
     }
 
     /// The setting of a string, and what reads it if that is known; `None` where it runs in a container.
@@ -155,16 +239,16 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             let name = resource.and_then(|resource| resource.name.as_ref()?.is_literal());
             setting.machine = name.map(|name| name.split('/').next().unwrap_or(name).to_owned());
         }
-        setting.consequence = if within("customData") || within("userData") {
-            Some(CUSTOM_DATA)
-        } else if on_machine {
-            Some(RUNS_AGAIN)
-        } else if within("variables") || within("parameters") {
-            Some(
-                "it may become customData of a machine, which cannot be changed, or settings of an extension, which run again",
-            )
-        } else {
-            None
+        let declared = within("variables") || within("parameters");
+        if self.is_piece(node) {
+            setting.hold = setting.hold.or(Some(Doubt::Piece.reason()));
+        }
+        setting.own = !self.runs_on(node).is_empty();
+        setting.frozen = within("customData") || (declared && self.has_custom_data);
+        setting.consequence = match (setting.frozen, on_machine || declared) {
+            (true, _) => Some(CUSTOM_DATA),
+            (false, true) => Some(RUNS_AGAIN),
+            (false, false) => None,
         };
         let windows = |key: &str| {
             let object = std::iter::successors(Some(node), |at| document.parent(*at));
@@ -179,6 +263,36 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         Some((setting, reader))
     }
 
+    /// Whether a string is a variable that an expression joins with something else.
+    fn is_piece(&self, node: NodeId) -> bool {
+        let document = self.context.model.document();
+        let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
+        let mut key = None;
+        let is_variable = above.any(|at| {
+            let is_key = document.kind(at) == Kind::Key;
+            let found = is_key && document.is_called(at, "variables");
+            if is_key && !found {
+                key = Some(at);
+            }
+            found
+        });
+        let Some(name) = key
+            .filter(|_| is_variable)
+            .and_then(|key| document.string(key))
+        else {
+            return false;
+        };
+        let text = document.text();
+        let mention = format!("variables('{name}')");
+        memchr::memmem::find_iter(text, mention.as_bytes()).any(|at| {
+            let before = text.get(..at).unwrap_or_default();
+            let behind = text.get(at + mention.len()..).unwrap_or_default();
+            let alone = before.ends_with(b"\"[") && behind.starts_with(b"]\"");
+            let encoded = before.ends_with(b"\"[base64(") && behind.starts_with(b")]\"");
+            !alone && !encoded
+        })
+    }
+
     /// Reads what a string says in its language.
     fn read(&self, node: NodeId, reader: Option<Language>, visitor: &mut dyn FnMut(&Part<'_>)) {
         let context = self.context;
@@ -190,9 +304,13 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             Some(b'\'') => '\'',
             _ => '"',
         };
+        // Brackets that only escape an expression are none of its text.
+        let (_, template) = self.holder(node);
+        let read = template.and_then(|template| context.model.text(template, node));
+        let escapes = read.map_or(0, |read| text.len() - read.len());
         let mut json = Inner::default();
         let mut buffer = [0; 4];
-        for (at, character) in text.char_indices() {
+        for (at, character) in text.char_indices().skip(escapes) {
             let said = character.encode_utf8(&mut buffer);
             let source = map.source(at)..map.source(at + said.len());
             json.push(said, source, Quoting::Escaped(quote));
@@ -202,6 +320,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             outer: None,
         };
         let language = |text: &str| reader.or_else(|| guessed(text)).unwrap_or(Language::Plain);
+        let text = json.text.clone();
         match expression::parse(&text) {
             Parsed::Literal(_) => visit_at(levels, language(&text), &[], None, visitor),
             Parsed::Invalid(_) => {}
@@ -212,13 +331,13 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
                     text: &text,
                 };
                 let mut texts = Vec::new();
-                flattening.texts(&expression, &mut texts);
-                for inner in &texts {
+                flattening.texts(&expression, None, &mut texts);
+                for (inner, doubt) in &texts {
                     let inside = Levels {
                         inner,
                         outer: Some(&levels),
                     };
-                    visit_at(inside, language(&inner.text), &[], None, visitor);
+                    visit_at(inside, language(&inner.text), &[], *doubt, visitor);
                 }
             }
         }
@@ -237,13 +356,21 @@ struct Flattening<'f, 'm, 'd> {
 
 impl Flattening<'_, '_, '_> {
     /// The texts that an expression makes: its own, and those of arguments that it does something else with.
-    fn texts(&self, expression: &Expression, texts: &mut Vec<Inner>) {
+    fn texts(
+        &self,
+        expression: &Expression,
+        doubt: Option<Doubt>,
+        texts: &mut Vec<(Inner, Option<Doubt>)>,
+    ) {
         let mut inner = Inner::default();
         let mut apart = Vec::new();
         self.flatten(expression, &mut inner, &mut apart, 0);
-        texts.push(inner);
+        texts.push((inner, doubt));
+        // Either of what `if()` chooses from is all that there is.
+        let is_whole = expression.call("if").is_some();
+        let doubt = doubt.or((!is_whole).then_some(Doubt::Piece));
         for argument in apart {
-            self.texts(argument, texts);
+            self.texts(argument, doubt, texts);
         }
     }
 

@@ -4,8 +4,8 @@
 
 use crate::script::{Inner, Language, Part, language_of, visit};
 
-use super::callers::{Caller, Setting, Surroundings};
-use super::{extension_in_text, imperative_install, msi_port, token_endpoint};
+use super::callers::{Caller, Setting, Surroundings, last_name};
+use super::{Fix, extension_in_text, imperative_install, msi_port, token_endpoint};
 
 /// What the rules for callers find in a text, in whatever it stands.
 pub(super) fn said(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
@@ -15,6 +15,33 @@ pub(super) fn said(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         imperative_install::find,
     ];
     rules.iter().flat_map(|find| find(part, setting)).collect()
+}
+
+/// What a file called `name` tells about the files beside it.
+pub fn surroundings_of(name: &[u8], text: &[u8]) -> Surroundings {
+    let mut told = Surroundings::of_file(name, text);
+    let language = language_of(name, text);
+    if !matches!(
+        language,
+        Some(Language::Shell | Language::PowerShell | Language::Python)
+    ) {
+        return told;
+    }
+    let script = last_name(name);
+    let own = Surroundings {
+        extension: true,
+        scripts: [script.clone()].into(),
+        ..Surroundings::default()
+    };
+    let callers = in_text(name, text, &own).unwrap_or_default();
+    let is_stuck = callers.iter().any(|caller| {
+        let moves = matches!(caller.finding.fix, Fix::Safe);
+        caller.finding.rule.is_about_callers() && !moves
+    });
+    if is_stuck {
+        told.stuck.insert(script);
+    }
+    told
 }
 
 /// What there is in a file called `name`; `None` if neither the name nor the start of the text says

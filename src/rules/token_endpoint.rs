@@ -2,7 +2,7 @@
 //!
 //! The page beside this file says what is decided how.
 
-use crate::script::{HOLE, Method, Part, Request, authority_in, request_at, rewritten};
+use crate::script::{Doubt, HOLE, Method, Part, Request, authority_in, request_at, rewritten};
 use crate::text::Edit;
 
 use super::callers::{Address, Caller, Setting, addresses, addresses_in, line_before};
@@ -132,6 +132,9 @@ fn rewrite(
 ) {
     if let Some(reason) = setting.hold {
         return caller.hold(reason);
+    }
+    if setting.windows && !part.around.is_empty() {
+        return caller.hold(Doubt::Cmd.reason());
     }
     if setting.proxied && !request.past_proxies {
         return caller.hold("a proxy is set in the same file, through which IMDS cannot be asked");

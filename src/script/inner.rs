@@ -16,6 +16,8 @@ pub const HOLE: char = '\u{fffc}';
 pub enum Quoting {
     /// As it is.
     Plain,
+    /// A plain scalar of YAML, which `: ` and ` #` would end.
+    YamlPlain,
     /// It is something else in the outer text, so that nothing can be written there.
     Fixed,
     /// A word of a shell without quotes.
@@ -81,6 +83,9 @@ impl Quoting {
         }
         match self {
             Self::Plain => Some(text.to_owned()),
+            Self::YamlPlain => {
+                (!text.contains(": ") && !text.contains(" #")).then(|| text.to_owned())
+            }
             Self::Fixed => None,
             Self::ShellBare => Some(escape(SHELL_SPECIAL, '\\')),
             Self::ShellSingle => (!text.contains('\'')).then(|| text.to_owned()),

@@ -12,4 +12,5 @@ mod promises;
 mod readme;
 mod renditions;
 mod semantics;
+mod shell_words;
 mod standards;

@@ -247,7 +247,7 @@ impl Yaml<'_> {
                 inner.push(" ", end..start, Quoting::Fixed);
             }
             end = start + plain.len();
-            inner.push(plain, start..end, Quoting::Plain);
+            inner.push(plain, start..end, Quoting::YamlPlain);
             if let Some(comment) = content.find(" #") {
                 self.reading.comments.push(start + comment..range.end);
                 break;

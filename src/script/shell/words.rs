@@ -45,6 +45,11 @@ impl Reader<'_> {
                     self.cursor.take();
                     doubt = doubt.or(self.double_quoted(at, &mut inner));
                 }
+                // Quotes of a text that may be translated.
+                '$' if self.cursor.starts_with("$\"") => {
+                    doubt = doubt.or(self.is_sh.then_some(Doubt::Dialect));
+                    self.cursor.take();
+                }
                 '$' if self.cursor.starts_with("$'") => {
                     doubt = doubt.or(self.is_sh.then_some(Doubt::Dialect));
                     self.ansi_quoted(&mut inner);
@@ -162,7 +167,15 @@ impl Reader<'_> {
                         Some('t') => Some("\t"),
                         Some('r') => Some("\r"),
                         Some('\\' | '\'' | '"' | '?') => self.cursor.slice(at + 1..at + 2).into(),
-                        _ => None,
+                        // A number of a character, or one that a key makes.
+                        Some('c') => {
+                            self.cursor.take();
+                            None
+                        }
+                        _ => {
+                            self.cursor.pass_while(|c| c.is_ascii_hexdigit());
+                            None
+                        }
                     };
                     match said {
                         Some(said) => inner.push(said, at..self.cursor.at, Quoting::AnsiC),
@@ -324,6 +337,14 @@ impl Reader<'_> {
                 }
                 Some('$' | '`') => self.expansion(&mut ignored, quoting),
                 Some('\'') if quoting == Quoting::ShellBare => self.single_quoted(&mut ignored),
+                // Whether that is a quote inside `"…"` depends on the shell.
+                Some('\'') => {
+                    self.cursor.take();
+                    self.cursor.pass_while(|c| !"'}\"\\$`".contains(c));
+                    if !self.cursor.pass("'") {
+                        self.doubt(at);
+                    }
+                }
                 Some(next) => {
                     self.cursor.take();
                     match next {
