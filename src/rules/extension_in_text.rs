@@ -51,15 +51,15 @@ const LANGUAGES: &[Language] = &[
     Language {
         endings: &[".bicep"],
         name: "Bicep",
-        instead: "remove the resource or the entry of the extension profile, and give the machine \
-                  identity: { type: 'SystemAssigned' }",
+        instead: "remove the resource or the entry of the extension profile, take its name out of every \
+                  dependsOn, and see that the machine has an identity",
         part: Part::CodeWithComments(&["//"]),
     },
     Language {
         endings: &[".tf", ".hcl"],
         name: "Terraform",
-        instead: "remove the resource or the extension block and what depends_on it, and give the \
-                  machine identity { type = \"SystemAssigned\" }",
+        instead: "remove the resource or the extension block, take its name out of every depends_on, and \
+                  see that the machine has an identity block",
         part: Part::CodeWithComments(&["#", "//"]),
     },
     Language {
