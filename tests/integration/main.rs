@@ -4,6 +4,7 @@ mod command_line;
 mod embedded;
 mod fixtures;
 mod formats;
+mod house;
 mod imds_double;
 mod oracles;
 mod pages;
