@@ -12,6 +12,12 @@ const BANNED: &[(&str, &str)] = &[
     (r"\bgoes along\b", "say that it is part of it"),
     (r"\btakes? for\b", "say what it is read as"),
     (r"\b[Pp]ass over files\b", "skip files"),
+    (
+        r"\btakes? [a-z]+ for [a-z]+ value\b",
+        "say that it is not trusted",
+    ),
+    (r"\bmust stop to do so\b", "say what must change"),
+    (r"\bmay be said once\b", "say when it is reported"),
 ];
 
 /// Places that have to say it, such as a name that somebody else gave: the start of the text.
