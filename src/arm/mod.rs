@@ -68,6 +68,6 @@ pub use recognition::Recognition;
 pub use resource_id::{Target, target};
 pub use scope::Case;
 pub use sites::ExpressionSite;
-pub use sources::{Companion, Sources, companion, companion_kind, template_of_parameter_file};
+pub use sources::{Sources, companion_kind, template_of_parameter_file, templates_of_companion};
 pub use uses::Declared;
 pub use whereabouts::{Said, Whereabouts};

@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
 use crate::json::{Kind, NodeId};
 
 use super::model::{Model, Resource};
 use super::orphans::Orphan;
-use super::sources::Companion;
+use super::sources::{Companion, used_template};
 use super::uses::Declared;
 
 /// What passes a parameter.
@@ -113,12 +113,13 @@ impl<'d> Model<'d> {
 
     /// Whether a `.bicepparam` file says that it is for a template.
     pub(super) fn is_for(&self, file: usize, template: usize) -> bool {
-        let using = Regex::new(r"(?m)^\s*using\s+'([^'\r\n]*)'").ok();
-        let text = self.text_of(file);
-        let found = using
-            .as_ref()
-            .and_then(|using| using.captures(&text)?.get(1));
-        found.is_some_and(|path| self.sources.at(file, path.as_str()) == Some(template))
+        let mut templates = self.bicep_templates.borrow_mut();
+        let used = templates.entry(file).or_insert_with(|| {
+            let text = self.document.text().get(self.document.source_span(file));
+            let path = used_template(text.unwrap_or_default())?;
+            self.sources.at(file, &path)
+        });
+        *used == Some(template)
     }
 
     /// Whether a `.bicepparam` file assigns the parameter `name`.

@@ -3,7 +3,10 @@
 //!
 //! Goes by paths and never touches the disk. Start at [`Sources`].
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use crate::json::{Document, NodeId};
 
@@ -88,8 +91,39 @@ pub fn companion_kind(name: &str) -> Option<Companion> {
     }
 }
 
+/// The names, in lower case, of the templates in its folder that the file called `name` may be for; `text`
+/// gives what is in it, where its name does not say that.
+pub fn templates_of_companion(name: &str, text: impl FnOnce() -> Vec<u8>) -> Vec<String> {
+    match companion_kind(name) {
+        Some(Companion::Parameters) => template_of_parameter_file(name).into_iter().collect(),
+        Some(Companion::UiDefinition) => {
+            vec![
+                "maintemplate.json".to_owned(),
+                "azuredeploy.json".to_owned(),
+            ]
+        }
+        Some(Companion::Bicep) => {
+            let text = text();
+            let used = used_template(&text).map(|path| last_part(&path).to_owned());
+            used.into_iter().collect()
+        }
+        None => Vec::new(),
+    }
+    .into_iter()
+    .map(|name| name.to_ascii_lowercase())
+    .collect()
+}
+
+/// The path of the template that the text of a `.bicepparam` file is for.
+pub(super) fn used_template(text: &[u8]) -> Option<String> {
+    static USING: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?m)^\s*using\s+'([^'\r\n]*)'").ok());
+    let path = USING.as_ref()?.captures(text)?.get(1)?;
+    Some(String::from_utf8_lossy(path.as_bytes()).into_owned())
+}
+
 /// What the file called `name` is to the template called `template` in its folder.
-pub fn companion(name: &str, template: &str) -> Option<Companion> {
+fn companion(name: &str, template: &str) -> Option<Companion> {
     let is = |name: &str| name.eq_ignore_ascii_case(template);
     let companion = companion_kind(name)?;
     let fits = match companion {
@@ -191,22 +225,32 @@ impl Links {
 }
 
 /// The sources, each behind those that link it; what is in a circle comes last.
-fn in_order(mut left: Vec<usize>, links: &BTreeSet<(usize, usize)>) -> Vec<usize> {
-    let mut order = Vec::new();
-    while !left.is_empty() {
-        let is_linked = |source: &usize| {
-            let mut from = left.iter().filter(|from| *from != source);
-            from.any(|from| links.contains(&(*from, *source)))
-        };
-        let (later, mut now): (Vec<usize>, Vec<usize>) =
-            left.iter().partition(|source| is_linked(source));
-        if now.is_empty() {
-            order.extend(later);
-            return order;
-        }
-        order.append(&mut now);
-        left = later;
+fn in_order(all: Vec<usize>, links: &BTreeSet<(usize, usize)>) -> Vec<usize> {
+    let others = links.iter().filter(|(from, to)| from != to);
+    let mut unplaced: BTreeMap<usize, usize> = all.iter().map(|source| (*source, 0)).collect();
+    for (_, to) in others.clone() {
+        *unplaced.entry(*to).or_default() += 1;
     }
+    let mut order = Vec::new();
+    let mut ready: BTreeSet<usize> = all.into_iter().collect();
+    ready.retain(|source| unplaced.get(source) == Some(&0));
+    while !ready.is_empty() {
+        for source in &ready {
+            unplaced.remove(source);
+        }
+        let mut next = BTreeSet::new();
+        for source in &ready {
+            for (_, to) in links.range((*source, 0)..=(*source, usize::MAX)) {
+                if let Some(left) = unplaced.get_mut(to) {
+                    *left -= 1;
+                    next.extend((*left == 0).then_some(*to));
+                }
+            }
+        }
+        order.extend(ready);
+        ready = next;
+    }
+    order.extend(unplaced.into_keys());
     order
 }
 

@@ -3,7 +3,7 @@
 //! What flags say ranks above it: see [`Common::options`]. Never knows what else stands in a
 //! configuration. Start at [`Configuration`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -116,20 +116,22 @@ impl Configuration {
             origins: Vec::new(),
             configuration: self,
         };
+        terms.options.is_cut = set.iter().any(|loaded| loaded.member.is_cut);
+        // A configuration may hold thousands, for each of thousands of files.
+        let mut known: HashMap<PathBuf, HashMap<usize, usize>> = HashMap::new();
         for (loaded, indices) in set.iter().zip(&mut terms.waivers) {
             let file = &loaded.member.file;
             if !loaded.member.selected {
                 continue;
             }
             let config = self.configs.of_file(file)?;
+            let known = known.entry(config.path.clone()).or_default();
             for (index, waiver) in config.waivers.iter().enumerate() {
                 if !waiver.is_for(&file.canonical) {
                     continue;
                 }
-                let origin = (config.path.clone(), index);
-                let known = terms.origins.iter().position(|known| *known == origin);
-                indices.push(known.unwrap_or_else(|| {
-                    terms.origins.push(origin);
+                indices.push(*known.entry(index).or_insert_with(|| {
+                    terms.origins.push((config.path.clone(), index));
                     terms.options.waivers.push(waiver.waiver.clone());
                     terms.origins.len() - 1
                 }));

@@ -102,12 +102,7 @@ fn told(
     let telling = scanned
         .iter()
         .filter(|(file, (seen, _))| seen.picked && roots.contains(&*file.root));
-    let alone = telling.map(|(file, _)| {
-        vec![SetMember {
-            file: file.clone(),
-            selected: true,
-        }]
-    });
+    let alone = telling.map(|(file, _)| vec![SetMember::new(file.clone(), true)]);
     // What cannot be read is told of when it is migrated.
     let (told, _) = repository::visit_sets(alone.collect(), threads, given, |files| {
         let Loaded { member, bytes } = files.into_iter().next()?;

@@ -7,6 +7,7 @@ use crate::report::{self, Canvas};
 
 use super::args::Color;
 use super::formats::is_set;
+use super::progress::SERVICES;
 
 /// Where results and errors go.
 pub(super) struct Output {
@@ -38,7 +39,7 @@ impl Output {
         Self {
             to: io::BufWriter::new(Box::new(io::stdout().lock())),
             color,
-            guarded: terminal || ["TF_BUILD", "GITHUB_ACTIONS", "CI"].into_iter().any(is_set),
+            guarded: terminal || SERVICES.into_iter().any(is_set),
             neutralised: false,
         }
     }

@@ -291,10 +291,7 @@ mod tests {
         };
         Migrated {
             loaded: Loaded {
-                member: SetMember {
-                    file,
-                    selected: true,
-                },
+                member: SetMember::new(file, true),
                 bytes: bytes.to_vec(),
             },
             migration,

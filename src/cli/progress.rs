@@ -24,7 +24,7 @@ const WIDTH: usize = 48;
 const TURNS: [&str; 4] = ["|", "/", "-", "\\"];
 
 /// The variables that CI services set.
-const SERVICES: [&str; 3] = ["CI", "TF_BUILD", "GITHUB_ACTIONS"];
+pub(super) const SERVICES: [&str; 4] = ["CI", "TF_BUILD", "GITHUB_ACTIONS", "TEAMCITY_VERSION"];
 
 /// Counts files, and shows how many there are until it is dropped.
 #[derive(Debug)]

@@ -170,10 +170,7 @@ mod tests {
         };
         let refused = Migrated {
             loaded: Loaded {
-                member: SetMember {
-                    file,
-                    selected: true,
-                },
+                member: SetMember::new(file, true),
                 bytes: Vec::new(),
             },
             migration: Migration {

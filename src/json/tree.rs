@@ -59,9 +59,12 @@ pub enum JsonPathError {
     LargePattern(String),
 }
 
-/// A query that has more to do on a source than it may.
+/// Queries that have more to do on a document than they may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a JSONPath takes more steps on it than a million and fifty for each of its values")]
+#[error(
+    "the JSONPaths of a run take more steps on it, and on the files that belong to it, than four \
+     million and a hundred for each value"
+)]
 pub struct QueryTooCostly;
 
 impl JsonPath {
@@ -93,27 +96,37 @@ impl JsonPath {
     }
 }
 
-/// The values that `query` selects in each source, in the order of its result; a node that is
-/// selected twice is there twice.
+/// The values that each of `queries` selects in each source, in the order of its result; a node that
+/// is selected twice is there twice. All queries share one budget of steps.
 ///
 /// Of members with equal names a name selector takes the last; a wildcard and a filter see all.
 /// Names are compared exactly, as JSONPath does, unlike [`Document::get`].
 ///
 /// # Errors
 /// [`QueryTooCostly`] where that takes more steps than it may.
-pub fn select(document: &Document, query: &JsonPath) -> Result<Vec<NodeId>, QueryTooCostly> {
-    let mut selected = Vec::new();
+pub fn select(
+    document: &Document,
+    queries: &[&JsonPath],
+) -> Result<Vec<Vec<NodeId>>, QueryTooCostly> {
+    let mut selected = vec![Vec::new(); queries.len()];
+    if queries.is_empty() {
+        return Ok(selected);
+    }
+    budget::start(document.len());
     for source in 0..document.sources() {
         let Some(root) = document.root_of(source) else {
             continue;
         };
         let tree = DocumentTree::of(document, root, 0);
-        budget::start(document.nodes_of(source).count(), query.price);
-        let found = js_path_process(&query.query, &tree).unwrap_or_default();
-        if budget::is_spent() {
-            return Err(QueryTooCostly);
+        for (query, selected) in queries.iter().zip(&mut selected) {
+            budget::set_price(query.price);
+            let found = js_path_process(&query.query, &tree).unwrap_or_default();
+            // A query that does nothing costs something too.
+            if !budget::take(1) {
+                return Err(QueryTooCostly);
+            }
+            selected.extend(found.into_iter().filter_map(|found| found.val.node));
         }
-        selected.extend(found.into_iter().filter_map(|found| found.val.node));
     }
     Ok(selected)
 }

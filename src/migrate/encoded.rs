@@ -2,8 +2,6 @@
 //!
 //! Knows encodings and edits; never knows rules or JSON. Start at [`encoded`].
 
-use std::collections::HashSet;
-
 use crate::text::{Decoded, Edit, apply};
 
 use super::{Fault, Fixed};
@@ -17,6 +15,10 @@ pub(super) fn encoded(
     source: &[u8],
     decoded: &Decoded<'_>,
 ) -> Result<Fixed, Fault> {
+    // A file that nothing changes keeps its bytes, also those that its text cannot hold.
+    if edits.is_empty() {
+        return Ok(Fixed::of(source.to_vec(), Vec::new()));
+    }
     let encode = |piece| {
         decoded
             .encode(piece)
@@ -34,14 +36,7 @@ pub(super) fn encoded(
     if new.text() != text || apply(source, &edits).as_ref() != Ok(&bytes) {
         return Err(Fault::new("the file's bytes are not those of its text"));
     }
-    Ok(Fixed {
-        bytes,
-        edits,
-        remaining: Vec::new(),
-        suppressed: Vec::new(),
-        entries: Vec::new(),
-        found_again: HashSet::new(),
-    })
+    Ok(Fixed::of(bytes, edits))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod date;
 mod edge_writer;
 mod encoded;
 mod entries;
+mod holds;
 mod plan;
 mod queries;
 mod remaining;
@@ -36,8 +37,9 @@ use crate::text::{Decoded, Edit, apply};
 
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineEntry, BaselineError, Fingerprint};
 pub use self::date::Date;
+use self::holds::Refused;
 use self::plan::Plan;
-use self::queries::{lists, query_fault, reselect_lists};
+use self::queries::{Selections, reselect_lists};
 pub use self::removed::{MachineKind, Removed, TemplateName};
 pub use self::sources::Source;
 use self::sources::{JoinedTexts, shift_starts};
@@ -70,6 +72,8 @@ pub struct Options {
     pub waivers: Vec<Waiver>,
     /// The findings that are not told.
     pub baseline: Option<Arc<Baseline>>,
+    /// Whether files were left out that belong to those that are migrated: nothing is removed then.
+    pub is_cut: bool,
     /// What the files beside those that are migrated tell about where scripts run.
     pub surroundings: Surroundings,
 }
@@ -100,8 +104,8 @@ pub struct Migration {
     pub removed: Vec<Removed>,
     /// The result, where there was something to apply.
     pub fixed: Option<Fixed>,
-    /// The gate's refusal of the result, which is a fault of this program, or a query that goes beyond its
-    /// bound, where nothing is looked into: nothing may be written.
+    /// That the result does not round-trip or parse, which is a fault of this program, or that a bound is
+    /// exceeded, where nothing is looked into: nothing may be written. What else the gate refuses is held.
     pub fault: Option<Fault>,
     /// What was found and is not told, with positions in the old bytes.
     pub suppressed: Vec<Suppressed>,
@@ -128,6 +132,20 @@ pub struct Fixed {
     /// The rules and starts of what was found again in the new text; the rest of what is left was
     /// only to be seen in the old one.
     found_again: HashSet<(&'static str, usize)>,
+}
+
+impl Fixed {
+    /// A result of which nothing is said yet.
+    fn of(bytes: Vec<u8>, edits: Vec<Edit>) -> Self {
+        Self {
+            bytes,
+            edits,
+            remaining: Vec::new(),
+            suppressed: Vec::new(),
+            entries: Vec::new(),
+            found_again: HashSet::new(),
+        }
+    }
 }
 
 /// Finds and removes the managed identity VM extension in one template.
@@ -199,12 +217,25 @@ fn run(sources: &[Source<'_>], options: &Options, aim: Aim) -> Vec<Migration> {
     let is_template: Vec<bool> = (0..document.sources())
         .map(|source| arm::is_template_source(&document, source))
         .collect();
+    let cut = sources.iter().any(Source::is_too_large).then(|| Options {
+        is_cut: true,
+        ..options.clone()
+    });
+    let options = cut.as_ref().unwrap_or(options);
     let whole = if is_template.contains(&true) {
         in_whole(&texts, &document, &is_template, options, aim)
     } else {
         JoinedOutcome::default()
     };
-    texts.apart(whole, &is_template)
+    let mut migrations = texts.apart(whole, &is_template);
+    for (place, (migration, source)) in migrations.iter_mut().zip(sources).enumerate() {
+        let finding = source.too_large(place).filter(|_| source.selected);
+        if let Some(finding) = finding.filter(|finding| options.runs(finding.rule.id)) {
+            migration.is_template = true;
+            migration.findings.push(finding);
+        }
+    }
+    migrations
 }
 
 /// What a run has to say about all sources; positions and edits are in the whole text.
@@ -227,16 +258,23 @@ fn in_whole(
     options: &Options,
     aim: Aim,
 ) -> JoinedOutcome {
-    if let Some(fault) = too_many(document).or_else(|| query_fault(document, options)) {
-        let migration = Migration {
-            fault: Some(fault),
-            ..Migration::default()
-        };
-        return JoinedOutcome {
-            migration,
-            ..JoinedOutcome::default()
-        };
-    }
+    let selections = match too_many(document) {
+        Some(fault) => Err(fault),
+        None => Selections::new(document, options),
+    };
+    let selections = match selections {
+        Ok(selections) => selections,
+        Err(fault) => {
+            let migration = Migration {
+                fault: Some(fault),
+                ..Migration::default()
+            };
+            return JoinedOutcome {
+                migration,
+                ..JoinedOutcome::default()
+            };
+        }
+    };
     let paths = texts.paths();
     let model = Model::of_sources(document, &paths);
     let mut refusals = Vec::new();
@@ -268,28 +306,46 @@ fn in_whole(
     let access = access.collect();
     let policies = Policies {
         identity: options.identity,
-        extension_lists: lists(document, &options.extension_lists),
+        extension_lists: selections.lists.clone(),
     };
     let context = Context::with_access(&model, policies, access);
-    let mut waivers = Waivers::of(&model, options);
-    waivers.give(document, |source| texts.waivers(source), options);
-    let mut plan = plan::make(&context, options, waivers);
     refusals.retain(|refusal| options.runs(refusal.rule.id));
-    let mut findings = plan.waivers.split(document, refusals, &mut plan.waived);
-    let told = plan.waiver_findings(&context, options);
-    findings.append(&mut plan.findings);
-    plan::insert(&mut findings, told);
+    let attempt = |refused: &Refused| {
+        let mut waivers = Waivers::of(&model, options);
+        let of_source = |source| texts.waivers(source);
+        waivers.give(document, of_source, options, &selections);
+        let within = selections.within.as_ref();
+        let mut plan = plan::make(&context, options, waivers, within, refused);
+        let mut findings = plan
+            .waivers
+            .split(document, refusals.clone(), &mut plan.waived);
+        let told = plan.waiver_findings(&context, options);
+        findings.append(&mut plan.findings);
+        plan::insert(&mut findings, told);
+        let is_wanted = !plan.operations.is_empty() && aim == Aim::Result;
+        let result = is_wanted.then(|| make_result(&context, &paths, &plan, &findings, options));
+        (plan, findings, result)
+    };
+    let mut done = attempt(&Refused::default());
+    if let (plan, _, Some(Err(fault))) = &done
+        && fault.is_refusal()
+    {
+        let refused = Refused::find(&plan.units, &fault.to_string(), |refused| {
+            let (_, _, result) = attempt(refused);
+            Some(result?.err()?.to_string())
+        });
+        done = attempt(&refused);
+    }
+    let (plan, findings, result) = done;
     let mut whole = JoinedOutcome {
         used_waivers: plan.waivers.uses(&plan.waived),
         ..JoinedOutcome::default()
     };
     let migration = &mut whole.migration;
     migration.removed = removed::list_removed(&context, &plan.removal);
-    if !plan.operations.is_empty() && aim == Aim::Result {
-        match make_result(&context, &paths, &plan, &findings, options) {
-            Ok(fixed) => migration.fixed = Some(fixed),
-            Err(fault) => migration.fault = Some(fault),
-        }
+    match result.transpose() {
+        Ok(fixed) => migration.fixed = fixed,
+        Err(fault) => migration.fault = Some(fault),
     }
     migration.findings = findings;
     migration.suppressed = plan.suppressed();
@@ -327,7 +383,8 @@ fn verify_result(
         &plan.edges,
         &plan.operations,
         options.unsafe_fixes,
-    )?;
+    )
+    .map_err(Fault::into_refusal)?;
     let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
     let starts = (0..old.sources()).map(|source| old.source_span(source).start);
     let starts = shift_starts(&starts.collect::<Vec<_>>(), &edits);
@@ -335,32 +392,22 @@ fn verify_result(
     verify::document(old, &plan.operations, &document)?;
     verify::edits(old, &plan.operations, &edits, &document)?;
     let model = Model::of_sources(&document, paths);
-    let removal = &plan.removal;
-    verify::graph(
-        context.model,
-        &removal.resources,
-        &removal.loops,
-        &plan.edges,
-        &model,
-    )?;
-    verify::references(context.model, &plan.removal.resources, &model)?;
     let access = context.all_access().to_vec();
     let policies = Policies {
         extension_lists: reselect_lists(context, &edits, &document),
         ..context.policies.clone()
     };
     let again = Context::with_access(&model, policies, access);
-    verify::provision_order(context, &plan.removal, &again)?;
-    verify::declarations(context.model, &model)?;
-    verify::passed(context.model, &model)?;
+    verify_meaning(context, plan, &again).map_err(Fault::into_refusal)?;
     // What a query selects moves with the text, so a narrowed run is not run again.
     let (found_again, suppressed_again) = if options.within.is_empty() {
         let mut waivers = Waivers::of(&model, options);
         waivers.carry(&plan.waivers, &plan.waived, |start| {
             remaining::shift_offset(start, &edits)
         });
-        let mut plan = plan::make(&again, options, waivers);
-        verify::settled(&plan.operations)?;
+        let refused = Refused::default();
+        let mut plan = plan::make(&again, options, waivers, None, &refused);
+        verify::settled(&plan.operations).map_err(Fault::into_refusal)?;
         let told = plan.waiver_findings(&again, options);
         let mut findings = std::mem::take(&mut plan.findings);
         plan::insert(&mut findings, told);
@@ -391,6 +438,20 @@ fn verify_result(
         edits,
         bytes,
     })
+}
+
+/// Checks that a result, read `again`, means what the old text means without what is removed.
+fn verify_meaning(
+    context: &Context<'_, '_>,
+    plan: &Plan,
+    again: &Context<'_, '_>,
+) -> Result<(), Fault> {
+    let (old, new, removal) = (context.model, again.model, &plan.removal);
+    verify::graph(old, &removal.resources, &removal.loops, &plan.edges, new)?;
+    verify::references(old, &removal.resources, new)?;
+    verify::provision_order(context, removal, again)?;
+    verify::declarations(old, new)?;
+    verify::passed(old, new)
 }
 
 /// The most objects in lists, each of which may be a resource, of files that belong together. The service
@@ -443,6 +504,66 @@ mod tests {
         assert!(migration.fault.is_none(), "{:?}", migration.fault);
         let fixed = String::from_utf8(migration.fixed.unwrap().bytes).unwrap();
         assert!(!fixed.contains("vm/a") && fixed.contains("vm/b"));
+    }
+
+    #[test]
+    fn a_template_beyond_the_bound_is_reported_and_holds_what_belongs_to_it() {
+        let extension = r#"{"contentVersion": "1", "resources": [
+            {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+            "properties": {"publisher": "Microsoft.ManagedIdentity",
+            "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+        let large = format!("{extension}{}", " ".repeat(17 << 20));
+        let sources = [
+            Source::new("a.json", extension.as_bytes()),
+            Source::new("b.json", large.as_bytes()),
+        ];
+        let options = Options::default();
+        let all = migrate_together(&sources, &options);
+        assert!(all.iter().all(|migration| migration.fixed.is_none()));
+        assert!(matches!(all[0].findings[0].fix, Fix::Held(_)));
+        assert_eq!(all[1].findings[0].rule.id, "unparsable-template");
+        // What is no template is none because it is large.
+        let data = format!("{{\"a\": \"{}\"}}", "x".repeat(17 << 20));
+        let migration = migrate(data.as_bytes(), &options);
+        assert!(!migration.is_template && migration.findings.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_back_keeps_its_bytes_beside_one_that_changes() {
+        let extension = r#"{"contentVersion": "1", "resources": [
+            {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+            "properties": {"publisher": "Microsoft.ManagedIdentity",
+            "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+        let mut broken: Vec<u8> = "\u{feff}{\"parameters\": {}}"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for rest in [&b"x"[..], b"\x00\xd8"] {
+            broken.extend_from_slice(rest);
+            let sources = [
+                Source::new("a.json", extension.as_bytes()),
+                Source::new("a.parameters.json", &broken),
+            ];
+            let all = migrate_together(&sources, &Options::default());
+            assert!(all[0].fault.is_none() && all[1].fault.is_none());
+            assert!(!all[0].fixed.as_ref().unwrap().edits.is_empty());
+            assert_eq!(all[1].fixed.as_ref().unwrap().bytes, broken);
+        }
+    }
+
+    #[test]
+    fn a_set_that_was_cut_holds_what_it_removes() {
+        let template = br#"{"contentVersion": "1", "resources": [
+            {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
+            "properties": {"publisher": "Microsoft.ManagedIdentity",
+            "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+        let options = Options {
+            is_cut: true,
+            ..Options::default()
+        };
+        let migration = migrate(template, &options);
+        assert!(migration.fixed.is_none());
+        assert!(matches!(&migration.findings[0].fix, Fix::Held(why) if why.contains("1,000")));
     }
 
     #[test]

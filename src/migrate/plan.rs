@@ -6,7 +6,7 @@
 mod callers;
 mod units;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::arm::{self, DeclaredEdge};
 use crate::json::surgery::{Operation, WhenEmpty};
@@ -16,12 +16,18 @@ use crate::rules::{Access, Context, Finding, Fix, REGISTRY, Removal, Repair, Roo
 use self::units::held_units;
 use super::Options;
 use super::edge_writer::{EdgeWriter, hold_circles};
-use super::queries::selected;
+use super::entries::around;
+use super::holds::{Refused, Units};
 use super::waivers::{Suppressed, Waived, Waivers};
+
+/// How often units are held for others that are held. Each round looks at all that is left.
+const MOST_ROUNDS: usize = 50;
 
 /// What a run wants to do to one document.
 pub(super) struct Plan {
     pub(super) findings: Vec<Finding>,
+    /// The root findings that have operations.
+    pub(super) units: Units,
     pub(super) operations: Vec<Operation>,
     pub(super) removal: Removal,
     /// The edges that applied mends declare.
@@ -75,11 +81,29 @@ fn order(finding: &Finding) -> (usize, &'static str) {
     (finding.place.span.start, finding.rule.id)
 }
 
-/// Runs all phases on a template, for which these waivers hold.
-pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waivers) -> Plan {
-    let (mut roots, mut waived) = split_waived(context, detect(context, options), &waivers);
+/// Runs all phases on a template, for which these waivers hold; `within` is what the run is about, and what
+/// the gate refused is held.
+pub(super) fn make(
+    context: &Context<'_, '_>,
+    options: &Options,
+    waivers: Waivers,
+    within: Option<&HashSet<NodeId>>,
+    refused: &Refused,
+) -> Plan {
+    let found = detect(context, options, within);
+    let (mut roots, mut waived) = split_waived(context, found, &waivers);
     for root in &mut roots {
         hold_where_blocked(context, root);
+        if let Some(reason) = refused.reason(&root.finding) {
+            hold(root, reason);
+        }
+        if options.is_cut && root.removes {
+            hold(
+                root,
+                "not all files that belong to it by their links were read, and one may name it: they \
+                 are more than 1,000, or one is larger than 16 MiB",
+            );
+        }
     }
     callers::hold_removals(context, &mut roots, options);
     let wanted: Vec<usize> = roots
@@ -90,11 +114,18 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
         .collect();
     let mut held: BTreeMap<usize, String> = BTreeMap::new();
     let mut findings = Vec::new();
+    let mut rounds = 0;
     let (removal, repairs) = loop {
+        rounds += 1;
         let left = wanted.iter().filter(|index| !held.contains_key(index));
         let removal = Removal::new(context, left.copied().collect());
         let mut repairs = repairs(context, &removal, options);
-        let blocked = held_units(context, &removal, &repairs);
+        let mut blocked = held_units(context, &removal, &repairs);
+        if rounds == MOST_ROUNDS && !blocked.is_empty() {
+            let rest = removal.extensions.iter();
+            let reason = "too many machines are held one after another, each for the one before";
+            blocked = rest.map(|index| (*index, reason.to_owned())).collect();
+        }
         if blocked.is_empty() {
             break (removal, repairs);
         }
@@ -154,12 +185,24 @@ pub(super) fn make(context: &Context<'_, '_>, options: &Options, waivers: Waiver
         let root = work.roots.get(cause).copied().flatten();
         work.take(root, repair, &mut roots, &mut findings, options);
     }
+    let mut units = Units::new();
+    for root in work.roots.iter().flatten().collect::<BTreeSet<_>>() {
+        if let Some(root) = roots.get(*root) {
+            let key = (root.finding.rule.id, root.finding.place.span.start);
+            let extension = root
+                .extension
+                .and_then(|index| context.extensions.get(index));
+            let unit = extension.map_or_else(|| format!("{key:?}"), |it| it.machine_key.clone());
+            units.entry(unit).or_default().insert(key);
+        }
+    }
     findings.extend(roots.into_iter().map(|root| root.finding));
     findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
     let mut findings = waivers.split(context.model.document(), findings, &mut waived);
     findings.sort_by_key(order);
     Plan {
         findings,
+        units,
         operations: work.operations,
         removal,
         edges,
@@ -201,24 +244,28 @@ impl OperationList {
 }
 
 /// Phase (a): what the rules that run find inside what the user selected.
-fn detect(context: &Context<'_, '_>, options: &Options) -> Vec<Root> {
-    let selected = selected(context.model.document(), &options.within);
+fn detect(
+    context: &Context<'_, '_>,
+    options: &Options,
+    within: Option<&HashSet<NodeId>>,
+) -> Vec<Root> {
+    let document = context.model.document();
+    let is_selected = |root: &Root| {
+        let place = &root.finding.place.span;
+        within.is_none_or(|selected| {
+            let start = document.node_at(place.start).into_iter();
+            let mut holders = start.flat_map(|node| around(document, node));
+            holders.any(|node| {
+                let span = document.span(node);
+                selected.contains(&node) && span.start <= place.start && place.end <= span.end
+            })
+        })
+    };
     REGISTRY
         .iter()
         .filter(|registration| options.runs(registration.rule.id))
         .flat_map(|registration| (registration.detect)(context))
-        .filter(|root| context.reports(&root.finding.place))
-        .filter(|root| {
-            let Some(selected) = &selected else {
-                return true;
-            };
-            let document = context.model.document();
-            selected.iter().any(|node| {
-                let span = document.span(*node);
-                let place = &root.finding.place.span;
-                span.start <= place.start && place.end <= span.end
-            })
-        })
+        .filter(|root| context.reports(&root.finding.place) && is_selected(root))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! What the JSONPath queries of the options select in a document.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::json::{Document, JsonPath, Kind, NodeId, select};
 use crate::rules::Context;
@@ -9,34 +9,68 @@ use crate::text::Edit;
 use super::sources::shift_starts;
 use super::{Fault, Options};
 
-/// Why a query of the options cannot be asked of the document, if one cannot.
-pub(super) fn query_fault(document: &Document<'_>, options: &Options) -> Option<Fault> {
-    let waivers = options.waivers.iter();
-    let of_waivers =
-        waivers.filter_map(|waiver| Some(("within of a waiver", waiver.within.as_ref()?)));
-    let within = options.within.iter().map(|query| ("--within", query));
-    let lists = options.extension_lists.iter();
-    let lists = lists.map(|query| ("extension-lists", query));
-    let mut all = within.chain(lists).chain(of_waivers);
-    all.find_map(|(place, query)| {
-        let error = select(document, query).err()?;
-        Some(Fault::beyond(format!(
-            "{place}: {error}; select what you mean by fewer `..`, `*` and repeated selectors"
-        )))
-    })
+/// What the queries of the options select, each asked once.
+pub(super) struct Selections {
+    /// What a narrowed run is about; `None` where there is no query.
+    pub(super) within: Option<HashSet<NodeId>>,
+    /// The lists whose entries are extensions.
+    pub(super) lists: Vec<NodeId>,
+    /// By the waiver's place in [`Options::waivers`].
+    of_waivers: HashMap<usize, Vec<NodeId>>,
 }
 
-/// The lists that the queries select.
-pub(super) fn lists(document: &Document<'_>, queries: &[JsonPath]) -> Vec<NodeId> {
-    let selected = queries
-        .iter()
-        .flat_map(|query| select(document, query).unwrap_or_default());
-    let mut lists: Vec<NodeId> = selected
-        .filter(|node| document.kind(*node) == Kind::Array)
-        .collect();
-    lists.sort_unstable();
-    lists.dedup();
-    lists
+impl Selections {
+    /// # Errors
+    /// Where the queries take more steps than they may.
+    pub(super) fn new(document: &Document<'_>, options: &Options) -> Result<Self, Fault> {
+        let waivers = options.waivers.iter().enumerate();
+        let waivers: Vec<(usize, &JsonPath)> = waivers
+            .filter_map(|(index, waiver)| Some((index, waiver.within.as_ref()?)))
+            .collect();
+        let queries: Vec<&JsonPath> = options
+            .within
+            .iter()
+            .chain(&options.extension_lists)
+            .chain(waivers.iter().map(|(_, query)| *query))
+            .collect();
+        let selected = select(document, &queries).map_err(|error| {
+            Fault::beyond(format!(
+                "{error} (--within, extension-lists and `within` of waivers together); select what you mean \
+                 by fewer queries, `..`, `*` and repeated selectors"
+            ))
+        })?;
+        let mut selected = selected.into_iter();
+        let within: HashSet<NodeId> = selected
+            .by_ref()
+            .take(options.within.len())
+            .flatten()
+            .collect();
+        let mut lists: Vec<NodeId> = selected
+            .by_ref()
+            .take(options.extension_lists.len())
+            .flatten()
+            .filter(|node| document.kind(*node) == Kind::Array)
+            .collect();
+        lists.sort_unstable();
+        lists.dedup();
+        let of_waivers = waivers.into_iter().zip(selected);
+        Ok(Self {
+            within: (!options.within.is_empty()).then_some(within),
+            lists,
+            of_waivers: of_waivers
+                .map(|((index, _), mut nodes)| {
+                    nodes.sort_unstable();
+                    nodes.dedup();
+                    (index, nodes)
+                })
+                .collect(),
+        })
+    }
+
+    /// What the query of the waiver at `index` selects.
+    pub(super) fn of_waiver(&self, index: usize) -> &[NodeId] {
+        self.of_waivers.get(&index).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The lists of `context` in the result: a query may select others there, as places are counted.
@@ -50,14 +84,4 @@ pub(super) fn reselect_lists(
     let starts: Vec<usize> = lists.map(|list| old.span(*list).start).collect();
     let starts = shift_starts(&starts, edits).into_iter();
     starts.filter_map(|start| document.node_at(start)).collect()
-}
-
-/// The nodes that the queries select, or `None` where there is no query.
-pub(super) fn selected(document: &Document<'_>, queries: &[JsonPath]) -> Option<HashSet<NodeId>> {
-    (!queries.is_empty()).then(|| {
-        queries
-            .iter()
-            .flat_map(|query| select(document, query).unwrap_or_default())
-            .collect()
-    })
 }

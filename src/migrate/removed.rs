@@ -3,12 +3,12 @@
 //! Reads the plan; never knows commands nor what is live. Names are given where the template tells
 //! them, else as its author wrote them. Start at [`removed`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::arm::expression::{Piece, Text};
 use crate::arm::{Extension, Home, Model, Resource, ResourceIndex, Said};
 use crate::json::NodeId;
-use crate::rules::{Context, Place, Removal};
+use crate::rules::{ByMachine, Context, Place, Removal};
 
 /// The instances of a copy loop are told apart up to this many; a longer list serves nobody.
 const MAX_INSTANCES: i64 = 100;
@@ -101,7 +101,7 @@ pub(super) fn list_removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<
 
 fn instances(
     context: &Context<'_, '_>,
-    followers: &DependentsByName,
+    followers: &ByMachine,
     extension: &Extension,
 ) -> Option<Vec<Removed>> {
     let model = context.model;
@@ -305,10 +305,8 @@ fn upgrade_mode(model: &Model<'_>, extension: &Extension) -> Option<String> {
 }
 
 /// The extensions that stay, by the names of those that they come after.
-type DependentsByName = HashMap<String, Vec<usize>>;
-
-fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> DependentsByName {
-    let mut followers = DependentsByName::new();
+fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> ByMachine {
+    let mut followers = ByMachine::default();
     for (index, other) in context.extensions.iter().enumerate() {
         let order = other.provision_after.as_ref();
         let entries = order.and_then(|order| order.entries.as_deref());
@@ -318,7 +316,7 @@ fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> DependentsByN
         {
             let value = context.model.value(other.owner(), *entry);
             if let Some(name) = value.as_text().map(|text| text.name_key()) {
-                followers.entry(name).or_default().push(index);
+                followers.add(context.model, other, Some(&name), index);
             }
         }
     }
@@ -328,16 +326,19 @@ fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> DependentsByN
 /// The names of those that stay and came after the extension.
 fn dependents(
     context: &Context<'_, '_>,
-    followers: &DependentsByName,
+    followers: &ByMachine,
     extension: &Extension,
 ) -> Vec<TemplateName> {
     let own = extension.name.as_ref().map(Text::name_key);
-    let Some(all) = own.and_then(|own| followers.get(&own)) else {
+    let Some(own) = own else {
         return Vec::new();
     };
-    let on_machine: HashSet<usize> = context.on_machine_of(extension).into_iter().collect();
     let mut found = Vec::new();
-    for index in all.iter().filter(|index| on_machine.contains(index)) {
+    for index in followers
+        .of(context.model, extension, Some(&own))
+        .iter()
+        .take(MOST_BEHIND)
+    {
         let other = context.extensions.get(*index);
         let owner = other.and_then(|other| Some((other, context.model.resource(other.owner())?)));
         let Some((other, resource)) = owner else {
@@ -346,9 +347,6 @@ fn dependents(
         let name = OwnNames::of(context, other, resource).name(None);
         if !found.contains(&name) {
             found.push(name);
-        }
-        if found.len() == MOST_BEHIND {
-            break;
         }
     }
     found

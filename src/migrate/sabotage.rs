@@ -7,6 +7,7 @@ mod declared;
 mod identities;
 mod lists;
 
+use super::holds::Refused;
 use super::plan::{self, Plan};
 use super::waivers::Waivers;
 use super::{Options, verify_result};
@@ -153,7 +154,13 @@ fn fault_with(
     assert!(document.errors().is_empty());
     let model = Model::new(&document);
     let context = Context::new(&model, Policies::default());
-    let mut plan = plan::make(&context, options, Waivers::default());
+    let mut plan = plan::make(
+        &context,
+        options,
+        Waivers::default(),
+        None,
+        &Refused::default(),
+    );
     sabotage(&context, &mut plan);
     let mut edits = lower(&document, &plan.operations);
     damage(&mut edits);
@@ -339,7 +346,13 @@ fn an_edit_that_is_not_made_is_refused() {
         let document = Document::parse(TEMPLATE.as_bytes());
         let model = Model::new(&document);
         let context = Context::new(&model, Policies::default());
-        let plan = plan::make(&context, &Options::default(), Waivers::default());
+        let plan = plan::make(
+            &context,
+            &Options::default(),
+            Waivers::default(),
+            None,
+            &Refused::default(),
+        );
         lower(&document, &plan.operations).len()
     };
     assert_eq!(count, 7);
@@ -428,7 +441,13 @@ fn a_read_is_refused(read: &str) {
         let model = Model::new(&plain);
         let unread = Context::new(&model, Policies::default());
         // The outputs stand last, so all nodes before them have the same numbers.
-        *plan = plan::make(&unread, &Options::default(), Waivers::default());
+        *plan = plan::make(
+            &unread,
+            &Options::default(),
+            Waivers::default(),
+            None,
+            &Refused::default(),
+        );
         plan.removal = Removal::new(context, plan.removal.extensions.clone());
     };
     let fault = fault_in(&template, go_on, |_| {});

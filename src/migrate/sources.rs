@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::arm::Sources;
 use crate::json::Document;
-use crate::rules::{Finding, Place};
+use crate::rules::{self, Finding, Place};
 use crate::text::{Decoded, Edit};
 
 use super::encoded::encoded;
@@ -41,6 +41,27 @@ impl<'s> Source<'s> {
     }
 }
 
+/// The largest template that is read, in bytes: four times the largest that Azure takes.
+const MOST_TEMPLATE_BYTES: usize = 16 << 20;
+
+impl Source<'_> {
+    /// Whether it is too large to be read. What says that it is a template is reported then.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.bytes.len() > MOST_TEMPLATE_BYTES
+    }
+
+    /// The finding that it is too large, where it says that it is a template.
+    pub(super) fn too_large(&self, source: usize) -> Option<Finding> {
+        let is_one = || {
+            let decoded = Decoded::new(self.bytes);
+            let says = |words: &[u8]| memchr::memmem::find(decoded.text(), words).is_some();
+            says(b"eploymentTemplate.json") || says(b"\"contentVersion\"")
+        };
+        (self.is_too_large() && is_one())
+            .then(|| rules::too_large(source, MOST_TEMPLATE_BYTES >> 20))
+    }
+}
+
 /// The texts of some sources as one.
 pub(super) struct JoinedTexts<'s> {
     sources: &'s [Source<'s>],
@@ -54,7 +75,10 @@ impl<'s> JoinedTexts<'s> {
     pub(super) fn of(sources: &'s [Source<'s>]) -> Self {
         let decoded: Vec<Decoded<'s>> = sources
             .iter()
-            .map(|source| Decoded::new(source.bytes))
+            .map(|source| match source.is_too_large() {
+                true => Decoded::new(b""),
+                false => Decoded::new(source.bytes),
+            })
             .collect();
         let mut starts = Vec::new();
         let mut length = 0;

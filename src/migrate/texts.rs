@@ -14,8 +14,8 @@ use super::suppressed::{self, locate_suppressed};
 use super::waivers::SuppressedBy;
 use super::{Fault, Fixed, Migration, Options, Source};
 
-/// The largest text that is read in its language, which takes some ten times its size.
-const MOST_BYTES: usize = 128 << 20;
+/// The largest text that is read in its language, which takes many times its size.
+const MOST_BYTES: usize = 8 << 20;
 
 /// Finds the extension and its callers in a script, in code or in a document called `name`, and
 /// rewrites those callers that are understood; `None` if `name` and the start of the text do not say
@@ -200,7 +200,7 @@ mod tests {
         text.resize(MOST_BYTES + 1, b'\n');
         let fault = migrated(&text).fault.unwrap();
         assert!(!fault.is_ours(), "{fault}");
-        assert!(fault.to_string().contains("128 MiB"), "{fault}");
+        assert!(fault.to_string().contains("8 MiB"), "{fault}");
     }
 
     const GET: &str =

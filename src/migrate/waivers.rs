@@ -8,14 +8,14 @@ mod in_text;
 mod noted;
 mod words;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
+use std::collections::{HashMap, HashSet};
 
 use crate::arm::Model;
-use crate::json::{Document, JsonPath, Kind, NodeId, select};
+use crate::json::{Document, JsonPath, Kind, NodeId};
 use crate::rules::{self, Finding, Place, Rule};
 
 use super::entries::{around, entry};
+use super::queries::Selections;
 use super::{Date, Options};
 
 pub(super) use self::in_text::{in_text, waive_given_in_text};
@@ -74,43 +74,50 @@ pub enum SuppressedBy {
 /// A waived finding with what waives it.
 pub(super) struct Waived {
     pub(super) finding: Finding,
-    /// Whether it is a root finding, so that what would mend it is left out.
+    /// Whether it is a root finding, so that what would fix it is left out.
     pub(super) is_root: bool,
-    hits: Vec<WaivedBy>,
+    /// Where the waivers of its rule apply that waive it, the deciding one first; empty where an earlier
+    /// text had it.
+    hits: Vec<Scope>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum WaivedBy {
-    Noted(usize),
-    Given(usize),
-    Carried,
+/// Where in a document waivers apply. Thousands may apply to the same part, and to thousands of findings
+/// in it: they are counted as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Scope {
+    /// The line that starts at this offset.
+    Line(usize),
+    /// The resource, and none within it.
+    Resource(NodeId),
+    /// The source, by a waiver that was handed in.
+    Source(usize),
+    /// The value, by the query of a waiver that was handed in.
+    Value(NodeId),
+}
+
+impl Scope {
+    /// Whether a waiver that was handed in says so.
+    fn is_given(self) -> bool {
+        matches!(self, Self::Source(_) | Self::Value(_))
+    }
 }
 
 /// All waivers that hold for a document.
 #[derive(Default)]
 pub(super) struct Waivers {
-    noted: Vec<Noted>,
+    noted: Vec<(Scope, Noted)>,
     malformed: Vec<(Place, Malformed)>,
     expired: Vec<Noted>,
-    /// By the start of the line that they are for.
-    lines: HashMap<usize, Vec<usize>>,
-    /// By the resource in whose `comments` they stand.
-    owners: HashMap<NodeId, Vec<usize>>,
+    /// By where they apply and the rule, in their order: the places in `noted`, or in [`Options::waivers`].
+    scopes: HashMap<(Scope, &'static str), Vec<usize>>,
+    /// Whether a query of a waiver selects anything.
+    has_values: bool,
     resources: HashSet<NodeId>,
-    given: Vec<GivenWaiver>,
+    /// The reasons of those that were handed in, by their places.
+    reasons: HashMap<usize, String>,
     /// What waivers that were handed in waived in an earlier text, by rule and start, with the reason:
     /// queries select something else in this one.
     carried: HashMap<(&'static str, usize), String>,
-}
-
-/// A waiver that was handed in.
-struct GivenWaiver {
-    index: usize,
-    rules: Vec<&'static Rule>,
-    reason: String,
-    /// For which it is.
-    sources: HashSet<usize>,
-    within: Option<Vec<Range<usize>>>,
 }
 
 impl Waivers {
@@ -141,29 +148,36 @@ impl Waivers {
         document: &Document<'_>,
         of_source: impl Fn(usize) -> &'w [usize],
         options: &Options,
+        selections: &Selections,
     ) {
-        let mut sources: BTreeMap<usize, HashSet<usize>> = BTreeMap::new();
         for source in 0..document.sources() {
             for index in of_source(source) {
-                sources.entry(*index).or_default().insert(source);
+                let waiver = options.waivers.get(*index);
+                let Some(waiver) = waiver.filter(|waiver| !waiver.is_expired(options.today)) else {
+                    continue;
+                };
+                let scopes = match &waiver.within {
+                    None => vec![Scope::Source(source)],
+                    Some(_) => selections
+                        .of_waiver(*index)
+                        .iter()
+                        .filter(|node| document.source_of(**node) == source)
+                        .map(|node| Scope::Value(*node))
+                        .collect(),
+                };
+                self.has_values |= waiver.within.is_some();
+                self.reasons.insert(*index, waiver.reason.clone());
+                for scope in scopes {
+                    self.put(scope, &waiver.rules, *index);
+                }
             }
         }
-        for (index, sources) in sources {
-            let waiver = options.waivers.get(index);
-            let Some(waiver) = waiver.filter(|waiver| !waiver.is_expired(options.today)) else {
-                continue;
-            };
-            let spans = |query: &JsonPath| {
-                let nodes = select(document, query).unwrap_or_default().into_iter();
-                nodes.map(|node| document.span(node)).collect()
-            };
-            self.given.push(GivenWaiver {
-                index,
-                rules: waiver.rules.clone(),
-                reason: waiver.reason.clone(),
-                sources,
-                within: waiver.within.as_ref().map(spans),
-            });
+    }
+
+    fn put(&mut self, scope: Scope, rules: &[&'static Rule], index: usize) {
+        for rule in rules {
+            let indices = self.scopes.entry((scope, rule.id)).or_default();
+            indices.push(index);
         }
     }
 
@@ -172,15 +186,12 @@ impl Waivers {
             self.expired.push(noted);
             return;
         }
-        let index = self.noted.len();
-        self.noted.push(noted);
-        match anchor {
-            Anchor::Line(offset) => {
-                let line = document.line_start(offset);
-                self.lines.entry(line).or_default().push(index);
-            }
-            Anchor::Resource(node) => self.owners.entry(node).or_default().push(index),
-        }
+        let scope = match anchor {
+            Anchor::Line(offset) => Scope::Line(document.line_start(offset)),
+            Anchor::Resource(node) => Scope::Resource(node),
+        };
+        self.put(scope, &noted.words.rules, self.noted.len());
+        self.noted.push((scope, noted));
     }
 
     /// Takes those of `findings` out that a waiver waives; these are roots, or none is.
@@ -193,8 +204,8 @@ impl Waivers {
         let mut left = Vec::new();
         for finding in findings {
             match self.hits(document, &finding) {
-                hits if hits.is_empty() => left.push(finding),
-                hits => waived.push(Waived {
+                None => left.push(finding),
+                Some(hits) => waived.push(Waived {
                     finding,
                     is_root: false,
                     hits,
@@ -206,78 +217,77 @@ impl Waivers {
 
     /// The root finding as waived, if it is.
     pub(super) fn root(&self, document: &Document<'_>, finding: &Finding) -> Option<Waived> {
-        let hits = self.hits(document, finding);
-        (!hits.is_empty()).then(|| Waived {
+        self.hits(document, finding).map(|hits| Waived {
             finding: finding.clone(),
             is_root: true,
             hits,
         })
     }
 
-    /// What waives a finding.
-    fn hits(&self, document: &Document<'_>, finding: &Finding) -> Vec<WaivedBy> {
-        let mut hits = Vec::new();
+    /// Where the waivers apply that waive a finding, if any does.
+    fn hits(&self, document: &Document<'_>, finding: &Finding) -> Option<Vec<Scope>> {
         let place = &finding.place;
         if rules::is_about_suppression(finding.rule) {
-            return hits;
+            return None;
         }
+        let mut scopes = vec![Scope::Source(place.source)];
+        let start = document.node_at(place.span.start);
+        let values = start.filter(|_| self.has_values).into_iter();
+        scopes.extend(
+            values
+                .flat_map(|start| around(document, start))
+                .filter(|node| {
+                    let span = document.span(*node);
+                    span.start <= place.span.start && place.span.end <= span.end
+                })
+                .map(Scope::Value),
+        );
         if !self.noted.is_empty() {
-            let start = document.node_at(place.span.start);
-            let mut anchored: Vec<usize> = Vec::new();
-            let mut on_line = |offset| {
-                let line = document.line_start(offset);
-                anchored.extend(self.lines.get(&line).into_iter().flatten());
-            };
-            on_line(place.span.start);
+            let line = |offset| Scope::Line(document.line_start(offset));
+            scopes.push(line(place.span.start));
             let entry = start.and_then(|node| entry(document, &self.resources, node));
             if let Some(entry) = entry {
-                on_line(document.span(entry).start);
+                scopes.push(line(document.span(entry).start));
                 let key = document.parent(entry);
-                if let Some(key) = key.filter(|key| document.kind(*key) == Kind::Key) {
-                    on_line(document.span(key).start);
-                }
+                let key = key.filter(|key| document.kind(*key) == Kind::Key);
+                scopes.extend(key.map(|key| line(document.span(key).start)));
             }
-            let owner = start
-                .and_then(|node| around(document, node).find(|node| self.resources.contains(node)));
-            let owned = owner.and_then(|owner| self.owners.get(&owner));
-            anchored.extend(owned.into_iter().flatten());
-            anchored.sort_unstable();
-            anchored.dedup();
-            anchored.retain(|index| {
-                let noted = self.noted.get(*index);
-                noted.is_some_and(|noted| noted.words.rules.contains(&finding.rule))
-            });
-            hits.extend(anchored.into_iter().map(WaivedBy::Noted));
+            let mut owners = start.into_iter().flat_map(|node| around(document, node));
+            let owner = owners.find(|node| self.resources.contains(node));
+            scopes.extend(owner.map(Scope::Resource));
         }
-        let given = self.given.iter().enumerate();
-        hits.extend(
-            given
-                .filter(|(_, given)| given.waives(finding))
-                .map(|(at, _)| WaivedBy::Given(at)),
-        );
+        let first = |scope: &Scope| self.scopes.get(&(*scope, finding.rule.id))?.first();
+        scopes.retain(|scope| first(scope).is_some());
+        scopes.sort_by_key(|scope| (scope.is_given(), first(scope), *scope));
+        scopes.dedup();
         let key = (finding.rule.id, place.span.start);
-        hits.extend(self.carried.contains_key(&key).then_some(WaivedBy::Carried));
-        hits
+        (!scopes.is_empty() || self.carried.contains_key(&key)).then_some(scopes)
+    }
+
+    /// The reason of the first waiver of a rule that applies there.
+    fn reason(&self, scope: Scope, rule: &Rule) -> Option<&String> {
+        let first = self.scopes.get(&(scope, rule.id))?.first()?;
+        match scope.is_given() {
+            true => self.reasons.get(first),
+            false => self.noted.get(*first).map(|(_, noted)| &noted.words.reason),
+        }
     }
 
     /// Why a finding is waived.
     pub(super) fn suppressor(&self, waived: &Waived) -> SuppressedBy {
-        let first = waived.hits.first().copied();
+        let finding = &waived.finding;
+        let first = waived.hits.first();
         let reason = match first {
-            Some(WaivedBy::Noted(index)) => {
-                let noted = self.noted.get(index);
-                return SuppressedBy::InSource(
-                    noted.map_or_else(String::new, |noted| noted.words.reason.clone()),
-                );
-            }
-            Some(WaivedBy::Given(index)) => self.given.get(index).map(|given| &given.reason),
-            Some(WaivedBy::Carried) | None => {
-                let finding = &waived.finding;
-                let key = (finding.rule.id, finding.place.span.start);
-                self.carried.get(&key)
-            }
+            Some(scope) => self.reason(*scope, finding.rule),
+            None => self
+                .carried
+                .get(&(finding.rule.id, finding.place.span.start)),
         };
-        SuppressedBy::Given(reason.cloned().unwrap_or_default())
+        let reason = reason.cloned().unwrap_or_default();
+        match first.is_none_or(|scope| scope.is_given()) {
+            true => SuppressedBy::Given(reason),
+            false => SuppressedBy::InSource(reason),
+        }
     }
 
     /// Adds what waivers that were handed in waived in an earlier text; `moved` tells where that starts
@@ -289,29 +299,37 @@ impl Waivers {
         moved: impl Fn(usize) -> Option<usize>,
     ) {
         for one in waived {
-            let Some(WaivedBy::Given(index)) = one.hits.first() else {
-                continue;
-            };
-            let start = moved(one.finding.place.span.start);
-            if let (Some(start), Some(given)) = (start, earlier.given.get(*index)) {
-                let key = (one.finding.rule.id, start);
-                self.carried.insert(key, given.reason.clone());
+            let finding = &one.finding;
+            let scope = one.hits.first().filter(|scope| scope.is_given());
+            let reason = scope.and_then(|scope| earlier.reason(*scope, finding.rule));
+            if let (Some(start), Some(reason)) = (moved(finding.place.span.start), reason) {
+                let key = (finding.rule.id, start);
+                self.carried.insert(key, reason.clone());
             }
         }
     }
 
     /// What those that were handed in waived, each with its source.
     pub(super) fn uses(&self, waived: &[Waived]) -> Vec<(usize, WaiverUse)> {
+        let mut seen = HashSet::new();
         let mut uses = Vec::new();
         for Waived { finding, hits, .. } in waived {
-            let given = hits.iter().filter_map(|hit| match hit {
-                WaivedBy::Given(index) => self.given.get(*index),
-                WaivedBy::Noted(_) | WaivedBy::Carried => None,
-            });
-            uses.extend(given.map(|given| {
-                let (waiver, rule) = (given.index, finding.rule);
-                (finding.place.source, WaiverUse { waiver, rule })
-            }));
+            let (source, rule) = (finding.place.source, finding.rule);
+            for scope in hits.iter().filter(|scope| scope.is_given()) {
+                if seen.insert((*scope, rule.id)) {
+                    let indices = self.scopes.get(&(*scope, rule.id)).into_iter().flatten();
+                    let of = |waiver: &usize| {
+                        (
+                            source,
+                            WaiverUse {
+                                waiver: *waiver,
+                                rule,
+                            },
+                        )
+                    };
+                    uses.extend(indices.map(of));
+                }
+            }
         }
         uses
     }
@@ -326,33 +344,15 @@ impl Waivers {
         let mut findings: Vec<Finding> = malformed.collect();
         findings.extend(self.expired.iter().filter_map(Noted::expired));
         if is_complete {
-            let used: HashSet<(usize, &str)> = waived
+            let used: HashSet<(Scope, &str)> = waived
                 .iter()
                 .flat_map(|one| one.hits.iter().map(|hit| (*hit, one.finding.rule.id)))
-                .filter_map(|(hit, id)| match hit {
-                    WaivedBy::Noted(index) => Some((index, id)),
-                    WaivedBy::Given(_) | WaivedBy::Carried => None,
-                })
                 .collect();
-            for (index, noted) in self.noted.iter().enumerate() {
-                findings.extend(noted.unused(|rule| used.contains(&(index, rule.id))));
+            for (scope, noted) in &self.noted {
+                findings.extend(noted.unused(|rule| used.contains(&(*scope, rule.id))));
             }
         }
         findings
-    }
-}
-
-impl GivenWaiver {
-    fn waives(&self, finding: &Finding) -> bool {
-        let place = &finding.place;
-        let is_inside =
-            |span: &Range<usize>| span.start <= place.span.start && place.span.end <= span.end;
-        self.rules.contains(&finding.rule)
-            && self.sources.contains(&place.source)
-            && self
-                .within
-                .as_ref()
-                .is_none_or(|within| within.iter().any(is_inside))
     }
 }
 

@@ -3,7 +3,7 @@
 //! It tells findings of two runs apart by their fingerprints, which therefore know no lines. Start at
 //! [`Issue`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::reported::ReportedFinding;
 use crate::rules::Severity;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
-    let mut taken = HashSet::new();
+    let mut taken = Taken::default();
     let issues: Vec<Issue> = report
         .findings()
         .map(|entry| Issue::new(report, entry, &mut taken))
@@ -43,7 +43,7 @@ struct Lines {
 }
 
 impl Issue {
-    fn new(report: &Report<'_>, entry: &ReportedFinding, taken: &mut HashSet<u128>) -> Self {
+    fn new(report: &Report<'_>, entry: &ReportedFinding, taken: &mut Taken) -> Self {
         let file = report.name_in_repository(&entry.location.region.file);
         Self {
             description: entry.message.clone(),
@@ -66,21 +66,38 @@ impl Issue {
 
 /// A fingerprint that none of the `taken` ones is: of the rule, the file, the place in the document
 /// and the message. What these do not tell apart is numbered.
-fn fingerprint(file: &[u8], entry: &ReportedFinding, taken: &mut HashSet<u128>) -> String {
+fn fingerprint(file: &[u8], entry: &ReportedFinding, taken: &mut Taken) -> String {
     let what = [
         entry.rule.id.as_bytes(),
         file,
         entry.location.path.as_bytes(),
         entry.message.as_bytes(),
     ];
-    let mut hash = what.into_iter().fold(OFFSET_BASIS, |hash, part| {
+    let hash = what.into_iter().fold(OFFSET_BASIS, |hash, part| {
         // No part holds what stands between parts.
         fnv1a(fnv1a(hash, part), b"\0")
     });
-    while !taken.insert(hash) {
-        hash = fnv1a(hash, b"\0");
+    format!("{:032x}", taken.take(hash))
+}
+
+/// The fingerprints that were given.
+#[derive(Default)]
+struct Taken {
+    all: HashSet<u128>,
+    /// By what is hashed, the one that was given last: thousands of findings may be equal, and each
+    /// would try those of all others before it.
+    last: HashMap<u128, u128>,
+}
+
+impl Taken {
+    /// The first fingerprint from `hash` on that was not given yet.
+    fn take(&mut self, hash: u128) -> u128 {
+        let last = self.last.entry(hash).or_insert(hash);
+        while !self.all.insert(*last) {
+            *last = fnv1a(*last, b"\0");
+        }
+        *last
     }
-    format!("{hash:032x}")
 }
 
 /// The constants of FNV-1a with 128 bits (RFC 9923). It stays the same with each compiler.
@@ -96,6 +113,23 @@ fn fnv1a(hash: u128, bytes: &[u8]) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_findings_are_numbered_one_after_another_and_never_collide() {
+        let mut taken = Taken::default();
+        let first = taken.take(1);
+        let second = taken.take(1);
+        assert_eq!((first, second), (1, fnv1a(1, b"\0")));
+        // What another finding hashes to may be what the second of these was given.
+        let other = taken.take(second);
+        let third = taken.take(1);
+        let all = HashSet::from([first, second, other, third]);
+        assert_eq!(all.len(), 4);
+        for _ in 0..100_000 {
+            taken.take(1);
+        }
+        assert_eq!(taken.all.len(), 100_004);
+    }
 
     #[test]
     fn the_hash_is_the_one_that_others_compute() {

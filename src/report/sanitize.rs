@@ -32,9 +32,13 @@ const INVISIBLE: [RangeInclusive<char>; 15] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// What follows `##` in the commands that Azure's agent and GitHub's runner look for anywhere in
-/// a line.
-const COMMANDS: [&[u8]; 2] = [b"[", b"vso["];
+/// Whether a text starts as what follows `##` in the commands that agents look for anywhere in a line:
+/// `[`, or a word and `[`, such as `vso[` (Azure, GitHub) and `teamcity[`.
+fn is_command(text: &[u8]) -> bool {
+    let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
+    let length = text.iter().take_while(is_word).count();
+    text.get(length) == Some(&b'[')
+}
 
 /// A part of a line and the text that takes its place.
 struct Change {
@@ -45,8 +49,8 @@ struct Change {
 /// Makes `text` harmless as a part of one line.
 ///
 /// Control characters except tab, line breaks among them, and characters that reorder or hide
-/// text become escapes such as `\u{1b}`. `##vso[` becomes `##_vso[`, `##[` becomes `##_[`, and
-/// `::` at the start, after any white space, becomes `:_:`. The result of a second call is that
+/// text become escapes such as `\u{1b}`. `##vso[` becomes `##_vso[`, so does each `##word[`, `##[` becomes
+/// `##_[`, and `::` at the start, after any white space, becomes `:_:`. The result of a second call is that
 /// of the first.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     let changes = changes(text.as_bytes());
@@ -143,7 +147,7 @@ fn changes(line: &[u8]) -> Vec<Change> {
                 after_ascii = true;
             } else {
                 let before = line.get(..at).unwrap_or_default();
-                if before.ends_with(b"##") && COMMANDS.iter().any(|it| starts_with(rest, it)) {
+                if before.ends_with(b"##") && is_command(rest) {
                     changes.push(insertion(at));
                 } else if leading && rest.starts_with(b"::") {
                     changes.push(insertion(end));
@@ -186,11 +190,6 @@ fn insertion(at: usize) -> Change {
     }
 }
 
-fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
-    text.get(..prefix.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-}
-
 fn replaced(line: &[u8], changes: &[Change]) -> String {
     let kept = |range| String::from_utf8_lossy(line.get(range).unwrap_or_default());
     let mut clean = String::with_capacity(line.len());
@@ -213,8 +212,11 @@ mod tests {
         let lower = line.to_ascii_lowercase();
         let spoken = line.chars().all(|c| !is_unsafe(c, false));
         spoken
-            && !lower.contains("##vso[")
-            && !lower.contains("##[")
+            && !lower.match_indices("##").any(|(at, _)| {
+                let rest = &lower[at + 2..];
+                rest.trim_start_matches(char::is_alphanumeric)
+                    .starts_with('[')
+            })
             && !line.trim_start().starts_with("::")
     }
 
@@ -229,6 +231,12 @@ mod tests {
             ("##vso[task.setvariable]1", "##_vso[task.setvariable]1"),
             ("x ##VsO[a]", "x ##_VsO[a]"),
             ("##[command]rm", "##_[command]rm"),
+            (
+                "##teamcity[setParameter name='a']",
+                "##_teamcity[setParameter name='a']",
+            ),
+            ("##some-agent.2[x]", "##_some-agent.2[x]"),
+            ("## heading [link]", "## heading [link]"),
             ("###[group]", "###_[group]"),
             ("##v##vso[so[", "##v##_vso[so["),
             ("##vso", "##vso"),
@@ -275,7 +283,8 @@ mod tests {
 
     #[test]
     fn no_mix_of_pieces_becomes_a_command() {
-        let pieces: [&[u8]; 14] = [
+        let pieces: [&[u8]; 15] = [
+            b"teamcity[",
             b"#",
             b"##",
             b"vso[",

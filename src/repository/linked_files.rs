@@ -11,13 +11,14 @@ mod tests;
 mod union_find;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use self::union_find::Unions;
 use super::config_lookup::Configs;
 use super::ignore_rules::repository_of;
-use super::mentioned_names::{FileNames, Mentions};
+use super::mentioned_names::{MentionIndex, Mentions};
 use super::parameter_files::Companions;
 use super::read::{ReadError, read, scan};
 use super::read_sets::{Loaded, SetMember, visit_sets};
@@ -39,8 +40,7 @@ impl Gathered {
     /// A file that nothing belongs to, if it is wanted.
     pub fn alone(file: Option<(SourceFile, Seen)>) -> Self {
         let picked = file.filter(|(_, seen)| seen.picked);
-        let selected = true;
-        let set = picked.map(|(file, _)| vec![SetMember { file, selected }]);
+        let set = picked.map(|(file, _)| vec![SetMember::new(file, true)]);
         Self {
             sets: set.into_iter().collect(),
             errors: Vec::new(),
@@ -123,14 +123,6 @@ struct Neighbour {
     linked: Option<Vec<SourceFile>>,
 }
 
-/// A file that may link a member.
-struct Above {
-    file: SourceFile,
-    mentions: Mentions,
-    /// What it links, once that was read.
-    linked: Option<Vec<SourceFile>>,
-}
-
 /// The files that belong to picked ones, and which of them belong together.
 struct Neighbours<'l, L> {
     links: &'l L,
@@ -140,6 +132,8 @@ struct Neighbours<'l, L> {
     by_path: HashMap<PathBuf, usize>,
     /// The folders that members stand in, and those around them.
     folders: HashSet<PathBuf>,
+    /// Those of them that were not looked at yet.
+    new_folders: Vec<PathBuf>,
     /// The repository of each [`SourceFile::root`], or the root itself.
     repositories: HashMap<PathBuf, PathBuf>,
     sets: Unions,
@@ -156,6 +150,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
             members: Vec::new(),
             by_path: HashMap::new(),
             folders: HashSet::new(),
+            new_folders: Vec::new(),
             repositories: HashMap::new(),
             sets: Unions::default(),
             followed: 0,
@@ -207,6 +202,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
             if !self.folders.insert(folder.to_path_buf()) {
                 break;
             }
+            self.new_folders.push(folder.to_path_buf());
         }
         self.by_path.insert(file.canonical.clone(), index);
         self.members.push(Neighbour {
@@ -291,35 +287,65 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
     }
 
     /// Adds the files among `above` that link a member, and what else they link.
+    ///
+    /// Each round looks at what the last one added: a chain of links is as many rounds as it is long.
     fn follow_up(&mut self, above: Vec<(SourceFile, Mentions)>) {
-        let mut left: BTreeMap<Vec<u8>, Above> = above
+        let mut above: Vec<(SourceFile, Mentions)> = above
             .into_iter()
             .filter(|(file, _)| !self.by_path.contains_key(&file.canonical))
-            .map(|(file, mentions)| {
-                let name = file.name.clone();
-                let linked = None;
-                let above = Above {
-                    file,
-                    mentions,
-                    linked,
-                };
-                (name, above)
-            })
             .collect();
+        above.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+        let index = MentionIndex::of(above.iter().map(|(_, mentions)| mentions));
+        // A file around a member may make its name from parts.
+        let mut by_folder: HashMap<&Path, Vec<usize>> = HashMap::new();
+        for (place, (file, _)) in above.iter().enumerate() {
+            if let Some(folder) = file.canonical.parent() {
+                by_folder.entry(folder).or_default().push(place);
+            }
+        }
+        let mut unread: BTreeSet<usize> = (0..above.len()).collect();
+        let mut linked_by: HashMap<PathBuf, Vec<usize>> = HashMap::new();
+        let mut links: HashMap<usize, Vec<SourceFile>> = HashMap::new();
+        let mut names: HashSet<OsString> = HashSet::new();
+        let mut looked_at = 0;
         loop {
-            let candidates = self.candidates(&left);
-            self.read_candidates(&candidates, &mut left);
-            for name in candidates {
-                let Some(above) = left.get_mut(&name) else {
-                    continue;
-                };
-                let mut linked = above.linked.iter().flatten();
-                if linked.any(|linked| self.by_path.contains_key(&linked.canonical))
-                    && let Some(above) = left.remove(&name)
-                {
-                    let index = self.add(above.file);
+            let mut candidates = BTreeSet::new();
+            let mut linking = BTreeSet::new();
+            for folder in std::mem::take(&mut self.new_folders) {
+                candidates.extend(by_folder.remove(folder.as_path()).unwrap_or_default());
+            }
+            for member in self.members.get(looked_at..).unwrap_or_default() {
+                linking.extend(
+                    linked_by
+                        .remove(&member.file.canonical)
+                        .into_iter()
+                        .flatten(),
+                );
+                let name = member.file.path.file_name().unwrap_or_default();
+                if names.insert(name.to_owned()) {
+                    candidates.extend(index.of_name(name.as_encoded_bytes()));
+                }
+            }
+            looked_at = self.members.len();
+            candidates.retain(|place| unread.remove(place));
+            for (place, linked) in self.read_candidates(&candidates, &above) {
+                for file in &linked {
+                    match self.by_path.contains_key(&file.canonical) {
+                        true => _ = linking.insert(place),
+                        false => {
+                            let by = linked_by.entry(file.canonical.clone());
+                            by.or_default().push(place);
+                        }
+                    }
+                }
+                links.insert(place, linked);
+            }
+            for place in linking {
+                let linked = links.remove(&place);
+                if let (Some(linked), Some((file, _))) = (linked, above.get(place)) {
+                    let index = self.add(file.clone());
                     if let Some(member) = self.members.get_mut(index) {
-                        member.linked = above.linked;
+                        member.linked = Some(linked);
                     }
                 }
             }
@@ -330,45 +356,28 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
         }
     }
 
-    /// Reads what the candidates link that were not read yet, on several threads: there may be many.
-    fn read_candidates(&mut self, candidates: &[Vec<u8>], left: &mut BTreeMap<Vec<u8>, Above>) {
-        let mut unread = Vec::new();
-        for name in candidates {
-            if let Some(above) = left.get_mut(name).filter(|above| above.linked.is_none()) {
-                // What cannot be read links nothing, and is not read again.
-                above.linked = Some(Vec::new());
-                let (file, selected) = (above.file.clone(), false);
-                unread.push(vec![SetMember { file, selected }]);
-            }
-        }
-        let (read, errors) = visit_sets(unread, self.threads, None, |files| {
+    /// Reads what the candidates link, on several threads: there may be many. What cannot be read links
+    /// nothing.
+    fn read_candidates(
+        &mut self,
+        candidates: &BTreeSet<usize>,
+        above: &[(SourceFile, Mentions)],
+    ) -> Vec<(usize, Vec<SourceFile>)> {
+        let files = candidates.iter().filter_map(|place| above.get(*place));
+        let unread = files.map(|(file, _)| vec![SetMember::new(file.clone(), false)]);
+        let (read, errors) = visit_sets(unread.collect(), self.threads, None, |files| {
             let Loaded { member, bytes } = files.into_iter().next()?;
             let links = (self.links)(&member.file, &bytes);
             Some((member.file, links))
         });
         self.errors.extend(errors);
+        let mut all = Vec::new();
         for (file, links) in read.into_iter().flatten() {
+            let place = above.binary_search_by(|(other, _)| other.name.cmp(&file.name));
             let linked = self.linked_files(&file, links);
-            if let Some(above) = left.get_mut(&file.name) {
-                above.linked = Some(linked);
-            }
+            all.extend(place.ok().map(|place| (place, linked)));
         }
-    }
-
-    /// The files that name a member, or stand in a folder around one, so that they may make the name
-    /// from parts.
-    fn candidates(&self, left: &BTreeMap<Vec<u8>, Above>) -> Vec<Vec<u8>> {
-        let members = self.members.iter();
-        let names = members.filter_map(|member| member.file.path.file_name());
-        let names = FileNames::of(names.map(|name| name.as_encoded_bytes()));
-        let is_around = |file: &SourceFile| {
-            let folder = file.canonical.parent();
-            folder.is_some_and(|folder| self.folders.contains(folder))
-        };
-        left.iter()
-            .filter(|(_, above)| is_around(&above.file) || above.mentions.any_of(&names))
-            .map(|(name, _)| name.clone())
-            .collect()
+        all
     }
 
     /// Adds the files beside each member that give parameters to it.
@@ -430,13 +439,15 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
     }
 
     /// The members by what they belong to; what no picked file belongs to is left out.
-    fn into_sets(self, selected: &[bool]) -> Vec<Vec<SetMember>> {
+    fn into_sets(mut self, selected: &[bool]) -> Vec<Vec<SetMember>> {
         let mut sets: BTreeMap<usize, (bool, Vec<SetMember>)> = BTreeMap::new();
         for (index, member) in self.members.into_iter().enumerate() {
-            let (picked, set) = sets.entry(self.sets.of(index)).or_default();
+            let smallest = self.sets.of(index);
+            let (picked, set) = sets.entry(smallest).or_default();
             *picked |= member.picked || member.seed;
             set.push(SetMember {
                 selected: selected.get(index).copied().unwrap_or_default(),
+                is_cut: self.sets.is_cut(smallest),
                 file: member.file,
             });
         }

@@ -2,7 +2,8 @@
 //!
 //! Knows that links name JSON files, and nothing of what a link is. Start at [`Mentions`].
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::text::Decoded;
 
@@ -12,10 +13,14 @@ const ENDING: &[u8] = b".json";
 /// What stands between two words: no word holds it, see [`last_word`].
 const BETWEEN: u8 = b' ';
 
-/// The ends of the file names in a text, in lower case, each once.
+/// The longest name of a file, in bytes: no system takes a longer one.
+const LONGEST_NAME: usize = 255;
+
+/// The words of a text that end like file names, in lower case, each once.
 ///
-/// What stands before the name may be anything, also a part of another name, since an expression may
-/// make the path from parts. They are one string, since those of every file that links are kept.
+/// What is in front of the name may be anything, also a part of another name, since an expression may
+/// make the path from parts. A word may hold many names, as `a.json.json` does, and is kept once: they
+/// are one string, since those of every file that links are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions(Box<[u8]>);
 
@@ -24,59 +29,85 @@ impl Mentions {
     pub fn of(bytes: &[u8]) -> Self {
         let decoded = Decoded::new(bytes);
         let text = decoded.text();
-        let dots = memchr::memchr_iter(b'.', text);
-        let words = dots.filter_map(|dot| {
-            let end = dot + ENDING.len();
-            let ending = text.get(dot..end)?;
-            ending
-                .eq_ignore_ascii_case(ENDING)
-                .then(|| last_word(text.get(..end).unwrap_or_default()))
-        });
-        let words: BTreeSet<Vec<u8>> = words.collect();
+        let mut words: BTreeSet<Vec<u8>> = BTreeSet::new();
+        let mut last: Option<Range<usize>> = None;
+        for end in ends_of_names(text) {
+            let known = last.clone().unwrap_or_default();
+            let between = text.get(known.end..end).unwrap_or_default();
+            match (between.iter().rposition(is_other), &mut last) {
+                (None, Some(last)) => last.end = end,
+                (found, last) => {
+                    let start = found.map_or(0, |at| known.end + at + 1);
+                    let whole = last.replace(start..end);
+                    words.extend(whole.and_then(|word| lower(text, word)));
+                }
+            }
+        }
+        words.extend(last.and_then(|word| lower(text, word)));
         let words: Vec<Vec<u8>> = words.into_iter().collect();
         Self(words.join(&BETWEEN).into_boxed_slice())
     }
+}
 
-    /// Whether the text may link a file with one of these names.
-    pub(super) fn any_of(&self, names: &FileNames) -> bool {
-        let mut words = self.0.split(|byte| *byte == BETWEEN);
-        words.any(|word| names.end(word))
+/// Where the names of files end that a link may name.
+fn ends_of_names(text: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(b'.', text).filter_map(|dot| {
+        let end = dot + ENDING.len();
+        let ending = text.get(dot..end)?;
+        ending.eq_ignore_ascii_case(ENDING).then_some(end)
+    })
+}
+
+fn lower(text: &[u8], word: Range<usize>) -> Option<Vec<u8>> {
+    text.get(word).map(<[u8]>::to_ascii_lowercase)
+}
+
+/// Which texts mention which names: sorted by the ends of the words, with the text's place.
+pub(super) struct MentionIndex<'m>(Vec<(&'m [u8], usize)>);
+
+impl<'m> MentionIndex<'m> {
+    pub(super) fn of(texts: impl Iterator<Item = &'m Mentions>) -> Self {
+        let mut all = Vec::new();
+        for (place, Mentions(words)) in texts.enumerate() {
+            for word in words.split(|byte| *byte == BETWEEN) {
+                let names = ends_of_names(word);
+                all.extend(names.filter_map(|end| {
+                    let start = end.saturating_sub(LONGEST_NAME);
+                    Some((word.get(start..end)?, place))
+                }));
+            }
+        }
+        all.sort_unstable_by(|(one, at), (other, at_other)| {
+            one.iter()
+                .rev()
+                .cmp(other.iter().rev())
+                .then(at.cmp(at_other))
+        });
+        Self(all)
     }
-}
 
-/// The names of files, as they are looked for in mentions.
-#[derive(Default)]
-pub(super) struct FileNames {
-    names: HashSet<Vec<u8>>,
-    /// Those that some name has, so that few ends of a word are looked up.
-    lengths: BTreeSet<usize>,
-}
-
-impl FileNames {
-    pub(super) fn of<'n>(names: impl Iterator<Item = &'n [u8]>) -> Self {
+    /// The places of the texts that may link a file called `name`.
+    pub(super) fn of_name(&self, name: &[u8]) -> impl Iterator<Item = usize> {
         // A word of the text cannot be longer than what a word of the name is.
-        let names: HashSet<Vec<u8>> = names.map(last_word).collect();
-        let lengths = names.iter().map(Vec::len).collect();
-        Self { names, lengths }
-    }
-
-    /// Whether a word ends with one of the names.
-    fn end(&self, word: &[u8]) -> bool {
-        let starts = self
-            .lengths
-            .iter()
-            .map_while(|length| word.len().checked_sub(*length));
-        let mut ends = starts.filter_map(|start| word.get(start..));
-        ends.any(|end| self.names.contains(end))
+        let name = last_word(name);
+        let first = self
+            .0
+            .partition_point(|(word, _)| word.iter().rev().lt(name.iter().rev()));
+        let from = self.0.get(first..).unwrap_or_default().iter();
+        from.take_while(move |(word, _)| word.ends_with(&name))
+            .map(|(_, place)| *place)
     }
 }
 
 /// The letters, digits, dots, dashes and underscores at the end, in lower case. A name may hold other
 /// characters, which texts may escape: what stands before these is left out on both sides.
 fn last_word(text: &[u8]) -> Vec<u8> {
-    let is_other = |byte: &u8| !byte.is_ascii_alphanumeric() && !b".-_".contains(byte);
     let start = text.iter().rposition(is_other).map_or(0, |at| at + 1);
     text.get(start..).unwrap_or_default().to_ascii_lowercase()
+}
+
+fn is_other(byte: &u8) -> bool {
+    !byte.is_ascii_alphanumeric() && !b".-_".contains(byte)
 }
 
 #[cfg(test)]
@@ -84,7 +115,10 @@ mod tests {
     use super::*;
 
     fn mentions(text: &[u8], name: &str) -> bool {
-        Mentions::of(text).any_of(&FileNames::of([name.as_bytes()].into_iter()))
+        let mentions = Mentions::of(text);
+        let both = [Mentions::default(), mentions];
+        let index = MentionIndex::of(both.iter());
+        index.of_name(name.as_bytes()).any(|place| place == 1)
     }
 
     #[test]
@@ -99,6 +133,17 @@ mod tests {
         ] {
             assert!(mentions(text, "Vm.json"), "{}", text.escape_ascii());
         }
+    }
+
+    #[test]
+    fn a_word_of_many_names_is_kept_once_and_each_is_found() {
+        let text = format!("see {}: b.json/c.json", "a.json".repeat(10_000));
+        let mentions_of = Mentions::of(text.as_bytes());
+        assert!(mentions_of.0.len() <= text.len());
+        for name in ["a.json", "a.jsona.json", "b.json", "c.json"] {
+            assert!(mentions(text.as_bytes(), name), "{name}");
+        }
+        assert!(!mentions(text.as_bytes(), "b.jsona.json"));
     }
 
     #[test]

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use super::read::read;
 use super::source_file::SourceFile;
-use crate::arm::{Companion, companion, companion_kind};
+use crate::arm::{companion_kind, templates_of_companion};
 
-/// The files that may give parameters, with their names, by their folders: each folder is listed once.
+/// The files that give parameters, by their folders and, in lower case, the names of their templates:
+/// each folder is listed once, and each file is read at most once.
 #[derive(Default)]
-pub(super) struct Companions(HashMap<PathBuf, Vec<(String, SourceFile)>>);
+pub(super) struct Companions(HashMap<PathBuf, HashMap<String, Vec<SourceFile>>>);
 
 impl Companions {
     /// The files beside a template that give parameters to it, inside its repository: a link out of it
@@ -24,35 +25,23 @@ impl Companions {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        // One for another template of the folder is no matter here.
-        let names_it = |file: &SourceFile| {
-            read(&file.path).is_ok_and(|bytes| {
-                let mut parts = bytes.windows(name.len());
-                parts.any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
-            })
-        };
-        let files = self.0.entry(folder.to_path_buf());
-        let files = files
-            .or_insert_with(|| list_parameter_files(template, folder, repository))
-            .iter();
-        files
-            .filter(|(beside, file)| match companion(beside, name) {
-                Some(Companion::Bicep) => names_it(file),
-                companion => companion.is_some(),
-            })
-            .map(|(_, file)| file.clone())
-            .collect()
+        let by_template = self.0.entry(folder.to_path_buf());
+        let by_template =
+            by_template.or_insert_with(|| list_parameter_files(template, folder, repository));
+        let files = by_template.get(&name.to_ascii_lowercase());
+        files.cloned().unwrap_or_default()
     }
 }
 
-/// The files that may give parameters in the folder of `template`.
+/// The files that give parameters in the folder of `template`, by the names of their templates.
 fn list_parameter_files(
     template: &SourceFile,
     folder: &Path,
     repository: &Path,
-) -> Vec<(String, SourceFile)> {
+) -> HashMap<String, Vec<SourceFile>> {
+    let mut by_template: HashMap<String, Vec<SourceFile>> = HashMap::new();
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
+        return by_template;
     };
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
     let mut files: Vec<(String, SourceFile)> = names
@@ -62,5 +51,11 @@ fn list_parameter_files(
         .filter(|(_, file)| file.canonical.starts_with(repository))
         .collect();
     files.sort();
-    files
+    for (name, file) in files {
+        let text = || read(&file.path).unwrap_or_default();
+        for template in templates_of_companion(&name, text) {
+            by_template.entry(template).or_default().push(file.clone());
+        }
+    }
+    by_template
 }

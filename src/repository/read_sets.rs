@@ -15,6 +15,20 @@ pub struct SetMember {
     pub file: SourceFile,
     /// Whether the selection has it, so that it may be edited.
     pub selected: bool,
+    /// Whether files were left out that belong to it: they are more than are taken together.
+    pub is_cut: bool,
+}
+
+impl SetMember {
+    /// A file without others that belong to it.
+    pub fn new(file: SourceFile, selected: bool) -> Self {
+        let is_cut = false;
+        Self {
+            file,
+            selected,
+            is_cut,
+        }
+    }
 }
 
 /// A file of a set with its bytes.
@@ -109,15 +123,13 @@ mod tests {
     use crate::repository::test_folder::folder_with;
 
     fn member(base: &Path, name: &str) -> SetMember {
-        SetMember {
-            file: SourceFile {
-                name: name.as_bytes().to_vec(),
-                path: base.join(name),
-                root: base.to_path_buf(),
-                canonical: base.join(name),
-            },
-            selected: true,
-        }
+        let file = SourceFile {
+            name: name.as_bytes().to_vec(),
+            path: base.join(name),
+            root: base.to_path_buf(),
+            canonical: base.join(name),
+        };
+        SetMember::new(file, true)
     }
 
     #[test]

@@ -470,13 +470,6 @@ impl Caller {
     }
 }
 
-/// What an address is, so that those who know `MSI_ENDPOINT=…` tell of it alone: the words in front of
-/// it on its line.
-pub(super) fn line_before(text: &str, offset: usize) -> &str {
-    let before = text.get(..offset).unwrap_or_default();
-    before.rsplit('\n').next().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

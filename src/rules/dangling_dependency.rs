@@ -264,16 +264,21 @@ fn literal_names(context: &Context<'_, '_>, extensions: &[usize]) -> Option<Hash
 fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
     let mut roots = Vec::new();
     // Those of one machine follow one another.
-    let mut of_machine = (Vec::new(), Some(HashSet::new()));
+    let mut of_machine = (None, None);
     for extension in &context.extensions {
         let order = extension.provision_after.as_ref();
         let Some(entries) = order.and_then(|order| order.entries.as_ref()) else {
             continue;
         };
-        let on_machine = context.on_machine_of(extension);
-        if on_machine != of_machine.0 {
-            let names = literal_names(context, &on_machine);
-            of_machine = (on_machine, names);
+        let owner = context.model.resource(extension.owner());
+        let machine = (
+            owner.map(|owner| owner.template),
+            extension.looped,
+            &extension.machine_key,
+        );
+        if of_machine.0 != Some(machine) {
+            let names = literal_names(context, &context.on_machine_of(extension));
+            of_machine = (Some(machine), names);
         }
         let Some(names) = of_machine.1.as_ref().filter(|_| extension.siblings_known) else {
             continue;

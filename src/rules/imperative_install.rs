@@ -4,6 +4,7 @@
 //! The page beside this file says what is decided how.
 
 use std::cell::LazyCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -31,12 +32,13 @@ const TYPE: &str = "managedidentityextension";
 
 /// The commands in a text.
 pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    let tables = LazyCell::new(|| SplatTables::of(part.text()));
     let mut found: Vec<Caller> = part
         .reading
         .commands
         .iter()
         .filter(|command| part.says(command.span.start))
-        .filter_map(|command| of_command(part, setting, &command.unwrapped()))
+        .filter_map(|command| of_command(part, setting, &command.unwrapped(), &tables))
         .collect();
     found.extend(builders(part, setting));
     found
@@ -68,16 +70,21 @@ fn given(part: &Part<'_>, command: &Command, names: &[&str], otherwise: &str) ->
     written.unwrap_or(otherwise).to_owned()
 }
 
-fn of_command(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller> {
+fn of_command(
+    part: &Part<'_>,
+    setting: &Setting,
+    command: &Command,
+    tables: &LazyCell<SplatTables, impl FnOnce() -> SplatTables>,
+) -> Option<Caller> {
     let name = command.name()?.to_ascii_lowercase();
     let (message, help) = match &*name {
         "az" => azure_cli(part, command)?,
         "set-azvmextension" | "set-azurermvmextension" => {
-            let ours = installs(command) || splats(part, command);
+            let ours = installs(command) || splats(command, tables);
             ours.then(|| powershell_machine(part, command))?
         }
         "add-azvmssextension" | "add-azurermvmssextension" => {
-            let ours = installs(command) || splats(part, command);
+            let ours = installs(command) || splats(command, tables);
             ours.then(|| powershell_set(part, command))?
         }
         _ => return None,
@@ -197,22 +204,54 @@ fn powershell_set(part: &Part<'_>, command: &Command) -> (String, Vec<String>) {
 }
 
 /// Whether a table that the command is given by `@name` is about the extension.
-fn splats(part: &Part<'_>, command: &Command) -> bool {
+fn splats(command: &Command, tables: &LazyCell<SplatTables, impl FnOnce() -> SplatTables>) -> bool {
     let names = command
         .words
         .iter()
         .filter_map(|word| word.text().strip_prefix('@'));
-    let before = part.text().get(..command.span.start).unwrap_or_default();
-    let before = LazyCell::new(|| before.to_ascii_lowercase());
-    names.into_iter().any(|name| {
-        let variable = format!("${}", name.to_ascii_lowercase());
-        let set = before.rmatch_indices(&variable).find_map(|(at, _)| {
-            let rest = before.get(at + variable.len()..)?.trim_start();
-            let table = rest.strip_prefix('=')?.trim_start().strip_prefix("@{")?;
-            table.split('}').next()
-        });
-        set.is_some_and(names_the_extension)
-    })
+    names
+        .into_iter()
+        .any(|name| tables.is_ours(name, command.span.start))
+}
+
+/// The longest table that is looked into, and the longest name with what stands around it, in bytes.
+const LONGEST_TABLE: usize = 4096;
+const LONGEST_NAME: usize = 256;
+
+/// The tables that variables are given, `$name = @{…}`. Thousands of commands may take one.
+struct SplatTables {
+    /// By name in lower case: where each is given, and whether it is about the extension.
+    by_name: HashMap<String, Vec<(usize, bool)>>,
+}
+
+impl SplatTables {
+    fn of(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let mut by_name: HashMap<String, Vec<(usize, bool)>> = HashMap::new();
+        for (at, _) in lower.match_indices("@{") {
+            let start = lower.ceil_char_boundary(at.saturating_sub(LONGEST_NAME));
+            let before = lower.get(start..at).unwrap_or_default().trim_end();
+            let before = before.strip_suffix('=').map(str::trim_end);
+            let Some((_, name)) = before.and_then(|before| before.rsplit_once('$')) else {
+                continue;
+            };
+            let end = lower.floor_char_boundary(at + LONGEST_TABLE);
+            let table = lower.get(at..end).unwrap_or_default();
+            let table = table.split('}').next().unwrap_or_default();
+            let given = by_name.entry(name.to_owned()).or_default();
+            given.push((at, names_the_extension(table)));
+        }
+        Self { by_name }
+    }
+
+    /// Whether the last table that `name` is given in front of `offset` is about the extension.
+    fn is_ours(&self, name: &str, offset: usize) -> bool {
+        let given = self.by_name.get(&name.to_ascii_lowercase());
+        let given = given.map_or(&[][..], Vec::as_slice);
+        let before = given.partition_point(|(at, _)| *at < offset);
+        let last = before.checked_sub(1).and_then(|last| given.get(last));
+        last.is_some_and(|(_, ours)| *ours)
+    }
 }
 
 static BUILDER: LazyLock<Option<Regex>> = LazyLock::new(|| {

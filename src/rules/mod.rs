@@ -40,7 +40,7 @@ pub use finding::{Finding, Fix, Place, Related, Severity};
 pub use needles::is_of_something_else;
 pub use page::{description, page};
 pub use phases::{
-    Access, Context, Hold, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
+    Access, ByMachine, Context, Hold, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
 };
 
 /// A rule's metadata: everything that reports, the README and the prefilter need to know of it.
@@ -172,7 +172,7 @@ pub use malformed_waiver::malformed_waiver;
 pub use stale_baseline::stale_baseline;
 pub use template_strings::may_hold_a_caller;
 pub use texts::{in_text, surroundings_of};
-pub use unparsable_template::{undecodable, unparsable};
+pub use unparsable_template::{too_large, undecodable, unparsable};
 pub use unused_waiver::unused_waiver;
 
 /// Whether the rule is about waivers or the baseline: what it finds can be neither waived nor taken

@@ -2,6 +2,8 @@
 //!
 //! The page beside this file says what is decided how.
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -206,6 +208,19 @@ static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Variables and attributes that are given the old address.
 fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     let text = part.text();
+    // Thousands of lines may set it, in a file of one line too.
+    let uses = LazyCell::new(|| {
+        let mut uses: HashMap<String, usize> = HashMap::new();
+        let all = NAME.as_ref().map(|name| name.find_iter(text));
+        for name in all.into_iter().flatten() {
+            *uses.entry(name.as_str().to_ascii_lowercase()).or_default() += 1;
+            // The shorter name is in the longer one.
+            if name.len() > "msi_endpoint".len() {
+                *uses.entry("msi_endpoint".to_owned()).or_default() += 1;
+            }
+        }
+        uses
+    });
     let all = ENDPOINT.as_ref().map(|pattern| pattern.find_iter(text));
     let ours = all.into_iter().flatten().filter(|found| {
         part.says(found.start()) && !addresses_in(found.as_str(), setting).is_empty()
@@ -215,7 +230,8 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         let message = "this sends what asks for tokens to the extension's port, where nothing answers without it";
         let mut caller = new(part, setting, found.range(), message, help);
         let name = found.as_str().split(['"', '\'', ' ', '=', ':', ',', '\t']).next().unwrap_or_default();
-        match lonely_line(part, found.range(), name) {
+        let is_alone = uses.get(&name.to_ascii_lowercase()) == Some(&1);
+        match lonely_line(part, found.range(), is_alone) {
             Ok(line) => {
                 // What a file says itself, and no string in it, is no script of a machine.
                 let own = Setting {
@@ -232,18 +248,17 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     found.collect()
 }
 
-/// The line of a setting, with its end, if nothing else stands on it and nothing else says its name.
+static NAME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("(?i)(?:arm_)?msi_endpoint").ok());
+
+/// The line of a setting, with its end, if nothing else is on it and nothing else says its name.
 fn lonely_line(
     part: &Part<'_>,
     range: Range<usize>,
-    name: &str,
+    is_alone: bool,
 ) -> Result<Range<usize>, &'static str> {
     let text = part.text();
-    let count = text
-        .to_ascii_lowercase()
-        .matches(&name.to_ascii_lowercase())
-        .count();
-    if count != 1 {
+    if !is_alone {
         return Err("its name is used elsewhere in the file");
     }
     let start = text

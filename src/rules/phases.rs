@@ -5,11 +5,12 @@
 //! own operations ([`Mend`]). Phase (c) is told what all that leaves without a use, and answers in the
 //! same way. None edits: operations on nodes are collected and lowered by the pipeline.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 
 use regex::bytes::Regex;
 
+use crate::arm::expression::Text;
 use crate::arm::{self, DeclaredEdge, Extension, Home, Model, ResourceIndex};
 use crate::json::surgery::Operation;
 use crate::json::{Kind, NodeId};
@@ -57,19 +58,77 @@ pub struct Context<'m, 'd> {
     pub policies: Policies,
     /// What may be done to each source of the document.
     access: Vec<Access>,
-    /// By machine.
-    machines: HashMap<PlaceKey, Vec<usize>>,
-    /// By machines that are alike but for a number: all, and those in loops.
-    families: HashMap<PlaceKey, Vec<usize>>,
-    loops: HashMap<PlaceKey, Vec<usize>>,
+    /// By machine and name.
+    by_machine: ByMachine,
     /// By object: one in a variable is an extension of each machine that takes it.
     objects: HashMap<NodeId, Vec<usize>>,
+    /// The steps that are left for following lists of `provisionAfterExtensions`.
+    order_steps: Cell<usize>,
     /// What several rules look for in strings, once that was asked.
     callers: OnceCell<Vec<Root>>,
 }
 
 /// A template and what names a machine in it, or several.
 type PlaceKey = (usize, String);
+
+/// Extensions by the machine that carries them and by a name, or by none. Thousands may be on a machine,
+/// each with a list of all others.
+#[derive(Default)]
+pub struct ByMachine {
+    machines: HashMap<PlaceKey, ByName>,
+    /// By machines that are alike but for a number: all, and those in loops.
+    families: HashMap<PlaceKey, ByName>,
+    loops: HashMap<PlaceKey, ByName>,
+}
+
+type ByName = HashMap<Option<String>, Vec<usize>>;
+
+impl ByMachine {
+    /// Adds the extension at `index` under a name.
+    pub fn add(
+        &mut self,
+        model: &Model<'_>,
+        extension: &Extension,
+        name: Option<&str>,
+        index: usize,
+    ) {
+        let add = |table: &mut HashMap<PlaceKey, ByName>, machine: &str| {
+            let by_name = table.entry(place_key(model, extension, machine));
+            let indices = by_name.or_default().entry(name.map(str::to_owned));
+            indices.or_default().push(index);
+        };
+        add(&mut self.machines, &extension.machine_key);
+        add(&mut self.families, &extension.machine_family);
+        if extension.looped {
+            add(&mut self.loops, &extension.machine_family);
+        }
+    }
+
+    /// Those under a name that may be on the machine of `extension`: those that name it, and where a loop
+    /// is in play those that name one of its machines by a number or another offset.
+    pub fn of(&self, model: &Model<'_>, extension: &Extension, name: Option<&str>) -> Vec<usize> {
+        let name = name.map(str::to_owned);
+        let found = |table: &HashMap<PlaceKey, ByName>, machine: &str| {
+            let by_name = table.get(&place_key(model, extension, machine));
+            by_name.and_then(|by_name| by_name.get(&name).cloned())
+        };
+        if extension.looped {
+            return found(&self.families, &extension.machine_family).unwrap_or_default();
+        }
+        let mut all = found(&self.machines, &extension.machine_key).unwrap_or_default();
+        if let Some(looped) = found(&self.loops, &extension.machine_family) {
+            all.extend(looped);
+            all.sort_unstable();
+            all.dedup();
+        }
+        all
+    }
+}
+
+/// What following lists of `provisionAfterExtensions` through removals may take, in steps, and what each
+/// extension adds. Azure takes some twenty extensions on a machine.
+const ORDER_STEPS: usize = 1_000_000;
+const ORDER_STEPS_EACH: usize = 100;
 
 impl<'m, 'd> Context<'m, 'd> {
     /// Looks for the extensions of `model`, each of whose sources may be edited.
@@ -81,30 +140,24 @@ impl<'m, 'd> Context<'m, 'd> {
     /// Looks for the extensions of `model`, to whose sources `access` is given.
     pub fn with_access(model: &'m Model<'d>, policies: Policies, access: Vec<Access>) -> Self {
         let extensions = arm::extensions(model, &policies.extension_lists);
-        let mut machines: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
-        let mut families: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
-        let mut loops: HashMap<PlaceKey, Vec<usize>> = HashMap::new();
+        let mut by_machine = ByMachine::default();
         let mut objects: HashMap<NodeId, Vec<usize>> = HashMap::new();
         for (index, extension) in extensions.iter().enumerate() {
             objects.entry(extension.node).or_default().push(index);
-            let add = |table: &mut HashMap<PlaceKey, Vec<usize>>, name: &str| {
-                let key = place_key(model, extension, name);
-                table.entry(key).or_default().push(index);
-            };
-            add(&mut machines, &extension.machine_key);
-            add(&mut families, &extension.machine_family);
-            if extension.looped {
-                add(&mut loops, &extension.machine_family);
+            let name = extension.name.as_ref().map(Text::name_key);
+            by_machine.add(model, extension, None, index);
+            if name.is_some() {
+                by_machine.add(model, extension, name.as_deref(), index);
             }
         }
+        let order_steps = Cell::new(ORDER_STEPS + ORDER_STEPS_EACH * extensions.len());
         Self {
             model,
             extensions,
             policies,
             access,
-            machines,
-            families,
-            loops,
+            by_machine,
+            order_steps,
             objects,
             callers: OnceCell::new(),
         }
@@ -153,19 +206,20 @@ impl<'m, 'd> Context<'m, 'd> {
     /// [`Context::extensions`]: those that name it, and where a loop is in play those that name one
     /// of its machines by a number or another offset.
     pub fn on_machine_of(&self, extension: &Extension) -> Vec<usize> {
-        let found = |table: &HashMap<PlaceKey, Vec<usize>>, name: &str| {
-            let key = place_key(self.model, extension, name);
-            table.get(&key).cloned().unwrap_or_default()
-        };
-        if extension.looped {
-            return found(&self.families, &extension.machine_family);
-        }
-        let mut all = found(&self.machines, &extension.machine_key);
-        let looped = found(&self.loops, &extension.machine_family);
-        all.extend(looped);
-        all.sort_unstable();
-        all.dedup();
-        all
+        self.by_machine.of(self.model, extension, None)
+    }
+
+    /// Those of them that are called `name`, as [`Text::name_key`] spells it.
+    pub fn called(&self, extension: &Extension, name: &str) -> Vec<usize> {
+        self.by_machine.of(self.model, extension, Some(name))
+    }
+
+    /// Takes steps of those that following lists of `provisionAfterExtensions` may take in all; false
+    /// where there are not so many.
+    pub fn take_order_steps(&self, steps: usize) -> bool {
+        let left = self.order_steps.get().saturating_sub(steps);
+        self.order_steps.set(left);
+        left > 0
     }
 
     /// The strings, as they are written, that a pattern finds something in.

@@ -4,7 +4,7 @@
 //! Entries are the names of extensions on one machine; no edge of the template's graph stands behind
 //! them. Start at [`repairs`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::arm::Extension;
 use crate::arm::expression::Value as Evaluated;
@@ -24,14 +24,52 @@ pub(super) fn entry_name(
     Some(value.as_text()?.name_key())
 }
 
+/// An entry of a list of `provisionAfterExtensions` with what it names.
+struct Named {
+    entry: NodeId,
+    name: Option<String>,
+    gone: Vec<usize>,
+    /// Whether another extension of that name is left.
+    stays: bool,
+}
+
+/// What the entries of the list of an extension name.
+fn resolve(
+    context: &Context<'_, '_>,
+    removed: &HashSet<usize>,
+    extension: &Extension,
+    entries: &[NodeId],
+) -> Vec<Named> {
+    let named = entries.iter().map(|entry| {
+        let name = entry_name(context, extension, *entry);
+        let called = name.as_ref().map(|name| context.called(extension, name));
+        let (gone, left): (Vec<usize>, Vec<usize>) = called
+            .unwrap_or_default()
+            .into_iter()
+            .partition(|index| removed.contains(index));
+        context.take_order_steps(1 + gone.len() + left.len());
+        Named {
+            entry: *entry,
+            name,
+            gone,
+            stays: !left.is_empty(),
+        }
+    });
+    named.collect()
+}
+
 /// The repairs of what comes after removed extensions.
 pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     let removed: HashSet<usize> = removal.extensions.iter().copied().collect();
     let mut repairs = Vec::new();
+    let mut differing = HashMap::new();
     for (index, extension) in context.extensions.iter().enumerate() {
         let Some(order) = &extension.provision_after else {
             continue;
         };
+        if !context.take_order_steps(1) {
+            return vec![beyond(removal)];
+        }
         if removed.contains(&index) {
             continue;
         }
@@ -39,27 +77,29 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             repairs.extend(opaque_order(context, &removed, extension, order.value));
             continue;
         };
+        let named = resolve(context, &removed, extension, entries);
+        if named
+            .iter()
+            .all(|named| named.gone.is_empty() && named.stays)
+        {
+            continue;
+        }
         if let Some(held) = undecided_order(context, &removed, extension, entries) {
             repairs.push(held);
             continue;
         }
-        let shared = entries.iter();
-        repairs
-            .extend(shared.filter_map(|entry| shared_name(context, &removed, extension, *entry)));
-        let gone = |entry: NodeId| removed_by_name(context, &removed, extension, entry);
-        let stays = |entry: NodeId| {
-            entry_name(context, extension, entry).is_some_and(|name| {
-                called(context, extension, &name).any(|index| !removed.contains(&index))
-            })
-        };
-        let mut listed: HashSet<String> = entries
+        let shared = named.iter();
+        repairs.extend(shared.filter_map(|named| shared_name(context, &removed, extension, named)));
+        let mut listed: HashSet<String> = named
             .iter()
-            .filter(|entry| gone(**entry).is_empty() || stays(**entry))
-            .filter_map(|entry| entry_name(context, extension, *entry))
+            .filter(|named| named.gone.is_empty() || named.stays)
+            .filter_map(|named| named.name.clone())
             .collect();
         let mut repair = Repair::new(Vec::new());
-        for entry in entries {
-            let gone = gone(*entry);
+        for Named {
+            entry, gone, stays, ..
+        } in named
+        {
             if gone.is_empty() {
                 continue;
             }
@@ -71,6 +111,8 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 .filter(|(name, _)| listed.insert(name.clone()))
                 .map(|(_, node)| node)
                 .collect();
+            // Each of them becomes an entry of the result.
+            context.take_order_steps(100 * inherited.len());
             let texts: Vec<Vec<u8>> = inherited
                 .iter()
                 .map(|node| document.raw(*node).to_vec())
@@ -90,7 +132,7 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                         .to_owned(),
                 );
             }
-            let message = match (stays(*entry), texts.is_empty()) {
+            let message = match (stays, texts.is_empty()) {
                 (false, true) => "this name goes",
                 (false, false) => "this name makes place for what the removed extension came after",
                 (true, true) => "this name stays: another extension carries it",
@@ -99,18 +141,21 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 }
             };
             repair.related.push(Related {
-                place: context.place(*entry),
+                place: context.place(entry),
                 message: message.to_owned(),
             });
             repair
                 .touches
-                .extend(context.model.document().parent(*entry));
+                .extend(context.model.document().parent(entry));
             repair
                 .operations
-                .extend(list_operations(context, *entry, stays(*entry), texts));
+                .extend(list_operations(context, entry, stays, texts));
         }
         if !repair.related.is_empty() {
-            if differs_by_machine(context, &removed, extension, entries) {
+            let differs = *differing
+                .entry(extension.node)
+                .or_insert_with(|| differs_by_machine(context, &removed, extension, entries));
+            if differs {
                 repair.blocker = Some(
                     "what comes after it is shared with machines where the same name is another \
                      extension's"
@@ -120,7 +165,22 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             repairs.push(repair);
         }
     }
-    repairs
+    match context.take_order_steps(1) {
+        true => repairs,
+        false => vec![beyond(removal)],
+    }
+}
+
+/// The blocker where following the lists takes more than it may.
+fn beyond(removal: &Removal) -> Repair {
+    Repair {
+        blocker: Some(
+            "the lists of provisionAfterExtensions take more steps to follow than a million, and a \
+             hundred for each extension"
+                .to_owned(),
+        ),
+        ..Repair::new(removal.extensions.clone())
+    }
 }
 
 /// Whether an expression of `from` may mean something else, or nothing, in `to`.
@@ -141,22 +201,16 @@ fn differs_by_machine(
     entries: &[NodeId],
 ) -> bool {
     let on = |extension: &Extension| -> Vec<(bool, bool)> {
-        let fate = |entry: &NodeId| {
-            let name = entry_name(context, extension, *entry);
-            let others = name.is_some_and(|name| {
-                called(context, extension, &name).any(|index| !removed.contains(&index))
-            });
-            let gone = removed_by_name(context, removed, extension, *entry);
-            (gone.is_empty(), others)
-        };
-        entries.iter().map(fate).collect()
+        let named = resolve(context, removed, extension, entries);
+        let fates = named
+            .iter()
+            .map(|named| (named.gone.is_empty(), named.stays));
+        fates.collect()
     };
-    let sharing = context.same_object(extension);
-    let sharing = sharing
-        .iter()
-        .filter_map(|index| context.extensions.get(*index));
     let own = on(extension);
-    sharing.into_iter().any(|other| on(other) != own)
+    let sharing = context.same_object(extension).iter();
+    let mut sharing = sharing.filter_map(|index| context.extensions.get(*index));
+    sharing.any(|other| on(other) != own)
 }
 
 /// The blocker where a `provisionAfterExtensions` that is no list names a removed extension, or
@@ -168,6 +222,7 @@ fn opaque_order(
     value: NodeId,
 ) -> Option<Repair> {
     let siblings = context.on_machine_of(extension);
+    context.take_order_steps(siblings.len());
     let gone: Vec<usize> = siblings
         .into_iter()
         .filter(|index| removed.contains(index))
@@ -205,25 +260,12 @@ pub(super) fn removed_by_name(
     let Some(name) = entry_name(context, extension, entry) else {
         return Vec::new();
     };
-    called(context, extension, &name)
+    let called = context.called(extension, &name);
+    context.take_order_steps(1 + called.len());
+    called
+        .into_iter()
         .filter(|index| removed.contains(index))
         .collect()
-}
-
-/// The extensions called `name` that may stand on the machine of `extension`.
-fn called<'c>(
-    context: &'c Context<'_, '_>,
-    extension: &'c Extension,
-    name: &'c str,
-) -> impl Iterator<Item = usize> + 'c {
-    context
-        .on_machine_of(extension)
-        .into_iter()
-        .filter(move |index| {
-            let sibling = context.extensions.get(*index);
-            let own = sibling.and_then(|sibling| sibling.name.as_ref());
-            own.is_some_and(|own| own.name_key() == name)
-        })
 }
 
 /// The blocker where a name in `provisionAfterExtensions` of an extension in a loop means a removed
@@ -232,25 +274,27 @@ fn shared_name(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     extension: &Extension,
-    entry: NodeId,
+    entry: &Named,
 ) -> Option<Repair> {
-    let name = entry_name(context, extension, entry)?;
-    let (gone, left): (Vec<usize>, Vec<usize>) =
-        called(context, extension, &name).partition(|index| removed.contains(index));
     let named = |index: &usize| context.extensions.get(*index);
+    let gone = &entry.gone;
     let first = gone.first().and_then(named)?;
     let mut others = gone.iter().filter_map(named);
     let is_apart = |other: &Extension| other.machine_key != first.machine_key;
     let apart = others.clone().any(is_apart);
     let ordered = others.any(|other| other.provision_after.is_some());
-    let left_apart = left.iter().filter_map(named).any(is_apart);
+    let left_apart = entry.stays && {
+        let called = context.called(extension, entry.name.as_deref()?);
+        let mut left = called.iter().filter(|index| !removed.contains(index));
+        left.any(|index| named(index).is_some_and(is_apart))
+    };
     (left_apart || apart && ordered).then(|| Repair {
         blocker: Some(
             "provisionAfterExtensions of an extension in a loop names it on one machine, and another \
              one on the next"
                 .to_owned(),
         ),
-        ..Repair::new(gone)
+        ..Repair::new(gone.clone())
     })
 }
 
@@ -270,6 +314,9 @@ fn inherited_names(
         let order = extension.provision_after.iter();
         let entries = order.flat_map(|order| order.entries.iter().flatten());
         for entry in entries {
+            if !context.take_order_steps(1) {
+                return found;
+            }
             let next = removed_by_name(context, removed, dependent, *entry);
             if next.is_empty() {
                 found.extend(entry_name(context, extension, *entry).map(|name| (name, *entry)));

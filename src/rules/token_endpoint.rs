@@ -5,7 +5,7 @@
 use crate::script::{Doubt, HOLE, Method, Part, Request, authority_in, request_at, rewritten};
 use crate::text::Edit;
 
-use super::callers::{Address, Caller, Setting, addresses, addresses_in, line_before};
+use super::callers::{Address, Caller, Setting, addresses, addresses_in};
 use super::needles::EXTENSION;
 use super::{Fix, Remedy, Rule, Severity};
 
@@ -41,12 +41,14 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         return Vec::new();
     }
     let named = |address: &Address| {
-        // Those are findings of `msi-port`.
-        let before = line_before(part.text(), address.span.start);
-        // A file may be a single line, and the name stands near.
-        let start = before.len().saturating_sub(NEAR);
-        let near = before.as_bytes().get(start..).unwrap_or_default();
-        let near = near.to_ascii_lowercase();
+        // Those are findings of `msi-port`. A file may be a single line, and the name is near.
+        let at = address.span.start;
+        let near = part.text().as_bytes().get(at.saturating_sub(NEAR)..at);
+        let near = near
+            .unwrap_or_default()
+            .rsplit(|byte| *byte == b'\n')
+            .next();
+        let near = near.unwrap_or_default().to_ascii_lowercase();
         memchr::memmem::find(&near, b"msi_endpoint").is_some()
             && request_at(part, address.span.start).is_none()
     };
@@ -151,6 +153,9 @@ fn rewrite(
     let Some(end) = end.map(|end| at + end + "/token".len()) else {
         return caller.hold("the address is put together elsewhere");
     };
+    if addresses_in(said.get(..end).unwrap_or_default(), setting).is_empty() {
+        return caller.hold("it is inside the address of another service");
+    }
     let query = said.get(end..).unwrap_or_default();
     let asked = query.strip_prefix('?').unwrap_or_default();
     let authority = authority_in(asked).map(|range| range.start + end + 1..range.end + end + 1);

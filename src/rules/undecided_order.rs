@@ -20,20 +20,11 @@ pub(super) fn undecided_order(
     extension: &Extension,
     entries: &[NodeId],
 ) -> Option<Repair> {
-    let siblings: Vec<(usize, &Extension)> = context
-        .on_machine_of(extension)
-        .into_iter()
-        .filter_map(|index| Some((index, context.extensions.get(index)?)))
-        .collect();
-    let known: HashSet<String> = siblings
-        .iter()
-        .filter_map(|(_, sibling)| Some(sibling.name.as_ref()?.name_key()))
-        .collect();
     let unknown: Vec<Value> = entries
         .iter()
         .filter(|entry| {
             let name = entry_name(context, extension, **entry);
-            name.is_none_or(|name| !known.contains(&name))
+            name.is_none_or(|name| context.called(extension, &name).is_empty())
         })
         .map(|entry| context.model.value(extension.owner(), *entry))
         .collect();
@@ -46,8 +37,14 @@ pub(super) fn undecided_order(
                 _ => true,
             })
     };
+    let siblings = match unknown.is_empty() {
+        true => Vec::new(),
+        false => context.on_machine_of(extension),
+    };
+    context.take_order_steps(siblings.len() * unknown.len());
     let held: Vec<usize> = siblings
         .iter()
+        .filter_map(|index| Some((index, context.extensions.get(*index)?)))
         .filter(|(index, sibling)| {
             let own = sibling.name.as_ref().and_then(|name| name.is_literal());
             removed.contains(index) && may_name(own)

@@ -30,6 +30,18 @@ pub fn undecodable(source: usize, offset: usize) -> Finding {
     )
 }
 
+/// The finding for a source that says it is a template and is larger than so many MiB.
+pub fn too_large(source: usize, most: usize) -> Finding {
+    finding(
+        format!(
+            "this template is larger than {most} MiB, so it is not looked into; Azure takes 4 MiB"
+        ),
+        source,
+        0..0,
+        "split the template, or exclude the file if nothing deploys it",
+    )
+}
+
 /// The finding for the first error of a source of `document`, if it has one.
 pub fn unparsable(document: &Document<'_>, source: usize) -> Option<Finding> {
     let error = document.errors_of(source).next()?;

@@ -1,5 +1,6 @@
 //! The tests of the library and of the program, as one binary: one link, and one run.
 
+mod bounds_in_guide;
 mod command_line;
 mod embedded;
 mod fixtures;

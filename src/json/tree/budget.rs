@@ -1,4 +1,4 @@
-//! How much a query may do on one source. It never knows what is asked.
+//! How much queries may do on a document. It never knows what is asked.
 //!
 //! Some queries grow without end (`$..*..*..*`, `$[0,0][0,0][0,0]`), and so does what the engine keeps of
 //! them. So each step is counted, and once none is left the source looks empty to the engine, which then
@@ -6,10 +6,10 @@
 
 use std::cell::Cell;
 
-/// What any source may take, in steps.
-const BASE: usize = 1_000_000;
+/// What any document may take, in steps, by all queries together.
+const BASE: usize = 4_000_000;
 /// What each of its nodes adds.
-const PER_NODE: usize = 50;
+const PER_NODE: usize = 100;
 /// What one test of a regular expression costs, which the engine compiles anew each time.
 pub(super) const PATTERN: usize = 20;
 /// The same where the pattern comes from the source, so that nobody has looked at it.
@@ -21,15 +21,14 @@ thread_local! {
     static TEXT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Starts to count for a source of `nodes` nodes, where a text costs `text` steps.
-pub(super) fn start(nodes: usize, text: usize) {
+/// Starts to count for a document of `nodes` nodes.
+pub(super) fn start(nodes: usize) {
     LEFT.set(BASE + PER_NODE * nodes);
-    TEXT.set(text);
 }
 
-/// Whether no step is left.
-pub(super) fn is_spent() -> bool {
-    LEFT.get() == 0
+/// Sets what a text costs, in steps.
+pub(super) fn set_price(text: usize) {
+    TEXT.set(text);
 }
 
 /// Takes steps; false where there are not so many.

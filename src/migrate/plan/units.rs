@@ -2,7 +2,7 @@
 //!
 //! Start at [`held_units`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::json::NodeId;
 use crate::rules::{Context, Removal, Repair};
@@ -37,19 +37,21 @@ pub(super) fn held_units(
             }
         }
     }
-    let mut held = BTreeMap::new();
+    // Each unit has the reason of its first blocker; thousands may have one.
+    let mut reasons: HashMap<usize, &String> = HashMap::new();
     for repair in repairs {
         let Some(reason) = &repair.blocker else {
             continue;
         };
-        let blocked: HashSet<usize> = repair.extensions.iter().map(|i| units.unit(*i)).collect();
-        for index in &removal.extensions {
-            if blocked.contains(&units.unit(*index)) {
-                held.entry(*index).or_insert_with(|| reason.clone());
-            }
+        for index in &repair.extensions {
+            reasons.entry(units.unit(*index)).or_insert(reason);
         }
     }
-    held
+    let held = removal.extensions.iter().filter_map(|index| {
+        let reason = reasons.get(&units.unit(*index))?;
+        Some((*index, (*reason).clone()))
+    });
+    held.collect()
 }
 
 /// What makes extensions one unit.

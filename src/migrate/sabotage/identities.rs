@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{MakesOperation, Waivers, fault_in, fault_with, node, put, remove_member, replace};
+use super::{
+    MakesOperation, Refused, Waivers, fault_in, fault_with, node, put, remove_member, replace,
+};
 use crate::json::Document;
 use crate::json::surgery::Operation;
 use crate::migrate::Options;
@@ -158,7 +160,13 @@ fn user_assigned_identities_are_all_kept() {
 fn a_safe_run_changes_neither_versions_nor_blocks() {
     let all = {
         let sabotage = |context: &Context<'_, '_>, plan: &mut Plan| {
-            *plan = plan::make(context, &unsafely(), Waivers::default());
+            *plan = plan::make(
+                context,
+                &unsafely(),
+                Waivers::default(),
+                None,
+                &Refused::default(),
+            );
         };
         fault_in(TEMPLATE, sabotage, |_| {})
     };

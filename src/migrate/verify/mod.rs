@@ -1,7 +1,8 @@
 //! The gate: what a result must pass before it is shown or written.
 //!
-//! It trusts neither the rules nor the surgery. A failure is a fault of this program, never of the
-//! input. The checks, each of them linear:
+//! It trusts neither the rules nor the surgery. Bytes that are not what they should be are a fault of this
+//! program, never of the input; what the result means otherwise holds its units. The checks, each of them
+//! linear:
 //!
 //! - [`operations`]: the rules touch only what a migration may touch.
 //! - [`edits`]: no byte changes apart from what the operations are about, and no comment is lost
@@ -40,14 +41,24 @@ pub(super) use references::references;
 #[error("{what}")]
 pub struct Fault {
     what: String,
-    is_ours: bool,
+    kind: FaultKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FaultKind {
+    /// The bytes are not what they should be: a fault of this program.
+    Ours,
+    /// The result means something else than it should: its units are held.
+    Refusal,
+    /// What is asked for goes beyond a bound.
+    Beyond,
 }
 
 impl Fault {
     pub(crate) fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
-            is_ours: true,
+            kind: FaultKind::Ours,
         }
     }
 
@@ -55,13 +66,27 @@ impl Fault {
     pub(super) fn beyond(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
-            is_ours: false,
+            kind: FaultKind::Beyond,
         }
     }
 
     /// Whether it is this program's: what failed its check is.
     pub fn is_ours(&self) -> bool {
-        self.is_ours
+        self.kind != FaultKind::Beyond
+    }
+
+    /// Whether what failed is held instead, and said with the finding.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.kind == FaultKind::Refusal
+    }
+
+    /// The same of a check of what the result means.
+    pub(super) fn into_refusal(self) -> Self {
+        let kind = match self.kind {
+            FaultKind::Ours => FaultKind::Refusal,
+            kind => kind,
+        };
+        Self { kind, ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether the extensions of a machine that stay come after what they came after.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::arm::Extension;
 use crate::rules::{Context, Removal};
@@ -49,35 +49,22 @@ fn contracted(
     if open.is_empty() {
         return HashSet::new();
     }
-    let mut gone: HashMap<String, Vec<&Extension>> = HashMap::new();
-    let mut left: HashSet<String> = HashSet::new();
-    for index in context.on_machine_of(extension) {
-        let sibling = context.extensions.get(index);
-        let Some((sibling, name)) = sibling.and_then(|s| Some((s, s.name.as_ref()?.name_key())))
-        else {
-            continue;
-        };
-        if removed.contains(&index) {
-            gone.entry(name).or_default().push(sibling);
-        } else {
-            left.insert(name);
-        }
-    }
     let mut seen = HashSet::new();
     let mut wanted = HashSet::new();
     while let Some(name) = open.pop() {
-        match gone.get(&name) {
-            Some(siblings) => {
-                if left.contains(&name) {
-                    wanted.insert(name.clone());
-                }
-                if seen.insert(name) {
-                    open.extend(siblings.iter().flat_map(|sibling| names(context, sibling)));
-                }
-            }
-            None => {
-                wanted.insert(name);
-            }
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let called = context.called(extension, &name);
+        let gone = called.iter().filter(|index| removed.contains(index));
+        let siblings = gone.filter_map(|index| context.extensions.get(*index));
+        let mut is_gone = false;
+        for sibling in siblings {
+            is_gone = true;
+            open.extend(names(context, sibling));
+        }
+        if !is_gone || called.iter().any(|index| !removed.contains(index)) {
+            wanted.insert(name);
         }
     }
     wanted

@@ -4,6 +4,7 @@
 //! only where a comment starts with it: elsewhere, such as in an example, it may be meant otherwise.
 //! Start at [`in_text`].
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::rules::{self, Finding, Place};
@@ -76,27 +77,35 @@ pub(in crate::migrate) fn in_text(
             }
         }
     }
-    let mut used = vec![Vec::new(); lines.len()];
+    // By line and rule: thousands may stand on a line, before thousands of findings.
+    let mut first: HashMap<(usize, &str), &Noted> = HashMap::new();
+    for (number, _, noted) in &lines {
+        for rule in &noted.words.rules {
+            first.entry((*number, rule.id)).or_insert(noted);
+        }
+    }
+    let mut used = HashSet::new();
     let mut left = Vec::new();
     let mut suppressed = Vec::new();
     for finding in findings {
         let line = index.position(text, finding.place.span.start).line;
-        let mut reason = None;
-        for ((number, _, noted), used) in lines.iter().zip(&mut used) {
-            let is_near = *number == line || number + 1 == line;
-            if is_near && noted.words.rules.contains(&finding.rule) {
-                used.push(finding.rule.id);
-                reason.get_or_insert_with(|| noted.words.reason.clone());
-            }
-        }
-        match reason.map(SuppressedBy::InSource) {
-            Some(by) => suppressed.push(Suppressed { finding, by }),
+        let near = [line.saturating_sub(1), line].map(|line| (line, finding.rule.id));
+        let near = near
+            .into_iter()
+            .filter_map(|key| Some((key, first.get(&key)?)));
+        let near: Vec<_> = near.collect();
+        used.extend(near.iter().map(|(key, _)| *key));
+        match near.first().map(|(_, noted)| noted.words.reason.clone()) {
+            Some(reason) => suppressed.push(Suppressed {
+                finding,
+                by: SuppressedBy::InSource(reason),
+            }),
             None => left.push(finding),
         }
     }
-    for ((_, is_comment, noted), used) in lines.iter().zip(&used) {
+    for (number, is_comment, noted) in &lines {
         if is_complete && *is_comment {
-            told.extend(noted.unused(|rule| used.contains(&rule.id)));
+            told.extend(noted.unused(|rule| used.contains(&(*number, rule.id))));
         }
     }
     left.extend(told);
@@ -112,22 +121,30 @@ pub(in crate::migrate) fn waive_given_in_text(
     options: &Options,
     migration: &mut Migration,
 ) -> Vec<Finding> {
+    let mut by_rule: HashMap<&str, Vec<(usize, &Waiver)>> = HashMap::new();
+    for index in indices {
+        let waiver = options.waivers.get(*index);
+        let waiver = waiver.filter(|waiver| waiver.within.is_none());
+        let Some(waiver) = waiver.filter(|waiver| !waiver.is_expired(options.today)) else {
+            continue;
+        };
+        for rule in &waiver.rules {
+            let given = by_rule.entry(rule.id).or_default();
+            given.push((*index, waiver));
+        }
+    }
+    let mut seen = HashSet::new();
     let mut left = Vec::new();
     for finding in findings {
         let rule = finding.rule;
-        let given = indices.iter().filter_map(|index| {
-            let waiver = options.waivers.get(*index)?;
-            let holds = waiver.within.is_none()
-                && waiver.rules.contains(&rule)
-                && !waiver.is_expired(options.today);
-            holds.then_some((*index, waiver))
-        });
-        let given: Vec<(usize, &Waiver)> = given.collect();
-        let uses = given.iter().map(|(waiver, _)| WaiverUse {
-            waiver: *waiver,
-            rule,
-        });
-        migration.used_waivers.extend(uses);
+        let given = by_rule.get(rule.id).map_or(&[][..], Vec::as_slice);
+        if seen.insert(rule.id) {
+            let uses = given.iter().map(|(waiver, _)| WaiverUse {
+                waiver: *waiver,
+                rule,
+            });
+            migration.used_waivers.extend(uses);
+        }
         match given.first() {
             Some((_, waiver)) => migration.suppressed.push(Suppressed {
                 finding,

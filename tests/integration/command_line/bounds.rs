@@ -291,14 +291,14 @@ fn a_jsonpath_that_grows_without_end_is_refused_where_it_is_asked() {
     let deep = format!("\"variables\": {}1{},", "[".repeat(60), "]".repeat(60));
     let repository = Repository::with("a.json", template(&deep, &[resources, pair()].concat()));
     let query = format!("$.variables{}", "[0,0,0]".repeat(40));
-    let why = "a.json: not looked into: --within: a JSONPath takes more steps";
+    let why = "a.json: not looked into: the JSONPaths of a run take more steps";
     refused(&repository, &["check", "--within", &query], why);
     refused(&repository, &["fix", "--within", "$..*..*..*..*..*"], why);
     repository.write(
         "msi2imds.toml",
         format!("extension-lists = [\"{query}\"]\n"),
     );
-    let why = "a.json: not looked into: extension-lists: a JSONPath takes more steps";
+    let why = "a.json: not looked into: the JSONPaths of a run take more steps";
     refused(&repository, &["check"], why);
     refused(&repository, &["fix"], why);
     let why = "grows beyond 64 KiB";

@@ -139,7 +139,7 @@ fn ours(query: &str, text: &str) -> Option<Vec<Value>> {
     let query = JsonPath::parse(query).ok()?;
     let document = Document::parse(text.as_bytes());
     assert_eq!(document.errors(), []);
-    let nodes = select(&document, &query).unwrap().into_iter();
+    let nodes = select(&document, &[&query]).unwrap().into_iter().flatten();
     Some(nodes.map(|node| of(&document, node)).collect())
 }
 
