@@ -170,10 +170,10 @@ impl Reader<'_> {
         self.cursor.take();
         if next == '\n' {
             self.read_documents();
-        } else if self.cursor.pass(";&") || self.cursor.pass(";") || self.cursor.pass("&") {
-            if let Some(pattern) = open.cases.last_mut() {
-                *pattern = true;
-            }
+        } else if (self.cursor.pass(";&") || self.cursor.pass(";") || self.cursor.pass("&"))
+            && let Some(pattern) = open.cases.last_mut()
+        {
+            *pattern = true;
         }
     }
 
