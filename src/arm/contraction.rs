@@ -4,13 +4,13 @@
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::json::NodeId;
 
+use super::answers::Candidates;
 use super::expression::{self, Parsed};
 use super::graph::{Edge, Origin, Reach};
-use super::hidden::hidden_names;
 use super::inheritance::{
     CopyIndex, Inherited, Instances, copy_index, inherited, own_name, through,
 };
@@ -20,6 +20,12 @@ use super::resource_id::Target;
 
 /// The steps that an edge takes which is passed on: it is worded and looked up.
 const PASSED_ON: usize = 100;
+
+/// The steps that it takes to see whether a text may name a resource.
+const COMPARED: usize = 100;
+
+/// How many resources are looked at to see that one waits for another.
+const MAX_SEARCH: usize = 256;
 
 /// What becomes of one `dependsOn` entry that names a removed resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +48,16 @@ pub struct Rewiring {
     /// The removed resources that it waited for.
     pub removed: Vec<ResourceIndex>,
     /// What to write, or why that cannot be done.
-    pub rewrites: Result<Vec<Rewrite>, String>,
+    pub rewrites: Result<Vec<Rewrite>, Obstacle>,
+}
+
+/// Why a resource cannot be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// The reason.
+    pub reason: String,
+    /// What the reason is about.
+    pub place: NodeId,
 }
 
 /// The repairs that removing the resources in `removed` asks for, in the order of the dependents.
@@ -50,14 +65,10 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
     if removed.is_empty() {
         return Vec::new();
     }
-    let default_names = removed.iter().filter_map(|index| {
-        let template = model.resource(*index)?.template;
-        Some(((template, model.default_name(*index)?), *index))
-    });
     let contraction = Contraction {
         model,
         removed,
-        default_names: default_names.collect(),
+        candidates: Candidates::of(model, removed),
         chains: Chains::new(model, removed),
         work: Work::default(),
     };
@@ -74,8 +85,7 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
 struct Contraction<'m, 'd> {
     model: &'m Model<'d>,
     removed: &'m HashSet<ResourceIndex>,
-    /// The removed resources by template and by the name that they have by default.
-    default_names: HashMap<(usize, String), ResourceIndex>,
+    candidates: Candidates,
     chains: Chains<'m, 'd>,
     work: Work,
 }
@@ -93,93 +103,101 @@ impl Contraction<'_, '_> {
     /// Why the resource at `index` makes it impossible to say what a removal would do to it.
     fn undecided(&self, index: ResourceIndex) -> Option<Rewiring> {
         let resource = self.model.resource(index)?;
-        let of_removed = |reached: Vec<ResourceIndex>| {
-            let removed: Vec<_> = reached
-                .into_iter()
-                .filter(|r| self.removed.contains(r))
-                .collect();
-            (!removed.is_empty()).then_some(removed)
-        };
-        let held = |removed, reason: &str| {
-            Some(Rewiring {
+        let held = |removed: Vec<ResourceIndex>, reason: String, place| {
+            (!removed.is_empty()).then_some(Rewiring {
                 resource: index,
                 removed,
-                rewrites: Err(reason.to_owned()),
+                rewrites: Err(Obstacle { reason, place }),
             })
         };
-        if let Some(parent) = self.parent(resource)
-            && self.removed.contains(&parent)
-        {
-            return held(vec![parent], "a resource of its own stands below it");
+        if let Some((removed, place)) = self.candidates.around(self.model, index) {
+            let reason = "another resource is below the extension, or scoped to it";
+            return held(removed, reason.to_owned(), place);
         }
         let list = resource.depends_on.as_ref()?;
         if list.array.is_none() {
             let value = self.model.document().value(list.key)?;
-            let (reached, complete) = self.model.may_reach(index, value);
-            let all = || {
-                let removed = self.removed.iter().copied();
-                let template = |r: &ResourceIndex| self.model.resource(*r).map(|r| r.template);
-                removed
-                    .filter(|r| template(r) == Some(resource.template))
-                    .collect()
-            };
-            let removed = of_removed(if complete { reached } else { all() })?;
-            return held(
-                removed,
-                "what waits for it does so by a dependsOn that is no list",
-            );
+            let removed = self.may_be(index, value).unwrap_or_default();
+            let reason = "what waits for it does so by a dependsOn that is no list";
+            return held(removed, reason.to_owned(), list.key);
         }
-        if let Some((removed, reason)) = hidden_names(self.model, self.removed, index) {
-            return held(removed, reason);
-        }
-        let unresolved = self
-            .model
-            .edges(index)
-            .iter()
-            .filter(|edge| edge.reach.resources.is_empty());
-        for edge in unresolved {
-            if let Some((removed, reason)) = self.undecided_entry(index, edge) {
-                return held(removed, reason);
-            }
-        }
-        None
+        let edges = self.model.edges(index).iter();
+        edges
+            .filter_map(|edge| self.undecided_entry(index, edge))
+            .find_map(|(removed, reason, entry)| held(removed, reason, entry))
     }
 
-    /// The removed resources that an unresolved edge of the resource at `owner` may name, with the
-    /// reason why that cannot be told.
+    /// The removed resources that an entry of the resource at `owner` may name, with the reason why that
+    /// cannot be told.
     fn undecided_entry(
         &self,
         owner: ResourceIndex,
         edge: &Edge,
-    ) -> Option<(Vec<ResourceIndex>, &'static str)> {
+    ) -> Option<(Vec<ResourceIndex>, String, NodeId)> {
         let Origin::Entry(entry) = edge.origin else {
             return None;
         };
-        let (mut reached, _) = self.model.may_reach(owner, entry);
-        reached.retain(|reached| self.removed.contains(reached));
-        if !reached.is_empty() {
-            return Some((
-                reached,
-                "whether something waits for it depends on a condition",
-            ));
+        let named = &edge.reach.resources;
+        if !named.is_empty() {
+            let gone = self.candidates.among(named);
+            let is_mixed = edge.reach.by_cases && !gone.is_empty() && gone.len() < named.len();
+            let reason = "whether something waits for it depends on a condition";
+            return is_mixed.then(|| (gone, reason.to_owned(), entry));
         }
-        let template = self.model.resource(owner)?.template;
-        let default = self.model.default_target(owner, entry)?;
-        let named = self.default_names.get(&(template, default))?;
-        Some((
-            vec![*named],
-            "something waits for it by the name it has by default",
-        ))
+        let found = self.may_be(owner, entry).map(|mut found| {
+            // What waits for the resource is not what the resource waits for.
+            found.retain(|one| !self.waits_for(*one, owner));
+            found
+        });
+        match found {
+            Ok(found) if found.is_empty() => None,
+            Ok(found) => Some((
+                found,
+                "whether something waits for it cannot be told from the files".to_owned(),
+                entry,
+            )),
+            Err(reason) => {
+                let template = self.model.resource(owner)?.template;
+                Some((self.candidates.in_template(template), reason, entry))
+            }
+        }
     }
 
-    /// The resource that this one is a child of, by its place or by its name.
-    fn parent(&self, resource: &Resource) -> Option<ResourceIndex> {
-        let by_name = || {
-            let (kind, _) = resource.key.as_deref()?.rsplit_once('/')?;
-            let (parent, _) = kind.rsplit_once('/')?;
-            self.model.by_key(resource.template, parent)
+    /// Whether `from` waits for `to` for certain, as far as a short search sees.
+    fn waits_for(&self, from: ResourceIndex, to: ResourceIndex) -> bool {
+        let is_certain = |index: ResourceIndex| {
+            let resource = self.model.resource(index);
+            resource.is_some_and(|resource| resource.condition.is_none())
         };
-        resource.parent.or_else(by_name)
+        let mut open = vec![from];
+        let mut seen = HashSet::from([from]);
+        while let Some(at) = open.pop().filter(|_| seen.len() <= MAX_SEARCH) {
+            if at == to {
+                return true;
+            }
+            if is_certain(at) && self.work.take(1).is_ok() {
+                let edges = self.model.edges(at).iter();
+                let next = edges.flat_map(|edge| edge.reach.certain().iter().copied());
+                open.extend(next.filter(|next| seen.insert(*next)));
+            }
+        }
+        false
+    }
+
+    /// The removed resources that a node inside the resource at `owner` may name.
+    fn may_be(&self, owner: ResourceIndex, node: NodeId) -> Result<Vec<ResourceIndex>, String> {
+        let template = self.model.resource(owner).map_or(0, |owner| owner.template);
+        let all = self.candidates.in_template(template);
+        self.work.take(all.len() * COMPARED)?;
+        Ok(match self.model.text(template, node) {
+            Some(text) => {
+                let cases = self.model.cases(owner, &text);
+                self.candidates.may_be(self.model, template, &cases)
+            }
+            // An expression of a template around this one may name any.
+            None if self.model.document().string(node).is_some() => all,
+            None => Vec::new(),
+        })
     }
 
     fn dependent(&self, index: ResourceIndex) -> Option<Rewiring> {
@@ -201,17 +219,17 @@ impl Contraction<'_, '_> {
             return None;
         }
         let opaque = |removed: &ResourceIndex| {
-            let list = self
-                .model
-                .resource(*removed)
-                .and_then(|r| r.depends_on.as_ref());
-            list.is_some_and(|list| list.array.is_none())
+            let list = self.model.resource(*removed)?.depends_on.as_ref()?;
+            list.array.is_none().then_some(list.key)
         };
-        if removed.iter().any(opaque) {
+        if let Some(place) = removed.iter().find_map(opaque) {
             return Some(Rewiring {
                 resource: index,
                 removed,
-                rewrites: Err("what it waits for itself is no list".to_owned()),
+                rewrites: Err(Obstacle {
+                    reason: "what it waits for itself is no list".to_owned(),
+                    place,
+                }),
             });
         }
         let surviving = edges.iter().filter(|edge| self.survives(edge));
@@ -221,7 +239,11 @@ impl Contraction<'_, '_> {
             .filter(names_removed)
             .filter(|edge| matches!(edge.origin, Origin::Entry(_)));
         let rewrites = entries
-            .map(|entry| self.rewrite(index, entry, &mut listed))
+            .map(|entry| {
+                let (Origin::Entry(place) | Origin::Reference(place)) = entry.origin;
+                let rewrite = self.rewrite(index, entry, &mut listed);
+                rewrite.map_err(|reason| Obstacle { reason, place })
+            })
             .collect();
         Some(Rewiring {
             resource: index,
@@ -254,25 +276,29 @@ impl Contraction<'_, '_> {
         };
         for inherited in self.inherited(&passing) {
             self.work.take(PASSED_ON)?;
-            let unresolved = inherited.edge.reach.resources.is_empty();
-            if unresolved
-                && self
-                    .undecided_entry(inherited.owner, inherited.edge)
-                    .is_some()
+            if self
+                .undecided_entry(inherited.owner, inherited.edge)
+                .is_some()
             {
                 return Err("what it waits for itself may be removed too".to_owned());
             }
             if self.chains.is_implied(index, inherited, listed, &self.work) {
                 continue;
             }
-            let text = self.words(&passing, inherited)?;
+            let truncated = self.truncated(&passing, inherited);
+            let is_choice = entry.reach.resources.len() > 1 && entry.reach.by_cases;
+            if is_choice && truncated.is_none() && !self.is_shared(entry, inherited.edge) {
+                return Err("what it waits for itself depends on a condition".to_owned());
+            }
+            let is_parents = is_choice && truncated.is_some();
+            let text = truncated.map_or_else(|| self.words(&passing, inherited), Ok)?;
             let reach = self.model.reach(index, &text);
             // A loop's name may stand for removed ones too.
             let left = |reach: &Reach| -> Vec<ResourceIndex> {
                 let all = reach.resources.iter().copied();
                 all.filter(|r| !self.removed.contains(r)).collect()
             };
-            if left(&reach) != left(&inherited.edge.reach) {
+            if !is_parents && left(&reach) != left(&inherited.edge.reach) {
                 return Err(format!(
                     "the edge to {} means something else where what waits for it stands",
                     inherited.edge.text
@@ -315,7 +341,13 @@ impl Contraction<'_, '_> {
     fn truncated(&self, passing: &Passing<'_>, inherited: Inherited<'_>) -> Option<String> {
         let Inherited { owner, edge, .. } = inherited;
         let entry = passing.entry;
-        if entry.reach.whole_loop || edge.reach.whole_loop || entry.reach.resources != [owner] {
+        if entry.reach.whole_loop || edge.reach.whole_loop {
+            return None;
+        }
+        if entry.reach.by_cases && entry.reach.resources.len() > 1 {
+            return self.truncated_choice(passing, inherited);
+        }
+        if entry.reach.resources != [owner] {
             return None;
         }
         let [wanted] = edge.reach.resources.as_slice() else {
@@ -327,11 +359,7 @@ impl Contraction<'_, '_> {
             (text, reach)
         };
         let is_same = |reach: &Reach| !reach.whole_loop && reach.resources == edge.reach.resources;
-        let by_parent = || {
-            let parent = || expression::parent_entry(&entry.text).map(plain).map(meant);
-            passing.parent.get_or_init(parent).as_ref()
-        };
-        match by_parent() {
+        match self.parent_entry(passing) {
             Some((text, reach)) if !target.looped || self.is_own_parent(owner, edge) => {
                 is_same(reach).then(|| text.clone())
             }
@@ -340,6 +368,46 @@ impl Contraction<'_, '_> {
                 is_same(&reach).then_some(text)
             }
         }
+    }
+
+    /// The entry cut down to the parent of what it names, with what that means.
+    fn parent_entry<'p>(&self, passing: &'p Passing<'_>) -> Option<&'p (String, Reach)> {
+        let parent = || {
+            let text = plain(expression::parent_entry(&passing.entry.text)?);
+            let reach = self.model.reach(passing.index, &text);
+            Some((text, reach))
+        };
+        passing.parent.get_or_init(parent).as_ref()
+    }
+
+    /// The entry cut down to the parents of the resources of which it names one in each case, where each
+    /// of these waits for its own parent.
+    fn truncated_choice(&self, passing: &Passing<'_>, inherited: Inherited<'_>) -> Option<String> {
+        let own_parent = |owner: &ResourceIndex| {
+            let mut edges = self.model.edges(*owner).iter();
+            let edge = edges.find(|edge| self.is_own_parent(*owner, edge))?;
+            edge.reach.resources.first().copied()
+        };
+        let named = &passing.entry.reach.resources;
+        let parents: Option<HashSet<_>> = named.iter().map(own_parent).collect();
+        let (text, reach) = self.parent_entry(passing)?;
+        let meant: HashSet<_> = reach.resources.iter().copied().collect();
+        let is_parent =
+            named.contains(&inherited.owner) && self.is_own_parent(inherited.owner, inherited.edge);
+        (is_parent && parents == Some(meant)).then(|| text.clone())
+    }
+
+    /// Whether all resources of which `entry` names one in each case wait for what `edge` names.
+    fn is_shared(&self, entry: &Edge, edge: &Edge) -> bool {
+        let has = |owner: &ResourceIndex| {
+            let mut own = self.model.edges(*owner).iter();
+            own.any(|own| {
+                own.reach.resources == edge.reach.resources
+                    && own.reach.whole_loop == edge.reach.whole_loop
+                    && own.text == edge.text
+            })
+        };
+        entry.reach.resources.iter().all(has)
     }
 
     /// For `msi[2]`, where each `msi` waits for the `vm` of its own iteration: `vm[2]`.
@@ -362,17 +430,19 @@ impl Contraction<'_, '_> {
 
     /// Whether `edge` names the very instance whose child the removed `owner` is.
     fn is_own_parent(&self, owner: ResourceIndex, edge: &Edge) -> bool {
+        if edge.reach.resources.len() != 1 {
+            return false;
+        }
         let own = self.model.resource(owner).and_then(own_name);
         let parent = own.as_deref().and_then(|own| own.rsplit_once('/'));
         let named = edge.reach.target.as_ref().map(Target::name);
-        named.is_some() && named.as_deref() == parent.map(|(parent, _)| parent)
+        let is_known = named.is_some();
+        is_known && named.as_deref() == parent.map(|(parent, _)| parent)
+            || self.model.names_own_parent(owner, &edge.text)
     }
 
     /// The text by which the dependent can name what the edge means.
     fn words(&self, passing: &Passing<'_>, inherited: Inherited<'_>) -> Result<String, String> {
-        if let Some(text) = self.truncated(passing, inherited) {
-            return Ok(text);
-        }
         let index = passing.index;
         let edge = inherited.edge;
         let template = self.model.resource(index).map_or(0, |r| r.template);

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::json::{Document, Kind, NodeId};
 
+use super::answers::Instance;
 use super::consumers::{Ledger, uses_around};
 use super::described::{self, Datum};
 use super::expression::{self, Parsed, Text, Value};
@@ -48,11 +49,11 @@ pub struct Extension {
     pub node: NodeId,
     /// The object with its publisher and type.
     pub body: Option<NodeId>,
-    /// The machine that gets an `identity` block, where the file deploys it: a VM or scale set; the
-    /// whole loop where it is one of those.
-    pub machine: Option<ResourceIndex>,
-    /// Whether that is one machine of a loop, by its number or by another offset, and not each.
-    pub partly: bool,
+    /// The machines that get an `identity` block, where the files deploy them: a VM or scale set, or
+    /// several of one name under different conditions; the whole loop where it is one of those.
+    pub machines: Vec<ResourceIndex>,
+    /// The numbers of the instances of the machine's loop that have it; `None` where each has.
+    pub instances: Option<Vec<i64>>,
     /// What its machine takes as identity.
     pub identity: MachineIdentity,
     /// Why it is not removed at its place, if it is not.
@@ -165,8 +166,8 @@ fn listed(
                 },
                 node: entry,
                 body: parts.body,
-                machine: None,
-                partly: false,
+                machines: Vec::new(),
+                instances: None,
                 identity: MachineIdentity::Block,
                 kept: None,
                 machine_family: machine_key.clone(),
@@ -197,24 +198,53 @@ impl Machines {
         Self(found)
     }
 
-    /// The machine called `key` that `resource` is an extension of: one of its template, or the
-    /// only one that a template around or beside it deploys to the same place.
-    fn find(&self, model: &Model<'_>, key: &str, resource: &Resource) -> Option<ResourceIndex> {
+    /// The machines called `key` that `resource` is an extension of: those of its template, or else
+    /// those that templates around or beside it deploy to the same place.
+    fn find(&self, model: &Model<'_>, key: &str, resource: &Resource) -> Vec<ResourceIndex> {
         let deployed = |index: &ResourceIndex| is_deployed(model, *index);
-        let own = model.by_key(resource.template, key).filter(deployed);
-        let elsewhere = || {
-            let target = model.target(resource.template)?;
-            match self.0.get(&(target, key.to_owned()))?.as_slice() {
-                [only] => Some(*only),
-                _ => None,
-            }
-        };
+        let own = model.all_by_key(resource.template, key).iter().copied();
+        let own: Vec<_> = own.filter(deployed).collect();
+        if !own.is_empty() {
+            return own;
+        }
+        let target = model.target(resource.template);
+        let elsewhere = target.and_then(|target| self.0.get(&(target, key.to_owned())));
+        if let Some(elsewhere) = elsewhere {
+            return elsewhere.clone();
+        }
         let machine_type = resource.type_name.rsplit_once('/').map(|(kind, _)| kind);
         let around = resource.parent.filter(deployed).filter(|parent| {
             let parent = model.resource(*parent);
             parent.map(|parent| parent.type_name.as_str()) == machine_type
         });
-        own.or_else(elsewhere).or(around)
+        around.into_iter().collect()
+    }
+
+    /// The machines of an extension whose name is another in each case, and which of their instances.
+    fn hosts(
+        &self,
+        model: &Model<'_>,
+        index: ResourceIndex,
+        resource: &Resource,
+    ) -> (Vec<ResourceIndex>, Option<Vec<i64>>) {
+        let target = model.target(resource.template);
+        let elsewhere = |key: &str| {
+            let all = target.and_then(|target| self.0.get(&(target, key.to_owned())));
+            all.cloned().unwrap_or_default()
+        };
+        let mut found = model.hosts(index, &elsewhere);
+        found.retain(|(host, _)| is_deployed(model, host.resource));
+        let mut machines: Vec<_> = found.iter().map(|(host, _)| host.resource).collect();
+        machines.dedup();
+        let is_whole = |(host, in_all): &(Instance, bool)| *in_all && host.number.is_none();
+        if found.iter().all(is_whole) {
+            return (machines, None);
+        }
+        let numbers = found
+            .iter()
+            .filter(|(_, in_all)| *in_all && machines.len() == 1);
+        let numbers = numbers.filter_map(|(host, _)| host.number).collect();
+        (machines, Some(numbers))
     }
 }
 
@@ -335,11 +365,17 @@ fn as_resource(
         (None, []) => format!("{machine_type}/"),
     };
     let machine_family = without_numbers(&machine_key);
-    let whole = machines.find(model, &machine_key, resource);
-    let machine = whole.or_else(|| {
-        let found = model.by_instance(resource.template, &machine_family)?;
-        Some(found).filter(|found| is_deployed(model, *found))
-    });
+    let known = machines;
+    let mut machines = known.find(model, &machine_key, resource);
+    let mut instances = None;
+    if machines.is_empty() {
+        (machines, instances) = known.hosts(model, index, resource);
+    }
+    if machines.is_empty() {
+        let found = model.by_instance(resource.template, &machine_family);
+        machines.extend(found.filter(|found| is_deployed(model, *found)));
+        instances = Some(Vec::new());
+    }
     let body = document.get(node, "properties");
     let computed = body.and_then(|body| {
         let base = computed(model, resource.template, body)?;
@@ -350,8 +386,8 @@ fn as_resource(
         home: Home::Resource(index),
         node,
         body: parts.body,
-        machine,
-        partly: whole.is_none(),
+        machines,
+        instances,
         machine_family,
         identity: place.identity,
         kept: if resource.existing {
@@ -389,9 +425,11 @@ fn profile(
                 },
                 node: entry.object,
                 body: parts.body,
-                machine: (place.identity == MachineIdentity::Block && !resource.existing)
-                    .then_some(index),
-                partly: false,
+                machines: (place.identity == MachineIdentity::Block && !resource.existing)
+                    .then_some(index)
+                    .into_iter()
+                    .collect(),
+                instances: None,
                 identity: place.identity,
                 kept: place.kept,
                 machine_key: resource.key.clone().unwrap_or_default(),

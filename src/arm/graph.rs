@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
 
-use super::expression::{Expression, ExpressionKind, Text, Value};
+use super::expression::{Expression, ExpressionKind, Text};
 use super::inheritance::own_name;
 use super::model::{Model, Resource, ResourceIndex};
 use super::names::Names;
@@ -45,17 +45,21 @@ pub struct Reach {
     pub resources: Vec<ResourceIndex>,
     /// Whether it names a copy loop, and so every instance.
     pub whole_loop: bool,
+    /// Whether `resources` are several of which one is named, in each case another.
+    pub by_cases: bool,
+    /// Whether the instance of a loop that is named may not be there.
+    pub(super) is_guess: bool,
 }
 
 impl Reach {
     /// Finds what `value` names.
-    pub(super) fn of(names: Option<&Names>, resources: &[Resource], value: Option<&Text>) -> Self {
+    pub(super) fn of(names: Option<&Names>, all: &[Resource], value: Option<&Text>) -> Self {
         // What is never the same as something else names nothing, in no reading of the file.
         let value = value.filter(|value| !value.is_unique());
         let (Some(names), Some(value)) = (names, value) else {
             return Self::default();
         };
-        if let Some(reach) = Self::by_symbol(names, resources, value) {
+        if let Some(reach) = Self::by_symbol(names, all, value) {
             return reach;
         }
         let target = target(value);
@@ -69,20 +73,27 @@ impl Reach {
             Target::Name(_) => found(&names.names, key),
         };
         if resources.is_empty() && matches!(target, Target::Name(_)) {
+            resources = unambiguous(all, found(&names.last, key));
+        }
+        if resources.is_empty() && matches!(target, Target::Name(_)) {
             resources = found(&names.loops, key);
             whole_loop = !resources.is_empty();
         }
+        let mut is_guess = false;
         if resources.is_empty() {
             // One instance of a loop, by its number or by another offset.
             let numberless = without_numbers(key);
             if numberless.contains('#') {
                 resources = found(&names.instances, &numberless);
+                is_guess = true;
             }
         }
         Self {
             target: Some(target),
             resources,
             whole_loop,
+            by_cases: false,
+            is_guess,
         }
     }
 
@@ -98,6 +109,7 @@ impl Reach {
                 target: own_name(resource).map(Target::Name),
                 resources: vec![index],
                 whole_loop: resource.looped,
+                ..Self::default()
             });
         }
         let (symbol, _) = value.leading_literal().split_once('[')?;
@@ -109,8 +121,13 @@ impl Reach {
                 None => Some(Target::Name(key)),
             },
             resources: vec![index],
-            whole_loop: false,
+            ..Self::default()
         })
+    }
+
+    /// Those of the resources that are named in every case.
+    pub(super) fn certain(&self) -> &[ResourceIndex] {
+        if self.by_cases { &[] } else { &self.resources }
     }
 
     /// Whether both have one name, be it by id or bare.
@@ -127,6 +144,16 @@ impl Reach {
     }
 }
 
+/// The resources, if they are one under several conditions: a name that others have too means none.
+fn unambiguous(resources: &[Resource], mut named: Vec<ResourceIndex>) -> Vec<ResourceIndex> {
+    let mut keys = named.iter().map(|index| Some(&resources.get(*index)?.key));
+    let first = keys.next();
+    if keys.any(|key| Some(key) != first) {
+        named.clear();
+    }
+    named
+}
+
 /// The key of `symbol[copyIndex()]`.
 pub(super) fn instance_key(symbol: &str) -> String {
     format!("{}[{{i}}]", symbol.to_ascii_lowercase())
@@ -138,16 +165,18 @@ pub(super) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
         let entries = resource.depends_on.iter().flat_map(|list| &list.entries);
         entries
             .filter_map(|entry| {
-                let reach =
-                    |value: &Value| model.reach_value(resource.template, value.as_text().as_ref());
+                let (text, reach) = match model.text(resource.template, *entry) {
+                    Some(text) => {
+                        let reach = model.named(index, &text);
+                        (text, reach)
+                    }
+                    // An expression of a template around this one, which cannot move.
+                    None => (model.document().string(*entry)?, Reach::default()),
+                };
                 Some(Edge {
                     origin: Origin::Entry(*entry),
-                    reach: reach(&model.value(index, *entry)),
-                    text: match model.text(resource.template, *entry) {
-                        Some(text) => text,
-                        // An expression of a template around this one, which cannot move.
-                        None => model.document().string(*entry)?,
-                    },
+                    text,
+                    reach,
                 })
             })
             .collect()

@@ -109,6 +109,22 @@ pub fn identity_block(model: &Model<'_>, index: ResourceIndex) -> IdentityBlock 
     }
 }
 
+/// Whether the machine at `index` has an identity for certain, and no system-assigned one: only that one's
+/// ids are members of the machine's `identity` itself.
+pub fn lacks_system_identity(model: &Model<'_>, index: ResourceIndex) -> bool {
+    let document = model.document();
+    let resource = model.resource(index);
+    let block = resource.and_then(|resource| document.get(resource.node, "identity"));
+    let value = block.map(|block| model.value(index, block));
+    let kind = value
+        .as_ref()
+        .and_then(|value| value.get("type")?.as_literal());
+    kind.is_some_and(|kind| {
+        let mut kinds = kind.split(',').map(str::trim);
+        !kinds.any(|kind| kind.eq_ignore_ascii_case("SystemAssigned"))
+    })
+}
+
 /// A member that names user-assigned identities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {

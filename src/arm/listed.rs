@@ -67,11 +67,11 @@ impl Listed {
         let index = self.reaches.len();
         self.texts.insert(text);
         self.targets.extend(reach.target.clone());
-        for resource in &reach.resources {
+        for resource in reach.certain() {
             self.by_resource.entry(*resource).or_default().push(index);
         }
         // What a removed one waits for is just what is being decided.
-        let left = reach.resources.iter().filter(|r| !removed.contains(r));
+        let left = reach.certain().iter().filter(|r| !removed.contains(r));
         self.open.extend(left);
         self.reaches.push(reach);
     }
@@ -172,7 +172,7 @@ impl<'m, 'd> Chains<'m, 'd> {
                 self.removed.contains(&at) || self.model.resource(at).is_some_and(is_certain);
             if passable && last.is_some_and(|last| last != listed.dependent) {
                 let edges = self.model.edges(at).iter();
-                let next = edges.flat_map(|edge| edge.reach.resources.iter().copied());
+                let next = edges.flat_map(|edge| edge.reach.certain().iter().copied());
                 let before = listed.open.len();
                 listed.open.extend(next.take(left));
                 left -= listed.open.len() - before;

@@ -5,6 +5,7 @@
 
 pub mod expression;
 
+mod answers;
 mod circles;
 mod consumers;
 mod contraction;
@@ -16,7 +17,6 @@ mod embedding;
 mod extension;
 mod flow;
 mod graph;
-mod hidden;
 mod identities_default;
 mod identity;
 mod identity_words;
@@ -42,9 +42,10 @@ mod used;
 mod uses;
 mod whereabouts;
 
+pub use answers::Candidates;
 pub use circles::circular;
 pub use consumers::Cut;
-pub use contraction::{Rewiring, Rewrite, contract};
+pub use contraction::{Obstacle, Rewiring, Rewrite, contract};
 pub use cuts::cut_out;
 pub use declared_edge::{DeclaredEdge, Readers};
 pub use described::Datum;
@@ -55,7 +56,7 @@ pub use graph::{Edge, Origin, Reach, resolved_target};
 pub use identities_default::{Host, IdentityRead, Parts, identity_reads};
 pub use identity::{
     ApiVersion, IdentityBlock, IdentityShape, Naming, UserAssigned, identity_block, identity_shape,
-    user_assigned,
+    lacks_system_identity, user_assigned,
 };
 pub use inheritance::{Inherited, Instances, contracted_edges};
 pub use linked_template::{Link, linked_paths};

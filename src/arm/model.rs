@@ -11,12 +11,12 @@ use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
+use super::answers::CaseNames;
 use super::embedding;
 use super::expression::{Text, Value};
 use super::graph::{self, Edge, Reach};
 use super::names::Names;
 use super::nesting::Target;
-use super::resource_id::target;
 use super::scope::{Case, Defaults, KnownLoop, TemplateScope};
 use super::sites::{CallingStrings, Referring};
 use super::sources::{Links, Sources};
@@ -114,6 +114,7 @@ pub struct Model<'d> {
     /// The deployments that link a source.
     pub(super) callers: HashMap<usize, Vec<ResourceIndex>>,
     names: Vec<Names>,
+    pub(super) case_names: OnceCell<Vec<CaseNames>>,
     edges: Vec<Vec<Edge>>,
     /// The expressions that may refer to resources, once somebody asks.
     pub(super) referring: OnceCell<Vec<Referring>>,
@@ -184,6 +185,7 @@ impl<'d> Model<'d> {
             bicep_templates: RefCell::default(),
             callers: HashMap::new(),
             names: Vec::new(),
+            case_names: OnceCell::new(),
             edges: Vec::new(),
             referring: OnceCell::new(),
             calling: OnceCell::new(),
@@ -291,13 +293,22 @@ impl<'d> Model<'d> {
     /// All values that an expression or plain text, free of escapes, can take in the resource at `index`:
     /// one for each instance of its loop, each branch, each allowed value. See [`Case`].
     pub fn cases(&self, index: ResourceIndex, text: &str) -> Vec<Case> {
+        self.cases_of(index, text, self.copy_count(index))
+    }
+
+    /// The same where the loop of the resource makes `count` instances.
+    pub(super) fn cases_of(
+        &self,
+        index: ResourceIndex,
+        text: &str,
+        count: Option<i64>,
+    ) -> Vec<Case> {
         let resource = self.resources.get(index);
         let scope = resource.and_then(|resource| self.scope(resource.template));
         let (Some(resource), Some(scope)) = (resource, scope) else {
             return Vec::new();
         };
         let name = resource.loop_name.as_deref();
-        let count = self.copy_count(index);
         let known = name
             .zip(count)
             .map(|(name, count)| KnownLoop { name, count });
@@ -331,8 +342,14 @@ impl<'d> Model<'d> {
         cases.all(|case| case.value.as_bool() == Some(true))
     }
 
+    /// The same of a text in the template at `template` outside its resources.
+    pub(super) fn cases_outside(&self, template: usize, text: &str) -> Vec<Case> {
+        let scope = self.scope(template);
+        scope.map_or_else(Vec::new, |scope| scope.cases(text, None, &[]))
+    }
+
     /// How many instances of the resource at `index` its loop makes, or that of the resource around it.
-    pub(super) fn copy_count(&self, index: ResourceIndex) -> Option<i64> {
+    pub fn copy_count(&self, index: ResourceIndex) -> Option<i64> {
         let own = self.resources.get(index);
         let mut around = std::iter::successors(own, |one| self.resources.get(one.parent?));
         let carrier = around.find(|resource| resource.copies)?;
@@ -342,52 +359,10 @@ impl<'d> Model<'d> {
         scope.value(count, None, Defaults::Ignored).as_int()
     }
 
-    /// The resources that a node inside the resource at `index` may name, where its value is not
-    /// one name: the branches of an `if()`, or the texts of an array. Also whether all of them can
-    /// be told.
-    pub fn may_reach(&self, index: ResourceIndex, node: NodeId) -> (Vec<ResourceIndex>, bool) {
-        let template = self.resources.get(index).map_or(0, |r| r.template);
-        let mut found = Vec::new();
-        let mut complete = true;
-        let mut open = vec![self.value(index, node)];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Choice {
-                    then, otherwise, ..
-                } => open.extend([*then, *otherwise]),
-                Value::Array(elements) => open.extend(elements),
-                Value::Unknown(_) => complete = false,
-                Value::Text(text) => {
-                    found.extend(self.reach_value(template, Some(&text)).resources)
-                }
-                _ => {}
-            }
-        }
-        (found, complete)
-    }
-
-    /// The name that a node inside the resource at `index` has if every parameter has its default.
-    pub fn default_target(&self, index: ResourceIndex, node: NodeId) -> Option<String> {
-        let text = self.default_value(index, node).as_text()?;
-        Some(target(&text).name())
-    }
-
-    /// The full name of the resource at `index` if every parameter has its default.
-    pub fn default_name(&self, index: ResourceIndex) -> Option<String> {
-        let resource = self.resources.get(index)?;
-        let own = self.default_target(index, self.document.get(resource.node, "name")?)?;
-        match (resource.parent, &resource.short_name) {
-            (Some(parent), Some(_)) => Some(format!("{}/{own}", self.default_name(parent)?)),
-            _ => Some(own),
-        }
-    }
-
     /// What an entry with this decoded text would name in the `dependsOn` of the resource at
     /// `index`.
     pub fn reach(&self, index: ResourceIndex, text: &str) -> Reach {
-        let value = self.text_value(index, text).as_text();
-        let template = self.resources.get(index).map(|resource| resource.template);
-        self.reach_value(template.unwrap_or_default(), value.as_ref())
+        self.named(index, text)
     }
 
     /// What a text's value names in the template at `template`.
@@ -405,8 +380,15 @@ impl<'d> Model<'d> {
 
     /// The resource with this [`Resource::key`] in the template at `template`.
     pub fn by_key(&self, template: usize, key: &str) -> Option<ResourceIndex> {
-        let found = self.names.get(template)?.ids.get(key)?;
-        found.first().copied()
+        self.all_by_key(template, key).first().copied()
+    }
+
+    /// All resources with this [`Resource::key`] in the template at `template`: several of one name have
+    /// different conditions.
+    pub fn all_by_key(&self, template: usize, key: &str) -> &[ResourceIndex] {
+        let names = self.names.get(template);
+        let found = names.and_then(|names| names.ids.get(key));
+        found.map_or(&[], Vec::as_slice)
     }
 
     /// The looped resource in the template at `template` whose [`Resource::key`] is this one but for

@@ -13,14 +13,21 @@ use super::model::{Model, ResourceIndex};
 pub(super) struct Names {
     /// By full type and name.
     pub(super) ids: HashMap<String, Vec<ResourceIndex>>,
-    /// By full name, and by a nested child's short name: ARM takes either for a bare name.
+    /// By full name of several segments.
     pub(super) names: HashMap<String, Vec<ResourceIndex>>,
     /// By symbolic name, where the template has such. Case counts.
     pub(super) symbols: HashMap<String, ResourceIndex>,
     /// By copy loop.
     pub(super) loops: HashMap<String, Vec<ResourceIndex>>,
+    /// By the last segment of the name: ARM takes it for a bare name where no other resource has it.
+    pub(super) last: HashMap<String, Vec<ResourceIndex>>,
     /// Looped resources by id with all numbers and loop variables left out.
     pub(super) instances: HashMap<String, Vec<ResourceIndex>>,
+}
+
+/// The part of a key behind its last slash.
+pub(super) fn last_segment(key: &str) -> &str {
+    key.rsplit_once('/').map_or(key, |(_, last)| last)
 }
 
 impl Names {
@@ -53,10 +60,21 @@ impl Names {
                         without_numbers(&key.join("/")),
                     );
                 }
-                add(|names| &mut names.names, key.join("/"));
-            }
-            if let Some(short) = &resource.short_name {
-                add(|names| &mut names.names, short.name_key());
+                // Each instance of a loop must have one of its own, or it names none of them.
+                let is_own = |last: &&String| {
+                    !resource.looped
+                        || last.contains("{i")
+                        || key.len() == 1
+                        || resource.short_name.is_some()
+                };
+                if let Some(last) = key.last().filter(is_own) {
+                    add(|names| &mut names.last, last.clone());
+                }
+                if key.len() > 1 {
+                    add(|names| &mut names.names, key.join("/"));
+                }
+            } else if let Some(short) = &resource.short_name {
+                add(|names| &mut names.last, short.name_key());
             }
             if let Some(name) = resource.loop_name.as_ref().filter(|_| resource.copies) {
                 add(|names| &mut names.loops, name.clone());

@@ -325,4 +325,15 @@ impl<'d> Model<'d> {
         }
         false
     }
+
+    /// Whether the resource at `index` is deployed under the same condition as the one at `other`, both
+    /// in one template.
+    pub fn has_condition_of(&self, index: ResourceIndex, other: ResourceIndex) -> bool {
+        let condition = |index: ResourceIndex| {
+            let resource = self.resources.get(index)?;
+            let value = self.value(index, resource.condition?);
+            (!value.mentions_copy_index()).then_some((resource.template, value))
+        };
+        condition(index).is_some_and(|own| condition(other) == Some(own))
+    }
 }

@@ -39,12 +39,18 @@ pub fn policy_asks_for(model: &Model<'_>, extension: &Extension) -> bool {
     // The last part of a type or of a name, which may start with `field('name')`.
     let last_part = |name: &str| {
         let node = within(&[&details[..], &[name]].concat()).pop()?;
-        let text = scope.value(node, None, Defaults::Assumed).as_text()?;
-        text.segments().pop().map(|last| last.name_key())
+        let text = scope.value(node, None, Defaults::Ignored).as_text()?;
+        text.segments().pop()
     };
-    let of_extensions = last_part("type").is_some_and(|kind| kind == "extensions");
-    let own = extension.name.as_ref().map(Text::name_key);
-    let by_name = own.is_some() && last_part("name") == own;
+    let kind = Text::literal("extensions");
+    let of_extensions = last_part("type").is_some_and(|last| last.could_equal(&kind));
+    let is_own = |name: &Text| {
+        extension
+            .name
+            .as_ref()
+            .is_none_or(|own| name.could_equal(own))
+    };
+    let by_name = last_part("name").is_some_and(|name| is_own(&name));
     by_value || (of_extensions && by_name)
 }
 

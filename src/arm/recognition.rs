@@ -22,6 +22,8 @@ const LOOKALIKES: [&str; 2] = [
     "Microsoft.Azure.Test.Identity",
 ];
 
+const NOT_FIXED: &str = "its publisher is not fixed by the template";
+
 /// Whether an extension is the managed identity extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recognition {
@@ -81,8 +83,7 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
         return Recognition::Other;
     };
     let kind = parts.kind.as_ref();
-    let value = publisher.value(model, owner);
-    let publishers = value.alternatives();
+    let publishers = values(model, owner, publisher);
     let ours = publishers
         .iter()
         .filter(|p| is_literal(p, PUBLISHER))
@@ -91,7 +92,11 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
         return recognise_type(model, owner, kind);
     }
     if ours > 0 {
-        return Recognition::Undecided("its publisher depends on a condition".to_owned());
+        let reason = match publisher.value(model, owner) {
+            Value::Choice { .. } => "its publisher depends on a condition",
+            _ => NOT_FIXED,
+        };
+        return Recognition::Undecided(reason.to_owned());
     }
     if let [only] = publishers.as_slice()
         && let Some(name) = LOOKALIKES.iter().find(|name| is_literal(only, name))
@@ -113,7 +118,7 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
             .any(|t| TYPES.iter().any(|ours| is_literal(t, ours)))
     });
     if by_default || (unknown && type_matches) {
-        Recognition::Undecided("its publisher is not fixed by the template".to_owned())
+        Recognition::Undecided(NOT_FIXED.to_owned())
     } else {
         Recognition::Other
     }
@@ -124,12 +129,11 @@ fn recognise_type(model: &Model<'_>, owner: ResourceIndex, kind: Option<&Part>) 
     let Some(kind) = kind else {
         return Recognition::Match;
     };
-    let value = kind.value(model, owner);
-    let types = value.alternatives();
+    let types = values(model, owner, kind);
     let others: Vec<&str> = types
         .iter()
-        .filter(|leaf| !starts_like_ours(leaf))
         .filter_map(|leaf| leaf.as_literal())
+        .filter(|literal| TYPES.iter().all(|ours| !literal.eq_ignore_ascii_case(ours)))
         .collect();
     match others.as_slice() {
         [] => Recognition::Match,
@@ -152,8 +156,23 @@ fn is_literal(value: &Value, text: &str) -> bool {
         .is_some_and(|literal| literal.eq_ignore_ascii_case(text))
 }
 
-fn starts_like_ours(value: &Value) -> bool {
-    value
-        .as_text()
-        .is_some_and(|text| text.starts_with_literal(TYPE_PREFIX))
+/// All values that a part of an extension can have where the resource at `owner` is.
+fn values(model: &Model<'_>, owner: ResourceIndex, part: &Part) -> Vec<Value> {
+    let value = part.value(model, owner);
+    let text = match part {
+        Part::Written(node) => {
+            let resource = model.resource(owner);
+            resource.and_then(|resource| model.text(resource.template, *node))
+        }
+        Part::Computed(text) => Some(text.clone()),
+    };
+    // What a loop makes of a list is one extension for each element.
+    let text = text.filter(|_| !value.mentions_copy_index());
+    let cases = text.map_or_else(Vec::new, |text| model.cases(owner, &text));
+    let values = cases.iter().flat_map(|case| case.value.alternatives());
+    let values: Vec<_> = values.cloned().collect();
+    match values.is_empty() {
+        true => value.alternatives().into_iter().cloned().collect(),
+        false => values,
+    }
 }

@@ -29,15 +29,40 @@ impl Target {
     }
 }
 
+/// `text` without the subscription, group or other scope in front of the resource's type.
+pub(super) fn without_scope(text: &Text) -> Text {
+    let mut result = Text::new();
+    for (place, segment) in unscoped(&text.segments()).iter().enumerate() {
+        if place > 0 {
+            result.push_literal("/");
+        }
+        result.append(segment);
+    }
+    result
+}
+
 /// Reads what `text` names.
 pub fn target(text: &Text) -> Target {
     let segments = text.segments();
+    let rest = unscoped(&segments);
+    let is_namespace = |first: &Text| first.is_literal().is_some_and(|name| name.contains('.'));
+    let keys: Vec<String> = rest.iter().map(Text::name_key).collect();
+    let typed = keys.len() >= 3 && keys.len() % 2 == 1 && rest.first().is_some_and(is_namespace);
+    if typed {
+        Target::Id(keys.join("/"))
+    } else {
+        Target::Name(keys.join("/"))
+    }
+}
+
+/// The segments of an id from the resource's type on.
+fn unscoped(segments: &[Text]) -> &[Text] {
     let is = |segment: &Text, word: &str| {
         segment
             .is_literal()
             .is_some_and(|literal| literal.eq_ignore_ascii_case(word))
     };
-    let mut rest = segments.as_slice();
+    let mut rest = segments;
     while let [first, tail @ ..] = rest
         && is(first, "")
         && !tail.is_empty()
@@ -57,18 +82,7 @@ pub fn target(text: &Text) -> Target {
     {
         rest = head;
     }
-    let keys: Vec<String> = rest.iter().map(Text::name_key).collect();
-    let typed = keys.len() >= 3
-        && keys.len() % 2 == 1
-        && rest
-            .first()
-            .and_then(|first| first.is_literal())
-            .is_some_and(|namespace| namespace.contains('.'));
-    if typed {
-        Target::Id(keys.join("/"))
-    } else {
-        Target::Name(keys.join("/"))
-    }
+    rest
 }
 
 /// The key of a resource of type `type_name` (in lower case) called `name`; `None` where the name

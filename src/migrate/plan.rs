@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::arm::{self, DeclaredEdge};
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::json::{Kind, NodeId};
-use crate::rules::{Access, Context, Finding, Fix, REGISTRY, Removal, Repair, Root, Safety};
+use crate::rules::{
+    Access, Context, Finding, Fix, REGISTRY, Related, Removal, Repair, Root, Safety,
+};
 
 use self::units::held_units;
 use super::Options;
@@ -112,7 +114,7 @@ pub(super) fn make(
         .filter_map(|root| root.extension)
         .flat_map(|index| same_object(context, index).iter().copied())
         .collect();
-    let mut held: BTreeMap<usize, String> = BTreeMap::new();
+    let mut held: BTreeMap<usize, (String, Vec<Related>)> = BTreeMap::new();
     let mut findings = Vec::new();
     let mut rounds = 0;
     let (removal, repairs) = loop {
@@ -120,22 +122,34 @@ pub(super) fn make(
         let left = wanted.iter().filter(|index| !held.contains_key(index));
         let removal = Removal::new(context, left.copied().collect());
         let mut repairs = repairs(context, &removal, options);
-        let mut blocked = held_units(context, &removal, &repairs);
+        let mut blocked = held_units(context, &removal, &repairs, options.unsafe_fixes);
+        let mut too_many = None;
         if rounds == MOST_ROUNDS && !blocked.is_empty() {
             let rest = removal.extensions.iter();
-            let reason = "too many machines are held one after another, each for the one before";
-            blocked = rest.map(|index| (*index, reason.to_owned())).collect();
+            blocked = rest.map(|index| (*index, 0)).collect();
+            too_many =
+                Some("too many machines are held one after another, each for the one before");
         }
         if blocked.is_empty() {
             break (removal, repairs);
         }
+        for (extension, blocking) in blocked {
+            let repair = repairs.get(blocking);
+            let reason = repair.and_then(|repair| repair.blocker.clone());
+            let reason = too_many.map(str::to_owned).or(reason).unwrap_or_default();
+            let places = repair.filter(|_| too_many.is_none());
+            let places = places.into_iter().flat_map(|repair| &repair.related);
+            let places = places.map(|related| related.place.clone());
+            let mut related: Vec<_> = places.map(Related::hold).collect();
+            related.dedup();
+            held.insert(extension, (reason, related));
+        }
         // The findings of what blocks outlive the repairs that the hold throws away.
         for repair in &mut repairs {
-            if repair.blocker.is_some() {
+            if repair.blocker(options.unsafe_fixes).is_some() {
                 findings.extend(repair.finding.take());
             }
         }
-        held.extend(blocked);
     };
     let by_extension: HashMap<usize, usize> = roots
         .iter()
@@ -157,8 +171,9 @@ pub(super) fn make(
         work.take(root.copied(), repair, &mut roots, &mut findings, options);
     }
     for root in &mut roots {
-        if let Some(reason) = root.extension.and_then(|index| held.get(&index)) {
+        if let Some((reason, related)) = root.extension.and_then(|index| held.get(&index)) {
             root.finding.fix = Fix::Held(reason.clone());
+            root.finding.related.extend(related.iter().cloned());
         }
     }
     for root in &mut roots {
@@ -234,7 +249,8 @@ impl OperationList {
         options: &Options,
     ) {
         if let Some(root) = root.and_then(|root| roots.get_mut(root)) {
-            root.finding.related.extend(repair.related);
+            let related = repair.related.into_iter().map(Related::released);
+            root.finding.related.extend(related);
         }
         if repair.safety == Safety::Safe || options.unsafe_fixes {
             self.add(root, repair.operations);

@@ -293,7 +293,7 @@ fn types(context: &Context<'_, '_>, extension: &Extension) -> Vec<String> {
 fn upgrade_mode(model: &Model<'_>, extension: &Extension) -> Option<String> {
     let index = match extension.home {
         Home::Profile { scale_set, .. } => scale_set,
-        Home::Resource(_) | Home::Instance { .. } => extension.machine?,
+        Home::Resource(_) | Home::Instance { .. } => *extension.machines.first()?,
     };
     let document = model.document();
     let way = ["properties", "upgradePolicy", "mode"];

@@ -62,8 +62,9 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
                         ..for_resources(&rewrite.removed)
                     })
                     .collect(),
-                Err(reason) => vec![Repair {
-                    blocker: Some(reason),
+                Err(obstacle) => vec![Repair {
+                    related: vec![Related::hold(context.place(obstacle.place))],
+                    blocker: Some(obstacle.reason),
                     ..for_resources(&rewiring.removed)
                 }],
             }

@@ -1,9 +1,11 @@
 //! `extension-reference`: expressions that name a removed extension outside `dependsOn`.
 
+use std::collections::HashSet;
+
 use crate::arm::expression::{Expression, ExpressionKind};
 use crate::arm::{self, ExpressionSite};
 
-use super::{Context, Finding, Fix, Place, Remedy, Removal, Repair, Rule, Severity};
+use super::{Context, Finding, Fix, Place, Related, Remedy, Removal, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-reference",
@@ -17,52 +19,54 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     let mut repairs = existing(context, removal);
-    context
-        .model
-        .visit_references(|site, expression, value_of| {
-            if site
-                .resource
-                .is_some_and(|resource| removal.resources.contains(&resource))
-            {
+    let candidates = arm::Candidates::of(context.model, &removal.resources);
+    context.model.visit_references(|site, expression, _| {
+        if site
+            .resource
+            .is_some_and(|resource| removal.resources.contains(&resource))
+        {
+            return;
+        }
+        let cases = |part: &Expression| {
+            let whole = context.model.text(site.template, site.node)?;
+            let text = format!("[{}]", whole.get(part.span.clone())?);
+            Some(context.model.cases_at(site.resource, site.template, &text))
+        };
+        let removed = |cases: &[arm::Case]| {
+            let found = context.model.named_in_some_case(site.template, cases);
+            removal.of_resources(&found)
+        };
+        let mut foreign = HashSet::new();
+        expression.visit(&mut |part| foreign.extend(reads_another(part)));
+        let mut runtime = Vec::new();
+        expression.visit(&mut |part| {
+            let Some(argument) = arm::resolved_target(part) else {
                 return;
-            }
-            let removed = |part: &Expression| {
-                let value = value_of(part);
-                let mut found = Vec::new();
-                for text in value.alternatives().iter().filter_map(|v| v.as_text()) {
-                    let own = context.model.reach_value(site.template, Some(&text));
-                    if own.resources.is_empty() {
-                        // At run time an expression may read what another template deploys.
-                        let elsewhere = context.model.reach_elsewhere(site.template, &text);
-                        found.extend(removal.of_resources(&elsewhere));
-                    } else {
-                        found.extend(removal.of_resources(&own.resources));
-                    }
-                }
-                found
             };
-            let mut runtime = Vec::new();
-            expression.visit(&mut |part| {
-                if let Some(argument) = arm::resolved_target(part) {
-                    let extensions = removed(argument);
-                    if !extensions.is_empty() {
-                        runtime.push(argument.span.clone());
-                        repairs.push(found(context, site, part, extensions, true));
-                    }
-                }
-            });
-            expression.visit(&mut |part| {
-                let read = runtime
-                    .iter()
-                    .any(|span| span.start <= part.span.start && part.span.end <= span.end);
-                if makes_id(part) && !read {
-                    let extensions = removed(part);
-                    if !extensions.is_empty() {
-                        repairs.push(found(context, site, part, extensions, false));
-                    }
-                }
-            });
+            let cases = cases(argument).unwrap_or_default();
+            let mut extensions = removed(&cases);
+            let may_read = part.call("reference").is_some() && !foreign.contains(&part.span.start);
+            if extensions.is_empty() && may_read {
+                let may_be = candidates.may_be_read(context.model, site.template, &cases);
+                extensions = removal.of_resources(&may_be);
+            }
+            if !extensions.is_empty() {
+                runtime.push(argument.span.clone());
+                repairs.push(found(context, site, part, extensions, true));
+            }
         });
+        expression.visit(&mut |part| {
+            let read = runtime
+                .iter()
+                .any(|span| span.start <= part.span.start && part.span.end <= span.end);
+            if makes_id(part) && !read {
+                let extensions = removed(&cases(part).unwrap_or_default());
+                if !extensions.is_empty() {
+                    repairs.push(found(context, site, part, extensions, false));
+                }
+            }
+        });
+    });
     repairs
 }
 
@@ -79,6 +83,9 @@ fn existing(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
         }
         let mut repair = Repair::new(extensions);
         repair.blocker = Some("it is still read as an existing resource".to_owned());
+        repair
+            .related
+            .push(Related::hold(context.place(resource.node)));
         repair.finding = Some(Finding {
             rule: &RULE,
             severity: Severity::Error,
@@ -119,6 +126,8 @@ fn found(
     let mut repair = Repair::new(extensions);
     if runtime {
         repair.blocker = Some("it is still read by reference() or list*()".to_owned());
+        let place = Place::within(document, site.node, span.clone());
+        repair.related.push(Related::hold(place));
     }
     repair.finding = Some(Finding {
         rule: &RULE,
@@ -130,6 +139,46 @@ fn found(
         fix: Fix::DisplayOnly,
     });
     repair
+}
+
+/// Members of what `reference()` gives for an extension, by itself and in full.
+const MEMBERS: &[&str] = &[
+    "apiversion",
+    "autoupgrademinorversion",
+    "condition",
+    "enableautomaticupgrade",
+    "forceupdatetag",
+    "id",
+    "instanceview",
+    "location",
+    "name",
+    "properties",
+    "protectedsettings",
+    "protectedsettingsfromkeyvault",
+    "provisionafterextensions",
+    "provisioningstate",
+    "publisher",
+    "resourcegroupname",
+    "resourceid",
+    "scope",
+    "settings",
+    "subscriptionid",
+    "suppressfailures",
+    "tags",
+    "type",
+    "typehandlerversion",
+];
+
+/// Where a `reference()` starts of which a member is read that no extension has.
+fn reads_another(part: &Expression) -> Option<usize> {
+    let (base, name) = match &part.kind {
+        ExpressionKind::Member { base, name } => (base, name.as_str()),
+        ExpressionKind::Index { base, index } => (base, index.string()?),
+        _ => return None,
+    };
+    let name = name.to_ascii_lowercase();
+    base.call("reference")?;
+    (!MEMBERS.contains(&name.as_str())).then_some(base.span.start)
 }
 
 /// Whether the call makes a resource id, such as `resourceId()` or `extensionResourceId()`.

@@ -64,6 +64,26 @@ pub struct Related {
     pub message: String,
 }
 
+impl Related {
+    const HOLD: &str = "this holds the removal";
+
+    /// A place that holds a removal.
+    pub(crate) fn hold(place: Place) -> Self {
+        Self {
+            place,
+            message: Self::HOLD.to_owned(),
+        }
+    }
+
+    /// The same of a removal that `--unsafe-fixes` makes all the same.
+    pub(crate) fn released(mut self) -> Self {
+        if self.message == Self::HOLD {
+            self.message = "this would hold the removal without --unsafe-fixes".to_owned();
+        }
+        self
+    }
+}
+
 /// What `fix` does about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fix {

@@ -100,6 +100,14 @@ fn mend(
         return Err("whether it is the template's own machine cannot be told".to_owned());
     }
     let target = edge.as_ref().map_or(&reach, |edge| &edge.reach);
+    let lacks = |machine: &usize| arm::lacks_system_identity(context.model, *machine);
+    if target.resources.iter().any(lacks) {
+        return Err(
+            "the machine has no system-assigned identity, so its own identity holds no such id: \
+             read it from the user-assigned identity, by `reference(ID, '2018-11-30')`"
+                .to_owned(),
+        );
+    }
     let version = version(context, target);
     Ok(Mend {
         operations: rewritten(context, &read.site, &read.parts, host, &version),

@@ -51,7 +51,13 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
                 .wrong(&extensions)?,
                 ApiVersion::Unknown => listed_somewhen(context, machine)?,
             };
-            Some(wrong.repair(context, extensions))
+            let holds = wrong.holds;
+            let mut repair = wrong.repair(context, extensions);
+            let place = repair.finding.as_ref().map(|found| found.place.clone());
+            if let Some(place) = place.filter(|_| holds) {
+                repair.hold_without_identity(context, &place);
+            }
+            Some(repair)
         })
         .collect()
 }
@@ -72,6 +78,8 @@ struct Wrong {
     at: NodeId,
     help: &'static str,
     mend: Mend,
+    /// Whether the machine would be left without tokens.
+    holds: bool,
 }
 
 enum Mend {
@@ -113,14 +121,15 @@ impl Machine<'_, '_, '_> {
     /// No identity, and an apiVersion that takes none.
     fn missing(&self, extensions: &[usize]) -> Option<Wrong> {
         let resource = self.context.model.resource(self.machine)?;
-        let kind = self.context.model.document().key(resource.node, "type")?;
+        let document = self.context.model.document();
+        let kind = document.key(resource.node, "type")?;
         let mend = match absent_blocker(self.context, self.machine, extensions) {
             Some(reason) => Mend::Held(reason.to_owned()),
             None => {
                 let note = format!(
                     "--unsafe-fixes raises this to {RAISED} and gives a system-assigned identity"
                 );
-                let operations = vec![insert_identity(resource.node, kind)];
+                let operations = vec![insert_identity(document, resource.node, kind)];
                 Mend::Unsafe((self.with_raise(operations), vec![(self.version_node, note)]))
             }
         };
@@ -134,6 +143,7 @@ impl Machine<'_, '_, '_> {
             at: self.version_node,
             help: raise_help(&mend),
             mend,
+            holds: true,
         })
     }
 
@@ -149,6 +159,7 @@ impl Machine<'_, '_, '_> {
             at: key,
             help: "raise the machine's apiVersion to 2018-06-01 or later after a test deployment",
             mend: Mend::Advice,
+            holds: false,
         }
     }
 
@@ -163,6 +174,7 @@ impl Machine<'_, '_, '_> {
                 Ok(steps) => Mend::Unsafe(steps),
                 Err(reason) => Mend::Held(reason.to_owned()),
             },
+            holds: false,
         }
     }
 
@@ -190,6 +202,7 @@ impl Machine<'_, '_, '_> {
             at: member.unwrap_or(named.key),
             help: raise_help(&mend),
             mend,
+            holds: false,
         }
     }
 
@@ -273,6 +286,7 @@ fn listed_somewhen(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<
         at: written(named.list).unwrap_or(named.key),
         help: "see that the machine's apiVersion and the form of its identity go together",
         mend: Mend::Held("the machine's apiVersion cannot be told".to_owned()),
+        holds: false,
     })
 }
 

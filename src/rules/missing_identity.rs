@@ -3,7 +3,10 @@
 //! The extension never created an identity, it only served its tokens; without the block there is
 //! nobody to give tokens to, from IMDS neither.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use serde_json::json;
 
@@ -12,7 +15,7 @@ use crate::arm::{
     identity_shape,
 };
 use crate::json::surgery::Operation;
-use crate::json::{Kind, NodeId};
+use crate::json::{Document, Kind, NodeId};
 
 use super::{
     Context, Finding, Fix, IdentityPolicy, Related, Remedy, Removal, Repair, Rule, Severity,
@@ -65,11 +68,12 @@ fn user_assigned_only(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
         }
         let kind = document.key(resource.node, "type")?;
         let mut repair = Repair::new(extensions);
+        let place = context.member_place(kind);
         repair.finding = Some(Finding {
             rule: &RULE,
             severity: Severity::Warning,
             message: "the machines that carried the extension have no identity".to_owned(),
-            place: context.member_place(kind),
+            place,
             related: Vec::new(),
             help: vec![format!(
                 "give them the user-assigned identity that their callers need, in {}",
@@ -91,12 +95,9 @@ pub(super) fn machines(
 ) -> BTreeMap<ResourceIndex, Vec<usize>> {
     let mut machines: BTreeMap<ResourceIndex, Vec<usize>> = BTreeMap::new();
     for index in &removal.extensions {
-        let machine = context
-            .extensions
-            .get(*index)
-            .and_then(|extension| extension.machine);
-        if let Some(machine) = machine {
-            machines.entry(machine).or_default().push(*index);
+        let extension = context.extensions.get(*index);
+        for machine in extension.map_or(&[][..], |extension| &extension.machines) {
+            machines.entry(*machine).or_default().push(*index);
         }
     }
     machines
@@ -107,7 +108,8 @@ fn machine_repair(
     machine: ResourceIndex,
     extensions: Vec<usize>,
 ) -> Option<Repair> {
-    let (blocked, at) = match identity_block(context.model, machine) {
+    let block = identity_block(context.model, machine);
+    let (blocked, at) = match block {
         IdentityBlock::Given(_) => return None,
         IdentityBlock::None(key) => (Some("identity None contradicts the extension"), Some(key)),
         IdentityBlock::Undecided(key) => (
@@ -124,6 +126,9 @@ fn machine_repair(
     let document = context.model.document();
     let kind = document.key(resource.node, "type")?;
     let mut repair = Repair::new(extensions);
+    let is_advice = blocked.is_some()
+        && (matches!(block, IdentityBlock::Undecided(_))
+            || context.policies.identity == IdentityPolicy::Report);
     let message = if at.is_some() {
         "the machine that carried the extension may have no identity"
     } else {
@@ -137,8 +142,13 @@ fn machine_repair(
         "check that no user-assigned identities are given to the machine outside this template: \
          deploying SystemAssigned replaces them"
     };
+    if blocked.is_some() && !is_advice {
+        repair.hold_without_identity(context, &place);
+    }
     if blocked.is_none() {
-        repair.operations.push(insert_identity(resource.node, kind));
+        repair
+            .operations
+            .push(insert_identity(document, resource.node, kind));
         repair.related.push(Related {
             place: place.clone(),
             message: "gets a system-assigned identity".to_owned(),
@@ -146,7 +156,11 @@ fn machine_repair(
     }
     repair.finding = Some(Finding {
         rule: &RULE,
-        severity: Severity::Warning,
+        severity: if is_advice {
+            Severity::Note
+        } else {
+            Severity::Warning
+        },
         message: message.to_owned(),
         place,
         related: Vec::new(),
@@ -180,20 +194,32 @@ pub(super) fn absent_blocker(
             !in_each_case
                 && !matches!(extension.home, Home::Profile { .. })
                 && context.model.is_conditional(extension.owner(), template)
+                && !context.model.has_condition_of(extension.owner(), machine)
         })
     };
     if extensions.iter().all(conditional) {
         return Some("the extension was deployed under a condition, so the identity may be too");
     }
-    let partly = |index: &usize| {
-        let extension = context.extensions.get(*index);
-        extension.is_some_and(|extension| extension.partly)
-    };
-    if extensions
-        .iter()
-        .all(|index| partly(index) || conditional(index))
-    {
+    let certain = extensions.iter().filter(|index| !conditional(index));
+    let certain = certain.filter_map(|index| context.extensions.get(*index));
+    let mut numbers = HashSet::new();
+    let mut is_each = false;
+    for extension in certain {
+        match &extension.instances {
+            None => is_each = true,
+            Some(instances) => numbers.extend(instances.iter().copied()),
+        }
+    }
+    let count = context.model.copy_count(machine);
+    let has = |count: i64| count > 0 && (0..count).all(|number| numbers.contains(&number));
+    if !is_each && !count.is_some_and(has) {
         return Some("only some machines of the loop are known to have carried the extension");
+    }
+    if names_an_identity(context) {
+        return Some(
+            "a request for tokens names a user-assigned identity, which must be given to the machine \
+             elsewhere and which SystemAssigned would replace",
+        );
     }
     if context.policies.identity == IdentityPolicy::Report {
         return Some("the identity policy is to report only");
@@ -206,6 +232,16 @@ pub(super) fn absent_blocker(
     None
 }
 
+/// Whether a string requests tokens of an identity by its id.
+fn names_an_identity(context: &Context<'_, '_>) -> bool {
+    static REQUEST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let by_id =
+            r#"(?i-u)(oauth2/token|identity/token)(?:[^"\\]|\\.)*(client_id|object_id|msi_res_id)"#;
+        Regex::new(by_id).ok()
+    });
+    !context.strings_with(&REQUEST).is_empty()
+}
+
 fn shape(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<IdentityShape> {
     match ApiVersion::of(context.model, machine) {
         ApiVersion::Known { text, .. } => Some(identity_shape(&text)),
@@ -213,11 +249,11 @@ fn shape(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<IdentitySh
     }
 }
 
-/// The operation that puts the block behind the key `kind` of `machine`.
-pub(super) fn insert_identity(machine: NodeId, kind: NodeId) -> Operation {
+/// The operation that puts the block behind the `location` of `machine`, or behind its key `kind`.
+pub(super) fn insert_identity(document: &Document<'_>, machine: NodeId, kind: NodeId) -> Operation {
     Operation::InsertMember {
         object: machine,
-        after: Some(kind),
+        after: document.key(machine, "location").or(Some(kind)),
         name: "identity".to_owned(),
         value: json!({"type": "SystemAssigned"}),
     }

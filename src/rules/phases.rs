@@ -375,6 +375,8 @@ pub struct Repair {
     pub related: Vec<Related>,
     /// Why the unit cannot be removed.
     pub blocker: Option<String>,
+    /// Whether `--unsafe-fixes` removes it all the same.
+    pub releasable: bool,
     /// A finding beside the root's.
     pub finding: Option<Finding>,
 }
@@ -389,7 +391,26 @@ impl Repair {
             safety: Safety::Safe,
             related: Vec::new(),
             blocker: None,
+            releasable: false,
             finding: None,
+        }
+    }
+
+    /// Why the unit is not removed in a run with or without `--unsafe-fixes`.
+    pub fn blocker(&self, unsafe_fixes: bool) -> Option<&String> {
+        let blocker = self.blocker.as_ref();
+        blocker.filter(|_| !(self.releasable && unsafe_fixes))
+    }
+
+    /// Holds a removal that would leave the machine at `place` without tokens: a later run could not see
+    /// that machine any more.
+    pub(super) fn hold_without_identity(&mut self, context: &Context<'_, '_>, place: &Place) {
+        if context.policies.identity != IdentityPolicy::Report {
+            let reason =
+                "without the extension, a machine would have no identity to get tokens for";
+            self.blocker = Some(reason.to_owned());
+            self.releasable = true;
+            self.related.push(Related::hold(place.clone()));
         }
     }
 }

@@ -194,7 +194,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             let owner = extension.owner();
             let own = context.model.resource(owner).map(|owner| owner.template);
             match resource {
-                Some(resource) => extension.machine == Some(resource) || owner == resource,
+                Some(resource) => extension.machines.contains(&resource) || owner == resource,
                 // What the outermost template says may be for the machines of those in it.
                 None => template.is_none_or(|template| template == 0 || own == Some(template)),
             }

@@ -10,7 +10,7 @@ use crate::arm::expression::Value;
 use crate::json::NodeId;
 
 use super::provision_after::{entry_name, removed_by_name};
-use super::{Context, Repair};
+use super::{Context, Related, Repair};
 
 /// The blocker where an entry may name a removed extension, or where it cannot be told what one
 /// that an entry names comes after.
@@ -53,6 +53,11 @@ pub(super) fn undecided_order(
         .collect();
     let blocked = |reason: &str, held| Repair {
         blocker: Some(reason.to_owned()),
+        related: entries
+            .first()
+            .map(|entry| Related::hold(context.place(*entry)))
+            .into_iter()
+            .collect(),
         ..Repair::new(held)
     };
     if !held.is_empty() {

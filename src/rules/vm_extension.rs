@@ -5,7 +5,7 @@
 //! the resource stays for the others, with what waits for it. It is held as `vmss-extension` holds what
 //! stands in variables, and where something may name the one resource of the loop.
 
-use crate::arm::{self, Extension, Home};
+use crate::arm::{self, Extension, Home, MachineIdentity};
 use crate::json::NodeId;
 
 use super::needles::EXTENSION;
@@ -30,11 +30,24 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
         .filter(|(_, extension)| !matches!(extension.home, Home::Profile { .. }))
         .filter(|(index, extension)| context.is_first(*index, extension))
         .filter_map(|(index, extension)| {
-            removal::root(context, &RULE, index, extension, vec![live_note(extension)])
+            removal::root(context, &RULE, index, extension, help(extension))
         })
         .collect();
     roots.extend(strays(context));
     roots
+}
+
+/// What a person does elsewhere.
+fn help(extension: &Extension) -> Vec<String> {
+    let mut help = vec![live_note(extension)];
+    if extension.machines.is_empty() && extension.identity == MachineIdentity::Block {
+        help.push(
+            "no file in view deploys the machine: see that it has an identity, without which IMDS issues \
+             no tokens"
+                .to_owned(),
+        );
+    }
+    help
 }
 
 /// What the next deployment leaves behind (deployment modes page of the ARM documentation).

@@ -131,7 +131,19 @@ pub(super) fn behind(
             text.extend(style.comma());
         }
     }
-    let tail = layout.tail_before(layout.slot_of(index) + 1);
+    let slot = layout.slot_of(index) + 1;
+    let mut tail = layout.tail_before(slot);
+    // Blanks at the end of the line above stay there. A list may lose the element behind, blanks and all.
+    if entries.iter().all(NewEntry::is_member)
+        && style.trail.starts_with(&style.frame.line_break)
+        && let Some(line_break) = layout.breaks(layout.gap(slot)).first()
+        && layout
+            .bytes(tail..line_break.start)
+            .iter()
+            .all(u8::is_ascii_whitespace)
+    {
+        tail = tail.max(line_break.start);
+    }
     edits.push(Edit::insertion(tail, text));
     edits
 }

@@ -52,6 +52,8 @@ pub(super) struct Enclosure {
     pub(super) unit: Vec<u8>,
     /// Between a key and its value.
     pub(super) colon: Vec<u8>,
+    /// Where colons are aligned: the columns of a key with the blanks behind it.
+    aligned: Option<usize>,
     /// Inside the braces of a one-line object.
     pub(super) padding: Vec<u8>,
     /// Behind a comma on one line.
@@ -72,12 +74,20 @@ impl Enclosure {
             Some(item) => line_indent(document, item.start).to_vec(),
             None => [line_indent(document, layout.container().start), &unit].concat(),
         };
+        let mut colon = colon(document, sibling.map_or(layout.node, |item| item.node));
+        let blanks = colon.iter().take_while(|byte| **byte == b' ').count();
+        let aligned = sibling.filter(|_| blanks > 1);
+        let aligned = aligned.map(|item| document.raw(item.node).len() + blanks);
+        if blanks > 1 {
+            colon.drain(..blanks);
+        }
         Self {
+            aligned,
             multiline: is_multiline(document, layout),
             line_break: line_break_around(document, layout.container()),
             indent,
             unit,
-            colon: colon(document, sibling.map_or(layout.node, |item| item.node)),
+            colon,
             padding: padding(document, layout.node),
             space: comma_space(document, layout.node).to_vec(),
             keys: spelling::of_keys(document, containers(document, layout.node)),
@@ -89,6 +99,9 @@ impl Enclosure {
         let mut text = Vec::new();
         if let Some(name) = entry.name {
             text.extend(self.keys.spell(name));
+            if let Some(width) = self.aligned {
+                text.resize(width.max(text.len() + 1), b' ');
+            }
             text.extend_from_slice(&self.colon);
         }
         match entry.value {
@@ -219,8 +232,10 @@ fn step<'s>(document: &Document<'s>, container: NodeId) -> Option<&'s [u8]> {
         let starts_line = text
             .get(..line_start)
             .is_some_and(|before| before.ends_with(b"\n") || before.ends_with(b"\r"));
-        let deeper = inner.strip_prefix(outer).filter(|step| !step.is_empty());
-        deeper.filter(|_| starts_line)
+        let deeper = inner.strip_prefix(outer);
+        // An object may have no indentation, as other objects then.
+        let is_step = |step: &&[u8]| !step.is_empty() || document.kind(container) == Kind::Object;
+        deeper.filter(is_step).filter(|_| starts_line)
     })
 }
 

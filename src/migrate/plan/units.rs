@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, HashMap};
 use crate::json::NodeId;
 use crate::rules::{Context, Removal, Repair};
 
-/// The extensions of units with a blocker, with the reason.
+/// The extensions of units with a blocker, each with the first repair that has it.
 pub(super) fn held_units(
     context: &Context<'_, '_>,
     removal: &Removal,
     repairs: &[Repair],
-) -> BTreeMap<usize, String> {
-    if repairs.iter().all(|repair| repair.blocker.is_none()) {
+    unsafe_fixes: bool,
+) -> BTreeMap<usize, usize> {
+    let is_free = |repair: &Repair| repair.blocker(unsafe_fixes).is_none();
+    if repairs.iter().all(is_free) {
         return BTreeMap::new();
     }
     let mut units = Units::default();
@@ -37,19 +39,19 @@ pub(super) fn held_units(
             }
         }
     }
-    // Each unit has the reason of its first blocker; thousands may have one.
-    let mut reasons: HashMap<usize, &String> = HashMap::new();
-    for repair in repairs {
-        let Some(reason) = &repair.blocker else {
+    // Each unit has its first blocker; thousands may have one.
+    let mut blockers: HashMap<usize, usize> = HashMap::new();
+    for (place, repair) in repairs.iter().enumerate() {
+        if is_free(repair) {
             continue;
-        };
+        }
         for index in &repair.extensions {
-            reasons.entry(units.unit(*index)).or_insert(reason);
+            blockers.entry(units.unit(*index)).or_insert(place);
         }
     }
     let held = removal.extensions.iter().filter_map(|index| {
-        let reason = reasons.get(&units.unit(*index))?;
-        Some((*index, (*reason).clone()))
+        let place = blockers.get(&units.unit(*index))?;
+        Some((*index, *place))
     });
     held.collect()
 }

@@ -1,6 +1,9 @@
 //! Whether the survivors wait for what they waited for.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::arm::{self, DeclaredEdge, Instances, Model, Reach, ResourceIndex, Target};
 
@@ -39,7 +42,10 @@ pub(in crate::migrate) fn graph(
         let (Some(before), Some(after)) = pair else {
             continue;
         };
-        let same_name = before.key == after.key || loops.contains(old_index);
+        let same_name = before.key == after.key
+            || loops.contains(old_index)
+            || before.key.as_deref().map(without_reading)
+                == after.key.as_deref().map(without_reading);
         if !same_name || before.type_name != after.type_name {
             return Err(Fault::new(format!(
                 "the result has another resource where {} stood",
@@ -60,6 +66,23 @@ pub(in crate::migrate) fn graph(
             .map_err(|what| Fault::new(format!("{what} for {}", described(before))))?;
     }
     Ok(())
+}
+
+/// A key in which a machine's principal has one spelling, be it read from the machine or from its
+/// Identities/default: names may be made of it, and stay what they were.
+fn without_reading(key: &str) -> String {
+    static SPELLINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"/providers/microsoft\.managedidentity/identities/default|,'\d{4}-\d\d-\d\d(-preview)?'|,'full'|\.identity",
+        )
+        .ok()
+    });
+    match &*SPELLINGS {
+        Some(spellings) if key.contains(".principalid") => {
+            spellings.replace_all(key, "").into_owned()
+        }
+        _ => key.to_owned(),
+    }
 }
 
 fn described(resource: &arm::Resource) -> String {

@@ -128,7 +128,7 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
             let indices = removal.extensions.iter();
             indices.filter_map(|index| context.extensions.get(*index))
         };
-        let machines = || gone().filter_map(|extension| extension.machine);
+        let machines = || gone().flat_map(|extension| extension.machines.iter().copied());
         let versions =
             machines().filter_map(|machine| match ApiVersion::of(context.model, machine) {
                 ApiVersion::Known { node, .. } => Some(node),

@@ -13,6 +13,7 @@ pub(crate) fn removable(part: &Part) -> BTreeSet<usize> {
     loop {
         let resources = left.iter().copied();
         let round = Round {
+            left: &left,
             part,
             names: &names,
             gone: resources
@@ -27,6 +28,22 @@ pub(crate) fn removable(part: &Part) -> BTreeSet<usize> {
         let held: BTreeSet<usize> = blocked.iter().map(|at| units.unit(*at)).collect();
         left.retain(|at| !held.contains(&units.unit(*at)));
     }
+}
+
+/// Whether each instance of the machine has, wherever it is deployed, one of the extensions.
+pub(crate) fn is_carried(part: &Part, machine: usize, extensions: &BTreeSet<usize>) -> bool {
+    let host = &part.resources[machine];
+    let all = extensions.iter().map(|at| &part.resources[*at]);
+    let on_it = all.filter(|one| one.machine == Some(machine));
+    let certain = on_it.filter(|one| !one.condition || host.condition);
+    let mut carried = BTreeSet::new();
+    for one in certain {
+        match one.looping.is_some() && !one.fixed {
+            true => carried.extend((0..one.count()).map(|instance| instance + one.shift)),
+            false => carried.extend([one.shift]),
+        }
+    }
+    (0..host.count()).all(|instance| carried.contains(&instance))
 }
 
 /// What may go together: the machine's extensions, and what one dependent waits for.
@@ -92,6 +109,8 @@ fn named(part: &Part, edge: &Edge) -> Vec<usize> {
 type Reached = BTreeMap<usize, BTreeSet<Node>>;
 
 struct Round<'p> {
+    /// All that is to go.
+    left: &'p BTreeSet<usize>,
     part: &'p Part,
     names: &'p Names,
     /// The extensions that are resources and to go.
@@ -117,7 +136,27 @@ impl Round<'_> {
             }
         }
         blocked.retain(|at| self.gone.contains(at));
+        let all = self.left.iter().copied();
+        blocked.extend(all.filter(|at| self.leaves_no_tokens(*at)));
         blocked
+    }
+
+    /// Whether the machine of an extension would be left without an identity: it has none for certain, and
+    /// its apiVersion takes none or some of its instances may not have carried the extension.
+    fn leaves_no_tokens(&self, at: usize) -> bool {
+        let own = &self.part.resources[at];
+        let machine = if own.is_msi() { own.machine } else { Some(at) };
+        let Some(machine) = machine else {
+            return false;
+        };
+        let resource = &self.part.resources[machine];
+        let by_profile = self.left.contains(&machine);
+        match resource.plan.identity {
+            _ if !resource.kind.takes_identity() => false,
+            1 | 2 | 4 => false,
+            3 | 6 => true,
+            _ => !by_profile && !is_carried(self.part, machine, &self.gone),
+        }
     }
 
     /// Whether the resource can say all that it inherits.

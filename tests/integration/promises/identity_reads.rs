@@ -199,7 +199,10 @@ impl Case {
         };
         let mut edges = self.part.resources.iter().flat_map(|from| &from.edges);
         let mut reads = self.reads.iter();
-        reads.any(|(reader, read)| read.machine >= *reader) || edges.any(may_name_any)
+        // A machine without a system-assigned identity has no principal of its own.
+        let lacks = |machine: usize| matches!(self.part.resources[machine].plan.identity, 2 | 3);
+        reads.any(|(reader, read)| read.machine >= *reader || lacks(read.machine))
+            || edges.any(may_name_any)
     }
 
     fn is_looped(&self) -> bool {

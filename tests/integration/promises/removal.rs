@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::holds::is_carried;
 use super::naming;
 use super::orphans::Orphans;
 use super::template::{Kind, Nest, Part, Resource, Template};
@@ -91,14 +92,8 @@ impl Removal<'_> {
         if loses_entries {
             left = without_entries(&left, resource);
         }
-        let lost = gone.resources.iter().map(|at| &part.resources[*at]);
-        let mut certain = lost.filter(|lost| {
-            // The other instances of a machine need not have carried it.
-            let whole = lost.shift == 0 && !lost.fixed;
-            lost.machine == Some(index) && whole && !lost.condition
-        });
         let is_old = resource.plan.identity == 6;
-        let carried = loses_entries || certain.next().is_some();
+        let carried = loses_entries || is_carried(part, index, &gone.resources);
         let takes = resource.kind.takes_identity() && !is_old && tree.get("identity").is_none();
         if carried && takes {
             insert_identity(&mut left);
@@ -129,12 +124,12 @@ fn without_entries(tree: &Tree, resource: &Resource) -> Tree {
     })
 }
 
-/// Puts the block behind the `type` that counts.
+/// Puts the block behind the `location`.
 fn insert_identity(tree: &mut Tree) {
     let Tree::Object(members) = tree else { return };
     let at = members
         .iter()
-        .rposition(|(key, _)| key.eq_ignore_ascii_case("type"));
+        .rposition(|(key, _)| key.eq_ignore_ascii_case("location"));
     let block = object([("type", text("SystemAssigned"))]);
     members.insert(at.unwrap() + 1, ("identity".to_owned(), block));
 }

@@ -86,14 +86,17 @@ fn by_size(one_of: &str, other: &str) -> String {
 }
 
 #[test]
-fn link_to_one_of_several_machines_gives_none_of_them_an_identity() {
+fn link_to_one_of_several_machines_gives_each_of_them_an_identity() {
     let files = of_files(&[
         ("main.json", &by_size("machine", "extension")),
         ("machine-small.json", MACHINE),
         ("machine-large.json", MACHINE),
         ("extension.json", EXTENSION),
     ]);
-    assert_eq!(files.changed(), ["extension.json"]);
+    assert_eq!(
+        files.changed(),
+        ["extension.json", "machine-large.json", "machine-small.json"]
+    );
 }
 
 #[test]
@@ -105,14 +108,8 @@ fn link_to_one_of_several_extensions_leaves_the_identity_to_a_person() {
         ("extension-large.json", EXTENSION),
         ("extension-huge.json", EXTENSION),
     ]);
-    assert_eq!(
-        files.changed(),
-        [
-            "extension-huge.json",
-            "extension-large.json",
-            "extension-small.json"
-        ]
-    );
+    // Nothing links the third, so no machine in view loses its tokens by it.
+    assert_eq!(files.changed(), ["extension-huge.json"]);
     assert_eq!(
         files.of("machine.json").said(),
         [
@@ -157,7 +154,7 @@ fn files_that_link_each_other_are_read_to_an_end() {
 }
 
 #[test]
-fn template_that_is_linked_with_two_names_gives_no_machine_an_identity_by_chance() {
+fn template_that_is_linked_with_two_names_gives_both_machines_an_identity() {
     // Both machines carried the extension, each by one of the deployments.
     let files = of_files(&[
         (
@@ -172,8 +169,18 @@ fn template_that_is_linked_with_two_names_gives_no_machine_an_identity_by_chance
         ("extension.json", EXTENSION),
     ]);
     assert_eq!(files.of("extension.json").at("/resources"), "[]");
-    assert_eq!(files.of("main.json").at("/resources/2/identity"), "none");
-    assert_eq!(files.changed(), ["extension.json"]);
+    for (machine, identity) in [
+        (0, r#"{"type":"SystemAssigned"}"#),
+        (1, r#"{"type":"SystemAssigned"}"#),
+        (2, "none"),
+    ] {
+        let found = files.of("main.json");
+        assert_eq!(
+            found.at(&format!("/resources/{machine}/identity")),
+            identity
+        );
+    }
+    assert_eq!(files.changed(), ["extension.json", "main.json"]);
 }
 
 /// A machine and its extension in templates that are each linked twice, the last time with `more`.
@@ -215,13 +222,13 @@ fn pair_of_templates_of_which_one_is_linked_under_a_condition_gets_no_identity()
     assert_eq!(
         files.said(),
         [
-            "extension.json: note orphaned-parameter $.parameters.vm told",
-            "extension.json: error vm-extension $.resources[0] safe",
+            "extension.json: error vm-extension $.resources[0] held: without the extension, a machine \
+             would have no identity to get tokens for",
             "machine.json: warning missing-identity $.resources[0].type held: the extension was \
              deployed under a condition, so the identity may be too",
         ]
     );
-    assert_eq!(files.changed(), ["extension.json"]);
+    assert_eq!(files.changed(), [""; 0]);
 }
 
 #[test]

@@ -123,14 +123,21 @@ fn trap_11_identity_beside_the_type_and_only_where_there_is_none() {
 
 #[test]
 fn trap_11_identity_that_is_not_to_be_guessed() {
-    for (identity, reason) in [
+    let no_tokens = "without the extension, a machine would have no identity to get tokens for";
+    for (identity, finding, removal, names) in [
         (
             r#"{"type": "None"}"#,
-            "identity None contradicts the extension",
+            "warning missing-identity $.resources[0].identity held: identity None contradicts the \
+             extension",
+            &*format!("held: {no_tokens}"),
+            &["web", "web/msi"][..],
         ),
         (
             r#""[if(parameters('on'), json('{\"type\": \"SystemAssigned\"}'), json('null'))]""#,
-            "whether the identity block gives an identity cannot be told",
+            "note missing-identity $.resources[0].identity held: whether the identity block gives an \
+             identity cannot be told",
+            "safe",
+            &["web"],
         ),
     ] {
         let resources = machine_with(&format!(r#", "identity": {identity}"#));
@@ -140,11 +147,11 @@ fn trap_11_identity_that_is_not_to_be_guessed() {
         assert_eq!(
             outcome.said(),
             [
-                format!("warning missing-identity $.resources[0].identity held: {reason}"),
-                "error vm-extension $.resources[1] safe".to_owned(),
+                finding.to_owned(),
+                format!("error vm-extension $.resources[1] {removal}"),
             ]
         );
-        assert_eq!(outcome.names("/resources"), ["web"]);
+        assert_eq!(outcome.names("/resources"), names);
     }
 }
 
@@ -161,7 +168,8 @@ fn trap_12_api_version_too_old_for_an_identity() {
         safely.said(),
         [
             "warning identity-api-version $.resources[0].apiVersion unsafe",
-            "error vm-extension $.resources[2] safe",
+            "error vm-extension $.resources[2] held: without the extension, a machine would have no \
+             identity to get tokens for",
         ]
     );
     assert_eq!(safely.at("/resources/0/apiVersion"), r#""2015-06-15""#);

@@ -254,13 +254,44 @@ fn replace(args: &[Value]) -> Option<Value> {
     let [text, old, new] = args else {
         return None;
     };
-    let (text, old, new) = (text.as_literal()?, old.as_literal()?, new.as_literal()?);
+    let old = old.as_literal()?;
     if old.is_empty() {
         return None;
     }
+    let (Some(text), Some(new)) = (text.as_literal(), new.as_literal()) else {
+        return replace_around_names(&string_argument(text)?, old, &string_argument(new)?);
+    };
     let found = text.matches(old).count();
     (text.len() + found.saturating_mul(new.len()) <= MAX_TEXT)
         .then(|| Value::text(text.replace(old, new)))
+}
+
+/// The same in a text whose unknown parts are names that cannot hold a letter of `old`, as in the id of a
+/// resource: a subscription and a resource group have letters, digits and few signs.
+fn replace_around_names(text: &Text, old: &str, new: &Text) -> Option<Value> {
+    const NAMES: [&str; 2] = ["subscription().subscriptionid", "resourcegroup().name"];
+    let is_foreign = |letter: char| !letter.is_alphanumeric() && !"_-.()/".contains(letter);
+    if !old.chars().all(is_foreign) {
+        return None;
+    }
+    let mut result = Text::new();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(literal) => {
+                for (place, part) in literal.split(old).enumerate() {
+                    if place > 0 {
+                        result.append(new);
+                    }
+                    result.push_literal(part);
+                }
+            }
+            Piece::Symbol(symbol) if NAMES.contains(&symbol.as_str()) => {
+                result.push_symbol(symbol.clone());
+            }
+            Piece::Symbol(_) => return None,
+        }
+    }
+    (result.size() <= MAX_TEXT).then(|| result.into())
 }
 
 /// The service refuses a width beyond 16 ("Total width must be a positive integer value and not greater

@@ -1,0 +1,564 @@
+//! Which resources a text names: *is*, *may be*, *is not*.
+//!
+//! All kinds of place ask here: entries of `dependsOn`, `reference()`, scopes, parents in names, the
+//! machines of extensions. A text that names nothing by its own words is looked at case by case (see
+//! [`Case`]); what no case settles may name whatever its known parts allow. Never knows why somebody
+//! asks. Start at [`Model::named`] and [`Candidates`].
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::expression::{Symbol, Text, Value};
+use super::graph::Reach;
+use super::model::{Model, Resource, ResourceIndex};
+use super::names::last_segment;
+use super::resource_id::{self, Target, target};
+use super::scope::Case;
+
+/// How many instances of a loop of unknown length are looked at, where one is named by its number.
+const UNCOUNTED: i64 = 20;
+
+/// How many names by cases all resources may have together. With more, none is known by its cases, and
+/// what may name a removed extension holds it.
+const MAX_NAMES: usize = 1 << 16;
+
+/// Unknowns of a case that are not the numbers of loops, with their values.
+type Assumed = Vec<(Symbol, Value)>;
+
+/// A resource in one case.
+struct InCase {
+    instance: Instance,
+    assumed: Assumed,
+}
+
+/// A resource that a text names, and which instance of its loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Instance {
+    pub(super) resource: ResourceIndex,
+    /// `None` for a resource that is there once, or where all instances are meant.
+    pub(super) number: Option<i64>,
+}
+
+impl Instance {
+    fn all(resource: ResourceIndex) -> Self {
+        Self {
+            resource,
+            number: None,
+        }
+    }
+}
+
+/// The resources of a template whose names differ from case to case, by their ids and by the last
+/// segments of these.
+#[derive(Default)]
+pub(super) struct CaseNames {
+    ids: HashMap<String, Vec<InCase>>,
+    last: HashMap<String, Vec<InCase>>,
+}
+
+impl CaseNames {
+    /// Those of all templates.
+    fn of(model: &Model<'_>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        let mut left = MAX_NAMES;
+        for (index, resource) in model.resources().iter().enumerate() {
+            let is_known = |name: &Text| name.is_literal().is_some();
+            if resource.name.as_ref().is_none_or(is_known) {
+                continue;
+            }
+            if all.len() <= resource.template {
+                all.resize_with(resource.template + 1, Self::default);
+            }
+            let Some(names) = all.get_mut(resource.template) else {
+                continue;
+            };
+            // Where nobody knows the length of a loop, a number beyond it names nothing before and after.
+            let count = model.copy_count(index).unwrap_or(UNCOUNTED);
+            let keys = model.keys_by_cases(index, Some(count));
+            let Some(rest) = left.checked_sub(keys.len()) else {
+                return Vec::new();
+            };
+            left = rest;
+            for (key, case) in keys {
+                let instance = Instance {
+                    resource: index,
+                    number: number(resource, &case),
+                };
+                let add = |table: &mut HashMap<String, Vec<InCase>>, key: &str| {
+                    let assumed = assumed(&case);
+                    let one = InCase { instance, assumed };
+                    table.entry(key.to_owned()).or_default().push(one);
+                };
+                add(&mut names.last, last_segment(&key));
+                add(&mut names.ids, &key);
+            }
+        }
+        all
+    }
+
+    /// The resources that `target` names wherever `case` holds. The last segment of several names none.
+    fn find(&self, target: &Target, case: &Case) -> Vec<Instance> {
+        let given = assumed(case);
+        let holds = |one: &&InCase| one.assumed.iter().all(|each| given.contains(each));
+        let found = match target {
+            Target::Id(key) => self.ids.get(key),
+            Target::Name(key) => self.last.get(key),
+        };
+        let found = found.into_iter().flatten().filter(holds);
+        let found: Vec<_> = found.map(|one| one.instance).collect();
+        match target {
+            Target::Name(_) if found.iter().any(|one| Some(one) != found.first()) => Vec::new(),
+            _ => found,
+        }
+    }
+}
+
+/// The number of the instance that a case of the resource is.
+fn number(resource: &Resource, case: &Case) -> Option<i64> {
+    case.instance(resource.loop_name.as_deref()?)
+}
+
+fn assumed(case: &Case) -> Assumed {
+    let unknowns = case.assumed.iter();
+    let unknowns = unknowns.filter(|(symbol, _)| symbol.loop_variable().is_none());
+    unknowns.cloned().collect()
+}
+
+impl Model<'_> {
+    /// What a text, free of escapes, names in the resource at `owner`: by its own words, or where these
+    /// name nothing, in each case that it can be. Then [`Reach::by_cases`] is set.
+    pub fn named(&self, owner: ResourceIndex, text: &str) -> Reach {
+        let Some(resource) = self.resource(owner) else {
+            return Reach::default();
+        };
+        let value = self.text_value(owner, text).as_text();
+        let reach = self.reach_value(resource.template, value.as_ref());
+        if !reach.resources.is_empty() && !reach.is_guess {
+            return reach;
+        }
+        let Some(found) = self.in_each_case(resource.template, &self.cases(owner, text)) else {
+            return reach;
+        };
+        let resources = distinct(found.iter().map(|one| one.resource));
+        Reach {
+            by_cases: resources.len() > 1,
+            resources,
+            ..reach
+        }
+    }
+
+    /// What each of `cases` names in the template at `template`; `None` if one of them names nothing for
+    /// certain.
+    fn in_each_case(&self, template: usize, cases: &[Case]) -> Option<Vec<Instance>> {
+        let mut found = Vec::new();
+        for case in cases {
+            let named = self.in_case(template, case);
+            if named.is_empty() {
+                return None;
+            }
+            found.extend(named);
+        }
+        Some(found)
+    }
+
+    /// What a text names in one case.
+    fn in_case(&self, template: usize, case: &Case) -> Vec<Instance> {
+        let Some(text) = case.value.as_text() else {
+            return Vec::new();
+        };
+        let own = self.reach_value(template, Some(&text));
+        if own.is_guess || own.resources.is_empty() {
+            let known = self.case_names().get(template);
+            let exact = known.map_or_else(Vec::new, |names| names.find(&target(&text), case));
+            if !exact.is_empty() {
+                return exact;
+            }
+        }
+        own.resources.iter().copied().map(Instance::all).collect()
+    }
+
+    /// What some of `cases` names, in the template at `template` or, where it names nothing there, in
+    /// another: at run time an expression may read what that deploys.
+    pub fn named_in_some_case(&self, template: usize, cases: &[Case]) -> Vec<ResourceIndex> {
+        let mut found = Vec::new();
+        for case in cases {
+            let own = self.in_case(template, case);
+            if own.is_empty() {
+                for text in texts(&case.value) {
+                    found.extend(self.reach_value(template, Some(&text)).resources);
+                    found.extend(self.reach_elsewhere(template, &text));
+                }
+            }
+            found.extend(own.iter().map(|one| one.resource));
+        }
+        distinct(found.into_iter())
+    }
+
+    /// All values of a text in the resource at `owner`, or outside the resources of a template.
+    pub fn cases_at(&self, owner: Option<ResourceIndex>, template: usize, text: &str) -> Vec<Case> {
+        match owner {
+            Some(owner) => self.cases(owner, text),
+            None => self.cases_outside(template, text),
+        }
+    }
+
+    /// The machines that the name of the extension at `index` says it is on, and whether it is on each in
+    /// every case. Where its template has none with that id, `elsewhere` gives those of others.
+    pub(super) fn hosts(
+        &self,
+        index: ResourceIndex,
+        elsewhere: &dyn Fn(&str) -> Vec<ResourceIndex>,
+    ) -> Vec<(Instance, bool)> {
+        let template = self.resource(index).map_or(0, |resource| resource.template);
+        let mut found: BTreeMap<Instance, Vec<Assumed>> = BTreeMap::new();
+        let mut all: Vec<Assumed> = Vec::new();
+        for (key, case) in self.keys_by_cases(index, self.copy_count(index)) {
+            let mut given = assumed(&case);
+            // All deployments that link a template are made.
+            given.retain(|(unknown, _)| !unknown.as_str().starts_with("oneof("));
+            let machine = key
+                .rsplit_once('/')
+                .and_then(|(kind, _)| kind.rsplit_once('/'));
+            let machine = machine.map_or("", |(machine, _)| machine);
+            let own = self.all_by_key(template, machine).iter();
+            let mut hosts: Vec<_> = own.copied().map(Instance::all).collect();
+            if let Some(names) = self.case_names().get(template).filter(|_| hosts.is_empty()) {
+                hosts = names.find(&Target::Id(machine.to_owned()), &case);
+            }
+            if hosts.is_empty() {
+                hosts = elsewhere(machine).into_iter().map(Instance::all).collect();
+            }
+            for host in hosts {
+                found.entry(host).or_default().push(given.clone());
+            }
+            if !all.contains(&given) {
+                all.push(given);
+            }
+        }
+        let in_all = |given: &Vec<Assumed>| all.iter().all(|one| given.contains(one));
+        let found = found.iter();
+        found.map(|(host, given)| (*host, in_all(given))).collect()
+    }
+
+    fn case_names(&self) -> &[CaseNames] {
+        self.case_names.get_or_init(|| CaseNames::of(self))
+    }
+
+    /// The ids that the resource at `index` can have, each with its case.
+    fn keys_by_cases(&self, index: ResourceIndex, count: Option<i64>) -> Vec<(String, Case)> {
+        let Some(resource) = self.resource(index) else {
+            return Vec::new();
+        };
+        let text = self.name_text(index);
+        let cases = text.map(|text| self.cases_of(index, &text, count));
+        let cases = cases.unwrap_or_default().into_iter();
+        cases
+            .filter_map(|case| {
+                let name = full_name(&case.value)?;
+                let key = resource_id::resource_key(&resource.type_name, &name)?;
+                Some((key, case))
+            })
+            .collect()
+    }
+
+    /// Whether a text in the resource at `index` names the resource that it is a child of, in each
+    /// instance the very one.
+    pub(super) fn names_own_parent(&self, index: ResourceIndex, text: &str) -> bool {
+        let Some(resource) = self.resource(index) else {
+            return false;
+        };
+        let name = self.name_text(index);
+        let both = name.and_then(|name| joint(vec![name, text.to_owned()]));
+        let cases = both.map_or_else(Vec::new, |both| self.cases(index, &both));
+        let names_parent = |case: &Case| {
+            let Value::Array(both) = &case.value else {
+                return None;
+            };
+            let [name, named] = both.as_slice() else {
+                return None;
+            };
+            let key = resource_id::resource_key(&resource.type_name, &full_name(name)?)?;
+            let parent = Target::Id(key.rsplit_once('/')?.0.rsplit_once('/')?.0.to_owned());
+            let named = target(&named.as_text()?);
+            Some(named == parent || named == Target::Name(parent.name()))
+        };
+        !cases.is_empty() && cases.iter().all(|case| names_parent(case) == Some(true))
+    }
+
+    /// An expression for the resource's name: for a child with a short one, an array with those of the
+    /// resources around it.
+    fn name_text(&self, index: ResourceIndex) -> Option<String> {
+        let mut at = index;
+        let mut parts = Vec::new();
+        loop {
+            let resource = self.resource(at)?;
+            let name = self.document().get(resource.node, "name")?;
+            parts.push(self.text(resource.template, name)?);
+            match (&resource.short_name, resource.parent) {
+                (Some(_), Some(parent)) => at = parent,
+                _ => break,
+            }
+        }
+        parts.reverse();
+        if parts.len() == 1 {
+            parts.pop()
+        } else {
+            joint(parts)
+        }
+    }
+}
+
+/// An array of these expressions or plain texts, as an expression.
+fn joint(parts: Vec<String>) -> Option<String> {
+    let argument = |text: String| match text.strip_prefix('[') {
+        Some(inner) if !inner.starts_with('[') => inner.strip_suffix(']').map(str::to_owned),
+        Some(_) => None,
+        None => Some(format!("'{}'", text.replace('\'', "''"))),
+    };
+    let arguments: Option<Vec<_>> = parts.into_iter().map(argument).collect();
+    Some(format!("[createArray({})]", arguments?.join(", ")))
+}
+
+/// The name in the value of [`Model::name_text`].
+fn full_name(value: &Value) -> Option<Text> {
+    let Value::Array(parts) = value else {
+        return value.as_text();
+    };
+    let mut name = Text::new();
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 {
+            name.push_literal("/");
+        }
+        name.append(&part.as_text()?);
+    }
+    Some(name)
+}
+
+fn distinct(resources: impl Iterator<Item = ResourceIndex>) -> Vec<ResourceIndex> {
+    let mut all: Vec<_> = resources.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A resource with all that may name it.
+struct Candidate {
+    resource: ResourceIndex,
+    id: Text,
+    /// What runs on behind the id: it names the resource too.
+    below: Text,
+    /// Names without a slash.
+    bare: Vec<Text>,
+}
+
+impl Candidate {
+    fn of(index: ResourceIndex, resource: &Resource) -> Self {
+        let any_path = || Symbol::member(&Symbol::unique(), "id");
+        let segments = resource.name.as_ref().map(Text::segments);
+        let id = segments.as_ref();
+        let id = id.and_then(|names| interleaved(&resource.type_name, names));
+        // One whose name cannot be told may have any.
+        let id = id.unwrap_or_else(|| {
+            let mut id = Text::literal(format!(
+                "{}/",
+                resource.type_name.split('/').next().unwrap_or_default()
+            ));
+            id.push_symbol(any_path());
+            id
+        });
+        let mut below = id.clone();
+        below.push_literal("/");
+        below.push_symbol(any_path());
+        let mut bare: Vec<Text> = segments
+            .and_then(|mut names| names.pop())
+            .into_iter()
+            .collect();
+        if resource.name.is_none() {
+            bare.push(Text::symbol(Symbol::unique()));
+        }
+        let own_loop = resource.loop_name.as_ref().filter(|_| resource.copies);
+        bare.extend(
+            own_loop
+                .into_iter()
+                .chain(&resource.symbol)
+                .map(Text::literal),
+        );
+        if let (Some(symbol), true) = (&resource.symbol, resource.looped) {
+            let mut instance = Text::literal(format!("{symbol}["));
+            instance.push_symbol(Symbol::unique());
+            instance.push_literal("]");
+            bare.push(instance);
+        }
+        Self {
+            resource: index,
+            id,
+            below,
+            bare,
+        }
+    }
+
+    /// Whether a text in its template may name it.
+    fn may_be(&self, text: &Text) -> bool {
+        let has_slash = text.segments().len() > 1;
+        text.could_equal(&self.id)
+            || !has_slash && self.bare.iter().any(|name| text.could_equal(name))
+    }
+}
+
+/// Resources about which it is asked whether a text may name them.
+pub struct Candidates {
+    /// By template.
+    names: HashMap<usize, Vec<Candidate>>,
+    all: HashSet<ResourceIndex>,
+}
+
+impl Candidates {
+    /// Those in `resources`.
+    pub fn of(model: &Model<'_>, resources: &HashSet<ResourceIndex>) -> Self {
+        let mut names: HashMap<usize, Vec<_>> = HashMap::new();
+        for index in distinct(resources.iter().copied()) {
+            if let Some(resource) = model.resource(index) {
+                let all = names.entry(resource.template).or_default();
+                all.push(Candidate::of(index, resource));
+            }
+        }
+        Self {
+            names,
+            all: resources.clone(),
+        }
+    }
+
+    /// Those that a text may read at run time: in the template at `template`, or in another by their ids.
+    pub fn may_be_read(
+        &self,
+        model: &Model<'_>,
+        template: usize,
+        cases: &[Case],
+    ) -> Vec<ResourceIndex> {
+        let found = self.matching(model, template, cases, &Candidate::may_be);
+        if !found.is_empty() {
+            return found;
+        }
+        let others = self.names.keys().filter(|other| **other != template);
+        let by_id = |one: &Candidate, text: &Text| text.could_equal(&one.id);
+        let found = others.flat_map(|other| self.matching(model, *other, cases, &by_id));
+        distinct(found)
+    }
+
+    /// Those of the template at `template`.
+    pub fn in_template(&self, template: usize) -> Vec<ResourceIndex> {
+        let names = self.names.get(&template).into_iter().flatten();
+        names.map(|one| one.resource).collect()
+    }
+
+    /// Those among `found`.
+    pub fn among(&self, found: &[ResourceIndex]) -> Vec<ResourceIndex> {
+        let found = found.iter().filter(|one| self.all.contains(one));
+        found.copied().collect()
+    }
+
+    /// Those that some text of a value in the template at `template` may name. A text that names other
+    /// resources for certain does not.
+    pub fn may_be(&self, model: &Model<'_>, template: usize, cases: &[Case]) -> Vec<ResourceIndex> {
+        let may_be =
+            |one: &Candidate, text: &Text| one.may_be(text) || text.could_equal(&one.below);
+        self.matching(model, template, cases, &may_be)
+    }
+
+    fn matching(
+        &self,
+        model: &Model<'_>,
+        template: usize,
+        cases: &[Case],
+        may_be: &dyn Fn(&Candidate, &Text) -> bool,
+    ) -> Vec<ResourceIndex> {
+        let candidates = self.names.get(&template).map_or(&[][..], Vec::as_slice);
+        let mut found = Vec::new();
+        for case in cases.iter().filter(|_| !candidates.is_empty()) {
+            for text in texts(&case.value) {
+                let alone = Case {
+                    value: Value::from(text.clone()),
+                    assumed: case.assumed.clone(),
+                };
+                let named = model.in_case(template, &alone);
+                found.extend(named.iter().map(|one| one.resource));
+                if named.is_empty() {
+                    let text = resource_id::without_scope(&text);
+                    let all = candidates.iter().filter(|one| may_be(one, &text));
+                    found.extend(all.map(|one| one.resource));
+                }
+            }
+        }
+        self.among(&distinct(found.into_iter()))
+    }
+
+    /// Those that the resource at `index` may be below, by its place, its name or its `scope`, with what
+    /// says so. An extension resource is below what its name has in front of `providers`.
+    pub fn around(
+        &self,
+        model: &Model<'_>,
+        index: ResourceIndex,
+    ) -> Option<(Vec<ResourceIndex>, crate::json::NodeId)> {
+        let resource = model.resource(index)?;
+        let document = model.document();
+        if let Some(parent) = resource.parent.filter(|parent| self.all.contains(parent)) {
+            return Some((vec![parent], resource.node));
+        }
+        let candidates = self.names.get(&resource.template)?;
+        let below_type = |kind: &str| {
+            let rest = resource.type_name.strip_prefix(kind)?;
+            rest.starts_with('/').then_some(kind.matches('/').count())
+        };
+        let by_name = |one: &&Candidate| {
+            let Some(kind) = model.resource(one.resource).map(|one| &one.type_name) else {
+                return false;
+            };
+            let Some(depth) = below_type(kind) else {
+                return false;
+            };
+            let segments = resource.name.as_ref().map(Text::segments);
+            let prefix = segments.as_ref().and_then(|segments| segments.get(..depth));
+            let prefix = prefix.and_then(|prefix| interleaved(kind, prefix));
+            prefix.is_none_or(|prefix| prefix.could_equal(&one.id))
+        };
+        let named = candidates.iter().filter(by_name);
+        let named: Vec<_> = named.map(|one| one.resource).collect();
+        if !named.is_empty() {
+            let name = document.get(resource.node, "name");
+            return Some((named, name.unwrap_or(resource.node)));
+        }
+        let scope = document.get(resource.node, "scope")?;
+        let cases = match model.text(resource.template, scope) {
+            Some(text) => model.cases(index, &text),
+            None => return None,
+        };
+        let scoped = self.may_be(model, resource.template, &cases);
+        (!scoped.is_empty()).then_some((scoped, scope))
+    }
+}
+
+/// The id of a type and the names for its segments.
+fn interleaved(kind: &str, names: &[Text]) -> Option<Text> {
+    let mut types = kind.split('/');
+    let mut id = Text::literal(types.next()?);
+    let types: Vec<_> = types.collect();
+    if types.len() != names.len() {
+        return None;
+    }
+    for (kind, name) in types.iter().zip(names) {
+        id.push_literal(&format!("/{kind}/"));
+        id.append(name);
+    }
+    Some(id)
+}
+
+/// The texts that a value can be: either branch of an `if()`, the items of an array.
+fn texts(value: &Value) -> Vec<Text> {
+    match value {
+        Value::Choice {
+            then, otherwise, ..
+        } => [texts(then), texts(otherwise)].concat(),
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Text(_) | Value::Unknown(_) => value.as_text().into_iter().collect(),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Object(_) => Vec::new(),
+    }
+}
