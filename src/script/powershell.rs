@@ -4,11 +4,15 @@
 //! continues, hashtables, and that commands stand inside `(…)`, `$(…)`, `{…}`, also in a string. An
 //! expression reads as an odd command, which nobody asks for. Start at [`read`].
 
+mod readers;
+
 use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::inner::{HOLE, Inner, Quoting};
-use super::{Command, Embedded, Reading, TableEntry, Word, guessed};
+use super::{Command, Doubt, Embedded, Reading, TableEntry, Word, guessed};
+
+use readers::Variables;
 
 const MAX_DEPTH: usize = 64;
 
@@ -18,7 +22,30 @@ type End = Option<char>;
 struct Reader<'t> {
     cursor: Cursor<'t>,
     reading: Reading,
+    variables: Variables,
     depth: usize,
+}
+
+/// What parts words: the tokenizer of PowerShell takes every blank of Unicode for one.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() && !is_line_end(c)
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r')
+}
+
+/// The apostrophes that quote: typographic ones too, and each ends what another began.
+fn is_single_quote(c: char) -> bool {
+    matches!(c, '\'' | '\u{2018}'..='\u{201b}')
+}
+
+fn is_double_quote(c: char) -> bool {
+    matches!(c, '"' | '\u{201c}'..='\u{201e}')
+}
+
+fn is_quote(c: char) -> bool {
+    is_single_quote(c) || is_double_quote(c)
 }
 
 /// Reads a script.
@@ -26,12 +53,14 @@ pub(super) fn read(text: &str) -> Reading {
     let mut reader = Reader {
         cursor: Cursor::new(text),
         reading: Reading::default(),
+        variables: Variables::default(),
         depth: 0,
     };
     reader.cursor.pass("\u{feff}");
     while !reader.cursor.is_at_end() {
         reader.commands(None);
     }
+    readers::name(text, &mut reader.reading, &reader.variables);
     reader.reading
 }
 
@@ -45,8 +74,11 @@ impl Reader<'_> {
         loop {
             let start = self.cursor.at;
             self.cursor
-                .pass_while(|c| c == ' ' || c == '\t' || c == '\r' || (lines && c == '\n'));
-            if self.cursor.pass("`\r\n") || self.cursor.pass("`\n") {
+                .pass_while(|c| is_blank(c) || (lines && is_line_end(c)));
+            if ["`\r\n", "`\n", "`\r"]
+                .iter()
+                .any(|end| self.cursor.pass(end))
+            {
                 continue;
             }
             if self.cursor.pass("<#") {
@@ -57,7 +89,7 @@ impl Reader<'_> {
                 self.reading.comments.push(start..self.cursor.at);
             } else if self.cursor.starts_with("#") {
                 let from = self.cursor.at;
-                self.cursor.pass_until("\n");
+                self.cursor.pass_while(|c| !is_line_end(c));
                 self.reading.comments.push(from..self.cursor.at);
             } else if self.cursor.at == start {
                 return;
@@ -79,7 +111,7 @@ impl Reader<'_> {
                 break;
             };
             match next {
-                '\n' | ';' | '|' | '&' => {
+                '\n' | '\r' | ';' | '|' | '&' => {
                     // The operator of a call stands in front of what is called.
                     let calls = next == '&' && command.words.is_empty();
                     self.cursor.take();
@@ -119,6 +151,10 @@ impl Reader<'_> {
         command.span.end = word.span.end;
         command.words.push(word);
         if assigns {
+            if let Some(first) = command.words.first() {
+                let target = self.cursor.slice(first.span.clone());
+                self.variables.assign(target, self.cursor.at);
+            }
             self.finish(command, piped);
         }
     }
@@ -132,6 +168,7 @@ impl Reader<'_> {
         if let Some(first) = done.words.first() {
             done.span.start = first.span.start;
             done.has_input = *piped;
+            done.doubt = done.words.iter().find_map(|word| word.doubt);
             self.reading.commands.push(done);
         }
         *piped = false;
@@ -156,57 +193,76 @@ impl Reader<'_> {
                 doubt: None,
             });
         }
+        let first = self.cursor.peek();
+        let is_expression = first.is_some_and(|c| "$[(@{".contains(c) || is_quote(c));
+        let mut doubt = None;
+        // A string or a bracket that the word starts with is all of it, but for its members.
+        let mut is_whole = false;
         while let Some(next) = self.cursor.peek() {
             let at = self.cursor.at;
+            if std::mem::take(&mut is_whole) {
+                if !(matches!(next, '.' | '[') || self.cursor.starts_with("::")) {
+                    break;
+                }
+                doubt = first.filter(|c| is_quote(*c)).map(|_| Doubt::Piece);
+            }
             match next {
-                ' ' | '\t' | '\n' | '\r' | ';' | '|' | ')' | '}' | ',' => break,
-                '`' if self
-                    .cursor
-                    .peek_second()
-                    .is_none_or(|c| c == '\n' || c == '\r') =>
-                {
-                    break;
-                }
-                '`' => {
-                    self.cursor.take();
-                    let said = self.cursor.at;
-                    self.cursor.take();
-                    let text = self.cursor.slice(said..self.cursor.at);
-                    inner.push(text, at..self.cursor.at, Quoting::PowerShellDouble);
-                }
-                '@' if matches!(self.cursor.peek_second(), Some('\'' | '"')) && at == start => {
+                _ if next.is_whitespace() || ";|&<>)},".contains(next) => break,
+                '`' if self.cursor.peek_second().is_none_or(is_line_end) => break,
+                '`' => self.escape(&mut inner),
+                '@' if self.starts_here_string() => {
                     self.here_string(&mut inner);
-                    break;
+                    is_whole = true;
                 }
-                '\'' => {
+                _ if is_single_quote(next) => {
                     self.cursor.take();
                     self.single_quoted(at, &mut inner);
+                    is_whole = at == start;
                 }
-                '"' => {
+                _ if is_double_quote(next) => {
                     self.cursor.take();
-                    self.double_quoted(at, &mut inner, None);
+                    self.double_quoted(at, &mut inner, false);
+                    is_whole = at == start;
                 }
-                '(' | '{' => {
+                '(' | '{' if is_expression => {
                     self.cursor.take();
                     self.commands(Some(if next == '(' { ')' } else { '}' }));
                     inner.push_hole(at..self.cursor.at);
+                    is_whole = true;
                 }
-                '$' => self.variable(&mut inner, Quoting::PowerShellBare),
+                // A bracket behind a bare word starts another argument.
+                '(' | '{' => break,
+                '$' => {
+                    self.variable(&mut inner, Quoting::PowerShellBare);
+                    if self.cursor.starts_with("#") {
+                        // A comment behind an expression, and a part of an argument.
+                        self.doubt(at);
+                        break;
+                    }
+                }
                 HOLE => {
                     self.cursor.take();
                     inner.push_hole(at..self.cursor.at);
                 }
                 // What is compared or added comes behind blanks; `a=b` sets.
-                '=' if inner.text.is_empty() && at == start => {
-                    self.cursor.take();
-                    inner.push("=", at..self.cursor.at, Quoting::PowerShellBare);
+                '+' | '=' if at == start && (self.cursor.pass("+=") || self.cursor.pass("=")) => {
+                    let sign = self.cursor.slice(at..self.cursor.at);
+                    inner.push(sign, at..self.cursor.at, Quoting::PowerShellBare);
                     break;
                 }
-                '=' if self.cursor.slice(start..at).starts_with(['$', '[']) => break,
+                '+' | '=' if matches!(first, Some('$' | '[')) => {
+                    if next == '=' || self.cursor.starts_with("+=") {
+                        break;
+                    }
+                    self.cursor.take();
+                    inner.push("+", at..self.cursor.at, Quoting::PowerShellBare);
+                }
                 _ => {
                     self.cursor.take();
-                    self.cursor
-                        .pass_while(|c| !" \t\n\r;|(){},`'\"$=".contains(c) && c != HOLE);
+                    self.cursor.pass_while(|c| {
+                        let ends = c.is_whitespace() || is_quote(c) || c == HOLE;
+                        !ends && !";|&<>(){},`$=+@".contains(c)
+                    });
                     let run = at..self.cursor.at;
                     inner.push(self.cursor.slice(run.clone()), run, Quoting::PowerShellBare);
                 }
@@ -217,20 +273,23 @@ impl Reader<'_> {
             return None;
         }
         let span = start..self.cursor.at;
-        self.embed(&span, &inner);
+        self.embed(&span, &inner, doubt);
         Some(Word {
             span,
             inner,
+            doubt,
             ..Word::default()
         })
     }
 
     /// A quoted word may hold a script in another language.
-    fn embed(&mut self, span: &Range<usize>, inner: &Inner) {
-        let quoted = self
-            .cursor
-            .slice(span.clone())
-            .starts_with(['\'', '"', '@']);
+    fn embed(&mut self, span: &Range<usize>, inner: &Inner, doubt: Option<Doubt>) {
+        let written = self.cursor.slice(span.clone());
+        let cast = written
+            .starts_with('[')
+            .then(|| written.find("]@"))
+            .flatten();
+        let quoted = cast.is_some() || written.starts_with(|c| c == '@' || is_quote(c));
         let language =
             guessed(&inner.text).filter(|_| quoted && inner.text.contains(char::is_whitespace));
         // What a string of PowerShell substitutes is read where it stands.
@@ -241,7 +300,7 @@ impl Reader<'_> {
                 span: span.clone(),
                 inner: inner.clone(),
                 language,
-                doubt: None,
+                doubt,
             });
         }
     }
@@ -249,28 +308,37 @@ impl Reader<'_> {
     fn single_quoted(&mut self, open: usize, inner: &mut Inner) {
         loop {
             let at = self.cursor.at;
-            if self.cursor.pass("''") {
-                inner.push("'", at..self.cursor.at, Quoting::Doubled);
-            } else if self.cursor.pass("'") {
-                if inner.text.is_empty() {
-                    inner.push("", at..at, Quoting::Doubled);
+            match self.cursor.take() {
+                None => {
+                    self.doubt(open);
+                    return;
                 }
-                return;
-            } else if self.cursor.is_at_end() {
-                self.doubt(open);
-                return;
-            } else {
-                let run = self.cursor.pass_while(|c| c != '\'');
-                inner.push(self.cursor.slice(run.clone()), run, Quoting::Doubled);
+                Some(quote) if is_single_quote(quote) => {
+                    if !self.cursor.peek().is_some_and(is_single_quote) {
+                        if inner.text.is_empty() {
+                            inner.push("", at..at, Quoting::Doubled);
+                        }
+                        return;
+                    }
+                    let said = self.cursor.slice(at..self.cursor.at);
+                    self.cursor.take();
+                    inner.push(said, at..self.cursor.at, Quoting::Doubled);
+                }
+                Some(_) => {
+                    self.cursor.pass_while(|c| !is_single_quote(c));
+                    let run = at..self.cursor.at;
+                    inner.push(self.cursor.slice(run.clone()), run, Quoting::Doubled);
+                }
             }
         }
     }
 
-    /// Reads up to the quote, or to what ends a here-string.
-    fn double_quoted(&mut self, open: usize, inner: &mut Inner, here: Option<&str>) {
+    /// Reads up to the quote, or, if `here`, to what ends a here-string.
+    fn double_quoted(&mut self, open: usize, inner: &mut Inner, here: bool) {
+        let quoting = Quoting::PowerShellDouble;
         loop {
             let at = self.cursor.at;
-            if here.is_some_and(|end| self.cursor.starts_with(end)) {
+            if here && self.here_end(is_double_quote).is_some() {
                 return;
             }
             match self.cursor.peek() {
@@ -278,63 +346,114 @@ impl Reader<'_> {
                     self.doubt(open);
                     return;
                 }
-                Some('"') if here.is_none() => {
+                Some(quote) if !here && is_double_quote(quote) => {
                     self.cursor.take();
-                    if !self.cursor.pass("\"") {
+                    if !self.cursor.peek().is_some_and(is_double_quote) {
                         if inner.text.is_empty() {
-                            inner.push("", at..at, Quoting::PowerShellDouble);
+                            inner.push("", at..at, quoting);
                         }
                         return;
                     }
-                    inner.push("\"", at..self.cursor.at, Quoting::PowerShellDouble);
-                }
-                Some('`') => {
+                    let said = self.cursor.slice(at..self.cursor.at);
                     self.cursor.take();
-                    self.cursor.take();
-                    let said = self.cursor.slice(at + 1..self.cursor.at);
-                    inner.push(said, at..self.cursor.at, Quoting::PowerShellDouble);
+                    inner.push(said, at..self.cursor.at, quoting);
                 }
-                Some('$') => self.variable(inner, Quoting::PowerShellDouble),
+                Some('`') => self.escape(inner),
+                Some('$') => self.variable(inner, quoting),
                 Some(HOLE) => {
                     self.cursor.take();
                     inner.push_hole(at..self.cursor.at);
                 }
                 Some(_) => {
                     self.cursor.take();
-                    if here.is_none() {
-                        self.cursor.pass_while(|c| !"\"`$".contains(c) && c != HOLE);
-                    } else {
-                        self.cursor
-                            .pass_while(|c| !"\"`$\n\r".contains(c) && c != HOLE);
-                    }
+                    self.cursor.pass_while(|c| {
+                        let ends = if here {
+                            is_line_end(c)
+                        } else {
+                            is_double_quote(c)
+                        };
+                        !ends && !"`$".contains(c) && c != HOLE
+                    });
                     let run = at..self.cursor.at;
-                    inner.push(
-                        self.cursor.slice(run.clone()),
-                        run,
-                        Quoting::PowerShellDouble,
-                    );
+                    inner.push(self.cursor.slice(run.clone()), run, quoting);
                 }
             }
         }
     }
 
+    /// Reads a backtick and what it escapes. Source: about_Special_Characters.
+    fn escape(&mut self, inner: &mut Inner) {
+        let at = self.cursor.at;
+        self.cursor.take();
+        let from = self.cursor.at;
+        let said = match self.cursor.take() {
+            Some('n') => "\n",
+            Some('r') => "\r",
+            Some('t') => "\t",
+            Some('0') => "\0",
+            Some('a') => "\u{7}",
+            Some('b') => "\u{8}",
+            Some('e') => "\u{1b}",
+            Some('f') => "\u{c}",
+            Some('v') => "\u{b}",
+            Some('u') if self.cursor.starts_with("{") => {
+                self.cursor.pass_until("}");
+                self.cursor.pass("}");
+                return inner.push_hole(at..self.cursor.at);
+            }
+            _ => self.cursor.slice(from..self.cursor.at),
+        };
+        inner.push(said, at..self.cursor.at, Quoting::PowerShellDouble);
+    }
+
+    /// Whether `@`, a quote and the end of the line stand here.
+    fn starts_here_string(&self) -> bool {
+        let mut rest = self.cursor.clone();
+        rest.take();
+        if !rest.take().is_some_and(is_quote) {
+            return false;
+        }
+        rest.pass_while(is_blank);
+        rest.peek().is_none_or(is_line_end)
+    }
+
+    /// How long the end of a line is that stands here, and what ends a here-string behind it.
+    fn here_end(&self, quote: fn(char) -> bool) -> Option<usize> {
+        let mut rest = self.cursor.clone();
+        if !(rest.pass("\r\n") || rest.pass("\n") || rest.pass("\r")) {
+            return None;
+        }
+        let ends = rest.take().is_some_and(quote) && rest.pass("@");
+        ends.then_some(rest.at - self.cursor.at)
+    }
+
     fn here_string(&mut self, inner: &mut Inner) {
         let open = self.cursor.at;
         self.cursor.take();
-        let double = self.cursor.take() == Some('"');
-        self.cursor.pass_line();
+        let double = self.cursor.take().is_some_and(is_double_quote);
+        let quote = if double {
+            is_double_quote
+        } else {
+            is_single_quote
+        };
+        self.cursor.pass_while(is_blank);
+        if self.here_end(quote).is_none() {
+            let _ = self.cursor.pass("\r\n") || self.cursor.pass("\n") || self.cursor.pass("\r");
+        }
         if double {
-            self.double_quoted(open, inner, Some("\n\"@"));
+            self.double_quoted(open, inner, true);
         } else {
             let start = self.cursor.at;
-            if !self.cursor.pass_until("\n'@") {
+            while self.here_end(quote).is_none() && self.cursor.take().is_some() {
+                self.cursor.pass_while(|c| !is_line_end(c));
+            }
+            if self.cursor.is_at_end() {
                 self.doubt(open);
             }
             let run = start..self.cursor.at;
             inner.push(self.cursor.slice(run.clone()), run, Quoting::Plain);
         }
-        self.cursor.pass("\n'@");
-        self.cursor.pass("\n\"@");
+        self.cursor.at += self.here_end(quote).unwrap_or_default();
     }
 
     /// Reads what `$` starts.
@@ -368,6 +487,8 @@ impl Reader<'_> {
                 return;
             }
         }
+        let in_string = quoting == Quoting::PowerShellDouble;
+        self.variables.note(start..self.cursor.at, in_string);
         inner.push_hole(start..self.cursor.at);
     }
 
@@ -412,7 +533,7 @@ impl Reader<'_> {
         let value = self.word();
         self.blanks(false);
         // One value, and no operator behind it.
-        let single = matches!(self.cursor.peek(), Some(';' | '\n' | '}'));
+        let single = matches!(self.cursor.peek(), Some(';' | '\n' | '\r' | '}'));
         if !single {
             self.rest_of_entry();
         }
@@ -425,13 +546,14 @@ impl Reader<'_> {
 
     fn key(&mut self) -> Option<String> {
         match self.cursor.peek() {
-            Some(quote @ ('\'' | '"')) => {
+            Some(quote) if is_quote(quote) => {
                 let open = self.cursor.at;
                 let mut inner = Inner::default();
                 self.cursor.take();
-                match quote {
-                    '"' => self.double_quoted(open, &mut inner, None),
-                    _ => self.single_quoted(open, &mut inner),
+                if is_double_quote(quote) {
+                    self.double_quoted(open, &mut inner, false);
+                } else {
+                    self.single_quoted(open, &mut inner);
                 }
                 (!inner.text.contains(HOLE)).then_some(inner.text)
             }
@@ -449,7 +571,7 @@ impl Reader<'_> {
         loop {
             self.blanks(false);
             match self.cursor.peek() {
-                None | Some(';' | '\n' | '}') => return,
+                None | Some(';' | '\n' | '\r' | '}') => return,
                 _ => {
                     self.word();
                 }

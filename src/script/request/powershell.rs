@@ -48,13 +48,18 @@ pub(super) fn request(command: &Command) -> Option<Request> {
         return None;
     }
     let mut url: Option<Word> = None;
-    let mut obstacle: Option<String> = None;
+    let mut obstacle = command
+        .has_input
+        .then(|| "what is piped to it may be its body".to_owned());
     let mut verb: Option<&Word> = None;
     let mut headers: Option<&Word> = None;
     let mut body: Option<&Word> = None;
     let mut words = command.words.iter().skip(1);
     while let Some(word) = words.next() {
+        // A dash of typography starts a parameter too.
+        let dash = |text: &str| Some(format!("-{}", text.strip_prefix(['–', '—', '―'])?));
         let lower = word.text().to_ascii_lowercase();
+        let lower = dash(&lower).unwrap_or(lower);
         match lower.as_str() {
             "-uri" => url = words.next().cloned(),
             "-method" => verb = words.next(),
@@ -87,13 +92,9 @@ pub(super) fn request(command: &Command) -> Option<Request> {
         }
         Some(word) => match &word.table {
             Some(entries) => {
-                let said = entries.iter().map(|entry| {
-                    format!(
-                        "{}: {}",
-                        entry.key,
-                        entry.value.text().trim_start_matches(HOLE)
-                    )
-                });
+                let said = entries
+                    .iter()
+                    .map(|entry| format!("{}: {}", entry.key, entry.value.text()));
                 request.headers = said.collect();
                 let mark = if entries.is_empty() {
                     "Metadata='true'"
