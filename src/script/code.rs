@@ -5,6 +5,9 @@
 //! Terraform; all else is names, numbers and marks. A string that holds a command or a document is read
 //! in its own language too. Start at [`SYNTAXES`] and [`read`].
 
+mod names;
+mod pieces;
+
 use super::cursor::Cursor;
 use super::inner::{HOLE, Inner, Quoting};
 use super::{Embedded, Language, Reading, guessed};
@@ -98,6 +101,32 @@ const DOUBLE: Form = form("\"", "\"", Quoting::Escaped('"'));
 const SINGLE: Form = form("'", "'", Quoting::Escaped('\''));
 const C_COMMENT: Option<(&str, &str)> = Some(("/*", "*/"));
 
+/// How deep interpolations and elements may stand in each other.
+const MAX_DEPTH: usize = 32;
+
+/// How many elements of JSX may turn out to be none.
+const MAX_FAILURES: usize = 16;
+
+/// The words of JavaScript behind which a value comes.
+const VALUE_FOLLOWS: [&str; 16] = [
+    "return",
+    "await",
+    "typeof",
+    "case",
+    "in",
+    "of",
+    "delete",
+    "void",
+    "throw",
+    "new",
+    "instanceof",
+    "do",
+    "else",
+    "yield",
+    "default",
+    "extends",
+];
+
 /// The languages.
 const SYNTAXES: &[Syntax] = &[
     Syntax {
@@ -110,7 +139,7 @@ const SYNTAXES: &[Syntax] = &[
             DOUBLE,
             SINGLE,
         ],
-        prefixes: "rRbBuUfF",
+        prefixes: "rRbBuUfFtT",
     },
     Syntax {
         language: Language::CSharp,
@@ -183,48 +212,379 @@ const SYNTAXES: &[Syntax] = &[
     },
 ];
 
+/// What is known in the middle of a text.
+struct Reader {
+    syntax: &'static Syntax,
+    reading: Reading,
+    /// The tokens that are brackets without an end up to here.
+    open: Vec<usize>,
+    /// The bracket that the last closing one ended.
+    closed: Option<usize>,
+    depth: usize,
+    /// How often an element of JSX turned out to be none.
+    failures: usize,
+}
+
 /// Reads a text in one of these languages; nothing is said of one in another.
 pub(super) fn read(text: &str, language: Language) -> Reading {
-    let mut reading = Reading::default();
     let Some(syntax) = SYNTAXES.iter().find(|one| one.language == language) else {
-        return reading;
+        return Reading::default();
     };
     let mut cursor = Cursor::new(text);
     cursor.pass("\u{feff}");
-    while let Some(next) = cursor.peek() {
+    let mut reader = Reader::new(syntax, 0);
+    if cursor.starts_with("#!") {
         let start = cursor.at;
-        if next.is_whitespace() {
-            cursor.take();
-        } else if syntax
-            .line_comments
-            .iter()
-            .any(|mark| cursor.starts_with(mark))
-        {
-            cursor.pass_until("\n");
-            reading.comments.push(start..cursor.at);
-        } else if let Some((open, close)) = syntax
-            .block_comment
-            .filter(|(open, _)| cursor.starts_with(open))
-        {
-            cursor.pass(open);
-            if !cursor.pass_until(close) {
-                reading.doubts.push(start);
-            }
-            cursor.pass(close);
-            reading.comments.push(start..cursor.at);
-        } else if language == Language::Hcl && cursor.starts_with("<<") {
-            heredoc(&mut cursor, &mut reading);
-        } else if let Some((prefix, form)) = string_form(&cursor, syntax) {
-            cursor.at += prefix.len();
-            let inner = string(&mut cursor, form, prefix, &mut reading.doubts);
-            add_string(&mut reading, start..cursor.at, inner);
-        } else if is_regex(&cursor, syntax.language, &reading.tokens) {
-            regex(&mut cursor);
-        } else {
-            reading.tokens.push(plain(&mut cursor, next));
+        cursor.pass_line();
+        reader.reading.comments.push(start..cursor.at);
+    }
+    reader.tokens(&mut cursor, None);
+    pieces::hold(text, language, &mut reader.reading);
+    reader.reading.renamed = names::renamed(text, language, &reader.reading.tokens);
+    reader.reading
+}
+
+impl Reader {
+    fn new(syntax: &'static Syntax, depth: usize) -> Self {
+        Self {
+            syntax,
+            reading: Reading::default(),
+            open: Vec::new(),
+            closed: None,
+            depth,
+            failures: 0,
         }
     }
-    reading
+
+    /// Reads up to `end` outside of brackets, which is passed; whether it comes.
+    fn tokens(&mut self, cursor: &mut Cursor<'_>, end: Option<char>) -> bool {
+        let around = self.open.len();
+        let syntax = self.syntax;
+        // `#` is no comment in what a string interpolates.
+        let commented = self.depth == 0 || syntax.language == Language::JavaScript;
+        while let Some(next) = cursor.peek() {
+            let start = cursor.at;
+            let mut comments = syntax.line_comments.iter().filter(|_| commented);
+            if next.is_whitespace() {
+                cursor.take();
+            } else if end == Some(next) && self.open.len() <= around {
+                cursor.take();
+                return true;
+            } else if comments.any(|mark| cursor.starts_with(mark)) {
+                cursor.pass_while(|c| c != '\n' && c != '\r');
+                self.reading.comments.push(start..cursor.at);
+            } else if let Some((open, close)) = syntax
+                .block_comment
+                .filter(|(open, _)| cursor.starts_with(open))
+            {
+                cursor.pass(open);
+                if !cursor.pass_until(close) {
+                    self.reading.doubts.push(start);
+                }
+                cursor.pass(close);
+                self.reading.comments.push(start..cursor.at);
+            } else if syntax.language == Language::Hcl && cursor.starts_with("<<") {
+                self.heredoc(cursor);
+            } else if let Some((prefix, form)) = string_form(cursor, syntax) {
+                cursor.at += prefix.len();
+                let inner = self.string(cursor, form, prefix);
+                add_string(&mut self.reading, start..cursor.at, inner);
+            } else if next == '/' && self.expects_a_value(cursor.text) {
+                regex(cursor);
+                self.reading.tokens.push(Token {
+                    kind: TokenKind::Number,
+                    span: start..cursor.at,
+                });
+            } else if next == '<' && self.expects_a_value(cursor.text) && self.element(cursor) {
+                self.reading.tokens.push(Token {
+                    kind: TokenKind::Number,
+                    span: cursor.at..cursor.at,
+                });
+            } else {
+                let token = plain(cursor, next);
+                match token.kind {
+                    TokenKind::Mark('(' | '[' | '{') => self.open.push(self.reading.tokens.len()),
+                    TokenKind::Mark(')' | ']' | '}') => self.closed = self.open.pop(),
+                    _ => {}
+                }
+                self.reading.tokens.push(token);
+            }
+        }
+        end.is_none()
+    }
+
+    /// Passes what a string interpolates, up to its brace.
+    fn interpolated(&mut self, cursor: &mut Cursor<'_>) {
+        let start = cursor.at;
+        let mut inside = Self::new(self.syntax, self.depth + 1);
+        if self.depth >= MAX_DEPTH {
+            cursor.at = cursor.text.len();
+        } else if inside.tokens(cursor, Some('}')) && inside.reading.doubts.is_empty() {
+            return;
+        }
+        self.reading.doubts.push(start);
+    }
+
+    /// Whether a value comes next in JavaScript, so that a slash starts a regular expression and `<` an
+    /// element of JSX: no value ends in front of it.
+    fn expects_a_value(&self, text: &str) -> bool {
+        let tokens = &self.reading.tokens;
+        let word = |at: Option<usize>| {
+            let token = at.and_then(|at| tokens.get(at));
+            let token = token.filter(|token| token.kind == TokenKind::Name);
+            token.and_then(|token| text.get(token.span.clone()))
+        };
+        let mark = |at: Option<usize>| match at.and_then(|at| tokens.get(at))?.kind {
+            TokenKind::Mark(mark) => Some(mark),
+            _ => None,
+        };
+        let back = |at: Option<usize>, by: usize| at.and_then(|at| at.checked_sub(by));
+        let is_keyword = |at: Option<usize>| {
+            word(at).is_some_and(|word| VALUE_FOLLOWS.contains(&word))
+                && mark(back(at, 1)) != Some('.')
+        };
+        let last = tokens.len().checked_sub(1);
+        let before = back(last, 1);
+        if self.syntax.language != Language::JavaScript {
+            return false;
+        }
+        match last.and_then(|at| tokens.get(at)).map(|token| &token.kind) {
+            None => true,
+            Some(TokenKind::Name) => is_keyword(last),
+            Some(TokenKind::Mark(')')) => {
+                let head = word(back(self.closed, 1));
+                head.is_some_and(|word| ["if", "while", "for", "with", "await"].contains(&word))
+            }
+            // A block's end, not that of an object.
+            Some(TokenKind::Mark('}')) => back(self.closed, 1).is_none_or(|at| {
+                let at = Some(at);
+                let is_block = |word| !is_keyword(at) || word == "else" || word == "do";
+                mark(at).is_some_and(|mark| ");{}>".contains(mark))
+                    || word(at).is_some_and(is_block)
+            }),
+            Some(TokenKind::Mark(']' | '$')) => false,
+            Some(TokenKind::Mark(sign @ ('+' | '-'))) => mark(before) != Some(*sign),
+            // `x! / 2` of TypeScript.
+            Some(TokenKind::Mark('!')) => {
+                let touches = before.and_then(|at| tokens.get(at)).is_some_and(|token| {
+                    tokens
+                        .last()
+                        .is_some_and(|last| last.span.start == token.span.end)
+                });
+                let value = matches!(mark(before), Some(')' | ']'))
+                    || (word(before).is_some() && !is_keyword(before));
+                !(touches && value)
+            }
+            Some(TokenKind::Mark(_)) => true,
+            Some(_) => false,
+        }
+    }
+
+    /// Reads an element of JSX; passes nothing where it is none.
+    fn element(&mut self, cursor: &mut Cursor<'_>) -> bool {
+        let starts = cursor
+            .peek_second()
+            .is_some_and(|c| c == '>' || c.is_alphabetic());
+        if !starts || self.failures > MAX_FAILURES {
+            return false;
+        }
+        let (at, open) = (cursor.at, self.open.clone());
+        let reading = &self.reading;
+        let lengths = [
+            reading.tokens.len(),
+            reading.comments.len(),
+            reading.embedded.len(),
+            reading.doubts.len(),
+        ];
+        if self.jsx(cursor, 0) {
+            return true;
+        }
+        let [tokens, comments, embedded, doubts] = lengths;
+        self.reading.tokens.truncate(tokens);
+        self.reading.comments.truncate(comments);
+        self.reading.embedded.truncate(embedded);
+        self.reading.doubts.truncate(doubts);
+        self.failures += 1;
+        if self.failures > MAX_FAILURES {
+            self.reading.doubts.push(at);
+        }
+        self.open = open;
+        cursor.at = at;
+        false
+    }
+
+    fn jsx(&mut self, cursor: &mut Cursor<'_>, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            return false;
+        }
+        cursor.take();
+        let name = cursor.pass_while(|c| c.is_alphanumeric() || "_$.:-".contains(c));
+        let name = cursor.slice(name);
+        loop {
+            cursor.pass_while(char::is_whitespace);
+            match cursor.peek() {
+                Some('/') => {
+                    cursor.take();
+                    return cursor.pass(">");
+                }
+                Some('>') => break,
+                Some('{') => {
+                    cursor.take();
+                    if !self.tokens(cursor, Some('}')) {
+                        return false;
+                    }
+                }
+                Some(quote @ ('"' | '\'')) => {
+                    cursor.take();
+                    cursor.pass_while(|c| c != quote);
+                    cursor.take();
+                }
+                Some(c) if c.is_alphanumeric() || "_$.:-=".contains(c) => {
+                    cursor.take();
+                }
+                _ => return false,
+            }
+        }
+        cursor.take();
+        loop {
+            cursor.pass_while(|c| c != '<' && c != '{');
+            if cursor.pass("</") {
+                cursor.pass_while(char::is_whitespace);
+                let ends = cursor.pass(name);
+                cursor.pass_while(char::is_whitespace);
+                return ends && cursor.pass(">");
+            }
+            let fits = match cursor.peek() {
+                Some('{') => {
+                    cursor.take();
+                    self.tokens(cursor, Some('}'))
+                }
+                Some(_) => self.jsx(cursor, depth + 1),
+                None => false,
+            };
+            if !fits {
+                return false;
+            }
+        }
+    }
+
+    /// Reads a string from its opening quote on.
+    fn string(&mut self, cursor: &mut Cursor<'_>, form: &Form, prefix: &str) -> Inner {
+        let open = cursor.at;
+        let raw = prefix.contains(['r', 'R']);
+        let interpolation = form
+            .interpolation
+            .or_else(|| prefix.contains(['f', 'F', 't', 'T']).then_some("{"));
+        let quote = form.close.chars().next().unwrap_or('"');
+        let quoting = match form.quoting {
+            _ if raw && interpolation.is_some() => Quoting::Fixed,
+            _ if raw => Quoting::Raw(quote),
+            Quoting::Escaped(_) if interpolation == Some("{") => Quoting::Formatted(quote),
+            Quoting::DoubledDouble if interpolation.is_some() => Quoting::Fixed,
+            quoting => quoting,
+        };
+        let escapes =
+            !raw && matches!(form.quoting, Quoting::Escaped(_) | Quoting::Interpolated(_));
+        let mut inner = Inner::default();
+        cursor.pass(form.open);
+        loop {
+            let at = cursor.at;
+            if form.quoting == Quoting::DoubledDouble && cursor.pass("\"\"") {
+                inner.push("\"", at..cursor.at, quoting);
+            } else if cursor.pass(form.close) {
+                if inner.text.is_empty() {
+                    inner.push("", at..at, quoting);
+                }
+                return inner;
+            } else if interpolation == Some("{") && (cursor.pass("{{") || cursor.pass("}}")) {
+                let said = cursor.slice(at..at + 1);
+                inner.push(said, at..cursor.at, Quoting::Fixed);
+            } else if let Some(mark) = interpolation.filter(|mark| cursor.starts_with(mark)) {
+                cursor.pass(mark);
+                self.interpolated(cursor);
+                inner.push_hole(at..cursor.at);
+            } else {
+                match cursor.peek() {
+                    None => {
+                        self.reading.doubts.push(open);
+                        return inner;
+                    }
+                    Some('\n') if !form.lines => {
+                        self.reading.doubts.push(open);
+                        return inner;
+                    }
+                    Some('\\') if escapes => {
+                        let said = escape(cursor);
+                        inner.push(&said, at..cursor.at, quoting);
+                    }
+                    Some('\\') if raw => {
+                        cursor.take();
+                        cursor.take();
+                        inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
+                    }
+                    Some(HOLE) => {
+                        cursor.take();
+                        inner.push_hole(at..cursor.at);
+                    }
+                    Some(_) => {
+                        cursor.take();
+                        cursor.pass_while(|c| !"\\\n\"'`{}$".contains(c) && c != HOLE);
+                        inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads a here-document of Terraform.
+    fn heredoc(&mut self, cursor: &mut Cursor<'_>) {
+        let open = cursor.at;
+        cursor.pass("<<");
+        cursor.pass("-");
+        let name = cursor.pass_while(|c| c.is_alphanumeric() || c == '_');
+        let name = cursor.slice(name);
+        if name.is_empty() {
+            return;
+        }
+        cursor.pass_line();
+        let mut inner = Inner::default();
+        let ended = loop {
+            if cursor.is_at_end() {
+                break false;
+            }
+            let start = cursor.at;
+            let line = cursor.pass_line();
+            if line.trim() == name {
+                break true;
+            }
+            self.push_interpolated(cursor, start..cursor.at, &mut inner);
+        };
+        if !ended {
+            self.reading.doubts.push(open);
+        }
+        add_string(&mut self.reading, open..cursor.at, inner);
+    }
+
+    /// Adds text in which `${…}` is interpolated.
+    fn push_interpolated(&mut self, cursor: &Cursor<'_>, range: Range<usize>, inner: &mut Inner) {
+        let mut at = Cursor {
+            text: cursor.text.get(..range.end).unwrap_or_default(),
+            at: range.start,
+        };
+        while !at.is_at_end() {
+            let start = at.at;
+            at.pass_until("${");
+            let run = start..at.at;
+            if !run.is_empty() {
+                inner.push(at.slice(run.clone()), run.clone(), Quoting::Heredoc);
+            }
+            if at.pass("${") {
+                // `$${` is no interpolation.
+                self.interpolated(&mut at);
+                inner.push_hole(run.end..at.at);
+            }
+        }
+    }
 }
 
 /// A name, a number or a mark, the first character of which is `next`.
@@ -279,71 +639,6 @@ fn add_string(reading: &mut Reading, span: Range<usize>, inner: Inner) {
     });
 }
 
-/// Reads a string from its opening quote on.
-fn string(cursor: &mut Cursor<'_>, form: &Form, prefix: &str, doubts: &mut Vec<usize>) -> Inner {
-    let open = cursor.at;
-    let raw = prefix.contains(['r', 'R']);
-    let interpolation = form
-        .interpolation
-        .or_else(|| prefix.contains(['f', 'F']).then_some("{"));
-    let quote = form.close.chars().next().unwrap_or('"');
-    let quoting = if raw {
-        Quoting::Raw(quote)
-    } else {
-        form.quoting
-    };
-    let escapes = matches!(quoting, Quoting::Escaped(_) | Quoting::Interpolated(_));
-    let mut inner = Inner::default();
-    cursor.pass(form.open);
-    loop {
-        let at = cursor.at;
-        if form.quoting == Quoting::DoubledDouble && cursor.pass("\"\"") {
-            inner.push("\"", at..cursor.at, quoting);
-        } else if cursor.pass(form.close) {
-            if inner.text.is_empty() {
-                inner.push("", at..at, quoting);
-            }
-            return inner;
-        } else if interpolation == Some("{") && (cursor.pass("{{") || cursor.pass("}}")) {
-            let said = cursor.slice(at..at + 1);
-            inner.push(said, at..cursor.at, Quoting::Fixed);
-        } else if let Some(mark) = interpolation.filter(|mark| cursor.starts_with(mark)) {
-            cursor.pass(mark);
-            braces(cursor);
-            inner.push_hole(at..cursor.at);
-        } else {
-            match cursor.peek() {
-                None => {
-                    doubts.push(open);
-                    return inner;
-                }
-                Some('\n') if !form.lines => {
-                    doubts.push(open);
-                    return inner;
-                }
-                Some('\\') if escapes => {
-                    let said = escape(cursor);
-                    inner.push(&said, at..cursor.at, quoting);
-                }
-                Some('\\') if raw => {
-                    cursor.take();
-                    cursor.take();
-                    inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
-                }
-                Some(HOLE) => {
-                    cursor.take();
-                    inner.push_hole(at..cursor.at);
-                }
-                Some(_) => {
-                    cursor.take();
-                    cursor.pass_while(|c| !"\\\n\"'`{}$".contains(c) && c != HOLE);
-                    inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
-                }
-            }
-        }
-    }
-}
-
 /// Reads an escape.
 fn escape(cursor: &mut Cursor<'_>) -> String {
     cursor.take();
@@ -351,109 +646,33 @@ fn escape(cursor: &mut Cursor<'_>) -> String {
         Some('n') => "\n".to_owned(),
         Some('r') => "\r".to_owned(),
         Some('t') => "\t".to_owned(),
-        Some('u') => {
+        Some(kind @ ('x' | 'u' | 'U')) => {
+            let braced = cursor.pass("{");
+            let most = match kind {
+                'x' => 2,
+                'u' if !braced => 4,
+                _ => 8,
+            };
             let start = cursor.at;
-            let digits = cursor
-                .rest()
-                .get(..4)
-                .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
-            cursor.at = start + digits.map_or(0, str::len);
-            let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+            let digits = cursor.rest().bytes().take(most);
+            let length = digits.take_while(u8::is_ascii_hexdigit).count();
+            cursor.at = start + length;
+            let code = u32::from_str_radix(cursor.slice(start..cursor.at), 16).ok();
+            if braced {
+                cursor.pass("}");
+            }
             code.and_then(char::from_u32)
                 .unwrap_or('\u{fffd}')
                 .to_string()
+        }
+        Some('\r') => {
+            cursor.pass("\n");
+            String::new()
         }
         // A line that goes on.
         Some('\n') | None => String::new(),
         Some(other) => other.to_string(),
     }
-}
-
-/// Passes what is interpolated, up to its brace.
-fn braces(cursor: &mut Cursor<'_>) {
-    let mut open = 1;
-    while open > 0 {
-        match cursor.take() {
-            Some('{') => open += 1,
-            Some('}') => open -= 1,
-            // Strings inside may hold braces.
-            Some('"') => {
-                while let Some(next) = cursor.take() {
-                    match next {
-                        '\\' => {
-                            cursor.take();
-                        }
-                        '"' | '\n' => break,
-                        _ => {}
-                    }
-                }
-            }
-            Some('\n') | None => return,
-            Some(_) => {}
-        }
-    }
-}
-
-/// Reads a here-document of Terraform.
-fn heredoc(cursor: &mut Cursor<'_>, reading: &mut Reading) {
-    let open = cursor.at;
-    cursor.pass("<<");
-    cursor.pass("-");
-    let name = cursor.pass_while(|c| c.is_alphanumeric() || c == '_');
-    let name = cursor.slice(name);
-    if name.is_empty() {
-        return;
-    }
-    cursor.pass_line();
-    let mut inner = Inner::default();
-    let ended = loop {
-        if cursor.is_at_end() {
-            break false;
-        }
-        let start = cursor.at;
-        let line = cursor.pass_line();
-        if line.trim() == name {
-            break true;
-        }
-        push_interpolated(cursor, start..cursor.at, &mut inner);
-    };
-    if !ended {
-        reading.doubts.push(open);
-    }
-    add_string(reading, open..cursor.at, inner);
-}
-
-/// Adds text in which `${…}` is interpolated.
-fn push_interpolated(cursor: &Cursor<'_>, range: Range<usize>, inner: &mut Inner) {
-    let mut at = Cursor {
-        text: cursor.text.get(..range.end).unwrap_or_default(),
-        at: range.start,
-    };
-    while !at.is_at_end() {
-        let start = at.at;
-        at.pass_until("${");
-        let run = start..at.at;
-        if !run.is_empty() {
-            inner.push(at.slice(run.clone()), run.clone(), Quoting::Heredoc);
-        }
-        if at.pass("${") {
-            // `$${` is no interpolation.
-            braces(&mut at);
-            inner.push_hole(run.end..at.at);
-        }
-    }
-}
-
-/// Whether a slash starts a regular expression of JavaScript.
-fn is_regex(cursor: &Cursor<'_>, language: Language, tokens: &[Token]) -> bool {
-    let in_front = tokens.last().map(|token| &token.kind);
-    language == Language::JavaScript
-        && cursor.peek() == Some('/')
-        && match in_front {
-            None => true,
-            Some(TokenKind::Mark(mark)) => !")]}".contains(*mark),
-            Some(_) => false,
-        }
 }
 
 fn regex(cursor: &mut Cursor<'_>) {

@@ -27,6 +27,8 @@ pub enum Doubt {
     Piece,
     /// The text is too deep inside others.
     Deep,
+    /// Something else in the file has its name, or changes what it does.
+    Renamed,
 }
 
 /// Each doubt with its reason, as the end of "not fixed: …".
@@ -66,6 +68,10 @@ const REASONS: &[(Doubt, &str)] = &[
         "it is a piece of a command that is put together elsewhere",
     ),
     (Doubt::Deep, "too many texts are nested around it"),
+    (
+        Doubt::Renamed,
+        "its name may have another meaning in this file, or its defaults are changed",
+    ),
 ];
 
 impl Doubt {

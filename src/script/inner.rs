@@ -46,6 +46,8 @@ pub enum Quoting {
     DoubledDouble,
     /// Between quotes of this kind, with backslashes: code, JSON.
     Escaped(char),
+    /// As [`Quoting::Escaped`], where braces are written twice: strings that are formatted.
+    Formatted(char),
     /// As [`Quoting::Escaped`], where `${` starts an interpolation: Terraform, Bicep.
     Interpolated(char),
     /// Between quotes of this kind that cannot be written inside.
@@ -101,6 +103,10 @@ impl Quoting {
             Self::PowerShellDouble => Some(escape("$`\"", '`')),
             Self::DoubledDouble => Some(text.replace('"', "\"\"")),
             Self::Escaped(quote) => Some(escape(&format!("\\{quote}"), '\\')),
+            Self::Formatted(quote) => {
+                let escaped = escape(&format!("\\{quote}"), '\\');
+                Some(escaped.replace('{', "{{").replace('}', "}}"))
+            }
             Self::Interpolated(quote) => {
                 (!text.contains("${")).then(|| escape(&format!("\\{quote}"), '\\'))
             }

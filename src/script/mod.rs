@@ -159,6 +159,8 @@ pub struct Reading {
     pub doubts: Vec<usize>,
     /// What else keeps commands behind an offset from being vouched for.
     pub holds: Vec<(usize, Doubt)>,
+    /// The names of libraries that may mean something else here.
+    pub renamed: Vec<&'static str>,
     lookup: Lookup,
 }
 

@@ -126,7 +126,7 @@ pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
             }
             request
         }
-        None => call::request(&part.reading, part.text(), offset)?,
+        None => call::request(part, offset)?,
     };
     if !request.url.span.contains(&offset) {
         return None;

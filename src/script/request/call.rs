@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::super::code::{Token, TokenKind};
-use super::super::{Reading, Word};
-use super::{Method, Request, word_of};
+use super::super::{Doubt, HOLE, Language, Part, Reading, Word};
+use super::{Method, REFUSED, Request, word_of};
 use crate::text::Edit;
 
 /// A call that an address stands further in, or that has more behind it, is not understood.
@@ -137,8 +137,8 @@ impl Argument {
     }
 
     /// The entries of the literal table that the value is, and where it opens; keys are strings or
-    /// names.
-    fn table<'t>(&'t self, text: &str) -> Option<(Vec<Pair<'t>>, usize)> {
+    /// names, which in Python stand for what is not known.
+    fn table<'t>(&'t self, text: &str, is_python: bool) -> Option<(Vec<Pair<'t>>, usize)> {
         let [open, inner @ .., close] = self.tokens.as_slice() else {
             return None;
         };
@@ -147,12 +147,15 @@ impl Argument {
         }
         let mut entries = Vec::new();
         let mut depth = 0usize;
+        // `{…} if a else {…}` is no table.
+        let mut is_one = true;
         let ends = |token: &Token| match token.kind {
             TokenKind::Mark('(' | '[' | '{') => {
                 depth += 1;
                 false
             }
             TokenKind::Mark(')' | ']' | '}') => {
+                is_one &= depth > 0;
                 depth = depth.saturating_sub(1);
                 false
             }
@@ -165,15 +168,19 @@ impl Argument {
             };
             let name = match &key.kind {
                 TokenKind::String(inner) => inner.text.clone(),
-                TokenKind::Name => text.get(key.span.clone())?.to_owned(),
+                TokenKind::Name if !is_python => text.get(key.span.clone())?.to_owned(),
                 _ => return None,
             };
-            if !mark.is(':') || value.is_empty() {
+            let goes_on = |token: &Token| {
+                let word = text.get(token.span.clone()).unwrap_or_default();
+                is_python && token.kind == TokenKind::Name && word == "for"
+            };
+            if !mark.is(':') || value.is_empty() || value.iter().any(goes_on) {
                 return None;
             }
             entries.push((name, value));
         }
-        Some((entries, open.span.end))
+        is_one.then_some((entries, open.span.end))
     }
 }
 
@@ -184,17 +191,20 @@ fn said(tokens: &[Token], text: &str) -> String {
             Some(inner) => inner.text.clone(),
             None => text.get(token.span.clone()).unwrap_or_default().to_owned(),
         },
-        _ => super::super::HOLE.to_string(),
+        _ => HOLE.to_string(),
     }
 }
 
 /// The request of the innermost call around an offset.
-pub(super) fn request(reading: &Reading, text: &str, offset: usize) -> Option<Request> {
+pub(super) fn request(part: &Part<'_>, offset: usize) -> Option<Request> {
+    let (reading, text) = (&part.reading, part.text());
+    let is_python = part.language == Language::Python;
+    let is_javascript = part.language == Language::JavaScript;
     let call = call_at(reading, text, offset)?;
     let (first, rest) = call.arguments.split_first()?;
     let url = first.string().filter(|_| first.name.is_none());
-    match call.callee.as_str() {
-        "requests.get" | "requests.post" => {
+    let mut request = match call.callee.as_str() {
+        "requests.get" | "requests.post" if is_python => {
             let mut request = Request::of_url(url?);
             request.method = if call.callee.ends_with("post") {
                 Method::Post
@@ -202,20 +212,79 @@ pub(super) fn request(reading: &Reading, text: &str, offset: usize) -> Option<Re
                 Method::Get
             };
             python(&mut request, &call, rest, text);
-            Some(request)
+            request
         }
-        "urllib.request.Request" | "urllib2.Request" | "Request" => {
+        "urllib.request.Request" | "urllib2.Request" | "Request" if is_python => {
             let mut request = Request::of_url(url?);
             python(&mut request, &call, rest, text);
-            Some(request)
+            if !is_sent_as_it_is(reading, text, &call) {
+                request.hinder("the request may be changed before it is sent");
+            }
+            request
         }
-        "fetch" | "axios.get" => {
+        "fetch" | "axios.get" if is_javascript => {
             let mut request = Request::of_url(url?);
             javascript(&mut request, rest, text);
-            Some(request)
+            request
         }
-        _ => None,
+        _ => return None,
+    };
+    let library = call.callee.split('.').next().unwrap_or_default();
+    if reading.renamed.contains(&library) {
+        request.hinder(Doubt::Renamed.reason());
     }
+    Some(request)
+}
+
+/// Whether a request of urllib is given to be opened with nothing that changes it.
+fn is_sent_as_it_is(reading: &Reading, text: &str, call: &Call) -> bool {
+    let tokens = &reading.tokens;
+    let start = tokens.partition_point(|token| token.span.start < call.span.start);
+    let end = tokens.partition_point(|token| token.span.start < call.span.end);
+    let word = |at: usize| {
+        let token = tokens.get(at).filter(|token| token.kind == TokenKind::Name);
+        token.and_then(|token| text.get(token.span.clone()))
+    };
+    let is = |at: usize, mark: char| tokens.get(at).is_some_and(|token| token.is(mark));
+    // `urlopen(` in front, and behind it the end or an option that sends nothing.
+    let opened = |first: usize, behind: usize| {
+        let opens = first.checked_sub(2).and_then(word);
+        let named = is(behind, ',')
+            && word(behind + 1).is_some_and(|name| ["timeout", "context"].contains(&name))
+            && is(behind + 2, '=');
+        let called = first.checked_sub(1).is_some_and(|at| is(at, '('));
+        called && matches!(opens, Some("urlopen" | "open")) && (is(behind, ')') || named)
+    };
+    let Some(sign) = start.checked_sub(1).filter(|at| is(*at, '=')) else {
+        return opened(start, end);
+    };
+    let Some(name) = sign.checked_sub(1).and_then(word) else {
+        return false;
+    };
+    let is_member = sign.checked_sub(2).is_some_and(|at| is(at, '.'));
+    let uses = (end..tokens.len()).filter(|at| word(*at) == Some(name));
+    // Up to where the name is set to something else.
+    let mut uses = uses.take_while(|at| !(is(at + 1, '=') && !is(at + 2, '=')));
+    !is_member && uses.all(|at| opened(at, at + 1) || adds_a_header(tokens, text, at))
+}
+
+/// Whether `add_header('NAME', 'VALUE')` of the name at `at` adds one that IMDS takes.
+fn adds_a_header(tokens: &[Token], text: &str, at: usize) -> bool {
+    let [dot, method, open, name, comma, value, close, ..] =
+        tokens.get(at + 1..).unwrap_or_default()
+    else {
+        return false;
+    };
+    let marks = dot.is('.') && open.is('(') && comma.is(',') && close.is(')');
+    let (Some(name), Some(value)) = (name.string(), value.string()) else {
+        return false;
+    };
+    let lower = name.text.to_ascii_lowercase();
+    let taken = match &*lower {
+        "metadata" => value.text.eq_ignore_ascii_case("true"),
+        name => !REFUSED.contains(&name) && !name.contains(HOLE),
+    };
+    marks && taken && text.get(method.span.clone()) == Some("add_header")
 }
 
 fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {
@@ -224,7 +293,7 @@ fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {
     for argument in rest {
         let name = argument.name.as_ref().map(|(name, _)| name.as_str());
         match name {
-            Some("headers") => headers(request, argument, text, '\''),
+            Some("headers") => headers(request, argument, text, true),
             Some("timeout" | "verify") => {}
             Some("params") if is_requests && !posts => data(request, argument, text),
             Some("data") if is_requests && posts => {
@@ -255,15 +324,15 @@ fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {
     }
 }
 
-fn headers(request: &mut Request, argument: &Argument, text: &str, quote: char) {
-    match argument.table(text) {
+fn headers(request: &mut Request, argument: &Argument, text: &str, is_python: bool) {
+    match argument.table(text, is_python) {
         Some((entries, open)) => {
             let said = entries
                 .iter()
                 .map(|(name, value)| format!("{name}: {}", said(value, text)));
             request.headers = said.collect();
             let comma = if entries.is_empty() { "" } else { ", " };
-            let entry = format!("{quote}Metadata{quote}: {quote}true{quote}{comma}");
+            let entry = format!("'Metadata': 'true'{comma}");
             request.add_header = Some(Edit::insertion(open, entry));
         }
         None => request.hinder("its headers are made elsewhere"),
@@ -271,7 +340,7 @@ fn headers(request: &mut Request, argument: &Argument, text: &str, quote: char) 
 }
 
 fn data(request: &mut Request, argument: &Argument, text: &str) {
-    match argument.table(text) {
+    match argument.table(text, true) {
         Some((entries, open)) => {
             let said = entries
                 .iter()
@@ -293,7 +362,7 @@ fn javascript(request: &mut Request, rest: &[Argument], text: &str) {
         }
         return;
     };
-    let Some((entries, _)) = options.table(text) else {
+    let Some((entries, _)) = options.table(text, false) else {
         request.hinder("its options are made elsewhere");
         return;
     };
@@ -304,7 +373,7 @@ fn javascript(request: &mut Request, rest: &[Argument], text: &str) {
                     name: None,
                     tokens: value.to_vec(),
                 };
-                headers(request, &argument, text, '\'');
+                headers(request, &argument, text, false);
             }
             "method" if said(value, text).eq_ignore_ascii_case("get") => {}
             _ => request.hinder(format!("its option {name} is not known")),

@@ -1,0 +1,254 @@
+//! Whether a string of code that may be a script is all of it: others may be joined to it, and it may be
+//! split, formatted or changed before it runs.
+//!
+//! Start at [`hold`].
+
+use std::collections::HashSet;
+
+use super::{Token, TokenKind};
+use crate::script::{Doubt, HOLE, Language, Reading};
+
+/// Methods that leave a command as it is.
+const HARMLESS: [&str; 14] = [
+    "encode",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "trim",
+    "trimStart",
+    "trimEnd",
+    "trimIndent",
+    "trimMargin",
+    "stripIndent",
+    "toString",
+    "getBytes",
+    "length",
+    "Length",
+];
+
+/// How far the bracket of an array is looked for, in tokens.
+const FAR: usize = 200;
+
+/// The tokens of a text.
+struct Tokens<'t> {
+    text: &'t str,
+    tokens: &'t [Token],
+    language: Language,
+}
+
+/// Holds what is read in strings that are pieces, and names who reads a command line of Windows.
+pub(super) fn hold(text: &str, language: Language, reading: &mut Reading) {
+    if reading.embedded.is_empty() || language == Language::Json {
+        return;
+    }
+    let all = Tokens {
+        text,
+        tokens: &reading.tokens,
+        language,
+    };
+    let find = |start: usize| {
+        let at = all.tokens.partition_point(|token| token.span.start < start);
+        let token = all.tokens.get(at);
+        token.filter(|token| token.span.start == start).map(|_| at)
+    };
+    let places: Vec<Option<usize>> = reading
+        .embedded
+        .iter()
+        .map(|embedded| find(embedded.span.start))
+        .collect();
+    let targets = places.iter().flatten().filter_map(|at| all.target(*at));
+    let changed = all.changed(&targets.collect());
+    let says = |word: &str| {
+        let mut strings = all.tokens.iter().filter_map(Token::string);
+        strings.any(|inner| inner.text == word)
+    };
+    let windows = language == Language::Bicep && says("CustomScriptExtension");
+    let linux = says("CustomScript") || says("CustomScriptForLinux");
+    for (embedded, at) in reading.embedded.iter_mut().zip(places) {
+        let Some(at) = at else { continue };
+        let target = all.target(at);
+        let is_shell = embedded.language == Language::Shell;
+        if all.is_piece(at, is_shell) || target.is_some_and(|name| changed.contains(name)) {
+            embedded.doubt = embedded.doubt.or(Some(Doubt::Piece));
+        }
+        let key = at.checked_sub(2).and_then(|at| all.word(at));
+        if windows && key == Some("commandToExecute") {
+            embedded.language = Language::Cmd;
+            let doubt = linux.then_some(Doubt::Reader);
+            embedded.doubt = embedded.doubt.or(doubt);
+        }
+    }
+}
+
+impl<'t> Tokens<'t> {
+    fn is(&self, at: Option<usize>, mark: char) -> bool {
+        at.and_then(|at| self.tokens.get(at))
+            .is_some_and(|token| token.is(mark))
+    }
+
+    fn word(&self, at: usize) -> Option<&'t str> {
+        let token = self.tokens.get(at)?;
+        let name = token.kind == TokenKind::Name;
+        name.then(|| self.text.get(token.span.clone()))?
+    }
+
+    fn string(&self, at: Option<usize>) -> Option<&'t str> {
+        Some(&self.tokens.get(at?)?.string()?.text)
+    }
+
+    /// The name that is set to the token.
+    fn target(&self, at: usize) -> Option<&'t str> {
+        let sign = at.checked_sub(1)?;
+        self.is(Some(sign), '=').then_some(())?;
+        self.word(sign.checked_sub(1)?)
+    }
+
+    /// Those of the names that are joined to others, split or changed somewhere.
+    fn changed(&self, names: &HashSet<&'t str>) -> HashSet<String> {
+        let mut changed = HashSet::new();
+        if names.is_empty() {
+            return changed;
+        }
+        for (at, token) in self.tokens.iter().enumerate() {
+            if let TokenKind::String(inner) = &token.kind {
+                let is_part = inner.text.chars().any(|c| c != HOLE);
+                let holes = inner.holes().iter().filter(|_| is_part);
+                let code = holes.filter_map(|hole| self.text.get(hole.clone()));
+                let words =
+                    code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'));
+                changed.extend(words.filter(|word| names.contains(word)).map(str::to_owned));
+                continue;
+            }
+            let Some(name) = self.word(at).filter(|name| names.contains(name)) else {
+                continue;
+            };
+            let before = at.checked_sub(1);
+            let behind = Some(at + 1);
+            let method = self.is(behind, '.').then(|| self.word(at + 2)).flatten();
+            let is_changed = ['+', '%', '['].iter().any(|mark| self.is(behind, *mark))
+                || ['+', '%'].iter().any(|mark| self.is(before, *mark))
+                || method.is_some_and(|method| !HARMLESS.contains(&method));
+            if is_changed {
+                changed.insert(name.to_owned());
+            }
+        }
+        changed
+    }
+
+    fn is_piece(&self, at: usize, is_shell: bool) -> bool {
+        let (mut first, mut last) = (at, at);
+        // Brackets around it that are no call's.
+        while let (Some(open), true) = (first.checked_sub(1), self.is(Some(last + 1), ')')) {
+            let called = open
+                .checked_sub(1)
+                .is_some_and(|at| self.word(at).is_some());
+            if !self.is(Some(open), '(') || called {
+                break;
+            }
+            (first, last) = (open, last + 1);
+        }
+        let text = self.string(Some(at)).unwrap_or_default();
+        let (before, behind) = (first.checked_sub(1), last + 1);
+        let adjoins =
+            |at: Option<usize>| self.language == Language::Python && self.string(at).is_some();
+        // What others are joined to as whole lines is whole.
+        let ends =
+            |other: Option<usize>| self.string(other).is_some_and(|text| text.ends_with('\n'));
+        let adds = self.is(before, '=') && self.is(before.and_then(|at| at.checked_sub(1)), '+');
+        let follows = (adjoins(before) && !ends(before))
+            || (self.is(before, '+') && !ends(before.and_then(|at| at.checked_sub(1))))
+            || (adds && !text.ends_with('\n'));
+        let goes_on = adjoins(Some(behind)) || self.is(Some(behind), '+');
+        let method = self
+            .is(Some(behind), '.')
+            .then(|| self.word(behind + 1))
+            .flatten();
+        let call = before.filter(|at| self.is(Some(*at), '('));
+        let call = call.and_then(|at| self.word(at.checked_sub(1)?));
+        let named = |name: &str| {
+            let lower = name.to_ascii_lowercase();
+            lower.ends_with("format") || lower.ends_with("printf")
+        };
+        let formats =
+            self.is(Some(behind), '%') || method == Some("format") || call.is_some_and(named);
+        let changes =
+            method.is_some_and(|method| method != "format" && !HARMLESS.contains(&method));
+        (follows && !text.starts_with('\n'))
+            || (goes_on && !text.ends_with('\n'))
+            || changes
+            || (formats && (!is_shell || is_loose(text)))
+            || self.is_joined(first, last)
+    }
+
+    /// Whether it is an element of an array whose elements are joined to one line.
+    fn is_joined(&self, first: usize, last: usize) -> bool {
+        let mut depth = 0usize;
+        let mut before = (first.saturating_sub(FAR)..first).rev();
+        let open = before.find(|at| match self.tokens.get(*at).map(|token| &token.kind) {
+            Some(TokenKind::Mark(')' | ']' | '}')) => {
+                depth += 1;
+                false
+            }
+            Some(TokenKind::Mark('(' | '[' | '{')) if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            Some(TokenKind::Mark('(' | '[' | '{')) => true,
+            _ => false,
+        });
+        let Some(open) = open.filter(|at| self.is(Some(*at), '[')) else {
+            return false;
+        };
+        let mut depth = 0usize;
+        let close = (last + 1..last + FAR).find(|at| {
+            match self.tokens.get(*at).map(|token| &token.kind) {
+                Some(TokenKind::Mark('(' | '[' | '{')) => depth += 1,
+                Some(TokenKind::Mark(']')) if depth == 0 => return true,
+                Some(TokenKind::Mark(')' | ']' | '}')) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            false
+        });
+        let join = |at: Option<usize>| at.and_then(|at| self.word(at)) == Some("join");
+        let back = |by: usize| open.checked_sub(by);
+        // `sep.join([…])`, `join(sep, […])`, `join([…], sep)` and `[…].join(sep)`.
+        let separator = if join(back(2)) && self.is(back(3), '.') {
+            back(4)
+        } else if join(back(4)) {
+            back(2)
+        } else if join(back(2)) {
+            close.map(|at| at + 2)
+        } else if join(close.map(|at| at + 2)) {
+            close.map(|at| at + 4)
+        } else {
+            return false;
+        };
+        let ends_a_line = |text: &str| text.contains('\n') || text.trim_end().ends_with(';');
+        !self.string(separator).is_some_and(ends_a_line)
+    }
+}
+
+/// Whether a format puts a value outside the quotes of a shell, where it may be several words.
+fn is_loose(text: &str) -> bool {
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                characters.next();
+            }
+            '\'' | '"' if quote.is_none() => quote = Some(character),
+            _ if Some(character) == quote => quote = None,
+            '%' if characters.next_if_eq(&'%').is_some() => {}
+            '{' if characters.next_if_eq(&'{').is_some() => {}
+            '%' if quote.is_none() => {
+                if characters.peek().is_some_and(|c| "sdirvq(".contains(*c)) {
+                    return true;
+                }
+            }
+            '{' if quote.is_none() => return true,
+            _ => {}
+        }
+    }
+    false
+}
