@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::expression::{Symbol, Text, Value};
 use super::graph::Reach;
 use super::model::{Model, Resource, ResourceIndex};
-use super::names::last_segment;
 use super::resource_id::{self, Target, target};
 use super::scope::Case;
 
@@ -78,7 +77,7 @@ impl CaseNames {
                 return Vec::new();
             };
             left = rest;
-            for (key, case) in keys {
+            for (key, last, case) in keys {
                 let instance = Instance {
                     resource: index,
                     number: number(resource, &case),
@@ -88,7 +87,7 @@ impl CaseNames {
                     let one = InCase { instance, assumed };
                     table.entry(key.to_owned()).or_default().push(one);
                 };
-                add(&mut names.last, last_segment(&key));
+                add(&mut names.last, &last);
                 add(&mut names.ids, &key);
             }
         }
@@ -211,14 +210,12 @@ impl Model<'_> {
         let template = self.resource(index).map_or(0, |resource| resource.template);
         let mut found: BTreeMap<Instance, Vec<Assumed>> = BTreeMap::new();
         let mut all: Vec<Assumed> = Vec::new();
-        for (key, case) in self.keys_by_cases(index, self.copy_count(index)) {
+        for (key, last, case) in self.keys_by_cases(index, self.copy_count(index)) {
             let mut given = assumed(&case);
             // All deployments that link a template are made.
             given.retain(|(unknown, _)| !unknown.as_str().starts_with("oneof("));
-            let machine = key
-                .rsplit_once('/')
-                .and_then(|(kind, _)| kind.rsplit_once('/'));
-            let machine = machine.map_or("", |(machine, _)| machine);
+            let machine = key.strip_suffix(&last).unwrap_or_default();
+            let machine = machine.strip_suffix("/extensions/").unwrap_or_default();
             let own = self.all_by_key(template, machine).iter();
             let mut hosts: Vec<_> = own.copied().map(Instance::all).collect();
             if let Some(names) = self.case_names().get(template).filter(|_| hosts.is_empty()) {
@@ -244,7 +241,12 @@ impl Model<'_> {
     }
 
     /// The ids that the resource at `index` can have, each with its case.
-    fn keys_by_cases(&self, index: ResourceIndex, count: Option<i64>) -> Vec<(String, Case)> {
+    /// Each with the last segment of the name.
+    fn keys_by_cases(
+        &self,
+        index: ResourceIndex,
+        count: Option<i64>,
+    ) -> Vec<(String, String, Case)> {
         let Some(resource) = self.resource(index) else {
             return Vec::new();
         };
@@ -255,7 +257,8 @@ impl Model<'_> {
             .filter_map(|case| {
                 let name = full_name(&case.value)?;
                 let key = resource_id::resource_key(&resource.type_name, &name)?;
-                Some((key, case))
+                let last = name.segments().pop()?.name_key();
+                Some((key, last, case))
             })
             .collect()
     }

@@ -25,11 +25,6 @@ pub(super) struct Names {
     pub(super) instances: HashMap<String, Vec<ResourceIndex>>,
 }
 
-/// The part of a key behind its last slash.
-pub(super) fn last_segment(key: &str) -> &str {
-    key.rsplit_once('/').map_or(key, |(_, last)| last)
-}
-
 impl Names {
     /// The tables of a model's templates.
     pub(super) fn of(model: &Model<'_>) -> Vec<Names> {

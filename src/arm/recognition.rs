@@ -137,6 +137,8 @@ fn recognise_type(model: &Model<'_>, owner: ResourceIndex, kind: Option<&Part>) 
         .collect();
     match others.as_slice() {
         [] => Recognition::Match,
+        // One that only starts like ours is a slip, or a name of tomorrow.
+        [only] if types.len() == 1 && names_ours(only) => Recognition::Match,
         [other, ..] if others.len() == types.len() => Recognition::OtherType((*other).to_owned()),
         _ => Recognition::Undecided("its type depends on a condition".to_owned()),
     }

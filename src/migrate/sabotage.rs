@@ -405,7 +405,8 @@ fn edits_that_overlap_are_refused() {
 #[test]
 fn a_member_that_is_no_extension_stays() {
     let symbolic = r#"{"contentVersion": "1", "resources": {
-        "vm": {"type": "Microsoft.Compute/virtualMachines", "name": "vm"},
+        "vm": {"type": "Microsoft.Compute/virtualMachines", "name": "vm",
+            "identity": {"type": "SystemAssigned"}},
         "msi": {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
             "properties": {"publisher": "Microsoft.ManagedIdentity"}}}}"#;
     assert_eq!(fault_in(symbolic, |_, _| {}, |_| {}), None);

@@ -53,7 +53,8 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
         }
     }
     // What a person does elsewhere: no later run can say it, since the findings are gone.
-    let applied = report.results.files.iter().flat_map(|file| &file.applied);
+    let files = report.results.files.iter().filter(|_| !report.quiet);
+    let applied = files.flat_map(|file| &file.applied);
     let mut advice: Vec<&String> = applied.flat_map(|finding| &finding.help).collect();
     advice.sort_unstable();
     advice.dedup();
