@@ -152,7 +152,7 @@ fn prefilter(bencher: Bencher) {
     let texts = tree.files().filter(|file| !file.bytes.contains(&0));
     let buffer: Vec<u8> = texts.flat_map(|file| file.bytes).collect();
     let rules = REGISTRY.iter();
-    let needles = rules.flat_map(|entry| entry.rule.needles.iter().copied());
+    let needles = rules.flat_map(|entry| entry.needles.iter().copied());
     let prefilter = Prefilter::new(needles);
     assert!(!prefilter.passes(&buffer));
     bencher

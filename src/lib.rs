@@ -34,6 +34,7 @@
 
 pub mod arm;
 pub mod cli;
+pub mod extension;
 pub mod json;
 pub mod migrate;
 pub mod report;

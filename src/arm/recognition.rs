@@ -4,23 +4,12 @@
 //! `Microsoft.ManagedIdentity` shipped `ManagedIdentityExtensionForWindows` and
 //! `ManagedIdentityExtensionForLinux` only. Never knows where it stands. Start at [`recognise`].
 
+use crate::extension::{PREVIEWS, PUBLISHER, TYPE_PREFIX, TYPES};
 use crate::json::{Document, NodeId};
 
 use super::expression::{Expression, Value};
 use super::extension::{Part, Parts};
 use super::model::{Model, ResourceIndex};
-
-const PUBLISHER: &str = "Microsoft.ManagedIdentity";
-const TYPES: [&str; 2] = [
-    "ManagedIdentityExtensionForWindows",
-    "ManagedIdentityExtensionForLinux",
-];
-const TYPE_PREFIX: &str = "ManagedIdentityExtensionFor";
-/// Publishers of previews and tests that carried an extension of the same kind.
-const LOOKALIKES: [&str; 2] = [
-    "Microsoft.ManagedIdentity.Edp",
-    "Microsoft.Azure.Test.Identity",
-];
 
 const NOT_FIXED: &str = "its publisher is not fixed by the template";
 
@@ -99,7 +88,7 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
         return Recognition::Undecided(reason.to_owned());
     }
     if let [only] = publishers.as_slice()
-        && let Some(name) = LOOKALIKES.iter().find(|name| is_literal(only, name))
+        && let Some(name) = PREVIEWS.iter().find(|name| is_literal(only, name))
     {
         return Recognition::Lookalike((*name).to_owned());
     }

@@ -293,7 +293,7 @@ impl Common {
 
 /// Takes the id of a rule, and names the nearest where there is none of that name.
 fn rule_id() -> PossibleValuesParser {
-    PossibleValuesParser::new(REGISTRY.iter().map(|entry| entry.rule.id))
+    PossibleValuesParser::new(REGISTRY.iter().map(|rule| rule.id))
 }
 
 /// Takes the id of a rule as [`rule_id`] does.

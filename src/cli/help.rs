@@ -37,7 +37,7 @@ struct Listed {
 /// Prints all rules.
 pub(super) fn rules(listing: Listing) -> io::Result<()> {
     let mut output = Output::new(Color::Auto);
-    let rules = REGISTRY.iter().map(|entry| entry.rule);
+    let rules = REGISTRY.iter().copied();
     match listing {
         Listing::Json => {
             let rules = rules.map(|rule| Listed {
@@ -68,7 +68,7 @@ pub(super) fn rules(listing: Listing) -> io::Result<()> {
 }
 
 fn row(rule: &str, severity: &str, fix: &str, finds: &str) -> String {
-    let widest = REGISTRY.iter().map(|entry| entry.rule.id.len()).max();
+    let widest = REGISTRY.iter().map(|rule| rule.id.len()).max();
     let width = widest.unwrap_or_default();
     format!("{rule:width$}  {severity:8}  {fix:10}  {finds}")
 }

@@ -35,7 +35,7 @@ impl NotLookedInto {
     pub(super) fn new() -> Self {
         let needles = REGISTRY
             .iter()
-            .flat_map(|entry| entry.rule.needles.iter().copied());
+            .flat_map(|entry| entry.needles.iter().copied());
         Self {
             words: Prefilter::new(needles),
             found: Mutex::default(),

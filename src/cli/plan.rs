@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::migrate::SuppressedBy;
 use crate::report::{Results, SourceText};
 use crate::repository;
-use crate::rules::{Finding, Fix, Place};
+use crate::rules::{About, Finding, Fix, Place};
 use crate::runbook::{Inventory, PlacedNote, RemovalFacts, Runbook, Shell};
 
 use super::args::Common;
@@ -22,12 +22,6 @@ use super::output;
 use super::run::{Run, record, refusals};
 use super::set::{Migrated, migrated, proposed};
 use super::sinks::Sinks;
-
-/// The rules whose findings are callers of the old endpoint.
-const CALLERS: [&str; 2] = ["token-endpoint", "msi-port"];
-
-/// The rules whose findings are the extension itself.
-const EXTENSION: [&str; 2] = ["vm-extension", "vmss-extension"];
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -164,17 +158,17 @@ fn add_facts(facts: &mut RemovalFacts, set: &[Migrated], is_done: impl Fn(usize)
             message,
         };
         for finding in findings {
-            let id = finding.rule.id;
+            let about = finding.rule.about;
             match &finding.fix {
-                Fix::Safe if CALLERS.contains(&id) => {
+                Fix::Safe if about == About::Caller => {
                     let message = format!("{} (`fix` rewrites it)", finding.message);
                     facts.callers.push(told(finding, message));
                 }
-                _ if CALLERS.contains(&id) => {
+                _ if about == About::Caller => {
                     facts.callers.push(told(finding, finding.message.clone()));
                 }
-                Fix::Held(reason) if EXTENSION.contains(&id) => {
-                    facts.staying.push(told(finding, reason.clone()));
+                Fix::Held(hold) if about == About::Extension => {
+                    facts.staying.push(told(finding, hold.reason.clone()));
                 }
                 _ => {}
             }
@@ -268,18 +262,14 @@ impl PlanFile {
 mod tests {
     use crate::migrate::{Fault, Migration, Options, migrate};
     use crate::repository::{Loaded, SetMember, SourceFile};
-    use crate::rules::{Remedy, Rule, Severity};
+    use crate::rules::{Rule, Severity};
 
     use super::*;
 
     static CALLER: Rule = Rule {
         id: "token-endpoint",
-        finds: "",
-        fixes: "",
-        severity: Severity::Error,
-        needles: &[],
-        remedy: Remedy::Safe,
-        page: "",
+        about: About::Caller,
+        ..Rule::DEFAULT
     };
 
     fn of(bytes: &[u8], migration: Migration) -> Migrated {

@@ -21,7 +21,7 @@ pub(super) struct Searches {
 impl Searches {
     pub(super) fn new() -> Self {
         let rules = REGISTRY.iter();
-        let needles = rules.flat_map(|entry| entry.rule.needles.iter().copied());
+        let needles = rules.flat_map(|entry| entry.needles.iter().copied());
         Self {
             words: Prefilter::of_groups([needles.collect(), vec![LINK]])
                 .unless(is_of_something_else),

@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use crate::migrate::{Migration, Options, Source, migrate_text};
+use crate::migrate::{
+    Migration, Options, Source, is_parameter_file, migrate_other_text, migrate_text,
+};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::repository::Loaded;
 
@@ -59,6 +61,10 @@ pub(super) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) 
         })
         .collect();
     let migrations = together(&sources, options);
+    let other_waivers: Vec<&[usize]> = templates
+        .iter()
+        .map(|(_, waivers)| waivers.as_slice())
+        .collect();
     let migrated = templates.into_iter().zip(migrations);
     let mut done: Vec<Migrated> = migrated
         .map(|((loaded, _), migration)| Migrated {
@@ -67,18 +73,44 @@ pub(super) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) 
             is_text: false,
         })
         .collect();
-    for mut text in texts.into_iter().filter(|text| text.loaded.member.selected) {
-        let suppressed = text.migration.suppressed.iter_mut();
-        let suppressed = suppressed.map(|one| &mut one.finding);
-        for finding in text.migration.findings.iter_mut().chain(suppressed) {
-            finding.place.source = done.len();
+    let has_template = done.iter().any(|one| one.migration.is_template);
+    for (index, one) in done.iter_mut().enumerate() {
+        let Loaded { member, bytes } = &one.loaded;
+        let is_other = !one.migration.is_template
+            && one.migration.fixed.is_none()
+            && one.migration.findings.is_empty();
+        // What a template of the set reads is explained by it.
+        if !is_other || !member.selected || has_template && is_parameter_file(bytes) {
+            continue;
         }
+        let source = Source {
+            path: paths.get(index).map_or("", String::as_str),
+            bytes,
+            selected: true,
+            waivers: other_waivers.get(index).map_or(&[], |waivers| waivers),
+        };
+        one.migration = migrate_other_text(&member.file.name, &source, options);
+        place_in(&mut one.migration, index);
+    }
+    for mut text in texts.into_iter().filter(|text| text.loaded.member.selected) {
+        place_in(&mut text.migration, done.len());
         done.push(text);
     }
     for one in &done {
         terms.note(&one.migration);
     }
     done
+}
+
+/// Says which file of a set the findings of a text are in.
+fn place_in(migration: &mut Migration, source: usize) {
+    let suppressed = migration.suppressed.iter_mut().map(|one| &mut one.finding);
+    for finding in migration.findings.iter_mut().chain(suppressed) {
+        finding.place.source = source;
+        for related in &mut finding.related {
+            related.place.source = source;
+        }
+    }
 }
 
 /// A path as links spell it.

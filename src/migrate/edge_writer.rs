@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::arm::{self, DeclaredEdge, ResourceIndex, Target};
 use crate::json::surgery::{Inserted, Operation};
-use crate::rules::{Context, Fix, Related, Removal, Root};
+use crate::rules::{Context, Fix, HoldCode, Related, Removal, Root};
 
 /// Holds the mends whose edges would let a resource wait for itself.
 pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: &mut [Root]) {
@@ -33,7 +33,7 @@ pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: 
         if let Some(root) = roots.get_mut(owner)
             && let Some(mend) = root.mend.take()
         {
-            root.finding.fix = Fix::Held(mend.circular.reason);
+            root.finding.fix = Fix::Held(HoldCode::Order.because(mend.circular.reason));
             root.finding.help = mend.circular.help;
         }
     }

@@ -43,7 +43,7 @@ use self::queries::{Selections, reselect_lists};
 pub use self::removed::{MachineKind, Removed, TemplateName};
 pub use self::sources::Source;
 use self::sources::{JoinedTexts, shift_starts};
-pub use self::texts::migrate_text;
+pub use self::texts::{migrate_other_text, migrate_text};
 pub use self::verify::Fault;
 use self::waivers::Waivers;
 pub use self::waivers::{Suppressed, SuppressedBy, Waiver, WaiverUse};
@@ -81,8 +81,9 @@ pub struct Options {
 impl Options {
     /// Whether everything is looked for, so that what is not found is not there.
     pub fn is_complete(&self) -> bool {
-        let rules = REGISTRY.iter().map(|registration| registration.rule);
-        let mut rules = rules.filter(|rule| !rules::is_about_suppression(rule));
+        let mut rules = REGISTRY
+            .iter()
+            .filter(|rule| !rules::is_about_suppression(rule));
         self.within.is_empty() && rules.all(|rule| self.runs(rule.id))
     }
 
@@ -189,6 +190,15 @@ pub fn linked_paths(path: &str, source: &[u8]) -> Vec<String> {
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     arm::linked_paths(&document, folder)
+}
+
+/// Whether a file only gives parameters to a template.
+pub fn is_parameter_file(source: &[u8]) -> bool {
+    let decoded = Decoded::new(source);
+    let document = Document::parse(decoded.text());
+    let root = document.root();
+    let has = |name: &str| root.is_some_and(|root| document.key(root, name).is_some());
+    has("parameters") && !has("resources")
 }
 
 /// How far a run goes.
@@ -563,7 +573,9 @@ mod tests {
         };
         let migration = migrate(template, &options);
         assert!(migration.fixed.is_none());
-        assert!(matches!(&migration.findings[0].fix, Fix::Held(why) if why.contains("1,000")));
+        assert!(
+            matches!(&migration.findings[0].fix, Fix::Held(why) if why.reason.contains("1,000"))
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::arm::{self, DeclaredEdge};
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::json::{Kind, NodeId};
 use crate::rules::{
-    Access, Context, Finding, Fix, REGISTRY, Related, Removal, Repair, Root, Safety,
+    Access, Context, Finding, Fix, Hold, HoldCode, REGISTRY, Related, Removal, Repair, Root, Safety,
 };
 
 use self::units::held_units;
@@ -97,14 +97,12 @@ pub(super) fn make(
     for root in &mut roots {
         hold_where_blocked(context, root);
         if let Some(reason) = refused.reason(&root.finding) {
-            hold(root, reason);
+            hold(root, HoldCode::Refused.because(reason));
         }
         if options.is_cut && root.removes {
-            hold(
-                root,
-                "not all files that belong to it by their links were read, and one may name it: they \
-                 are more than 1,000, or one is larger than 16 MiB",
-            );
+            let reason = "not all files that belong to it by their links were read, and one may name it: \
+                          they are more than 1,000, or one is larger than 16 MiB";
+            hold(root, HoldCode::File.because(reason));
         }
     }
     callers::hold_removals(context, &mut roots, options);
@@ -114,7 +112,7 @@ pub(super) fn make(
         .filter_map(|root| root.extension)
         .flat_map(|index| same_object(context, index).iter().copied())
         .collect();
-    let mut held: BTreeMap<usize, (String, Vec<Related>)> = BTreeMap::new();
+    let mut held: BTreeMap<usize, (Hold, Vec<Related>)> = BTreeMap::new();
     let mut findings = Vec::new();
     let mut rounds = 0;
     let (removal, repairs) = loop {
@@ -136,8 +134,12 @@ pub(super) fn make(
         for (extension, blocking) in blocked {
             let repair = repairs.get(blocking);
             let reason = repair.and_then(|repair| repair.blocker.clone());
-            let reason = too_many.map(str::to_owned).or(reason).unwrap_or_default();
-            let places = repair.filter(|_| too_many.is_none());
+            let too_many = too_many.map(|reason| HoldCode::Refused.because(reason));
+            let is_too_many = too_many.is_some();
+            let Some(reason) = too_many.or(reason) else {
+                continue;
+            };
+            let places = repair.filter(|_| !is_too_many);
             let places = places.into_iter().flat_map(|repair| &repair.related);
             let places = places.map(|related| related.place.clone());
             let mut related: Vec<_> = places.map(Related::hold).collect();
@@ -279,8 +281,9 @@ fn detect(
     };
     REGISTRY
         .iter()
-        .filter(|registration| options.runs(registration.rule.id))
-        .flat_map(|registration| (registration.detect)(context))
+        .filter(|rule| options.runs(rule.id))
+        .filter_map(|rule| rule.detect)
+        .flat_map(|detect| detect(context))
         .filter(|root| context.reports(&root.finding.place) && is_selected(root))
         .collect()
 }
@@ -321,10 +324,8 @@ fn split_waived(
             .extension
             .map_or(&[][..], |index| same_object(context, index));
         if objects.iter().any(|index| kept.contains(index)) {
-            hold(
-                root,
-                "a waiver keeps another entry of the extension on the same machine",
-            );
+            let reason = "a waiver keeps another entry of the extension on the same machine";
+            hold(root, HoldCode::Waived.because(reason));
         }
     }
     (left, waived)
@@ -338,16 +339,17 @@ fn repairs(context: &Context<'_, '_>, removal: &Removal, options: &Options) -> V
     }
     let mut repairs: Vec<Repair> = REGISTRY
         .iter()
-        .flat_map(|registration| (registration.repair)(context, removal))
+        .filter_map(|rule| rule.repair)
+        .flat_map(|repair| repair(context, removal))
         .collect();
     for repair in repairs.iter_mut().filter(|repair| repair.blocker.is_none()) {
         let applied = repair.safety == Safety::Safe || options.unsafe_fixes;
         let Some(reason) = blocked(context, &repair.operations).filter(|_| applied) else {
             continue;
         };
-        repair.blocker = Some(reason.to_owned());
+        repair.blocker = Some(HoldCode::File.because(reason));
         if let Some(finding) = &mut repair.finding {
-            finding.fix = Fix::Held(reason.to_owned());
+            finding.fix = Fix::Held(HoldCode::File.because(reason));
         }
     }
     repairs
@@ -368,13 +370,13 @@ fn hold_where_blocked(context: &Context<'_, '_>, root: &mut Root) {
         .and_then(|extension| context.blocked(extension.node))
         .or_else(|| blocked(context, &mended?.operations));
     if let Some(reason) = reason {
-        hold(root, reason);
+        hold(root, HoldCode::File.because(reason));
     }
 }
 
 /// Keeps what would mend a root finding from being done.
-fn hold(root: &mut Root, reason: &str) {
-    root.finding.fix = Fix::Held(reason.to_owned());
+fn hold(root: &mut Root, hold: Hold) {
+    root.finding.fix = Fix::Held(hold);
     root.finding.related.clear();
     root.removes = false;
     root.mend = None;
@@ -390,12 +392,12 @@ fn clear_orphans(context: &Context<'_, '_>, operations: &[Operation]) -> Vec<(us
     for orphan in arm::orphans(context.model, operations) {
         let answers = REGISTRY
             .iter()
-            .filter_map(|registration| (registration.clear)(context, &orphan));
+            .filter_map(|rule| (rule.clear?)(context, &orphan));
         let answers = answers.map(|mut repair| {
             if let Some(reason) = blocked(context, &repair.operations) {
                 repair.operations.clear();
                 if let Some(finding) = &mut repair.finding {
-                    finding.fix = Fix::Held(reason.to_owned());
+                    finding.fix = Fix::Held(HoldCode::File.because(reason));
                 }
             }
             (orphan.cause, repair)

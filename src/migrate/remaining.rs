@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::json::Document;
-use crate::rules::{Finding, Fix, Place, Related};
+use crate::rules::{Finding, Fix, HoldCode, Place, Related};
 use crate::text::Edit;
 
 use super::Suppressed;
@@ -73,11 +73,10 @@ fn carry_over(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<F
     });
     // What was not applied now cannot be later: the extension that it came with is gone.
     let fix = match &finding.fix {
-        Fix::Unsafe => Fix::Held(
+        Fix::Unsafe => Fix::Held(HoldCode::Identity.because(
             "only a run that removes the extension does it: do it by hand, or restore the file and \
-             run again with --unsafe-fixes"
-                .to_owned(),
-        ),
+             run again with --unsafe-fixes",
+        )),
         fix => fix.clone(),
     };
     Some(Finding {

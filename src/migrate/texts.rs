@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::rules::{self, Caller, Finding, Fix};
+use crate::rules::{self, Caller, Finding, Fix, HoldCode};
 use crate::script::language_of;
 use crate::text::{Decoded, Edit, apply};
 
@@ -34,11 +34,30 @@ pub fn migrate_text(name: &[u8], source: &Source<'_>, options: &Options) -> Opti
             ..Migration::default()
         });
     }
-    let mut callers = found(name, decoded.text(), options)?;
+    let callers = found(name, decoded.text(), options, false)?;
+    Some(migration(name, source, options, &decoded, callers, false))
+}
+
+/// Finds the extension and its callers in a file that is no template, by their words alone.
+pub fn migrate_other_text(name: &[u8], source: &Source<'_>, options: &Options) -> Migration {
+    let decoded = Decoded::new(source.bytes);
+    let callers = found(name, decoded.text(), options, true).unwrap_or_default();
+    migration(name, source, options, &decoded, callers, true)
+}
+
+fn migration(
+    name: &[u8],
+    source: &Source<'_>,
+    options: &Options,
+    decoded: &Decoded<'_>,
+    mut callers: Vec<Caller>,
+    is_other: bool,
+) -> Migration {
     if decoded.fault().is_some() {
         for caller in &mut callers {
             if !caller.edits.is_empty() {
-                caller.finding.fix = Fix::Held("the file cannot be written back".to_owned());
+                caller.finding.fix =
+                    Fix::Held(HoldCode::File.because("the file cannot be written back"));
                 caller.edits.clear();
             }
         }
@@ -47,21 +66,26 @@ pub fn migrate_text(name: &[u8], source: &Source<'_>, options: &Options) -> Opti
         name,
         source,
         options,
+        is_other,
     };
     let mut migration = file.told(decoded.text(), &callers);
-    match file.fixed(&decoded, &callers, &waived(&migration)) {
+    match file.fixed(decoded, &callers, &waived(&migration)) {
         Ok(fixed) => migration.fixed = fixed,
         Err(fault) => migration.fault = Some(fault),
     }
-    let files = [decoded];
-    migration.findings = locate_all(migration.findings, &[0], &files);
-    migration.suppressed = locate_suppressed(migration.suppressed, &[0], &files);
-    Some(migration)
+    let files = std::slice::from_ref(decoded);
+    migration.findings = locate_all(migration.findings, &[0], files);
+    migration.suppressed = locate_suppressed(migration.suppressed, &[0], files);
+    migration
 }
 
 /// What the rules that run find.
-fn found(name: &[u8], text: &[u8], options: &Options) -> Option<Vec<Caller>> {
-    let mut callers = rules::in_text(name, text, &options.surroundings)?;
+fn found(name: &[u8], text: &[u8], options: &Options, is_other: bool) -> Option<Vec<Caller>> {
+    let mut callers = if is_other {
+        rules::in_other_text(name, text, &options.surroundings)
+    } else {
+        rules::in_text(name, text, &options.surroundings)?
+    };
     // Nothing in it is selected by a query.
     callers.retain(|caller| options.runs(caller.finding.rule.id) && options.within.is_empty());
     Some(callers)
@@ -93,6 +117,8 @@ struct File<'f> {
     name: &'f [u8],
     source: &'f Source<'f>,
     options: &'f Options,
+    /// Whether only its words are known.
+    is_other: bool,
 }
 
 impl File<'_> {
@@ -134,7 +160,7 @@ impl File<'_> {
         edits.dedup();
         let text = apply(decoded.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
         let mut fixed = encoded(&text, &edits, self.source.bytes, decoded)?;
-        let again = found(self.name, &text, self.options)
+        let again = found(self.name, &text, self.options, self.is_other)
             .ok_or_else(|| Fault::new("the result is in no language that is known"))?;
         let told = self.told(&text, &again);
         self.verify(callers.len(), applied.count(), &again, &waived(&told))?;
@@ -155,7 +181,8 @@ impl File<'_> {
         again: &[Caller],
         waived: &Waived,
     ) -> Result<(), Fault> {
-        if again.len() + applied != old {
+        // A rewritten command may be a sign of what is around it, such as the header.
+        if again.len() + applied < old {
             return Err(Fault::new(format!(
                 "{applied} of {old} callers were rewritten, and {} are left",
                 again.len()
@@ -230,6 +257,7 @@ mod tests {
             name: b"a.sh",
             source: &source,
             options: &options,
+            is_other: false,
         };
         let callers = rules::in_text(b"a.sh", GET.as_bytes(), &options.surroundings).unwrap();
         let none = Waived::new();

@@ -260,9 +260,7 @@ mod tests {
         finds: "the extension",
         fixes: "removes it",
         severity: Severity::Error,
-        needles: &[],
-        remedy: crate::rules::Remedy::None,
-        page: "",
+        ..Rule::DEFAULT
     };
 
     fn place(span: Range<usize>) -> Place {
@@ -339,7 +337,8 @@ mod tests {
         let repair = span(text, "\"otter/msi\"\n");
         finding.related = vec![related(repair, "this entry goes too")];
         finding.help = vec!["ask IMDS for the token".to_owned()];
-        finding.fix = Fix::Held("a script reads port 50342".to_owned());
+        finding.fix =
+            Fix::Held(crate::rules::HoldCode::Command.because("a script reads port 50342"));
         insta::assert_snapshot!(drawn(text, finding), @r#"
         error[vm-extension]: the managed identity extension is retired
           --> apps/otter.json:3:5

@@ -201,6 +201,8 @@ impl Position {
 struct Repair<'a> {
     safety: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<usize>,
@@ -208,15 +210,16 @@ struct Repair<'a> {
 
 impl<'a> Repair<'a> {
     fn new(fix: &'a Fix, change: Option<usize>) -> Self {
-        let (safety, reason) = match fix {
+        let (safety, hold) = match fix {
             Fix::Safe => ("safe", None),
             Fix::Unsafe => ("unsafe", None),
-            Fix::Held(reason) => ("held", Some(reason.as_str())),
+            Fix::Held(hold) => ("held", Some(hold)),
             Fix::DisplayOnly => ("none", None),
         };
         Self {
             safety,
-            reason,
+            code: hold.map(|hold| hold.code.word()),
+            reason: hold.map(|hold| hold.reason.as_str()),
             change,
         }
     }

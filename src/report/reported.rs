@@ -435,7 +435,7 @@ mod tests {
             path: String::new(),
         };
         Finding {
-            rule: REGISTRY[0].rule,
+            rule: REGISTRY[0],
             severity: Severity::Error,
             message: "m".to_owned(),
             place: place(source),

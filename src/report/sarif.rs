@@ -287,7 +287,7 @@ fn left_out(number: usize) -> Option<Notification> {
 impl Driver {
     fn new() -> Self {
         let version = env!("CARGO_PKG_VERSION");
-        let rules = REGISTRY.iter().map(|entry| Descriptor::new(entry.rule));
+        let rules = REGISTRY.iter().map(|rule| Descriptor::new(rule));
         Self {
             name: env!("CARGO_PKG_NAME"),
             full_name: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
@@ -358,7 +358,7 @@ impl<'a> Outcome<'a> {
         change: Option<&'a [Replacement]>,
     ) -> Self {
         let related = entry.related.iter().enumerate();
-        let rules = || REGISTRY.iter().map(|entry| entry.rule.id);
+        let rules = || REGISTRY.iter().map(|rule| rule.id);
         Self {
             rule_id: entry.rule.id,
             rule_index: rules().position(|id| id == entry.rule.id).unwrap_or(0),

@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn an_escape_of_each_letter_of_a_rule_s_needle_passes() {
         let rules = crate::rules::REGISTRY.iter();
-        for needle in rules.flat_map(|entry| entry.rule.needles) {
+        for needle in rules.flat_map(|entry| entry.needles) {
             for letter in needle.bytes() {
                 for letter in [letter, letter.to_ascii_uppercase()] {
                     let text = format!("\\u{letter:04x} \\u{letter:04X}");

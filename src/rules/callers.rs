@@ -10,10 +10,12 @@ use std::sync::LazyLock;
 
 use regex::{Regex, bytes};
 
-use crate::script::{HOLE, Language, Part};
+use crate::extension::PORTS;
+use crate::script::{Language, Part, language_of};
 use crate::text::Edit;
 
-use super::{Finding, Fix, Place, Rule, Severity};
+use super::endpoint::Signs;
+use super::{Finding, Fix, HoldCode, Place, Rule, Severity};
 
 /// What the files beside a text tell about where it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,17 +38,17 @@ pub(super) fn last_name(path: &[u8]) -> String {
     path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// The port of the extension, and the one that container service templates gave to it.
-const PORTS: [u32; 2] = [50342, 50343];
-
 impl Surroundings {
     /// What a file called `name` tells. Only what passes the filter of the rules is looked at.
     pub fn of_file(name: &[u8], text: &[u8]) -> Self {
-        let markdown = crate::script::language_of(name, b"") == Some(Language::Markdown);
+        // What a document says is no sign about scripts.
+        if language_of(name, b"").is_some_and(Language::is_document) {
+            return Self::default();
+        }
         let mut told = Self::default();
         for sign in SIGN.iter().flat_map(|sign| sign.captures_iter(text)) {
             let is_extension = sign.name("extension").is_some();
-            told.extension |= is_extension && !markdown;
+            told.extension |= is_extension;
             told.cloud_shell |= !is_extension;
         }
         if told.extension {
@@ -87,8 +89,7 @@ impl Surroundings {
 /// Whether what is found in a file called `name` depends on its [`Surroundings`]: it may ask something of
 /// this machine, in a language other than JSON.
 pub fn asks_for_surroundings(name: &[u8], text: &[u8]) -> bool {
-    crate::script::language_of(name, text).is_some()
-        && LOCAL.as_ref().is_none_or(|local| local.is_match(text))
+    language_of(name, text).is_some() && LOCAL.as_ref().is_none_or(|local| local.is_match(text))
 }
 
 /// The ports that entries of the extension in a text give it.
@@ -127,16 +128,16 @@ fn scripts_in(text: &[u8]) -> impl Iterator<Item = String> {
 
 /// Whether a text in this language may run on a machine as it stands: what a Dockerfile runs, and most
 /// that YAML says, runs elsewhere.
-fn runs_on_a_machine(language: Option<Language>, text: &str) -> bool {
+fn runs_on_a_machine(language: Language, text: &str) -> bool {
     match language {
-        Some(Language::Dockerfile) => false,
-        Some(Language::Yaml) => text.starts_with("#cloud-config"),
+        Language::Dockerfile => false,
+        Language::Yaml => text.starts_with("#cloud-config"),
         _ => true,
     }
 }
 
 /// What a change of a string in a file does besides, by a word of the file.
-fn consequence_in(language: Option<Language>, text: &str) -> Option<&'static str> {
+fn consequence_in(language: Language, text: &str) -> Option<&'static str> {
     const CONSEQUENCES: [(Language, &str, &str); 5] = [
         (
             Language::Hcl,
@@ -149,7 +150,7 @@ fn consequence_in(language: Option<Language>, text: &str) -> Option<&'static str
         (Language::Yaml, "#cloud-config", CUSTOM_DATA),
     ];
     let mut all = CONSEQUENCES.iter();
-    let found = all.find(|(own, word, _)| Some(*own) == language && text.contains(word));
+    let found = all.find(|(own, word, _)| *own == language && text.contains(word));
     found.map(|(_, _, consequence)| *consequence)
 }
 
@@ -216,30 +217,27 @@ static LOCAL: LazyLock<Option<bytes::Regex>> =
 /// What texts that the rules find something in hold, with slashes as JSON may escape them.
 pub(super) static SAID: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
     bytes_pattern(
-        r"(?i-u)localhost|127\.0\.0\.1|::1\]|oauth2\\?/token|5034[23]|--msi|identity-port|msi_?endpoint|msi_?port|msiauth|log\\?/azure\\?/|\baz\b|AzVM|AzureRmVM|DefineNewExtension",
+        r"(?i-u)localhost|127\.0\.0\.1|::1\]|oauth2|5034[23]|b2F1dGgyL3Rva2Vu|9hdXRoMi90b2tlb|vYXV0aDIvdG9rZW|--msi|identity-port|msi_?endpoint|msi_?port|msiauth|log\\?/azure\\?/|\baz\b|AzVM|AzureRmVM|DefineNewExtension",
     )
 });
 static PUBLISHER: LazyLock<Option<bytes::Regex>> =
     LazyLock::new(|| bytes_pattern(r#"(?i-u)"Microsoft\.ManagedIdentity""#));
 static PORT: LazyLock<Option<bytes::Regex>> =
     LazyLock::new(|| bytes_pattern(r#"(?i-u)"settings"\s*:\s*\{\s*"port"\s*:\s*"?([0-9]{2,5})"#));
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"(?i)https?://(?:localhost|127\.0\.0\.1|\[::1\]):([0-9]{2,5}|\u{fffc}|\$?\{[a-z0-9_.]*\}|\$[a-z0-9_]+|%[ds])(/oauth2/token)?",
-    )
-});
 
 /// Where a text stands and runs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Setting {
+pub(crate) struct Setting {
     /// The ports on which the extension served tokens.
     pub(super) ports: BTreeSet<u32>,
     /// Whether the text is certain to run on a machine that had the extension.
     pub(super) proven: bool,
     /// Whether the endpoint is, or may be, Cloud Shell's or that of a container.
     pub(super) other_host: bool,
-    /// Whether App Service's variables are used beside it.
+    /// Whether it is a setting of App Service.
     pub(super) app_service: bool,
+    /// What the text says about the endpoint besides addresses.
+    pub(super) signs: Signs,
     /// Whether it is documentation.
     pub(super) document: bool,
     /// What a change of the text does besides, which makes each fix unsafe.
@@ -262,23 +260,26 @@ pub(super) struct Setting {
 
 impl Setting {
     /// The setting of a file.
-    pub(super) fn of_file(name: &[u8], text: &str, surroundings: &Surroundings) -> Self {
-        let language = crate::script::language_of(name, text.as_bytes());
+    pub(super) fn of_file(
+        name: &[u8],
+        text: &str,
+        language: Language,
+        surroundings: &Surroundings,
+    ) -> Self {
         let mut setting = Self {
             ports: surroundings.ports.iter().copied().chain(PORTS).collect(),
             proven: surroundings.prove(name) && runs_on_a_machine(language, text),
             own: surroundings.names(name) && runs_on_a_machine(language, text),
-            document: language == Some(Language::Markdown),
+            document: language.is_document(),
             consequence: consequence_in(language, text),
-            bound: matches!(
-                language,
-                Some(Language::Hcl | Language::Bicep | Language::Yaml)
-            ),
-            windows: matches!(language, Some(Language::Hcl | Language::Bicep))
+            bound: matches!(language, Language::Hcl | Language::Bicep | Language::Yaml),
+            windows: matches!(language, Language::Hcl | Language::Bicep)
                 && text.contains("CustomScriptExtension"),
             ..Self::default()
         };
         setting.look_for_signs(text);
+        // Wherever it was written, the machine of that template runs it.
+        setting.other_host &= !surroundings.names(name);
         setting
     }
 
@@ -290,10 +291,10 @@ impl Setting {
                 .is_some_and(|pattern| pattern.is_match(text))
         };
         self.other_host |= found(&CLOUD_SHELL);
-        self.app_service |= found(&APP_SERVICE);
         self.proxied |= found(&PROXY) && !found(&PAST_PROXIES);
         let hold = CHANGES.iter().find(|(pattern, _)| found(pattern));
         self.hold = self.hold.or(hold.map(|(_, reason)| *reason));
+        self.signs = Signs::of(text);
     }
 
     /// The setting of what stands in a template that gives these ports to the extension.
@@ -305,12 +306,44 @@ impl Setting {
         }
     }
 
-    /// The severity of a caller: in documentation nothing breaks.
+    /// The severity of a caller: in documentation, and in what Cloud Shell runs, nothing breaks.
     pub(super) fn severity(&self, severity: Severity) -> Severity {
-        if self.document {
+        if self.document || self.other_host {
             Severity::Note
         } else {
             severity
+        }
+    }
+
+    /// Why a caller at `span` of a part may belong to another host, which has an endpoint of its own.
+    pub(super) fn other_host_at(
+        &self,
+        part: &Part<'_>,
+        span: &Range<usize>,
+    ) -> Option<&'static str> {
+        let text = part.text();
+        let around = part
+            .reading
+            .command_at(span.start)
+            .map(|command| command.span.clone());
+        let line = || {
+            let before = text.get(..span.start).unwrap_or_default();
+            let behind = text.get(span.end..).unwrap_or_default();
+            let start = before.rfind('\n').map_or(0, |at| at + 1);
+            start..behind.find('\n').map_or(text.len(), |at| span.end + at)
+        };
+        let around = text.get(around.unwrap_or_else(line)).unwrap_or_default();
+        let uses = || {
+            APP_SERVICE
+                .as_ref()
+                .is_some_and(|sign| sign.is_match(around))
+        };
+        if self.other_host {
+            Some("the file speaks of Cloud Shell, so that it may run there")
+        } else if self.app_service || uses() {
+            Some("App Service's variables are used beside it, so that it may run there")
+        } else {
+            None
         }
     }
 
@@ -326,16 +359,6 @@ impl Setting {
     }
 }
 
-/// An address of the old endpoint.
-pub(super) struct Address {
-    /// All of it, up to its path or port.
-    pub(super) span: Range<usize>,
-    /// Whether it has the path.
-    pub(super) has_path: bool,
-    /// Whether the port is not known.
-    pub(super) open_port: bool,
-}
-
 /// What a pattern finds in what a text says: not in its comments, nor in texts inside it.
 pub(super) fn said(
     part: &Part<'_>,
@@ -346,49 +369,6 @@ pub(super) fn said(
         .map(|pattern| pattern.find_iter(part.text()));
     let found = found.into_iter().flatten().map(|found| found.range());
     found.filter(|found| part.says(found.start))
-}
-
-/// The old addresses that a text says, but for those in comments and in texts inside it.
-pub(super) fn addresses(part: &Part<'_>, setting: &Setting) -> Vec<Address> {
-    addresses_in(part.text(), setting)
-        .into_iter()
-        .filter(|address| part.says(address.span.start))
-        .collect()
-}
-
-/// The old addresses in a text.
-pub(super) fn addresses_in(text: &str, setting: &Setting) -> Vec<Address> {
-    let all = ADDRESS.as_ref().map(|pattern| pattern.captures_iter(text));
-    let addresses = all.into_iter().flatten().filter_map(|found| {
-        let (whole, port) = (found.get(0)?, found.get(1)?);
-        let has_path = found.get(2).is_some();
-        let open_port = !port.as_str().starts_with(|c: char| c.is_ascii_digit());
-        let known = port
-            .as_str()
-            .parse()
-            .is_ok_and(|port| setting.ports.contains(&port));
-        let behind = text.get(whole.end()..)?;
-        let next = behind.chars().next().unwrap_or(' ');
-        let ends = if has_path {
-            !(next.is_alphanumeric() || next == '-' || next == '_' || next == '/')
-        } else {
-            // Another path is another service.
-            let root = behind.strip_prefix('/').unwrap_or(behind);
-            let next = root.chars().next().unwrap_or(' ');
-            !(next.is_alphanumeric() || "-_.?:$%{".contains(next) || next == HOLE)
-        };
-        let ours = if open_port {
-            has_path && setting.proven
-        } else {
-            known
-        };
-        (ours && ends).then(|| Address {
-            span: whole.range(),
-            has_path,
-            open_port,
-        })
-    });
-    addresses.collect()
 }
 
 /// A finding in a text, with the edits of the outermost text that mend it.
@@ -463,9 +443,14 @@ impl Caller {
         }
     }
 
-    /// Leaves it to a person for this reason.
+    /// Leaves it to a person, since the command is not understood as a whole for this reason.
     pub(super) fn hold(&mut self, reason: impl Into<String>) {
-        self.finding.fix = Fix::Held(reason.into());
+        self.hold_by(HoldCode::Command, reason);
+    }
+
+    /// Leaves it to a person for this reason.
+    pub(super) fn hold_by(&mut self, code: HoldCode, reason: impl Into<String>) {
+        self.finding.fix = Fix::Held(code.because(reason));
         self.edits.clear();
     }
 }

@@ -9,7 +9,10 @@ use crate::json::surgery::{Inserted, Operation, WhenEmpty, respell};
 
 use super::needles::EXTENSION;
 use super::provision_after::{self, entry_name};
-use super::{Context, Finding, Fix, Related, Remedy, Removal, Repair, Root, Rule, Severity};
+use super::{
+    About, Change, Context, Finding, Fix, HoldCode, Related, Remedy, Removal, Repair, Root, Rule,
+    Severity,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "dangling-dependency",
@@ -19,6 +22,11 @@ pub(super) static RULE: Rule = Rule {
     needles: &[EXTENSION],
     remedy: Remedy::None,
     page: include_str!("dangling_dependency.md"),
+    about: About::Migration,
+    changes: &[Change::RewriteOrder],
+    detect: Some(detect),
+    repair: Some(repair),
+    ..Rule::DEFAULT
 };
 
 /// Entries that named a missing extension before anything was removed.
@@ -64,7 +72,7 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
                     .collect(),
                 Err(obstacle) => vec![Repair {
                     related: vec![Related::hold(context.place(obstacle.place))],
-                    blocker: Some(obstacle.reason),
+                    blocker: Some(HoldCode::MayName.because(obstacle.reason)),
                     ..for_resources(&rewiring.removed)
                 }],
             }
@@ -186,7 +194,9 @@ fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
                     "let it wait for the machine, and for what the missing extension waited for"
                         .to_owned(),
                 ],
-                fix: Fix::Held("what the missing extension waited for is not known".to_owned()),
+                fix: Fix::Held(
+                    HoldCode::Order.because("what the missing extension waited for is not known"),
+                ),
             }));
         }
     }
@@ -301,7 +311,9 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
                 place: context.place(*entry),
                 related: Vec::new(),
                 help: vec!["remove the name from provisionAfterExtensions".to_owned()],
-                fix: Fix::Held("what the missing extension came after is not known".to_owned()),
+                fix: Fix::Held(
+                    HoldCode::Order.because("what the missing extension came after is not known"),
+                ),
             }));
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::arm::{Recognition, stray_extensions};
 use crate::json::{Document, Kind, NodeId};
 
-use super::{Context, Finding, Fix, Related, Remedy, Root, Rule, Severity};
+use super::{About, Context, Finding, Fix, Related, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
@@ -17,6 +17,9 @@ pub(super) static RULE: Rule = Rule {
     needles: &[],
     remedy: Remedy::None,
     page: include_str!("duplicate_key.md"),
+    about: About::Template,
+    detect: Some(detect),
+    ..Rule::DEFAULT
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {

@@ -1,6 +1,6 @@
 //! `expired-waiver`: a waiver whose last day is over.
 
-use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
+use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "expired-waiver",
@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     needles: &["msi2imds:"],
     remedy: Remedy::None,
     page: include_str!("expired_waiver.md"),
+    about: About::Suppression,
+    ..Rule::DEFAULT
 };
 
 /// The finding for a waiver at `place` that waived the rules called `ids` up to the day `until`.

@@ -1,306 +1,411 @@
-//! `extension-in-text`: the extension in files of other languages and in strings of templates.
+//! `extension-in-text`: the extension in files that are no templates, and in strings of templates.
 //!
-//! What stands there is not understood, only found: by the property `publisher` as the language of
-//! the file spells it. So it is a note with the replacement in words. Start at [`LANGUAGES`].
+//! Such a file is not understood, only searched for the literal names: the publisher as the value of
+//! something that is called so, or beside a type; a type anywhere. Start at [`declarations`].
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
-use super::needles::EXTENSION;
-use super::{Context, Finding, Fix, Place, Remedy, Root, Rule, Severity, lookalike};
+use crate::extension::{PREVIEWS, PUBLISHER, TYPE_PREFIX, WORD};
+use crate::script::Language;
+
+use super::replacement::replacement;
+use super::{
+    About, Context, Finding, Fix, Place, Related, Remedy, Root, Rule, Severity, lookalike,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-in-text",
-    finds: "the extension in Bicep, Terraform, Go text templates, Jsonnet, Markdown and code, and in \
-            strings of templates",
-    fixes: "reported only, with the replacement in words",
-    severity: Severity::Note,
-    needles: &[EXTENSION],
+    finds: "the literal publisher or type of the extension in any file that is no template: Terraform, \
+            Bicep, YAML, code, commands, JSON fragments, documents; and in strings of templates",
+    fixes: "reported only, with what to write instead",
+    severity: Severity::Warning,
+    needles: &[WORD],
     remedy: Remedy::None,
     page: include_str!("extension_in_text.md"),
+    about: About::Mention,
+    detect: Some(detect),
+    ..Rule::DEFAULT
 };
 
-/// A language in which virtual machines are declared.
-struct Language {
-    /// How the names of its files end.
-    endings: &'static [&'static str],
-    /// What such a file is called.
-    name: &'static str,
-    /// What to write instead.
-    instead: &'static str,
-    /// Where in a file declarations stand.
-    part: Part,
+/// Names that are further apart, in bytes, belong to two declarations.
+pub(super) const NEAR: usize = 600;
+
+/// How far in front of a name its key is looked for, in bytes.
+const KEY: usize = 240;
+
+static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let names = PREVIEWS
+        .iter()
+        .chain([&PUBLISHER])
+        .map(|name| regex::escape(name));
+    let names = names.collect::<Vec<_>>().join("|");
+    Regex::new(&format!("(?i-u)(?<publisher>{names})|{TYPE_PREFIX}[a-z]*")).ok()
+});
+
+/// A key whose name ends in `publisher`, or an option or a call of that name, up to the quote of its value.
+static PUBLISHER_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let wrapper = r#"[a-z_.&*]{1,40}\s*\(\s*"#;
+    let member = r#"[\\"']{0,3}(?:value|default|defaultvalue)[\\"']{0,3}\s*[:=]\s*"#;
+    let type_of_it = r#"type\s*=\s*\w+\s+|description\s*=\s*"[^"]*"\s+"#;
+    Regex::new(&format!(
+        r#"(?is-u)[a-z0-9_-]*publisher[a-z_]{{0,24}}[\\"'`\])]{{0,3}}(?:\s*string)?(?:(?:\s*[:=(,>]+|\s*\{{)[\s{{&*@$]*(?:{wrapper}|{member}|{type_of_it})*|\s+)[\\"'`@$]{{0,4}}$"#
+    ))
+    .ok()
+});
+
+/// A key, an option or a call in front of a type.
+static KEY_OF_TYPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?is-u)(?:[^=!<>~:]=>?|[\w"'`\])\\]\s*:|[?,(]|(?:^|\s)--?[a-z][\w-]*)\s*(?:[a-z_.&*]{1,40}\s*\(\s*)?[\\"'`@$&*\s]{0,6}$"#)
+        .ok()
+});
+
+/// A literal declaration, or mention, of the extension or of a preview of it.
+#[derive(Clone, Debug)]
+pub(super) struct Declaration {
+    /// The key with its value, or the type.
+    pub(super) span: Range<usize>,
+    /// The publisher, or the type where no publisher is beside it.
+    name: String,
+    /// Whether it is a value, so that it declares the extension; else it is only mentioned.
+    is_value: bool,
+    /// Whether it has the publisher.
+    has_publisher: bool,
 }
 
-/// Where in a file declarations stand.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// Everywhere but on lines that start with one of these.
-    CodeWithComments(&'static [&'static str]),
-    /// Between the fences of code blocks.
-    Fences,
+/// The declarations in a text, in order.
+pub(super) fn declarations(text: &[u8]) -> Vec<Declaration> {
+    let mut found: Vec<Declaration> = Vec::new();
+    let names = NAME.as_ref().map(|name| name.captures_iter(text));
+    for captures in names.into_iter().flatten() {
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
+        let is_publisher = captures.name("publisher").is_some();
+        let Some(mut declaration) = declaration(text, whole.range(), is_publisher) else {
+            continue;
+        };
+        if let Some(last) = found.last_mut()
+            && declaration.span.start.saturating_sub(last.span.end) < NEAR
+            && !(last.has_publisher && declaration.has_publisher)
+        {
+            // Publisher and type of one declaration.
+            if declaration.has_publisher && !last.has_publisher {
+                declaration.is_value |= last.is_value;
+                *last = declaration;
+            } else {
+                last.is_value |= declaration.is_value;
+            }
+            continue;
+        }
+        found.push(declaration);
+    }
+    found
 }
 
-const ARM_INSTEAD: &str = "remove the entry, let what waits for it wait for what it waited for, and \
-                           give the machine \"identity\": { \"type\": \"SystemAssigned\" }";
-
-/// The languages in which the extension is looked for.
-const LANGUAGES: &[Language] = &[
-    Language {
-        endings: &[".bicep"],
-        name: "Bicep",
-        instead: "remove the resource or the entry of the extension profile, take its name out of every \
-                  dependsOn, and see that the machine has an identity",
-        part: Part::CodeWithComments(&["//"]),
-    },
-    Language {
-        endings: &[".tf", ".hcl"],
-        name: "Terraform",
-        instead: "remove the resource or the extension block, take its name out of every depends_on, and \
-                  see that the machine has an identity block",
-        part: Part::CodeWithComments(&["#", "//"]),
-    },
-    Language {
-        endings: &[".t", ".tmpl", ".gotmpl", ".tpl"],
-        name: "a text template",
-        instead: ARM_INSTEAD,
-        part: Part::CodeWithComments(&[]),
-    },
-    Language {
-        endings: &[".jsonnet", ".libsonnet"],
-        name: "Jsonnet",
-        instead: ARM_INSTEAD,
-        part: Part::CodeWithComments(&["//", "#"]),
-    },
-    Language {
-        endings: &[".md", ".markdown"],
-        name: "Markdown",
-        instead: ARM_INSTEAD,
-        part: Part::Fences,
-    },
-    Language {
-        endings: &[
-            ".go", ".cs", ".fs", ".java", ".kt", ".js", ".ts", ".py", ".rb", ".rs",
-        ],
-        name: "code",
-        instead: ARM_INSTEAD,
-        part: Part::CodeWithComments(&["//", "#"]),
-    },
-];
-
-/// The extension and its previews in a file called `name`; `None` if neither the name nor the start
-/// of the text says that it is in a language other than JSON.
-pub(super) fn in_text(name: &[u8], text: &[u8]) -> Option<Vec<Finding>> {
-    let mut directives = [&b"{{"[..], b"{%"].into_iter();
-    let name = match text.trim_ascii_start() {
-        // Whatever its name, what starts so is no JSON yet.
-        start if directives.any(|open| start.starts_with(open)) => b".tmpl",
-        _ => name,
+/// The declaration that a name in a text is a part of; `None` for a resource provider's name.
+fn declaration(text: &[u8], name: Range<usize>, is_publisher: bool) -> Option<Declaration> {
+    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_/@".contains(byte);
+    let behind = text.get(name.end..).unwrap_or_default();
+    let goes_on = match behind {
+        [b'.', next, ..] => of_name(next),
+        [next, ..] => is_publisher && of_name(next),
+        [] => false,
     };
-    let language = LANGUAGES.iter().find(|language| {
-        let mut endings = language.endings.iter();
-        endings.any(|ending| ends_with(name, ending.as_bytes()))
-    })?;
-    let findings = declarations(text)
-        .filter(|declared| language.part.holds(text, declared.span.start))
-        .map(|declared| {
-            let place = Place {
-                source: 0,
-                span: declared.span.clone(),
-                path: String::new(),
-            };
-            declared.finding(place, language.name, language.instead)
+    let before = text.get(..name.start).unwrap_or_default();
+    if goes_on || (is_publisher && before.last().is_some_and(of_name)) {
+        return None;
+    }
+    let from = name.start.saturating_sub(KEY);
+    let before = before.get(from..).unwrap_or_default();
+    let key = if is_publisher {
+        &PUBLISHER_KEY
+    } else {
+        &KEY_OF_TYPE
+    };
+    let key = key.as_ref()?.find(before).map(|found| found.range());
+    let key = key.filter(|key| {
+        let key = before.get(key.clone()).unwrap_or_default();
+        // Of the words of a sentence, only an option has a value.
+        !is_publisher || key.starts_with(b"-") || key.iter().any(|byte| b":=(,>{".contains(byte))
+    });
+    // An element of a list is no value by itself, such as in the rule of a linter.
+    let key = key.filter(|_| is_publisher || !is_in_list(before));
+    let end = name.end + usize::from(behind.first().is_some_and(|byte| b"\"'`".contains(byte)));
+    let said = text.get(name.clone()).unwrap_or_default();
+    match (key, is_publisher) {
+        (None, true) => None,
+        (key, _) => Some(Declaration {
+            span: match &key {
+                Some(key) if is_publisher => from + key.start..end,
+                _ => name,
+            },
+            name: String::from_utf8_lossy(said).into_owned(),
+            is_value: key.is_some(),
+            has_publisher: is_publisher,
+        }),
+    }
+}
+
+/// Whether a text ends in a list of JSON or the like.
+fn is_in_list(before: &[u8]) -> bool {
+    let mut depth = 0usize;
+    let opens = before.iter().rev().find(|byte| match byte {
+        b')' | b']' | b'}' => {
+            depth += 1;
+            false
+        }
+        b'(' | b'[' | b'{' if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        byte => b"([{".contains(byte),
+    });
+    opens == Some(&b'[')
+}
+
+/// What is found in a file: one finding for each declaration, or for all of a file in a language that is not
+/// known.
+pub(super) fn in_text(
+    name: &[u8],
+    text: &[u8],
+    language: Language,
+    is_silent: impl Fn(usize) -> bool,
+) -> Vec<Finding> {
+    let mut found = declarations(text);
+    found.retain(|declared| !is_silent(declared.span.start));
+    let recorded = is_recording(name);
+    let place = |declared: &Declaration| Place {
+        source: 0,
+        span: declared.span.clone(),
+        path: String::new(),
+    };
+    let findings = found.iter().map(|declared| {
+        let is_note = language.is_document() || recorded || !declared.is_value;
+        let finding = declared.finding(place(declared), language.name());
+        Finding {
+            severity: if is_note {
+                Severity::Note
+            } else {
+                finding.rule.severity
+            },
+            help: replacement(text, language, &declared.span),
+            ..finding
+        }
+    });
+    let mut findings: Vec<Finding> = findings.collect();
+    if language == Language::Plain && findings.len() > 1 {
+        let first = (0..findings.len()).max_by_key(|at| {
+            let severity = findings.get(*at).map(|finding| finding.severity);
+            (severity, std::cmp::Reverse(*at))
         });
-    Some(findings.collect())
+        let mut one = findings.swap_remove(first.unwrap_or_default());
+        let others = findings.into_iter().map(|finding| Related {
+            place: finding.place,
+            message: "and here".to_owned(),
+        });
+        one.related = others.collect();
+        one.related.sort_by_key(|related| related.place.span.start);
+        findings = vec![one];
+    }
+    findings
+}
+
+/// Whether a file is a recording of what a service answered.
+fn is_recording(name: &[u8]) -> bool {
+    const FOLDERS: [&[u8]; 5] = [
+        b"recordings",
+        b"recording",
+        b"cassettes",
+        b"sessionrecords",
+        b"session-records",
+    ];
+    let mut parts = name.split(|byte| *byte == b'/');
+    parts.any(|part| {
+        FOLDERS
+            .iter()
+            .any(|folder| part.eq_ignore_ascii_case(folder))
+    })
 }
 
 /// The extension in strings of a template, such as the argument of a `json()`.
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
-    static PUBLISHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let names = PUBLISHERS.map(regex::escape).join("|");
-        let mut builder = RegexBuilder::new(&names);
-        builder.case_insensitive(true).unicode(false).build().ok()
-    });
     let document = context.model.document();
-    let strings = context.strings_with(&PUBLISHER).into_iter();
+    let strings = context.strings_with(&NAME).into_iter();
     strings
         .filter_map(|node| {
             let text = document.string(node)?;
-            let declared = declarations(text.as_bytes()).next()?;
+            let declared = declarations(text.as_bytes()).into_iter();
+            // Options of a command and arguments of createObject() are findings of other rules.
+            let mut declared = declared.filter(|declared| {
+                let said = text
+                    .as_bytes()
+                    .get(declared.span.clone())
+                    .unwrap_or_default();
+                declared.has_publisher && said.iter().any(|byte| b":=".contains(byte))
+            });
+            let declared = declared.next()?;
             let place = context.place(node);
-            Some(Root::report(declared.finding(
-                place,
-                "a string",
-                ARM_INSTEAD,
-            )))
+            Some(Root::report(Finding {
+                severity: Severity::Note,
+                help: replacement(text.as_bytes(), Language::Json, &declared.span),
+                ..declared.finding(place, "a string")
+            }))
         })
         .collect()
 }
 
-impl Part {
-    /// Whether a declaration at `offset` stands in this part of the text.
-    fn holds(self, text: &[u8], offset: usize) -> bool {
-        let before = text.get(..offset).unwrap_or_default();
-        let trimmed = |line: &[u8]| line.trim_ascii_start().to_vec();
-        match self {
-            Part::CodeWithComments(starts) => {
-                let line = before.rsplit(|byte| *byte == b'\n').next();
-                let line = trimmed(line.unwrap_or_default());
-                !starts
-                    .iter()
-                    .any(|start| line.starts_with(start.as_bytes()))
-            }
-            Part::Fences => {
-                let fences = before.split(|byte| *byte == b'\n').filter(|line| {
-                    let line = trimmed(line);
-                    line.starts_with(b"```") || line.starts_with(b"~~~")
-                });
-                fences.count() % 2 == 1
-            }
-        }
-    }
-}
-
-/// A `publisher` property of the extension or of a preview of it.
-struct Declaration {
-    /// The property.
-    span: Range<usize>,
-    publisher: String,
-}
-
 impl Declaration {
-    fn finding(&self, place: Place, language: &str, instead: &str) -> Finding {
-        let real = self.publisher.eq_ignore_ascii_case(PUBLISHERS[0]);
-        let (rule, message) = if real {
+    fn finding(&self, place: Place, language: &str) -> Finding {
+        let is_preview = PREVIEWS
+            .iter()
+            .any(|preview| self.name.eq_ignore_ascii_case(preview));
+        let (rule, message) = if is_preview {
+            (&lookalike::RULE, lookalike::message(&self.name))
+        } else {
             let message = format!(
-                "the managed identity VM extension in {language}: it is no longer published, and a \
-                 deployment that names it fails"
+                "the deprecated managed identity VM extension in {language}: where Azure no longer \
+                 publishes it, the deployment fails"
             );
             (&RULE, message)
-        } else {
-            (&lookalike::RULE, lookalike::message(&self.publisher))
         };
         Finding {
             rule,
-            severity: Severity::Note,
+            severity: rule.severity,
             message,
             place,
             related: Vec::new(),
-            help: vec![instead.to_owned()],
+            help: Vec::new(),
             fix: Fix::DisplayOnly,
         }
     }
-}
-
-/// The publisher of the extension, then those of its previews.
-const PUBLISHERS: [&str; 3] = [
-    "Microsoft.ManagedIdentity",
-    "Microsoft.ManagedIdentity.Edp",
-    "Microsoft.Azure.Test.Identity",
-];
-
-/// The declarations in a text, be they JSON, also within a string that escapes its quotes, or of
-/// one of the languages that write `publisher: '…'` or `publisher = "…"`.
-fn declarations(text: &[u8]) -> impl Iterator<Item = Declaration> {
-    static PROPERTY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let names = PUBLISHERS.map(regex::escape).join("|");
-        let quote = r#"\\*["'`]"#;
-        let pattern = format!(r"\bpublisher(?:{quote})?\s*[:=]\s*{quote}({names}){quote}");
-        let mut builder = RegexBuilder::new(&pattern);
-        builder.case_insensitive(true).unicode(false).build().ok()
-    });
-    let found = PROPERTY
-        .as_ref()
-        .map(|property| property.captures_iter(text));
-    found.into_iter().flatten().filter_map(|captures| {
-        let publisher = captures.get(1)?.as_bytes();
-        Some(Declaration {
-            span: captures.get(0)?.range(),
-            publisher: String::from_utf8_lossy(publisher).into_owned(),
-        })
-    })
-}
-
-/// Whether `name` ends with `ending`, compared without ASCII case.
-fn ends_with(name: &[u8], ending: &[u8]) -> bool {
-    let start = name.len().saturating_sub(ending.len());
-    name.get(start..)
-        .is_some_and(|end| end.eq_ignore_ascii_case(ending))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rules_in(name: &str, text: &str) -> Vec<&'static str> {
-        let found = in_text(name.as_bytes(), text.as_bytes());
-        let found = found.iter().flatten();
-        found.map(|finding| finding.rule.id).collect()
+    fn values(text: &str) -> Vec<(&str, bool)> {
+        let found = declarations(text.as_bytes()).into_iter();
+        found
+            .map(|one| (&text[one.span.clone()], one.is_value))
+            .collect()
     }
 
     #[test]
-    fn the_property_is_found_as_each_language_spells_it() {
-        let spelled = [
-            ("vm.bicep", "publisher: 'Microsoft.ManagedIdentity'"),
-            (
-                "vm.TF",
-                "  publisher            = \"Microsoft.ManagedIdentity\"",
-            ),
-            ("vm.t", "\"publisher\": \"microsoft.managedidentity\","),
-            ("vm.jsonnet", "publisher: 'Microsoft.ManagedIdentity'"),
-            (
-                "README.md",
-                "```json\n\"publisher\": \"Microsoft.ManagedIdentity\"\n```\n",
-            ),
-            (
-                "chart.json",
-                "{{ if .x }}\n{\"publisher\": \"Microsoft.ManagedIdentity\"",
-            ),
-            ("vm.go", "`\"publisher\": \"Microsoft.ManagedIdentity\"`"),
-            (
-                "vm.py",
-                "'{\\\"publisher\\\": \\\"Microsoft.ManagedIdentity\\\"}'",
-            ),
-        ];
-        for (name, text) in spelled {
-            assert_eq!(rules_in(name, text), ["extension-in-text"], "{name}");
+    fn a_publisher_is_found_as_each_language_spells_it() {
+        for text in [
+            "publisher: 'Microsoft.ManagedIdentity'",
+            "  publisher            = \"Microsoft.ManagedIdentity\"",
+            "\"publisher\": \"microsoft.managedidentity\",",
+            "'{\\\"publisher\\\": \\\"Microsoft.ManagedIdentity\\\"}'",
+            "publisher: Microsoft.ManagedIdentity\n",
+            "vmExtPublisher: 'Microsoft.ManagedIdentity'",
+            "param publisher string = 'Microsoft.ManagedIdentity'",
+            "var msiPublisher = 'Microsoft.ManagedIdentity'",
+            "Publisher:  to.StringPtr(\"Microsoft.ManagedIdentity\"),",
+            "Publisher: to.Ptr(\"Microsoft.ManagedIdentity\"),",
+            ".withPublisher(\"Microsoft.ManagedIdentity\")",
+            "const string PublisherName = \"Microsoft.ManagedIdentity\";",
+            ":publisher => 'Microsoft.ManagedIdentity'",
+            "az vm extension set --publisher Microsoft.ManagedIdentity -n x",
+            "Set-AzVMExtension -Publisher 'Microsoft.ManagedIdentity'",
+            "\"extensionPublisher\": { \"value\": \"Microsoft.ManagedIdentity\" }",
+            "variable \"publisher\" {\n  type = string\n  default = \"Microsoft.ManagedIdentity\"\n}",
+            "<Publisher>Microsoft.ManagedIdentity</Publisher>",
+        ] {
+            let found = values(text);
+            assert!(matches!(found.as_slice(), [(_, true)]), "{text}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_type_is_found_alone_and_declares_where_it_is_a_value() {
+        for (text, is_value) in [
+            ("type = \"ManagedIdentityExtensionForLinux\"", true),
+            ("kind: ManagedIdentityExtensionFor${os}", true),
+            ("--name ManagedIdentityExtensionForWindows", true),
+            ("install('ManagedIdentityExtensionForWindows')", true),
+            (
+                "linux ? \"ManagedIdentityExtensionForLinux\" : \"other\"",
+                true,
+            ),
+            ("if kind == 'ManagedIdentityExtensionForLinux' {", false),
+            ("\"ManagedIdentityExtensionForLinux\" is old", false),
+            (
+                "\"not\": [\"x\", \"ManagedIdentityExtensionForLinux\"]",
+                false,
+            ),
+        ] {
+            let found = values(text);
+            assert!(
+                matches!(found.as_slice(), [(_, value)] if *value == is_value),
+                "{text}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn publisher_and_type_are_one_declaration_and_neighbours_are_two() {
+        let one =
+            "publisher: 'Microsoft.ManagedIdentity'\ntype: 'ManagedIdentityExtensionForLinux'\n";
+        let turned =
+            "type: 'ManagedIdentityExtensionForLinux'\npublisher: 'Microsoft.ManagedIdentity'\n";
+        assert_eq!(values(one).len(), 1);
+        assert_eq!(
+            values(turned),
+            [("publisher: 'Microsoft.ManagedIdentity'", true)]
+        );
+        assert_eq!(values(&[one, one].concat()).len(), 2);
+    }
+
+    #[test]
+    fn the_resource_provider_of_that_name_is_something_else() {
+        for text in [
+            "'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31'",
+            "az provider register --namespace Microsoft.ManagedIdentity --wait",
+            "  - Microsoft.ManagedIdentity\n",
+            "resource_providers = [\"Microsoft.Compute\", \"Microsoft.ManagedIdentity\"]",
+            "publisher: 'Microsoft.ManagedIdentityX'",
+            "the publisher Microsoft.ManagedIdentity of old",
+        ] {
+            assert!(values(text).is_empty(), "{text}: {:?}", values(text));
+        }
+    }
+
+    #[test]
+    fn documents_recordings_and_mentions_are_notes() {
+        let text = b"publisher: 'Microsoft.ManagedIdentity'";
+        let severity = |name: &str, language| {
+            let found = in_text(name.as_bytes(), text, language, |_| false);
+            found.iter().map(|finding| finding.severity).max()
+        };
+        assert_eq!(
+            severity("vm.bicep", Language::Bicep),
+            Some(Severity::Warning)
+        );
+        assert_eq!(severity("vm.rst", Language::Document), Some(Severity::Note));
+        assert_eq!(
+            severity("a/recordings/vm.yaml", Language::Yaml),
+            Some(Severity::Note)
+        );
     }
 
     #[test]
     fn previews_are_told_apart() {
-        let text = "publisher: 'Microsoft.ManagedIdentity.Edp'\npublisher: 'Microsoft.Azure.Test.Identity'";
-        assert_eq!(rules_in("vm.bicep", text), ["lookalike", "lookalike"]);
+        let text = b"publisher: 'Microsoft.ManagedIdentity.Edp'\npublisher: 'Microsoft.Azure.Test.Identity'";
+        let found = in_text(b"vm.bicep", text, Language::Bicep, |_| false);
+        let rules: Vec<&str> = found.iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(rules, ["lookalike", "lookalike"]);
     }
 
     #[test]
-    fn other_mentions_are_left_alone() {
-        let others = [
-            ("vm.bicep", "// publisher: 'Microsoft.ManagedIdentity'"),
-            ("vm.tf", "  # publisher = \"Microsoft.ManagedIdentity\""),
-            (
-                "id.bicep",
-                "'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31'",
-            ),
-            (
-                "README.md",
-                "the \"publisher\": \"Microsoft.ManagedIdentity\" of old",
-            ),
-            (
-                "README.md",
-                "```\n```\n\"publisher\": \"Microsoft.ManagedIdentity\"",
-            ),
-            (
-                "session.json",
-                "\"publisher\": \"Microsoft.ManagedIdentity\"",
-            ),
-            ("noend", "\"publisher\": \"Microsoft.ManagedIdentity\""),
-            ("vm.bicep", "publisher: 'Microsoft.ManagedIdentityX'"),
-        ];
-        for (name, text) in others {
-            assert!(rules_in(name, text).is_empty(), "{name}: {text}");
-        }
+    fn a_file_in_no_known_language_has_one_finding() {
+        let text = b"publisher=Microsoft.ManagedIdentity\npublisher=Microsoft.ManagedIdentity\n";
+        let found = in_text(b"vm.props", text, Language::Plain, |_| false);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].related.len(), 1);
     }
 }

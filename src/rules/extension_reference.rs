@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use crate::arm::expression::{Expression, ExpressionKind};
 use crate::arm::{self, ExpressionSite};
 
-use super::{Context, Finding, Fix, Place, Related, Remedy, Removal, Repair, Rule, Severity};
+use super::{
+    About, Context, Finding, Fix, HoldCode, Place, Related, Remedy, Removal, Repair, Rule, Severity,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-reference",
@@ -15,6 +17,9 @@ pub(super) static RULE: Rule = Rule {
     needles: &[],
     remedy: Remedy::None,
     page: include_str!("extension_reference.md"),
+    about: About::Migration,
+    repair: Some(repair),
+    ..Rule::DEFAULT
 };
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
@@ -82,7 +87,8 @@ fn existing(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
             continue;
         }
         let mut repair = Repair::new(extensions);
-        repair.blocker = Some("it is still read as an existing resource".to_owned());
+        repair.blocker =
+            Some(HoldCode::StillRead.because("it is still read as an existing resource"));
         repair
             .related
             .push(Related::hold(context.place(resource.node)));
@@ -125,7 +131,8 @@ fn found(
     };
     let mut repair = Repair::new(extensions);
     if runtime {
-        repair.blocker = Some("it is still read by reference() or list*()".to_owned());
+        repair.blocker =
+            Some(HoldCode::StillRead.because("it is still read by reference() or list*()"));
         let place = Place::within(document, site.node, span.clone());
         repair.related.push(Related::hold(place));
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::json::{Document, NodeId};
 
-use super::Rule;
+use super::{Hold, Rule};
 
 /// How bad a finding is, worst last, so that `max` gives the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,12 +87,12 @@ impl Related {
 /// What `fix` does about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fix {
-    /// `fix` mends it.
+    /// `fix` fixes it.
     Safe,
-    /// `fix --unsafe-fixes` mends it: it may change something that the files do not show.
+    /// `fix --unsafe-fixes` fixes it: its effect is not proven by the files.
     Unsafe,
-    /// Left to a person: the text says why, as the end of "not fixed: …".
-    Held(String),
+    /// Left to a person, with the reason.
+    Held(Hold),
     /// There is nothing to apply; the finding explains.
     DisplayOnly,
 }

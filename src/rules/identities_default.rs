@@ -15,7 +15,10 @@ use crate::arm::{
 use crate::json::surgery::Operation;
 
 use super::needles::EXTENSION;
-use super::{Context, Finding, Fix, Hold, Mend, Place, Remedy, Root, Rule, Severity};
+use super::{
+    About, Change, CircularHold, Context, Finding, Fix, HoldCode, Mend, Place, Remedy, Root, Rule,
+    Severity,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "identities-default",
@@ -27,6 +30,10 @@ pub(super) static RULE: Rule = Rule {
     needles: &[EXTENSION],
     remedy: Remedy::Safe,
     page: include_str!("identities_default.md"),
+    about: About::Migration,
+    changes: &[Change::ReplaceRead, Change::AddEdge],
+    detect: Some(detect),
+    ..Rule::DEFAULT
 };
 
 /// The API version that a machine is read with unless its own is newer.
@@ -112,7 +119,7 @@ fn mend(
     Ok(Mend {
         operations: rewritten(context, &read.site, &read.parts, host, &version),
         edges: edge.into_iter().collect(),
-        circular: Hold {
+        circular: CircularHold {
             reason: "the machine waits, or may wait, for what reads its identity".to_owned(),
             help: vec![by_hand()],
         },
@@ -206,7 +213,7 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
     };
     let (fix, mend) = match mend {
         Ok(mend) => (Fix::Safe, Some(mend)),
-        Err(reason) => (Fix::Held(reason), None),
+        Err(reason) => (Fix::Held(HoldCode::Identity.because(reason)), None),
     };
     let help = match &fix {
         Fix::Held(_) => vec![by_hand()],

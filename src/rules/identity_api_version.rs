@@ -18,7 +18,10 @@ use crate::json::{Kind, NodeId};
 
 use super::missing_identity::{absent_blocker, insert_identity, machines};
 use super::phases::Safety;
-use super::{Context, Finding, Fix, Related, Remedy, Removal, Repair, Rule, Severity};
+use super::{
+    About, Change, Context, Finding, Fix, HoldCode, Related, Remedy, Removal, Repair, Rule,
+    Severity,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-api-version",
@@ -32,6 +35,14 @@ pub(super) static RULE: Rule = Rule {
     needles: &[],
     remedy: Remedy::Unsafe,
     page: include_str!("identity_api_version.md"),
+    about: About::Migration,
+    changes: &[
+        Change::AddIdentity,
+        Change::RaiseApiVersion,
+        Change::ConvertIdentityIds,
+    ],
+    repair: Some(repair),
+    ..Rule::DEFAULT
 };
 
 /// What an apiVersion is raised to: the first whose identities have today's shape.
@@ -309,7 +320,7 @@ impl Wrong {
                 repair.related = related.collect();
                 Fix::Unsafe
             }
-            Mend::Held(reason) => Fix::Held(reason),
+            Mend::Held(reason) => Fix::Held(HoldCode::Identity.because(reason)),
             Mend::Advice => Fix::DisplayOnly,
         };
         repair.finding = Some(Finding {

@@ -14,7 +14,7 @@ use crate::script::{Command, Language, Part};
 
 use super::callers::{Caller, Setting, said};
 use super::needles::{EXTENSION, names_the_extension};
-use super::{Fix, Remedy, Rule, Severity};
+use super::{About, Fix, Remedy, Rule, Severity, template_strings};
 
 pub(super) static RULE: Rule = Rule {
     id: "imperative-install",
@@ -25,6 +25,10 @@ pub(super) static RULE: Rule = Rule {
     needles: &[EXTENSION],
     remedy: Remedy::None,
     page: include_str!("imperative_install.md"),
+    about: About::Mention,
+    detect: Some(|context| template_strings::callers(context, &RULE)),
+    in_text: Some(find),
+    ..Rule::DEFAULT
 };
 
 /// The extension's types begin so.

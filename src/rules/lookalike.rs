@@ -3,7 +3,7 @@
 use crate::arm::Recognition;
 
 use super::needles::EXTENSION;
-use super::{Context, Finding, Fix, Remedy, Root, Rule, Severity};
+use super::{About, Context, Finding, Fix, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "lookalike",
@@ -14,6 +14,9 @@ pub(super) static RULE: Rule = Rule {
     needles: &[EXTENSION, "microsoft.azure.test.identity"],
     remedy: Remedy::None,
     page: include_str!("lookalike.md"),
+    about: About::Mention,
+    detect: Some(detect),
+    ..Rule::DEFAULT
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {

@@ -1,6 +1,6 @@
 //! `malformed-waiver`: a waiver that waives nothing since it cannot be read.
 
-use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
+use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "malformed-waiver",
@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     needles: &["msi2imds:"],
     remedy: Remedy::None,
     page: include_str!("malformed_waiver.md"),
+    about: About::Suppression,
+    ..Rule::DEFAULT
 };
 
 /// The finding for a waiver at `place`: what is wrong with it, and what to write.

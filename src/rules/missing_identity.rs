@@ -18,7 +18,8 @@ use crate::json::surgery::Operation;
 use crate::json::{Document, Kind, NodeId};
 
 use super::{
-    Context, Finding, Fix, IdentityPolicy, Related, Remedy, Removal, Repair, Rule, Severity,
+    About, Change, Context, Finding, Fix, HoldCode, IdentityPolicy, Related, Remedy, Removal,
+    Repair, Rule, Severity,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,6 +30,10 @@ pub(super) static RULE: Rule = Rule {
     needles: &[],
     remedy: Remedy::Safe,
     page: include_str!("missing_identity.md"),
+    about: About::Migration,
+    changes: &[Change::AddIdentity],
+    repair: Some(repair),
+    ..Rule::DEFAULT
 };
 
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
@@ -80,7 +85,8 @@ fn user_assigned_only(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 way.join(".")
             )],
             fix: Fix::Held(
-                "they take user-assigned identities only, which are made before".to_owned(),
+                HoldCode::Identity
+                    .because("they take user-assigned identities only, which are made before"),
             ),
         });
         Some(repair)
@@ -165,7 +171,9 @@ fn machine_repair(
         place,
         related: Vec::new(),
         help: vec![help.to_owned()],
-        fix: blocked.map_or(Fix::Safe, |reason| Fix::Held(reason.to_owned())),
+        fix: blocked.map_or(Fix::Safe, |reason| {
+            Fix::Held(HoldCode::Identity.because(reason))
+        }),
     });
     Some(repair)
 }

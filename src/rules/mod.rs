@@ -1,15 +1,17 @@
 //! The rules: one file per rule, each with its metadata, its detection and its repair.
 //!
-//! Knows the template model; never knows other rules, files on disk or output. A new rule is one
-//! new file and one line in [`REGISTRY`]. Start at [`Rule`].
+//! Knows the template model; never knows other rules, files on disk or output. A new rule is its file,
+//! its page and one line in [`REGISTRY`]; what holds a fix has a code in [`HoldCode`]. Start at [`Rule`].
 
 mod callers;
 mod dangling_dependency;
 mod duplicate_key;
+mod endpoint;
 mod expired_waiver;
 mod extension_in_text;
 mod extension_reference;
 pub mod finding;
+mod hold;
 mod identities_default;
 mod identity_api_version;
 mod imperative_install;
@@ -18,12 +20,14 @@ mod malformed_waiver;
 mod missing_identity;
 mod msi_port;
 mod needles;
+mod net;
 mod orphaned_parameter;
 mod orphaned_variable;
 mod page;
 mod phases;
 mod provision_after;
 mod removal;
+mod replacement;
 mod stale_baseline;
 mod template_strings;
 mod texts;
@@ -35,16 +39,23 @@ mod vm_extension;
 mod vmss_extension;
 
 use crate::arm::Orphan;
+use crate::script::Part;
+
+use callers::Setting;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
+pub use hold::{Hold, HoldCode, holds_page};
 pub use needles::is_of_something_else;
 pub use page::{description, page};
 pub use phases::{
-    Access, ByMachine, Context, Hold, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
+    Access, ByMachine, CircularHold, Context, IdentityPolicy, Mend, Policies, Removal, Repair,
+    Root, Safety,
 };
 
-/// A rule's metadata: everything that reports, the README and the prefilter need to know of it.
-#[derive(Debug, PartialEq, Eq)]
+/// All that there is to know of a rule. A new rule is its file, its page and one line in [`REGISTRY`]:
+/// its `RULE` names the functions that the pipeline calls and the kinds of change that the gate lets
+/// pass, and takes the rest from [`Rule::DEFAULT`].
+#[derive(Debug)]
 pub struct Rule {
     /// The id in kebab-case, such as `vm-extension`.
     pub id: &'static str,
@@ -52,16 +63,103 @@ pub struct Rule {
     pub finds: &'static str,
     /// What `fix` does, as one table cell.
     pub fixes: &'static str,
-    /// How bad its findings are, if nothing tells otherwise.
+    /// The severity of its findings, unless a finding has its own.
     pub severity: Severity,
-    /// Texts, compared without ASCII case, of which at least one stands in every file that the
+    /// Texts, compared without ASCII case, of which at least one is in every file that the
     /// rule can have a finding in, and not as part of [something else](is_of_something_else). A rule
     /// without needles needs another rule's finding.
     pub needles: &'static [&'static str],
-    /// What mends its findings.
+    /// What fixes its findings.
     pub remedy: Remedy,
-    /// What its page has to say, in Markdown from the first heading on; see [`page`].
+    /// Its page, in Markdown from the first heading on; see [`page`].
     pub page: &'static str,
+    /// What its findings are about.
+    pub about: About,
+    /// The kinds of change that its operations may make. The gate refuses an operation of a kind that no
+    /// rule names.
+    pub changes: &'static [Change],
+    /// Phase (a): extensions, and whether they are removed.
+    pub detect: Option<fn(&Context<'_, '_>) -> Vec<Root>>,
+    /// Phase (b): repairs, given what is removed.
+    pub repair: Option<fn(&Context<'_, '_>, &Removal) -> Vec<Repair>>,
+    /// Phase (c): what becomes of a declaration that nothing uses any more.
+    pub clear: Option<fn(&Context<'_, '_>, &Orphan) -> Option<Repair>>,
+    /// What it finds in scripts, code and documents, and in strings of templates.
+    pub(super) in_text: Option<fn(&Part<'_>, &Setting) -> Vec<Caller>>,
+}
+
+impl Rule {
+    /// A rule that finds and changes nothing.
+    pub const DEFAULT: Self = Self {
+        id: "",
+        finds: "",
+        fixes: "",
+        severity: Severity::Note,
+        needles: &[],
+        remedy: Remedy::None,
+        page: "",
+        about: About::Template,
+        changes: &[],
+        detect: None,
+        repair: None,
+        clear: None,
+        in_text: None,
+    };
+}
+
+/// Rules are told apart by their ids.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Rule {}
+
+/// What the findings of a rule are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A declaration of the extension itself.
+    Extension,
+    /// What the removal of an extension changes around it.
+    Migration,
+    /// The extension in a text, a command or a look-alike: nothing removes it there.
+    Mention,
+    /// A caller of the extension's endpoint.
+    Caller,
+    /// The template as such.
+    Template,
+    /// A waiver or the baseline: its findings can be neither waived nor taken into a baseline.
+    Suppression,
+}
+
+/// A kind of change that an operation makes to a template. A new kind is a variant here and its check in
+/// `migrate::verify`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Takes an extension out of its list.
+    RemoveExtension,
+    /// Changes an entry of `dependsOn` or `provisionAfterExtensions`, or adds one.
+    RewriteOrder,
+    /// Adds an edge that the original does not have.
+    AddEdge,
+    /// Adds an identity block.
+    AddIdentity,
+    /// Raises an apiVersion.
+    RaiseApiVersion,
+    /// Turns `identityIds` into `userAssignedIdentities`.
+    ConvertIdentityIds,
+    /// Replaces what a string reads at run time.
+    ReplaceRead,
+    /// Rewrites a caller in a string.
+    RewriteCaller,
+    /// Removes a variable.
+    RemoveVariable,
+}
+
+/// Whether a rule may make changes of this kind.
+pub fn may_make(change: Change) -> bool {
+    REGISTRY.iter().any(|rule| rule.changes.contains(&change))
 }
 
 impl Rule {
@@ -84,86 +182,28 @@ pub enum Remedy {
     None,
 }
 
-/// A rule and what it does in each phase of a run.
-pub struct Registration {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// Phase (a): extensions, and whether they are removed.
-    pub detect: fn(&Context<'_, '_>) -> Vec<Root>,
-    /// Phase (b): repairs, given what is removed.
-    pub repair: fn(&Context<'_, '_>, &Removal) -> Vec<Repair>,
-    /// Phase (c): what becomes of something declared that nothing uses any more.
-    pub clear: fn(&Context<'_, '_>, &Orphan) -> Option<Repair>,
-}
-
-impl Registration {
-    const fn detects(rule: &'static Rule, detect: fn(&Context<'_, '_>) -> Vec<Root>) -> Self {
-        Self {
-            rule,
-            detect,
-            repair: |_, _| Vec::new(),
-            clear: |_, _| None,
-        }
-    }
-
-    const fn repairs(
-        rule: &'static Rule,
-        repair: fn(&Context<'_, '_>, &Removal) -> Vec<Repair>,
-    ) -> Self {
-        Self {
-            rule,
-            detect: |_| Vec::new(),
-            repair,
-            clear: |_, _| None,
-        }
-    }
-
-    const fn clears(
-        rule: &'static Rule,
-        clear: fn(&Context<'_, '_>, &Orphan) -> Option<Repair>,
-    ) -> Self {
-        Self {
-            rule,
-            detect: |_| Vec::new(),
-            repair: |_, _| Vec::new(),
-            clear,
-        }
-    }
-}
-
 /// All rules, in the order of the README's table.
-pub static REGISTRY: &[Registration] = &[
-    Registration::detects(&vm_extension::RULE, vm_extension::detect),
-    Registration::detects(&vmss_extension::RULE, vmss_extension::detect),
-    Registration::repairs(&missing_identity::RULE, missing_identity::repair),
-    Registration::repairs(&identity_api_version::RULE, identity_api_version::repair),
-    Registration {
-        rule: &dangling_dependency::RULE,
-        detect: dangling_dependency::detect,
-        repair: dangling_dependency::repair,
-        clear: |_, _| None,
-    },
-    Registration::repairs(&extension_reference::RULE, extension_reference::repair),
-    Registration::detects(&extension_in_text::RULE, extension_in_text::detect),
-    Registration::clears(&orphaned_variable::RULE, orphaned_variable::clear),
-    Registration::clears(&orphaned_parameter::RULE, orphaned_parameter::clear),
-    Registration::detects(&identities_default::RULE, identities_default::detect),
-    Registration::detects(&token_endpoint::RULE, |context| {
-        template_strings::callers(context, &token_endpoint::RULE)
-    }),
-    Registration::detects(&msi_port::RULE, |context| {
-        template_strings::callers(context, &msi_port::RULE)
-    }),
-    Registration::detects(&imperative_install::RULE, |context| {
-        template_strings::callers(context, &imperative_install::RULE)
-    }),
-    Registration::detects(&lookalike::RULE, lookalike::detect),
-    Registration::detects(&duplicate_key::RULE, duplicate_key::detect),
-    Registration::detects(&unparsable_template::RULE, |_| Vec::new()),
-    Registration::detects(&malformed_waiver::RULE, |_| Vec::new()),
-    Registration::detects(&expired_waiver::RULE, |_| Vec::new()),
-    Registration::detects(&unused_waiver::RULE, |_| Vec::new()),
-    Registration::detects(&stale_baseline::RULE, |_| Vec::new()),
+pub static REGISTRY: &[&Rule] = &[
+    &vm_extension::RULE,
+    &vmss_extension::RULE,
+    &missing_identity::RULE,
+    &identity_api_version::RULE,
+    &dangling_dependency::RULE,
+    &extension_reference::RULE,
+    &extension_in_text::RULE,
+    &orphaned_variable::RULE,
+    &orphaned_parameter::RULE,
+    &identities_default::RULE,
+    &token_endpoint::RULE,
+    &msi_port::RULE,
+    &imperative_install::RULE,
+    &lookalike::RULE,
+    &duplicate_key::RULE,
+    &unparsable_template::RULE,
+    &malformed_waiver::RULE,
+    &expired_waiver::RULE,
+    &unused_waiver::RULE,
+    &stale_baseline::RULE,
 ];
 
 pub use callers::{Caller, Surroundings, asks_for_surroundings};
@@ -171,20 +211,14 @@ pub use expired_waiver::expired_waiver;
 pub use malformed_waiver::malformed_waiver;
 pub use stale_baseline::stale_baseline;
 pub use template_strings::may_hold_a_caller;
-pub use texts::{in_text, surroundings_of};
+pub use texts::{in_other_text, in_text, surroundings_of};
 pub use unparsable_template::{too_large, undecodable, unparsable};
 pub use unused_waiver::unused_waiver;
 
-/// Whether the rule is about waivers or the baseline: what it finds can be neither waived nor taken
+/// Whether the rule is about waivers or the baseline: its findings can be neither waived nor taken
 /// into a baseline.
 pub fn is_about_suppression(rule: &Rule) -> bool {
-    [
-        &malformed_waiver::RULE,
-        &expired_waiver::RULE,
-        &unused_waiver::RULE,
-        &stale_baseline::RULE,
-    ]
-    .contains(&rule)
+    rule.about == About::Suppression
 }
 
 /// A warning about a waiver or the baseline, which a person mends.
@@ -202,8 +236,5 @@ fn on_suppression(rule: &'static Rule, place: Place, message: String, help: Stri
 
 /// The rule called `id`.
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    REGISTRY
-        .iter()
-        .map(|registration| registration.rule)
-        .find(|rule| rule.id == id)
+    REGISTRY.iter().copied().find(|rule| rule.id == id)
 }

@@ -12,8 +12,9 @@ use regex::Regex;
 use crate::script::{Command, Doubt, HOLE, Language, Part};
 use crate::text::Edit;
 
-use super::callers::{Caller, Setting, addresses_in, said};
-use super::{Fix, Remedy, Rule, Severity};
+use super::callers::{Caller, Setting, said};
+use super::endpoint::addresses_in;
+use super::{About, Change, Fix, HoldCode, Remedy, Rule, Severity, template_strings};
 
 pub(super) static RULE: Rule = Rule {
     id: "msi-port",
@@ -35,6 +36,11 @@ pub(super) static RULE: Rule = Rule {
     ],
     remedy: Remedy::Either,
     page: include_str!("msi_port.md"),
+    about: About::Caller,
+    changes: &[Change::RewriteCaller],
+    detect: Some(|context| template_strings::callers(context, &RULE)),
+    in_text: Some(find),
+    ..Rule::DEFAULT
 };
 
 /// Options of `az login` that do not bear on the identity, and whether they take a value.
@@ -51,18 +57,13 @@ const OTHERS: [(&str, bool); 8] = [
 
 /// The settings in a text.
 pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    if setting.other_host {
-        return Vec::new();
-    }
     let mut found: Vec<Caller> = part
         .reading
         .commands
         .iter()
         .filter_map(|command| login(part, setting, command))
         .collect();
-    if !setting.app_service {
-        found.extend(endpoints(part, setting));
-    }
+    found.extend(endpoints(part, setting));
     found.extend(ports(part, setting));
     found
 }
@@ -165,9 +166,14 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
          before version 2.69: --username ID)"
             .to_owned(),
     ];
+    let span_start = span.start;
     let mut caller = new(part, setting, span, message, help);
     if !identity {
         obstacle = obstacle.or(Some("it does not say that it logs in with an identity"));
+    }
+    if let Some(reason) = setting.other_host_at(part, &(span_start..span_start)) {
+        caller.hold_by(HoldCode::OtherHost, reason);
+        return Some(caller);
     }
     match obstacle {
         Some(reason) => caller.hold(reason),
@@ -205,6 +211,16 @@ static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// Where a variable or an attribute is given the old address. These places are findings of this rule, and all
+/// other addresses those of `token-endpoint`, whatever words are beside them.
+pub(super) fn settings(part: &Part<'_>, setting: &Setting) -> Vec<Range<usize>> {
+    let ours = said(part, &ENDPOINT).filter(|found| {
+        let said = part.text().get(found.clone()).unwrap_or_default();
+        !addresses_in(said, setting).is_empty()
+    });
+    ours.collect()
+}
+
 /// Variables and attributes that are given the old address.
 fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     let text = part.text();
@@ -221,17 +237,20 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         }
         uses
     });
-    let all = ENDPOINT.as_ref().map(|pattern| pattern.find_iter(text));
-    let ours = all.into_iter().flatten().filter(|found| {
-        part.says(found.start()) && !addresses_in(found.as_str(), setting).is_empty()
-    });
-    let found = ours.map(|found| {
+    let found = settings(part, setting).into_iter().map(|found| {
         let help = vec!["remove it: without it IMDS is asked, which needs no setting".to_owned()];
         let message = "this sends what asks for tokens to the extension's port, where nothing answers without it";
-        let mut caller = new(part, setting, found.range(), message, help);
-        let name = found.as_str().split(['"', '\'', ' ', '=', ':', ',', '\t']).next().unwrap_or_default();
+        let mut caller = new(part, setting, found.clone(), message, help);
+        // Who sets App Service's other variable too plays App Service.
+        let all = 0..part.text().len();
+        if let Some(reason) = setting.other_host_at(part, &found).or_else(|| setting.other_host_at(part, &all)) {
+            caller.hold_by(HoldCode::OtherHost, reason);
+            return caller;
+        }
+        let written = part.text().get(found.clone()).unwrap_or_default();
+        let name = written.split(['"', '\'', ' ', '=', ':', ',', '\t']).next().unwrap_or_default();
         let is_alone = uses.get(&name.to_ascii_lowercase()) == Some(&1);
-        match lonely_line(part, found.range(), is_alone) {
+        match lonely_line(part, found, is_alone) {
             Ok(line) => {
                 // What a file says itself, and no string in it, is no script of a machine.
                 let own = Setting {
@@ -333,7 +352,10 @@ const PORT_OUT: &str = "leave the port out, or use the ManagedIdentityCredential
 
 /// Settings of SDKs and plugins.
 fn ports(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    let found = said(part, &PORTS).map(|found| {
+    // There it is a parameter of a deployment: the port that the template gives the extension.
+    let deploys = matches!(part.language, Language::Hcl | Language::Bicep);
+    let found = said(part, &PORTS).filter(|found| !deploys && !passes(part, found));
+    let found = found.map(|found| {
         let written = part
             .text()
             .get(found.clone())
@@ -351,4 +373,23 @@ fn ports(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         )
     });
     found.collect()
+}
+
+/// Whether a setting is a parameter that a command passes to a deployment.
+fn passes(part: &Part<'_>, found: &Range<usize>) -> bool {
+    let before = part.text().get(..found.start).unwrap_or_default();
+    let line = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let command = part.reading.command_at(found.start);
+    let is_deployment = command.is_some_and(|command| {
+        let mut words = command.words.iter();
+        words.any(|word| word.text().to_ascii_lowercase().contains("deployment"))
+    });
+    is_deployment
+        || ["deployment", "--parameters", " -p ", "templateparameter"]
+            .iter()
+            .any(|word| line.contains(word))
 }

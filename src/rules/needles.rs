@@ -1,11 +1,10 @@
-//! The word by which the rules find files and commands that are about the extension.
+//! What around the word of the extension makes it something else.
 //!
-//! Start at [`EXTENSION`].
+//! Start at [`is_of_something_else`].
 
 use std::ops::Range;
 
-/// A part of all that the extension is called: of its publisher, of its types, of the folder of its logs.
-pub(super) const EXTENSION: &str = "managedidentity";
+pub(super) use crate::extension::WORD as EXTENSION;
 
 /// What user-assigned identities are called behind their provider, which is the extension's publisher.
 const USER_ASSIGNED: &str = "/userassignedidentities";

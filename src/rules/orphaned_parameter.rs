@@ -5,7 +5,7 @@
 
 use crate::arm::{Declared, Orphan};
 
-use super::{Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
+use super::{About, Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
@@ -15,6 +15,9 @@ pub(super) static RULE: Rule = Rule {
     needles: &[],
     remedy: Remedy::None,
     page: include_str!("orphaned_parameter.md"),
+    about: About::Migration,
+    clear: Some(clear),
+    ..Rule::DEFAULT
 };
 
 const ADVICE: &str = "it may stay; before you remove it, stop passing it in pipelines, scripts and portal links: a \

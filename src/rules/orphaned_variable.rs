@@ -7,7 +7,7 @@ use crate::arm::{Declared, Orphan};
 use crate::json::Kind;
 use crate::json::surgery::{Operation, WhenEmpty};
 
-use super::{Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
+use super::{About, Change, Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-variable",
@@ -18,6 +18,10 @@ pub(super) static RULE: Rule = Rule {
     needles: &[],
     remedy: Remedy::Safe,
     page: include_str!("orphaned_variable.md"),
+    about: About::Migration,
+    changes: &[Change::RemoveVariable],
+    clear: Some(clear),
+    ..Rule::DEFAULT
 };
 
 pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair> {

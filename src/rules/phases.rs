@@ -15,7 +15,7 @@ use crate::arm::{self, DeclaredEdge, Extension, Home, Model, ResourceIndex};
 use crate::json::surgery::Operation;
 use crate::json::{Kind, NodeId};
 
-use super::{Finding, Place, Related};
+use super::{Finding, Hold, HoldCode, Place, Related};
 
 /// What to do about a machine that carried the extension and has no identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -283,12 +283,12 @@ pub struct Mend {
     /// What must wait for what from then on. Edges are written where the removals leave none.
     pub edges: Vec<DeclaredEdge>,
     /// What becomes of it if they would let a resource wait for itself.
-    pub circular: Hold,
+    pub circular: CircularHold,
 }
 
-/// Why a finding is held, and what helps then.
+/// What a finding says where its edges would let a resource depend on itself.
 #[derive(Clone, Debug, Default)]
-pub struct Hold {
+pub struct CircularHold {
     /// The reason.
     pub reason: String,
     /// The finding's help.
@@ -374,7 +374,7 @@ pub struct Repair {
     /// What to say at the root finding.
     pub related: Vec<Related>,
     /// Why the unit cannot be removed.
-    pub blocker: Option<String>,
+    pub blocker: Option<Hold>,
     /// Whether `--unsafe-fixes` removes it all the same.
     pub releasable: bool,
     /// A finding beside the root's.
@@ -397,7 +397,7 @@ impl Repair {
     }
 
     /// Why the unit is not removed in a run with or without `--unsafe-fixes`.
-    pub fn blocker(&self, unsafe_fixes: bool) -> Option<&String> {
+    pub fn blocker(&self, unsafe_fixes: bool) -> Option<&Hold> {
         let blocker = self.blocker.as_ref();
         blocker.filter(|_| !(self.releasable && unsafe_fixes))
     }
@@ -408,7 +408,7 @@ impl Repair {
         if context.policies.identity != IdentityPolicy::Report {
             let reason =
                 "without the extension, a machine would have no identity to get tokens for";
-            self.blocker = Some(reason.to_owned());
+            self.blocker = Some(HoldCode::Identity.because(reason));
             self.releasable = true;
             self.related.push(Related::hold(place.clone()));
         }

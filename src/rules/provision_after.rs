@@ -12,7 +12,7 @@ use crate::json::NodeId;
 
 use super::dangling_dependency::list_operations;
 use super::undecided_order::undecided_order;
-use super::{Context, Related, Removal, Repair};
+use super::{Context, HoldCode, Related, Removal, Repair};
 
 /// The key under which an entry of `provisionAfterExtensions` names an extension.
 pub(super) fn entry_name(
@@ -126,11 +126,10 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 from.is_some_and(|from| is_read_elsewhere(from, extension))
             };
             if repair.extensions.iter().any(moves) && inherited.iter().any(is_expression) {
-                repair.blocker = Some(
+                repair.blocker = Some(HoldCode::Order.because(
                     "what comes after it stands in a variable or a default, where the expression \
-                     that it comes after may mean something else"
-                        .to_owned(),
-                );
+                     that it comes after may mean something else",
+                ));
             }
             let message = match (stays, texts.is_empty()) {
                 (false, true) => "this name goes",
@@ -156,11 +155,10 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 .entry(extension.node)
                 .or_insert_with(|| differs_by_machine(context, &removed, extension, entries));
             if differs {
-                repair.blocker = Some(
+                repair.blocker = Some(HoldCode::Order.because(
                     "what comes after it is shared with machines where the same name is another \
-                     extension's"
-                        .to_owned(),
-                );
+                     extension's",
+                ));
             }
             repairs.push(repair);
         }
@@ -174,11 +172,10 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
 /// The blocker where following the lists takes more than it may.
 fn beyond(removal: &Removal) -> Repair {
     Repair {
-        blocker: Some(
+        blocker: Some(HoldCode::Order.because(
             "the lists of provisionAfterExtensions take more steps to follow than a million, and a \
-             hundred for each extension"
-                .to_owned(),
-        ),
+             hundred for each extension",
+        )),
         ..Repair::new(removal.extensions.clone())
     }
 }
@@ -241,10 +238,9 @@ fn opaque_order(
         _ => true,
     };
     (named && !gone.is_empty()).then(|| Repair {
-        blocker: Some(
-            "provisionAfterExtensions of another extension is an expression that may name it"
-                .to_owned(),
-        ),
+        blocker: Some(HoldCode::MayName.because(
+            "provisionAfterExtensions of another extension is an expression that may name it",
+        )),
         ..Repair::new(gone)
     })
 }
@@ -289,11 +285,10 @@ fn shared_name(
         left.any(|index| named(index).is_some_and(is_apart))
     };
     (left_apart || apart && ordered).then(|| Repair {
-        blocker: Some(
+        blocker: Some(HoldCode::Order.because(
             "provisionAfterExtensions of an extension in a loop names it on one machine, and another \
-             one on the next"
-                .to_owned(),
-        ),
+             one on the next",
+        )),
         ..Repair::new(gone.clone())
     })
 }

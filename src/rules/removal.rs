@@ -3,7 +3,7 @@
 use crate::arm::{self, Extension, Recognition};
 use crate::json::NodeId;
 
-use super::{Context, Finding, Fix, Related, Root, Rule, Severity};
+use super::{Context, Finding, Fix, Hold, HoldCode, Related, Root, Rule, Severity};
 
 /// The root finding for the extension at `index`, if it is the managed identity extension or may
 /// be it. `help` goes with a removal.
@@ -29,18 +29,21 @@ pub(super) fn root(
             format!(
                 "publisher Microsoft.ManagedIdentity never shipped an extension of type {name}"
             ),
-            Fix::Held("the type is not one of the managed identity extension's".to_owned()),
+            Fix::Held(
+                HoldCode::Undecided
+                    .because("the type is not one of the managed identity extension's"),
+            ),
         ),
         Recognition::Undecided(reason) => (
             Severity::Warning,
             "this may be the managed identity VM extension, which is no longer published"
                 .to_owned(),
-            Fix::Held(reason.clone()),
+            Fix::Held(HoldCode::Undecided.because(reason)),
         ),
     };
     let stays = stays(context, extension);
     let fix = match &stays {
-        Some((reason, _)) if fix == Fix::Safe => Fix::Held((*reason).to_owned()),
+        Some((hold, _)) if fix == Fix::Safe => Fix::Held(hold.clone()),
         _ => fix,
     };
     let publisher = extension
@@ -123,22 +126,26 @@ const UNDECIDED: &str = "if it is that extension, remove it, let what waited for
                          machine, and ask IMDS for tokens";
 
 /// Why an extension stays that certainly is the one, and what to do about it.
-fn stays(context: &Context<'_, '_>, extension: &Extension) -> Option<(&'static str, &'static str)> {
+fn stays(context: &Context<'_, '_>, extension: &Extension) -> Option<(Hold, &'static str)> {
     if let Some(reason) = extension.kept {
         let help =
             "remove it by hand, there and from the machines that run, and ask IMDS for tokens";
-        return Some((reason, help));
+        return Some((HoldCode::Place.because(reason), help));
     }
     let owner = context.model.resource(extension.owner());
     if owner.is_some_and(|owner| owner.overrides && owner.node == extension.node) {
         return Some((
-            "its symbolic name is given twice: without it, an earlier resource of that name would be \
-             deployed",
+            HoldCode::Place.because(
+                "its symbolic name is given twice: without it, an earlier resource of that name would be \
+                 deployed",
+            ),
             "remove the earlier resource, which is dead, first",
         ));
     }
     arm::policy_asks_for(context.model, extension).then_some((
-        "the policy around it tests for the extension, so it would never be met again",
+        HoldCode::Policy.because(
+            "the policy around it tests for the extension, so it would never be met again",
+        ),
         "retire the policy: delete its assignments and the definition; machines need an identity \
          and IMDS instead",
     ))

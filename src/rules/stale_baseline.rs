@@ -1,6 +1,6 @@
 //! `stale-baseline`: an entry of the baseline that stands for nothing any more.
 
-use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
+use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-baseline",
@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     needles: &[],
     remedy: Remedy::None,
     page: include_str!("stale_baseline.md"),
+    about: About::Suppression,
+    ..Rule::DEFAULT
 };
 
 /// The finding for the entry at `place` in the baseline's file: `missing` of the findings called `id` in

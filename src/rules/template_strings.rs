@@ -100,7 +100,16 @@ fn still_parses(context: &Context<'_, '_>, node: NodeId, edits: &[Edit]) -> bool
 
 /// Whether a string with its quotes is more than a name: a command has blanks, an address a colon.
 fn may_say_something(raw: &[u8]) -> bool {
-    raw.iter().any(|byte| b" :\\\n".contains(byte))
+    raw.iter().any(|byte| b" :\\\n".contains(byte)) || is_base64(raw.trim_ascii_start())
+}
+
+/// Whether a text, with its quotes or without, is in base64.
+fn is_base64(text: &[u8]) -> bool {
+    const SHORTEST: usize = 24;
+    let letters = text.strip_prefix(b"\"").unwrap_or(text);
+    let letters = letters.strip_suffix(b"\"").unwrap_or(letters);
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    letters.len() >= SHORTEST && letters.iter().all(is_letter)
 }
 
 /// The strings of a template with what stands around them.
@@ -223,7 +232,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         {
             return None;
         }
-        setting.app_service |= kind.starts_with("microsoft.web/");
+        setting.app_service = kind.starts_with("microsoft.web/");
         let within = |name: &str| {
             let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
             above.any(|at| document.kind(at) == Kind::Key && document.is_called(at, name))
@@ -236,6 +245,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         .any(|machine| kind.starts_with(machine));
         if on_machine {
             setting.proven = true;
+            setting.other_host = false;
             let name = resource.and_then(|resource| resource.name.as_ref()?.is_literal());
             setting.machine = name.map(|name| name.split('/').next().unwrap_or(name).to_owned());
         }
@@ -293,6 +303,19 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         })
     }
 
+    /// The text that a string is in base64.
+    fn decoded(&self, node: NodeId, text: &str) -> Option<String> {
+        if !is_base64(text.as_bytes()) {
+            return None;
+        }
+        let owner = self.resource(node).unwrap_or_default();
+        let value = self
+            .context
+            .model
+            .text_value(owner, &format!("[base64ToString('{text}')]"));
+        value.as_literal().map(str::to_owned)
+    }
+
     /// Reads what a string says in its language.
     fn read(&self, node: NodeId, reader: Option<Language>, visitor: &mut dyn FnMut(&Part<'_>)) {
         let context = self.context;
@@ -322,7 +345,19 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         let language = |text: &str| reader.or_else(|| guessed(text)).unwrap_or(Language::Plain);
         let text = json.text.clone();
         match expression::parse(&text) {
-            Parsed::Literal(_) => visit_at(levels, language(&text), &[], None, visitor),
+            Parsed::Literal(_) => match self.decoded(node, &text) {
+                // `script` and `customData` are base64 by definition.
+                Some(script) => {
+                    let mut inner = Inner::default();
+                    inner.push(&script, 0..text.len(), Quoting::Fixed);
+                    let inside = Levels {
+                        inner: &inner,
+                        outer: Some(&levels),
+                    };
+                    visit_at(inside, language(&script), &[], None, visitor);
+                }
+                None => visit_at(levels, language(&text), &[], None, visitor),
+            },
             Parsed::Invalid(_) => {}
             Parsed::Expression(expression) => {
                 let flattening = Flattening {

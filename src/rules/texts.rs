@@ -1,20 +1,21 @@
-//! What the rules find in a file in another language than JSON.
+//! What the rules find in a file that is no template.
 //!
 //! Never knows templates. Start at [`in_text`].
 
+use std::ops::Range;
+
+use crate::json::Document;
 use crate::script::{Inner, Language, Part, language_of, visit};
 
 use super::callers::{Caller, Setting, Surroundings, last_name};
-use super::{Fix, extension_in_text, imperative_install, msi_port, token_endpoint};
+use super::endpoint::within;
+use super::net::{Explained, left};
+use super::{About, Fix, REGISTRY, Severity, extension_in_text, imperative_install};
 
-/// What the rules for callers find in a text, in whatever it stands.
+/// What the rules find in a text, wherever it is.
 pub(super) fn said(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    let rules = [
-        token_endpoint::find,
-        msi_port::find,
-        imperative_install::find,
-    ];
-    rules.iter().flat_map(|find| find(part, setting)).collect()
+    let rules = REGISTRY.iter().filter_map(|rule| rule.in_text);
+    rules.flat_map(|find| find(part, setting)).collect()
 }
 
 /// What a file called `name` tells about the files beside it.
@@ -36,7 +37,9 @@ pub fn surroundings_of(name: &[u8], text: &[u8]) -> Surroundings {
     let callers = in_text(name, text, &own).unwrap_or_default();
     let is_stuck = callers.iter().any(|caller| {
         let moves = matches!(caller.finding.fix, Fix::Safe);
-        caller.finding.rule.is_about_callers() && !moves
+        caller.finding.rule.about == About::Caller
+            && caller.finding.severity > Severity::Note
+            && !moves
     });
     if is_stuck {
         told.stuck.insert(script);
@@ -44,39 +47,338 @@ pub fn surroundings_of(name: &[u8], text: &[u8]) -> Surroundings {
     told
 }
 
-/// What there is in a file called `name`; `None` if neither the name nor the start of the text says
-/// that it is in a language other than JSON.
+/// What there is in a file called `name`; `None` where it may be a template, which its name and the start of
+/// the text decide.
 ///
 /// `surroundings` is what the files beside it tell.
 pub fn in_text(name: &[u8], text: &[u8], surroundings: &Surroundings) -> Option<Vec<Caller>> {
-    let declared = extension_in_text::in_text(name, text);
-    let Some(language) = language_of(name, text) else {
-        let declared = declared?.into_iter();
-        return Some(declared.map(Caller::of_finding).collect());
+    Some(found(name, text, text_language(name, text)?, surroundings))
+}
+
+/// What there is in a file that turned out to be no template: only its words are known.
+pub fn in_other_text(name: &[u8], text: &[u8], surroundings: &Surroundings) -> Vec<Caller> {
+    let document = language_of(name, text).filter(|language| language.is_document());
+    found(
+        name,
+        text,
+        document.unwrap_or(Language::Plain),
+        surroundings,
+    )
+}
+
+/// The language of a file; `None` where it may be a template.
+fn text_language(name: &[u8], text: &[u8]) -> Option<Language> {
+    let start = without_comments(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
+    if [&b"{{"[..], b"{%"]
+        .iter()
+        .any(|open| start.starts_with(open))
+    {
+        // Whatever its name, what starts so is no JSON yet.
+        return Some(Language::TextTemplate);
+    }
+    // A template may be called a text.
+    let named = language_of(name, text).filter(|language| *language != Language::Document);
+    if named.is_some() || !start.starts_with(b"{") {
+        return Some(language_of(name, text).unwrap_or(Language::Plain));
+    }
+    let directives = memchr::memmem::find(text, b"{%").is_some();
+    (directives && !Document::parse(text).errors().is_empty()).then_some(Language::TextTemplate)
+}
+
+/// A text from its first character on that is neither blank nor in a comment of JSON.
+fn without_comments(text: &[u8]) -> &[u8] {
+    let mut rest = text.trim_ascii_start();
+    loop {
+        let end = match rest {
+            [b'/', b'/', ..] => memchr::memchr(b'\n', rest),
+            [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map(|at| at + 1),
+            _ => return rest,
+        };
+        rest = end.and_then(|end| rest.get(end + 1..)).unwrap_or_default();
+        rest = rest.trim_ascii_start();
+    }
+}
+
+/// Whether a file is none that speaks for itself: a patch, or what this program wrote.
+fn is_passed_over(name: &[u8], text: &[u8], language: Language) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_patch = name.ends_with(b".patch") || name.ends_with(b".diff");
+    let is_own = || {
+        let own = [
+            "\"name\": \"msi2imds\"",
+            "\"name\":\"msi2imds\"",
+            "testsuites name=\"msi2imds\"",
+        ];
+        let start = text.get(..4096).unwrap_or(text);
+        own.iter()
+            .any(|own| memchr::memmem::find(start, own.as_bytes()).is_some())
+            || name.windows(8).any(|part| part == b"msi2imds")
     };
+    is_patch || (matches!(language, Language::Plain | Language::Xml) && is_own())
+}
+
+fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundings) -> Vec<Caller> {
+    if is_passed_over(name, text, language) {
+        return Vec::new();
+    }
     let inner = Inner::of_bytes(text);
-    let setting = Setting::of_file(name, &inner.text, surroundings);
+    let setting = Setting::of_file(name, &inner.text, language, surroundings);
     let mut found: Vec<Caller> = Vec::new();
-    let only_fences = language == Language::Markdown;
-    let mut commands = Vec::new();
+    let mut explained = Explained::default();
     visit(&inner, language, &mut |part| {
         // The prose of a document speaks of the endpoint, but asks nothing.
-        if !(only_fences && part.around.is_empty()) {
+        if !(language.is_document() && part.around.is_empty()) {
             found.extend(said(part, &setting));
         }
-        if matches!(part.language, Language::Shell | Language::PowerShell) {
-            commands.push(part.levels.outermost_range(0..part.text().len()));
+        let comments = part.reading.comments.iter();
+        let comments = comments.map(|comment| part.levels.outermost_range(comment.clone()));
+        explained.comments.extend(comments);
+    });
+    explained.finish();
+    if !language.comment_marks().is_empty() {
+        // No reader leaves comments out.
+        found.retain(|one| !explained.is_comment(text, one.finding.place.span.start, language));
+    }
+    let commands = found
+        .iter()
+        .filter(|one| one.finding.rule == &imperative_install::RULE);
+    let mut commands: Vec<Range<usize>> =
+        commands.map(|one| one.finding.place.span.clone()).collect();
+    for command in &mut commands {
+        // The table that it takes is in front of it.
+        let said = text.get(command.clone()).unwrap_or_default();
+        if memchr::memmem::find(said, b" @").is_some() {
+            command.start = command.start.saturating_sub(extension_in_text::NEAR);
         }
+    }
+    commands.sort_by_key(|span| span.start);
+    explained.found = found
+        .iter()
+        .map(|one| one.finding.place.span.clone())
+        .collect();
+    explained.finish();
+    let fences = (language == Language::Markdown).then(|| fences(text));
+    let declared = extension_in_text::in_text(name, text, language, |at| {
+        let is_prose = fences.as_ref().is_some_and(|fences| !within(fences, at));
+        // Commands that install the extension are findings of their own.
+        is_prose || within(&commands, at) || explained.is_comment(text, at, language)
     });
-    // Commands that install the extension are findings of their own.
-    let declared = declared.into_iter().flatten().filter(|finding| {
-        let at = finding.place.span.start;
-        !commands.iter().any(|span| span.contains(&at))
-    });
-    found.extend(declared.map(Caller::of_finding));
+    found.extend(declared.into_iter().map(Caller::of_finding));
+    found.extend(left(text, &inner, language, &setting, &explained));
     found.sort_by_key(|caller| (caller.finding.place.span.start, caller.finding.rule.id));
     found.dedup_by(|one, other| {
         one.finding.place == other.finding.place && one.finding.rule == other.finding.rule
     });
-    Some(found)
+    found
+}
+
+/// The code blocks of a document in Markdown, those in quotes too.
+fn fences(text: &[u8]) -> Vec<Range<usize>> {
+    let mut fences = Vec::new();
+    let mut open: Option<(usize, u8, usize)> = None;
+    let mut at = 0;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let start = at;
+        at += line.len();
+        let quoted = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+        let first = line
+            .iter()
+            .position(|byte| !quoted(byte))
+            .unwrap_or(line.len());
+        let line = line.get(first..).unwrap_or_default();
+        let Some(mark) = line.first().copied().filter(|mark| b"`~".contains(mark)) else {
+            continue;
+        };
+        let length = line.iter().take_while(|byte| **byte == mark).count();
+        match open {
+            None if length >= 3 => open = Some((at, mark, length)),
+            Some((from, own, own_length)) if mark == own && length >= own_length => {
+                fences.push(from..start);
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    fences.extend(open.map(|(from, ..)| from..text.len()));
+    fences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Severity;
+
+    fn rules_in(name: &str, text: &str) -> Vec<(&'static str, Severity)> {
+        let all = in_text(name.as_bytes(), text.as_bytes(), &Surroundings::default());
+        let all = all.unwrap_or_else(|| {
+            in_other_text(name.as_bytes(), text.as_bytes(), &Surroundings::default())
+        });
+        all.iter()
+            .map(|one| (one.finding.rule.id, one.finding.severity))
+            .collect()
+    }
+
+    #[test]
+    fn the_address_is_found_in_any_text() {
+        let url = "http://localhost:50342/oauth2/token";
+        for name in [
+            "Makefile",
+            "prod.env",
+            "a.service",
+            "a.bat",
+            "a.rb",
+            "a.rs",
+            "a.php",
+            "a.properties",
+            "a.ini",
+            "a.toml",
+            "a.ipynb",
+            "appsettings.json",
+            "a.t",
+            "a.tmpl",
+            "a.sh.j2",
+            "a.jsonnet",
+            "a.parameters.json",
+            "a.vue",
+            "noend",
+            "a.sql",
+            "a.conf",
+        ] {
+            for text in [format!("x = \"{url}\"\n"), format!("{{\"a\": \"{url}\"}}")] {
+                let found = rules_in(name, &text);
+                assert!(
+                    matches!(found.as_slice(), [(_, severity)] if *severity > Severity::Note),
+                    "{name} {text}: {found:?}"
+                );
+            }
+        }
+        for name in ["a.md", "a.rst", "a.adoc", "a.html", "a.txt"] {
+            let found = rules_in(name, &format!("ask {url} for tokens"));
+            assert_eq!(found, [("token-endpoint", Severity::Note)], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_comment_that_names_the_address_is_a_note() {
+        for (name, text) in [
+            ("a.sh", "# asks http://localhost:50342/oauth2/token\n"),
+            ("a.go", "// asks http://localhost:50342/oauth2/token\n"),
+            ("Makefile", "# asks http://localhost:50342/oauth2/token\n"),
+        ] {
+            assert_eq!(
+                rules_in(name, text),
+                [("token-endpoint", Severity::Note)],
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_rule_takes_an_address_whatever_is_beside_it() {
+        let url = "http://localhost:50342/oauth2/token";
+        for (name, text, rule) in [
+            ("a.sh", format!("export MSI_ENDPOINT={url}\n"), "msi-port"),
+            (
+                "a.sh",
+                format!("URL=\"${{MSI_ENDPOINT:-{url}}}\"\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.sh",
+                format!("[ -z \"$MSI_ENDPOINT\" ] && URL={url}\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.py",
+                format!("os.environ.get('MSI_ENDPOINT') or '{url}'\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.py",
+                format!("os.getenv('MSI_ENDPOINT', '{url}')\n"),
+                "msi-port",
+            ),
+            (
+                "a.py",
+                format!("os.getenv('MSI_ENDPOINT', default='{url}')\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.js",
+                format!("process.env.MSI_ENDPOINT || '{url}';\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.js",
+                format!("process.env['MSI_ENDPOINT'] = '{url}';\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.java",
+                format!("String LOCAL_MSI_ENDPOINT_URL = \"{url}\";\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.go",
+                format!("msi_endpoint, err := url.Parse(\"{url}\")\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.ps1",
+                format!("if (!$env:MSI_SECRET) {{ irm '{url}' }}\n"),
+                "token-endpoint",
+            ),
+            (
+                "a.ps1",
+                format!("$env:MSI_ENDPOINT = '{url}'\n"),
+                "msi-port",
+            ),
+            ("a.tf", format!("  msi_endpoint = \"{url}\"\n"), "msi-port"),
+            (
+                "a.env",
+                format!("MSI_ENDPOINT={url}\nMSI_SECRET=x\n"),
+                "msi-port",
+            ),
+        ] {
+            let found = rules_in(name, &text);
+            let ids: Vec<&str> = found.iter().map(|(id, _)| *id).collect();
+            assert_eq!(ids, [rule], "{name}: {text}");
+            assert!(found[0].1 > Severity::Note, "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_template_is_left_to_the_templates() {
+        for (name, text, is_text) in [
+            ("a.json", "{}", false),
+            ("a", "\u{feff} // c\n/* d */ {\"a\": 1}", false),
+            ("a.json", "{{ if .x }}{}", true),
+            ("a.json", "{\n{% if x %}\n}", true),
+            ("a.json", "{\"a\": \"{%\"}", false),
+            ("a.json.j2", "{}", true),
+            ("a.json", "\"extensionProfile\": {}", true),
+            ("a.json", "[{}]", true),
+        ] {
+            let found = in_text(name.as_bytes(), text.as_bytes(), &Surroundings::default());
+            assert_eq!(found.is_some(), is_text, "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn code_blocks_are_known_in_quotes_and_in_longer_ones() {
+        let text = "a\n> ```sh\n> b\n> ```\nc\n````md\n```\nd\n```\ne\n````\nf\n";
+        let found = fences(text.as_bytes());
+        let inside = |word: &str| within(&found, text.find(word).unwrap());
+        assert!(
+            inside("> b") && inside("\nd") && inside("\ne") && !inside("\nc") && !inside("f\n")
+        );
+    }
+
+    #[test]
+    fn patches_and_own_reports_are_passed_over() {
+        let url = "http://localhost:50342/oauth2/token";
+        assert!(rules_in("a.patch", url).is_empty());
+        let report = format!("{{\"tool\": {{\"name\": \"msi2imds\"}}, \"a\": \"{url}\"}}");
+        assert!(rules_in("report.json", &report).is_empty());
+    }
 }

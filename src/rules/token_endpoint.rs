@@ -2,23 +2,40 @@
 //!
 //! The page beside this file says what is decided how.
 
+use crate::extension::LOG_FOLDER;
 use crate::script::{Doubt, HOLE, Method, Part, Request, authority_in, request_at, rewritten};
 use crate::text::Edit;
 
-use super::callers::{Address, Caller, Setting, addresses, addresses_in};
+use super::callers::{Caller, Setting};
+use super::endpoint::{Address, addresses, addresses_in, within};
 use super::needles::EXTENSION;
-use super::{Fix, Remedy, Rule, Severity};
+use super::{About, Change, Fix, HoldCode, Remedy, Rule, Severity, msi_port, template_strings};
 
 pub(super) static RULE: Rule = Rule {
     id: "token-endpoint",
-    finds: "callers of the extension's `http://localhost:50342/oauth2/token` in scripts, code and \
-            documentation, and in strings of templates",
+    finds: "callers of the extension's `http://localhost:50342/oauth2/token` in any text: scripts, code, \
+            settings, documents, and strings of templates",
     fixes: "a plain GET that is understood as a whole asks IMDS; a POST made a GET, or an added \
             header, is unsafe; the rest is reported",
     severity: Severity::Error,
-    needles: &["oauth2/token", "50342", "50343", EXTENSION],
+    needles: &[
+        "oauth2/token",
+        r"oauth2\/token",
+        "50342",
+        "50343",
+        // The path in base64, behind any number of letters.
+        "b2F1dGgyL3Rva2Vu",
+        "9hdXRoMi90b2tlb",
+        "vYXV0aDIvdG9rZW",
+        EXTENSION,
+    ],
     remedy: Remedy::Either,
     page: include_str!("token_endpoint.md"),
+    about: About::Caller,
+    changes: &[Change::RewriteCaller],
+    detect: Some(|context| template_strings::callers(context, &RULE)),
+    in_text: Some(find),
+    ..Rule::DEFAULT
 };
 
 /// Where IMDS gives tokens.
@@ -27,34 +44,15 @@ const IMDS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 /// The version of it that all regions have.
 const VERSION: &str = "api-version=2018-02-01";
 
-/// How far in front of an address a name may say what it is, in bytes.
-const NEAR: usize = 4096;
-
 /// The parameters that both endpoints know.
 const SHARED: [&str; 4] = ["resource", "object_id", "client_id", "msi_res_id"];
-/// What the extension leaves on a machine, and what is tested for before a token is asked for.
-const FOLDER: &str = "/var/log/azure/microsoft.managedidentity.managedidentityextensionforlinux";
 
 /// The callers in a text.
 pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    if setting.other_host {
-        return Vec::new();
-    }
-    let named = |address: &Address| {
-        // Those are findings of `msi-port`. A file may be a single line, and the name is near.
-        let at = address.span.start;
-        let near = part.text().as_bytes().get(at.saturating_sub(NEAR)..at);
-        let near = near
-            .unwrap_or_default()
-            .rsplit(|byte| *byte == b'\n')
-            .next();
-        let near = near.unwrap_or_default().to_ascii_lowercase();
-        memchr::memmem::find(&near, b"msi_endpoint").is_some()
-            && request_at(part, address.span.start).is_none()
-    };
+    let settings = msi_port::settings(part, setting);
     let mut found: Vec<Caller> = addresses(part, setting)
         .into_iter()
-        .filter(|address| !named(address))
+        .filter(|address| !within(&settings, address.span.start))
         .map(|address| caller(part, setting, &address))
         .collect();
     found.extend(folders(part, setting));
@@ -64,7 +62,9 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
 /// Tests for the extension's folder.
 fn folders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     let lower = part.text().to_ascii_lowercase();
-    let places = lower.match_indices(FOLDER).filter(|(at, _)| part.says(*at));
+    let places = lower
+        .match_indices(LOG_FOLDER)
+        .filter(|(at, _)| part.says(*at));
     let found = places.map(|(at, folder)| {
         Caller::new(
             part,
@@ -81,6 +81,11 @@ fn folders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     found.collect()
 }
 
+/// What to ask instead.
+pub(super) fn instead() -> String {
+    format!("ask {IMDS}?{VERSION}&resource=… by GET, with the header Metadata: true")
+}
+
 fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
     let on = setting.machine.as_deref();
     let on = on.map_or(String::new(), |machine| {
@@ -88,9 +93,7 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
     });
     let message =
         format!("a caller of the extension's token endpoint{on}: nothing answers there without it");
-    let mut help = vec![format!(
-        "ask {IMDS}?{VERSION}&resource=… by GET, with the header Metadata: true"
-    )];
+    let mut help = vec![instead()];
     help.extend(setting.consequence.map(str::to_owned));
     let severity = setting.severity(RULE.severity);
     let mut caller = Caller::new(
@@ -103,9 +106,9 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
         Fix::DisplayOnly,
     );
     if address.open_port {
-        caller.hold("its port comes from elsewhere");
+        caller.hold_by(HoldCode::Address, "its port comes from elsewhere");
     } else if !address.has_path {
-        caller.hold("the address is put together elsewhere");
+        caller.hold_by(HoldCode::Address, "the address is put together elsewhere");
     } else if part
         .levels
         .inner
@@ -113,9 +116,15 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
         .is_none()
         && part.levels.depth() > 0
     {
-        caller.hold("the address is put together from parts");
-    } else if setting.app_service {
-        caller.hold("App Service's variables are used beside it, so that it may run there");
+        caller.hold_by(HoldCode::Address, "the address is put together from parts");
+    } else if let Some(reason) = setting.other_host_at(part, &address.span) {
+        caller.hold_by(HoldCode::OtherHost, reason);
+    } else if setting.signs.connection {
+        caller.hold(
+            "the text also waits for the extension's port, which nothing would open any more",
+        );
+    } else if !address.has_scheme {
+        caller.hold_by(HoldCode::Address, "the address has no scheme");
     } else {
         match request_at(part, address.span.start) {
             Some(request) => rewrite(part, setting, address, &request, &mut caller),
@@ -147,11 +156,11 @@ fn rewrite(
     let said = request.url.text();
     let length = address.span.len();
     let Some(at) = said.find("://").filter(|_| said.len() >= length) else {
-        return caller.hold("the address is put together elsewhere");
+        return caller.hold_by(HoldCode::Address, "the address is put together elsewhere");
     };
     let end = said.get(at..).and_then(|rest| rest.find("/token"));
     let Some(end) = end.map(|end| at + end + "/token".len()) else {
-        return caller.hold("the address is put together elsewhere");
+        return caller.hold_by(HoldCode::Address, "the address is put together elsewhere");
     };
     if addresses_in(said.get(..end).unwrap_or_default(), setting).is_empty() {
         return caller.hold("it is inside the address of another service");
@@ -170,7 +179,7 @@ fn rewrite(
         _ => return caller.hold("another such address stands in what it asks for"),
     }
     if let Some(reason) = unfit(asked, request, without.is_some()) {
-        return caller.hold(reason);
+        return caller.hold_by(HoldCode::Request, reason);
     }
     let dropped = request.drop_authority.iter();
     let mut edits: Vec<Vec<Edit>> = dropped.map(|edit| vec![edit.clone()]).collect();
@@ -202,7 +211,9 @@ fn rewrite(
         safe = false;
         match &request.add_header {
             Some(edit) => edits.push(vec![edit.clone()]),
-            None => return caller.hold("the header Metadata: true is missing"),
+            None => {
+                return caller.hold_by(HoldCode::Request, "the header Metadata: true is missing");
+            }
         }
     }
     merge_insertions(&mut edits);

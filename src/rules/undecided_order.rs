@@ -10,7 +10,7 @@ use crate::arm::expression::Value;
 use crate::json::NodeId;
 
 use super::provision_after::{entry_name, removed_by_name};
-use super::{Context, Related, Repair};
+use super::{Context, HoldCode, Related, Repair};
 
 /// The blocker where an entry may name a removed extension, or where it cannot be told what one
 /// that an entry names comes after.
@@ -52,7 +52,7 @@ pub(super) fn undecided_order(
         .map(|(index, _)| *index)
         .collect();
     let blocked = |reason: &str, held| Repair {
-        blocker: Some(reason.to_owned()),
+        blocker: Some(HoldCode::MayName.because(reason)),
         related: entries
             .first()
             .map(|entry| Related::hold(context.place(*entry)))

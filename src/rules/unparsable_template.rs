@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::json::Document;
 
 use super::needles::EXTENSION;
-use super::{Finding, Fix, Place, Remedy, Rule, Severity};
+use super::{About, Finding, Fix, Place, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "unparsable-template",
@@ -15,6 +15,8 @@ pub(super) static RULE: Rule = Rule {
     needles: &[EXTENSION],
     remedy: Remedy::None,
     page: include_str!("unparsable_template.md"),
+    about: About::Template,
+    ..Rule::DEFAULT
 };
 
 /// The finding for a template in UTF-16 with half of a character at `offset` of the whole text: what

@@ -1,6 +1,6 @@
 //! `unused-waiver`: a waiver that waives nothing.
 
-use super::{Finding, Place, Remedy, Rule, Severity, on_suppression};
+use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "unused-waiver",
@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     needles: &["msi2imds:"],
     remedy: Remedy::None,
     page: include_str!("unused_waiver.md"),
+    about: About::Suppression,
+    ..Rule::DEFAULT
 };
 
 /// The finding for a waiver at `place`, for whose rules called `ids` there is nothing to waive.

@@ -9,7 +9,9 @@ use crate::arm::{self, Extension, Home, MachineIdentity};
 use crate::json::NodeId;
 
 use super::needles::EXTENSION;
-use super::{Context, Finding, Fix, Related, Remedy, Root, Rule, Severity, removal};
+use super::{
+    About, Change, Context, Finding, Fix, HoldCode, Related, Remedy, Root, Rule, Severity, removal,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "vm-extension",
@@ -20,6 +22,10 @@ pub(super) static RULE: Rule = Rule {
     needles: &[EXTENSION],
     remedy: Remedy::Safe,
     page: concat!(include_str!("vm_extension.md"), include_str!("removal.md")),
+    about: About::Extension,
+    changes: &[Change::RemoveExtension],
+    detect: Some(detect),
+    ..Rule::DEFAULT
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
@@ -83,13 +89,10 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
                 place,
                 related: stray.uses.into_iter().map(|at| used(context, at)).collect(),
                 help: vec!["remove it, and what waits for it or reads it, by hand".to_owned()],
-                fix: Fix::Held(
-                    stray.kept.unwrap_or(
-                        "it stands at a place whose use is not followed, such as a variable that a \
+                fix: Fix::Held(HoldCode::Place.because(stray.kept.unwrap_or(
+                    "it stands at a place whose use is not followed, such as a variable that a \
                          number or a function picks from",
-                    )
-                    .to_owned(),
-                ),
+                ))),
             })
         })
         .collect()

@@ -13,7 +13,7 @@
 use crate::arm::{Home, MachineIdentity, ResourceIndex};
 
 use super::needles::EXTENSION;
-use super::{Context, Remedy, Root, Rule, Severity, removal};
+use super::{About, Change, Context, Remedy, Root, Rule, Severity, removal};
 
 pub(super) static RULE: Rule = Rule {
     id: "vmss-extension",
@@ -28,6 +28,10 @@ pub(super) static RULE: Rule = Rule {
         include_str!("vmss_extension.md"),
         include_str!("removal.md")
     ),
+    about: About::Extension,
+    changes: &[Change::RemoveExtension],
+    detect: Some(detect),
+    ..Rule::DEFAULT
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {

@@ -35,8 +35,49 @@ pub enum Language {
     Xml,
     /// A Dockerfile.
     Dockerfile,
+    /// A text template, whatever it makes.
+    TextTemplate,
+    /// Jsonnet.
+    Jsonnet,
+    /// A document for people, other than Markdown.
+    Document,
     /// None that is known.
     Plain,
+}
+
+impl Language {
+    /// What a message calls a text in it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hcl => "Terraform",
+            Self::Bicep => "Bicep",
+            Self::Yaml => "YAML",
+            Self::Markdown | Self::Document => "a document",
+            Self::TextTemplate => "a text template",
+            Self::Jsonnet => "Jsonnet",
+            Self::Json => "JSON",
+            Self::Xml => "XML",
+            Self::Dockerfile => "a Dockerfile",
+            Self::Plain => "a text",
+            _ => "code",
+        }
+    }
+
+    /// Whether people read it, and nothing runs it.
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Markdown | Self::Document)
+    }
+
+    /// How a line starts that is a comment, in a language that has no reader.
+    pub fn comment_marks(self) -> &'static [&'static str] {
+        match self {
+            Self::TextTemplate => &["#", "//", "{{/*", "{{-/*", "{#"],
+            Self::Plain | Self::Jsonnet => &[
+                "#", "//", ";", "-- ", "/*", "* ", "<!--", "rem ", "@rem ", "::",
+            ],
+            _ => &[],
+        }
+    }
 }
 
 /// How the names of files end.
@@ -75,6 +116,33 @@ const ENDINGS: &[(&str, Language)] = &[
     (".xml", Language::Xml),
     (".config", Language::Xml),
     (".dockerfile", Language::Dockerfile),
+    (".bicepparam", Language::Bicep),
+    (".kts", Language::Java),
+    (".gradle", Language::Java),
+    (".mdx", Language::Markdown),
+    (".rst", Language::Document),
+    (".adoc", Language::Document),
+    (".asciidoc", Language::Document),
+    (".html", Language::Document),
+    (".htm", Language::Document),
+    (".txt", Language::Document),
+    (".log", Language::Document),
+    (".t", Language::TextTemplate),
+    (".tmpl", Language::TextTemplate),
+    (".gotmpl", Language::TextTemplate),
+    (".tpl", Language::TextTemplate),
+    (".tftpl", Language::TextTemplate),
+    (".j2", Language::TextTemplate),
+    (".jinja", Language::TextTemplate),
+    (".jinja2", Language::TextTemplate),
+    (".erb", Language::TextTemplate),
+    (".epp", Language::TextTemplate),
+    (".ejs", Language::TextTemplate),
+    (".hbs", Language::TextTemplate),
+    (".mustache", Language::TextTemplate),
+    (".liquid", Language::TextTemplate),
+    (".jsonnet", Language::Jsonnet),
+    (".libsonnet", Language::Jsonnet),
 ];
 
 /// Whole names of files.

@@ -174,7 +174,9 @@ impl Reading {
                 markup::read(text, language)
             }
             Language::Cmd => cmd::read(text),
-            Language::Plain => Self::default(),
+            Language::TextTemplate | Language::Jsonnet | Language::Document | Language::Plain => {
+                Self::default()
+            }
             _ => code::read(text, language),
         };
         reading.index();

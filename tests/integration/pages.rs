@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use msi2imds::migrate::{Options, Source, migrate, migrate_text};
-use msi2imds::rules::{Fix, REGISTRY, Remedy, Rule, Surroundings, description, page};
+use msi2imds::rules::{Fix, REGISTRY, Remedy, Rule, Surroundings, description, holds_page, page};
 use serde_json::Value;
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    REGISTRY.iter().map(|registration| registration.rule)
+    REGISTRY.iter().copied()
 }
 
 fn in_project(path: &str) -> PathBuf {
@@ -109,6 +109,22 @@ fn the_list_the_readme_code_scanning_and_the_schema_say_the_same_of_each_rule() 
     }
 }
 
+#[test]
+fn the_page_of_hold_codes_lists_those_of_the_program() {
+    let kept = std::fs::read_to_string(in_project("docs/holds.md")).unwrap();
+    assert!(
+        kept == holds_page(),
+        "docs/holds.md should be:\n{}",
+        holds_page()
+    );
+    let codes = json(&["schema"])["$defs"]["fix"]["properties"]["code"]["enum"].clone();
+    for code in codes.as_array().unwrap() {
+        assert!(kept.contains(&format!("| `{}` |", code.as_str().unwrap())));
+    }
+    let count = kept.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(codes.as_array().unwrap().len(), count);
+}
+
 fn plain(text: &str) -> String {
     text.replace('`', "").to_lowercase()
 }
@@ -169,9 +185,9 @@ fn each_reason_to_hold_a_fix_is_on_the_page_and_each_remedy_is_what_fixes_do() {
         let page = page(rule).split_whitespace().collect::<Vec<_>>().join(" ");
         let quoted: Vec<&str> = page.split('"').collect();
         for fix in seen {
-            if let Fix::Held(reason) = fix {
-                let said = quoted.iter().any(|quoted| is_like(reason, quoted));
-                assert!(said, "{} should explain {reason:?}", rule.id);
+            if let Fix::Held(hold) = fix {
+                let said = quoted.iter().any(|quoted| is_like(&hold.reason, quoted));
+                assert!(said, "{} should explain {hold:?}", rule.id);
             }
         }
         let mends = |kind: &Fix| seen.contains(kind);

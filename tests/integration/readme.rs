@@ -17,10 +17,9 @@ fn read(path: &str) -> String {
 
 #[test]
 fn the_table_of_rules_is_the_registry() {
-    let rows = REGISTRY.iter().map(|registration| {
-        let rule = registration.rule;
-        format!("| `{}` | {} | {} |\n", rule.id, rule.finds, rule.fixes)
-    });
+    let rows = REGISTRY
+        .iter()
+        .map(|rule| format!("| `{}` | {} | {} |\n", rule.id, rule.finds, rule.fixes));
     let table: String = rows.collect();
     assert!(
         read("README.md").contains(&table),

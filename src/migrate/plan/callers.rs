@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Options, hold, same_object};
-use crate::rules::{Context, Fix, Related, Removal, Root};
+use crate::rules::{Context, Fix, HoldCode, Related, Removal, Root};
 
 /// Holds the removals whose machine runs a caller that this run does not move.
 pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], options: &Options) {
@@ -36,12 +36,17 @@ pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], optio
             .map_or(&[][..], |index| same_object(context, index));
         let caller = objects.iter().find_map(|index| stuck.get(index)).cloned();
         if caller.is_some() {
-            hold(root, "a caller of its own machine cannot be moved with it");
+            hold(
+                root,
+                HoldCode::Command.because("a caller of its own machine cannot be moved with it"),
+            );
             root.finding.related.extend(caller);
         } else if let Some(script) = &script {
             hold(
                 root,
-                &format!("a caller in {script}, which the template names, cannot be moved with it"),
+                HoldCode::Command.because(format!(
+                    "a caller in {script}, which the template names, cannot be moved with it"
+                )),
             );
         }
     }
@@ -57,7 +62,10 @@ pub(super) fn hold_callers(context: &Context<'_, '_>, removal: &Removal, roots: 
         .collect();
     for root in roots.iter_mut().filter(|root| root.mend.is_some()) {
         if root.runs_on.iter().any(|index| kept.contains(index)) {
-            hold(root, "its machine keeps the extension");
+            hold(
+                root,
+                HoldCode::Command.because("its machine keeps the extension"),
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::arm::{ApiVersion, Cut, DeclaredEdge, ResourceIndex};
 use crate::json::surgery::Operation;
 use crate::json::{Document, NodeId};
-use crate::rules::{self, Context, Removal};
+use crate::rules::{self, Change, Context, Removal, may_make};
 
 use super::Fault;
 
@@ -29,40 +29,49 @@ pub(in crate::migrate) fn operations(
     for operation in operations {
         let (node, fits) = match operation {
             Operation::RemoveElement { element, .. } => {
-                let fits = permitted.extensions.contains(element)
-                    || permitted.cuts.contains(element)
-                    || permitted.is_entry(*element)
-                    || permitted.is_variable_copy(*element);
+                let fits = may_make(Change::RemoveExtension)
+                    && (permitted.extensions.contains(element) || permitted.cuts.contains(element))
+                    || may_make(Change::RewriteOrder) && permitted.is_entry(*element)
+                    || may_make(Change::RemoveVariable) && permitted.is_variable_copy(*element);
                 (*element, fits)
             }
             // A resource with a symbolic name goes with its key.
             Operation::RemoveMember { key } => {
                 let member = document.value(*key);
                 let goes = member.is_some_and(|member| permitted.extensions.contains(&member));
-                let fits = goes || permitted.is_variable(*key) || permitted.is_id_list(*key);
+                let fits = may_make(Change::RemoveExtension) && goes
+                    || may_make(Change::RemoveVariable) && permitted.is_variable(*key)
+                    || may_make(Change::ConvertIdentityIds) && permitted.is_id_list(*key);
                 (*key, fits)
             }
             Operation::Replace { node, raw } => {
                 let raised = permitted.versions.contains(node) && is_raised(raw);
-                let fits = permitted.is_entry(*node) || raised;
+                let fits = may_make(Change::RewriteOrder) && permitted.is_entry(*node)
+                    || may_make(Change::RaiseApiVersion) && raised;
                 (*node, fits)
             }
             Operation::ReplaceText { node, .. } => {
-                let fits = permitted.reads(*node)
-                    || permitted.cuts.contains(node)
-                    || rules::may_hold_a_caller(document.raw(*node));
+                let fits = may_make(Change::ReplaceRead) && permitted.reads(*node)
+                    || may_make(Change::RemoveExtension) && permitted.cuts.contains(node)
+                    || may_make(Change::RewriteCaller)
+                        && rules::may_hold_a_caller(document.raw(*node));
                 (*node, fits)
             }
-            Operation::InsertElement { array, .. } => (*array, permitted.lists.contains(array)),
+            Operation::InsertElement { array, .. } => (
+                *array,
+                may_make(Change::RewriteOrder) && permitted.lists.contains(array),
+            ),
             Operation::InsertMember {
                 object,
                 name,
                 value,
                 ..
             } => {
-                let fits = permitted.takes_identity(*object, name, value)
-                    || permitted.takes_ids(*object, name)
-                    || (name == "dependsOn" && permitted.waiting.contains(object));
+                let adds_edge = name == "dependsOn" && permitted.waiting.contains(object);
+                let fits = may_make(Change::AddIdentity)
+                    && permitted.takes_identity(*object, name, value)
+                    || may_make(Change::ConvertIdentityIds) && permitted.takes_ids(*object, name)
+                    || may_make(Change::AddEdge) && adds_edge;
                 (*object, fits)
             }
         };

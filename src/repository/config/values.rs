@@ -108,7 +108,7 @@ mod schema {
         }
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            let ids: Vec<&str> = REGISTRY.iter().map(|entry| entry.rule.id).collect();
+            let ids: Vec<&str> = REGISTRY.iter().map(|rule| rule.id).collect();
             json_schema!({"type": "string", "enum": ids})
         }
     }

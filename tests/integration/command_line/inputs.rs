@@ -266,7 +266,7 @@ a.json: looked into: a template
 a.parameters.json: read: for what it gives to templates
 in/odd\\u{a}::error::x##_vso[y]: read: nothing that a rule looks for
 link.json: passed over: a symbolic link; name it to follow it
-list.json: read: no template
+list.json: looked into: a text
 note.md: looked into: a text
 out/: passed over: ignored by `out/` in .gitignore; --no-respect-gitignore reads it
 readme.md: read: nothing that a rule looks for

@@ -1,0 +1,125 @@
+//! The net: what in a text is about the endpoint by its words alone, and that no reader explains.
+//!
+//! A file's language may be unknown, its reader may leave the text behind a quote that it cannot pair, and
+//! host, port and path may be apart. Whatever is left is reported, never edited. Start at [`left`].
+
+use std::ops::Range;
+
+use crate::script::{Inner, Language, Levels};
+
+use super::callers::{Caller, Setting};
+use super::endpoint::{addresses_in, fragments, within};
+use super::{Finding, Fix, HoldCode, Place, Severity, token_endpoint};
+
+/// What readers made of a text, in places of its bytes.
+#[derive(Default)]
+pub(super) struct Explained {
+    /// What is reported already.
+    pub(super) found: Vec<Range<usize>>,
+    /// The comments.
+    pub(super) comments: Vec<Range<usize>>,
+}
+
+impl Explained {
+    /// Puts all in order, so that it can be asked.
+    pub(super) fn finish(&mut self) {
+        for ranges in [&mut self.found, &mut self.comments] {
+            ranges.sort_by_key(|range| (range.start, range.end));
+            let mut merged: Vec<Range<usize>> = Vec::new();
+            for range in ranges.drain(..) {
+                match merged.last_mut() {
+                    Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                    _ => merged.push(range),
+                }
+            }
+            *ranges = merged;
+        }
+    }
+
+    /// Whether what is at an offset is a comment: as a reader says, or as its line starts.
+    pub(super) fn is_comment(&self, text: &[u8], offset: usize, language: Language) -> bool {
+        let before = text.get(..offset).unwrap_or_default();
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let line = text
+            .get(start..offset)
+            .unwrap_or_default()
+            .trim_ascii_start();
+        let marks = language.comment_marks();
+        within(&self.comments, offset)
+            || marks.iter().any(|mark| {
+                let head = line.get(..mark.len());
+                head.is_some_and(|head| head.eq_ignore_ascii_case(mark.as_bytes()))
+                    // A directive of C.
+                    && !line.starts_with(b"#define")
+            })
+    }
+}
+
+/// The callers that are left in a text, with those that only a comment or a document names as notes.
+pub(super) fn left(
+    bytes: &[u8],
+    inner: &Inner,
+    language: Language,
+    setting: &Setting,
+    explained: &Explained,
+) -> Vec<Caller> {
+    let levels = Levels { inner, outer: None };
+    let addresses = addresses_in(&inner.text, setting).into_iter();
+    let mut spans: Vec<(Range<usize>, bool)> = addresses
+        .map(|address| (address.span, address.has_path))
+        .collect();
+    let whole: Vec<Range<usize>> = spans.iter().map(|(span, _)| span.clone()).collect();
+    let parts = fragments(&inner.text, setting).into_iter();
+    let parts = parts.filter(|part| !within(&whole, part.start) && !within(&whole, part.end - 1));
+    spans.extend(parts.map(|span| (span, false)));
+    spans.sort_by_key(|(span, _)| span.start);
+    let mut end = 0;
+    let left = spans.into_iter().filter_map(|(span, is_whole)| {
+        let place = levels.outermost_range(span);
+        let is_found = within(&explained.found, place.start)
+            || within(&explained.found, place.end.saturating_sub(1))
+            || place.start < end;
+        if is_found {
+            return None;
+        }
+        end = place.end;
+        let is_comment = explained.is_comment(bytes, place.start, language);
+        Some(caller(place, is_whole, is_comment, setting))
+    });
+    left.collect()
+}
+
+fn caller(span: Range<usize>, is_whole: bool, is_comment: bool, setting: &Setting) -> Caller {
+    let severity = if is_comment {
+        Severity::Note
+    } else {
+        setting.severity(Severity::Warning)
+    };
+    let fix = match (severity, is_whole) {
+        (Severity::Note, _) => Fix::DisplayOnly,
+        (_, true) => {
+            Fix::Held(HoldCode::Command.because("no reader understands the text around it"))
+        }
+        (_, false) => {
+            Fix::Held(HoldCode::Address.because("host, port and path of the address are apart"))
+        }
+    };
+    let message = if is_comment {
+        "a comment names the extension's token endpoint, which nothing serves once the extension is gone"
+    } else {
+        "this is about the extension's token endpoint, which nothing serves once the extension is gone"
+    };
+    Caller::of_finding(Finding {
+        rule: &token_endpoint::RULE,
+        severity,
+        message: message.to_owned(),
+        place: Place {
+            source: 0,
+            span,
+            path: String::new(),
+        },
+        related: Vec::new(),
+        help: vec![token_endpoint::instead()],
+        fix,
+    })
+}
