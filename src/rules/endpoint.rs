@@ -64,7 +64,7 @@ static LOCAL: LazyLock<Option<Regex>> =
 static CONNECTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let ports = PORTS.map(|port| port.to_string()).join("|");
     Regex::new(&format!(
-        r#"(?i){HOST}(?:["']?\s*[,/]\s*["']?|\s+(?:-p(?:ort)?\s+)?)(?:{ports})(?-u:\b)|(?-u:\b)(?:nc|ncat|telnet|wait-for(?:-it)?(?:\.sh)?|wait-on|dockerize|tcp:)[^\n|;&]*?{HOST}:(?:{ports})(?-u:\b)"#
+        r#"(?i){HOST}(?:["']?\s*[,/]\s*["']?|\s+(?:-p(?:ort)?\s+)?)(?:{ports})(?-u:\b)|(?-u:\b)(?:nc|ncat|telnet|wait-for(?:-it)?(?:\.sh)?|wait-on|dockerize|tcp)(?-u:\b)[^\n|;&]*?{HOST}:(?:{ports})(?-u:\b)"#
     ))
     .ok()
 });
@@ -380,6 +380,7 @@ mod tests {
             "a hash of 50342 oauth2client",
             "http://tokens.example.com:50342/x http://localhost:8080/oauth2/token",
             "http://localhost:50342/oauth2/token/introspect",
+            r"\ncurl http://localhost:50342 sync and ncat2 http://localhost:50342",
         ] {
             let (addresses, rest) = said(text);
             assert!(
