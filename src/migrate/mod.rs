@@ -33,7 +33,7 @@ use crate::json::{Document, JsonPath, Kind, NodeId};
 use crate::rules::{
     self, Access, Context, Finding, Fix, IdentityPolicy, Policies, REGISTRY, Surroundings,
 };
-use crate::text::{Decoded, Edit, apply};
+use crate::text::{Decoded, Edit, apply, shift_offsets};
 
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineEntry, BaselineError, Fingerprint};
 pub use self::date::Date;
@@ -41,8 +41,8 @@ use self::holds::Refused;
 use self::plan::Plan;
 use self::queries::{Selections, reselect_lists};
 pub use self::removed::{MachineKind, Removed, TemplateName};
+use self::sources::JoinedTexts;
 pub use self::sources::Source;
-use self::sources::{JoinedTexts, shift_starts};
 pub use self::texts::{migrate_other_text, migrate_text};
 pub use self::verify::Fault;
 use self::waivers::Waivers;
@@ -397,7 +397,7 @@ fn verify_result(
     .map_err(Fault::into_refusal)?;
     let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
     let starts = (0..old.sources()).map(|source| old.source_span(source).start);
-    let starts = shift_starts(&starts.collect::<Vec<_>>(), &edits);
+    let starts = shift_offsets(&starts.collect::<Vec<_>>(), &edits);
     let document = Document::of_sources(&bytes, &starts);
     verify::document(old, &plan.operations, &document)?;
     verify::edits(old, &plan.operations, &edits, &document)?;

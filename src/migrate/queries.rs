@@ -4,9 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::json::{Document, JsonPath, Kind, NodeId, select};
 use crate::rules::Context;
-use crate::text::Edit;
+use crate::text::{Edit, shift_offsets};
 
-use super::sources::shift_starts;
 use super::{Fault, Options};
 
 /// What the queries of the options select, each asked once.
@@ -82,6 +81,6 @@ pub(super) fn reselect_lists(
     let old = context.model.document();
     let lists = context.policies.extension_lists.iter();
     let starts: Vec<usize> = lists.map(|list| old.span(*list).start).collect();
-    let starts = shift_starts(&starts, edits).into_iter();
+    let starts = shift_offsets(&starts, edits).into_iter();
     starts.filter_map(|start| document.node_at(start)).collect()
 }

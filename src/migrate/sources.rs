@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::arm::Sources;
 use crate::json::Document;
 use crate::rules::{self, Finding, Place};
-use crate::text::{Decoded, Edit};
+use crate::text::{Decoded, Edit, shift_offsets};
 
 use super::encoded::encoded;
 use super::suppressed::locate_suppressed;
@@ -208,7 +208,7 @@ impl<'s> JoinedTexts<'s> {
 
     /// The verified whole as the files hold it.
     fn encoded(&self, whole: Fixed) -> Result<Vec<Fixed>, Fault> {
-        let starts = shift_starts(&self.starts, &whole.edits);
+        let starts = shift_offsets(&self.starts, &whole.edits);
         let mut all = Vec::new();
         for (index, (source, decoded)) in self.sources.iter().zip(&self.decoded).enumerate() {
             let range = |starts: &[usize], end: usize| -> Range<usize> {
@@ -246,20 +246,6 @@ impl<'s> JoinedTexts<'s> {
         }
         Ok(all)
     }
-}
-
-/// Where the sources start once the edits are applied, none of which reaches from one into another.
-pub(super) fn shift_starts(starts: &[usize], edits: &[Edit]) -> Vec<usize> {
-    let mut edits = edits.iter().peekable();
-    let (mut added, mut removed) = (0, 0);
-    let next = |start: &usize| {
-        while let Some(edit) = edits.next_if(|edit| edit.range().start < *start) {
-            added += edit.text().len();
-            removed += edit.range().len();
-        }
-        start + added - removed
-    };
-    starts.iter().map(next).collect()
 }
 
 /// Findings whose places are in the whole text, with places in the files.

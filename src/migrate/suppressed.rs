@@ -5,10 +5,10 @@
 use crate::arm::Model;
 use crate::json::Document;
 use crate::rules::Finding;
-use crate::text::Decoded;
+use crate::text::{Decoded, shift_offsets};
 
 use super::baseline::{Baseline, BaselineMatch};
-use super::sources::{JoinedTexts, locate_all, shift_starts};
+use super::sources::{JoinedTexts, locate_all};
 use super::waivers::{self, Suppressed, SuppressedBy};
 use super::{BaselineEntry, JoinedOutcome, Migration, Options, Source};
 
@@ -25,7 +25,7 @@ pub(super) fn by_baseline(
     let settled = baseline.settle(model, findings, name_of);
     whole.entries = take(settled, &mut migration.findings, &mut migration.suppressed);
     if let Some(fixed) = &mut migration.fixed {
-        let starts = shift_starts(texts.starts(), &fixed.edits);
+        let starts = shift_offsets(texts.starts(), &fixed.edits);
         let document = Document::of_sources(&fixed.bytes, &starts);
         let model = Model::of_sources(&document, &texts.paths());
         let remaining = std::mem::take(&mut fixed.remaining);

@@ -82,6 +82,21 @@ pub fn apply(old: &[u8], edits: &[Edit]) -> Result<Vec<u8>, EditError> {
     Ok(new)
 }
 
+/// Where ascending byte offsets of the old text are in the new one. No edit, in the order of the text, may
+/// reach over an offset.
+pub fn shift_offsets(offsets: &[usize], edits: &[Edit]) -> Vec<usize> {
+    let mut edits = edits.iter().peekable();
+    let (mut added, mut removed) = (0, 0);
+    let next = |offset: &usize| {
+        while let Some(edit) = edits.next_if(|edit| edit.range().start < *offset) {
+            added += edit.text().len();
+            removed += edit.range().len();
+        }
+        offset + added - removed
+    };
+    offsets.iter().map(next).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

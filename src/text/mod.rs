@@ -11,7 +11,7 @@ mod source_map;
 mod utf16_units;
 
 pub use diff::{UnifiedDiff, readable_diff_of_edits, unified_diff, unified_diff_of_edits};
-pub use edit::{Edit, EditError, apply};
+pub use edit::{Edit, EditError, apply, shift_offsets};
 pub use encoding::Decoded;
 pub use line_index::{LineIndex, Position};
 pub use source_map::SourceMap;

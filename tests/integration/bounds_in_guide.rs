@@ -67,6 +67,8 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         "`msi2imds.toml`, files of ignore rules",
         &[("repository", "LARGEST_RULES")],
     ),
+    // The matcher's room depends on the rules.
+    ("ignore rules in a file", &[]),
     (
         "`--file-list`, `--inventory`, `--baseline`",
         &[("repository", "LARGEST_LIST")],

@@ -137,6 +137,8 @@ fn trap_27_extension_inside_a_string() {
         outcome.said(),
         [
             "note extension-in-text $.resources[0].properties.extra told",
+            "error vm-extension $.resources[0].properties.extra held: it stands at a place whose use \
+             is not followed, such as a variable that a number or a function picks from",
             "note extension-in-text $.resources[1].properties.scriptContent told",
         ]
     );
