@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
 
 fn check(common: &Common) -> Result<u8, String> {
     let start = match start(common, Reporter::Check, &[], true)? {
-        Started::Run(start) => start,
+        Started::Run(start) => *start,
         Started::Shown(code) => return Ok(code),
     };
     let trees = start.input.trees();
@@ -62,7 +62,7 @@ pub(super) struct Start {
 /// What came of starting.
 pub(super) enum Started {
     /// A run may begin.
-    Run(Start),
+    Run(Box<Start>),
     /// Something was shown in place of a run, with this exit code.
     Shown(u8),
 }
@@ -110,11 +110,11 @@ pub(super) fn start(
         tree = trees.root();
     }
     let baseline = BaselineFile::open(&common.baseline, path, tree, input.trees(), reporter)?;
-    Ok(Started::Run(Start {
+    Ok(Started::Run(Box::new(Start {
         input,
         configuration,
         baseline,
-    }))
+    })))
 }
 
 fn fix(arguments: &FixArguments) -> Result<u8, String> {
@@ -149,7 +149,7 @@ fn with_patch<'a>(
     let patch = patch.map(|path| ("--diff-file", path));
     let paths: Vec<(&str, &Path)> = plan_file.into_iter().chain(patch).collect();
     let start = match start(common, reporter, &paths, true)? {
-        Started::Run(start) => start,
+        Started::Run(start) => *start,
         Started::Shown(code) => return Ok(code),
     };
     let trees = start.input.trees();

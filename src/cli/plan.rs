@@ -84,7 +84,7 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
     let files = inventories.iter().filter(|path| !is_stdin(path));
     let paths: Vec<(&str, &Path)> = files.map(|path| ("--inventory", path.as_path())).collect();
     let start = match start(common, Reporter::Plan, &paths, reads_files)? {
-        Started::Run(start) => start,
+        Started::Run(start) => *start,
         Started::Shown(code) => return Ok(code),
     };
     let sinks = Sinks::open(&common.formats, Reporter::Plan, None, &start.input.trees())?;

@@ -213,7 +213,7 @@ mod tests {
         let spoken = line.chars().all(|c| !is_unsafe(c, false));
         spoken
             && !lower.match_indices("##").any(|(at, _)| {
-                let rest = &lower[at + 2..];
+                let rest = lower.get(at + 2..).unwrap();
                 rest.trim_start_matches(char::is_alphanumeric)
                     .starts_with('[')
             })

@@ -326,13 +326,13 @@ impl Descriptor {
     }
 }
 
-/// `vm-extension` as `VmExtension`.
+/// `vm-extension` as `VmExtensionRule`: a name must differ from its id by more than case.
 fn pascal_case(id: &str) -> String {
     let words = id.split('-').map(|word| {
         let (first, rest) = word.split_at(word.len().min(1));
         first.to_ascii_uppercase() + rest
     });
-    words.collect()
+    words.chain(["Rule".to_owned()]).collect()
 }
 
 /// A table's cell as a sentence.

@@ -304,7 +304,7 @@ fn cases(sections: &str, text: &str) -> Vec<String> {
     let described = |case: Case| {
         let spelled = |value| {
             let call = Symbol::call(None, "f", &[value]).to_string();
-            call[2..call.len() - 1].to_owned()
+            call.get(2..call.len() - 1).unwrap().to_owned()
         };
         let assumed: Vec<String> = case
             .assumed
