@@ -67,6 +67,18 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         "`msi2imds.toml`, files of ignore rules",
         &[("repository", "LARGEST_RULES")],
     ),
+    (
+        "git's index, read where an ignore rule matched",
+        &[
+            ("repository", "MOST_NAME_BYTES"),
+            ("repository", "LONGEST_NAME"),
+            ("repository", "MOST_NAME_BYTES"),
+        ],
+    ),
+    (
+        "the lines around a script in YAML that say which shell reads it",
+        &[("script", "NEAR"), ("script", "NEAR")],
+    ),
     // The matcher's room depends on the rules.
     ("ignore rules in a file", &[]),
     (
