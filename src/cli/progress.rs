@@ -74,7 +74,8 @@ fn draw(scanned: &AtomicU64, ended: &Receiver<()>) {
             break;
         }
     }
-    let _ = write!(io::stderr(), "\r{:WIDTH$}\r", "");
+    // Erases the line, so that what follows starts on an empty one.
+    let _ = write!(io::stderr(), "\r\u{1b}[2K");
 }
 
 impl Drop for Progress {
