@@ -291,7 +291,10 @@ mod tests {
         let mut rest = fragments(text, &setting);
         rest.retain(|range| !within(&addresses, range.start));
         let shown = |ranges: Vec<Range<usize>>| -> Vec<&str> {
-            ranges.into_iter().map(|range| &text[range]).collect()
+            ranges
+                .into_iter()
+                .map(|range| text.get(range).unwrap())
+                .collect()
         };
         (shown(addresses), shown(rest))
     }

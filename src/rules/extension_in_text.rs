@@ -290,7 +290,7 @@ mod tests {
     fn values(text: &str) -> Vec<(&str, bool)> {
         let found = declarations(text.as_bytes()).into_iter();
         found
-            .map(|one| (&text[one.span.clone()], one.is_value))
+            .map(|one| (text.get(one.span.clone()).unwrap(), one.is_value))
             .collect()
     }
 

@@ -241,10 +241,8 @@ fn is_loose(text: &str) -> bool {
             _ if Some(character) == quote => quote = None,
             '%' if characters.next_if_eq(&'%').is_some() => {}
             '{' if characters.next_if_eq(&'{').is_some() => {}
-            '%' if quote.is_none() => {
-                if characters.peek().is_some_and(|c| "sdirvq(".contains(*c)) {
-                    return true;
-                }
+            '%' if quote.is_none() && characters.peek().is_some_and(|c| "sdirvq(".contains(*c)) => {
+                return true;
             }
             '{' if quote.is_none() => return true,
             _ => {}

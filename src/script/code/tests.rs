@@ -88,7 +88,9 @@ fn names(text: &str) -> Vec<&str> {
         .tokens
         .iter()
         .filter(|token| token.kind == TokenKind::Name);
-    names.map(|token| &text[token.span.clone()]).collect()
+    names
+        .map(|token| text.get(token.span.clone()).unwrap())
+        .collect()
 }
 
 #[test]

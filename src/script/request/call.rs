@@ -265,7 +265,7 @@ fn is_sent_as_it_is(reading: &Reading, text: &str, call: &Call) -> bool {
     // `urllib.request` is no use of `request`.
     let uses = (end..tokens.len()).filter(|at| word(*at) == Some(name) && !is(at - 1, '.'));
     // Up to where the name is set to something else.
-    let mut uses = uses.take_while(|at| !(is(at + 1, '=') && !is(at + 2, '=')));
+    let mut uses = uses.take_while(|at| !is(at + 1, '=') || is(at + 2, '='));
     !is_member && uses.all(|at| opened(at, at + 1) || adds_a_header(tokens, text, at))
 }
 
