@@ -48,7 +48,7 @@ pub fn check(data: &[u8]) {
         deed: Applied::Proposed(&edits),
     };
     let wanted = Needs {
-        drawing: Some(crate::report::Canvas::default()),
+        drawing: Some(msi2imds::report::Canvas::default()),
         change: true,
         unsafe_fixes: data.len() % 2 == 1,
     };
@@ -81,7 +81,7 @@ fn finding(file: &[u8], texts: &[String], at: usize) -> Finding {
         span: start..(start + at * 7).min(file.len()),
         path: format!("$['{}']", text(1).replace('\'', "\\'")),
     };
-    let rule = REGISTRY[at * 5 % REGISTRY.len()].rule;
+    let rule = REGISTRY[at * 5 % REGISTRY.len()];
     let related = Related {
         place: Place {
             span: 0..start,
@@ -97,7 +97,7 @@ fn finding(file: &[u8], texts: &[String], at: usize) -> Finding {
         related: vec![related],
         help: vec![text(2), text(0)],
         fix: match at % 4 {
-            0 => Fix::Held(text(2)),
+            0 => Fix::Held(msi2imds::rules::HoldCode::Order.because(text(2))),
             1 => Fix::Unsafe,
             2 => Fix::DisplayOnly,
             _ => Fix::Safe,
