@@ -1,5 +1,15 @@
 //! The tests of the library and of the program, as one binary: one link, and one run.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::module_inception,
+    reason = "a test fails by panicking, and the rooms of tests are called as what they test"
+)]
+
 mod bounds_in_guide;
 mod command_line;
 mod embedded;
