@@ -77,7 +77,7 @@ pub(super) fn write_place(path: &Path, trees: &[PathBuf]) -> io::Result<WritePla
 /// has that name, so that no byte goes through a link; devices and pipes are opened as they are.
 ///
 /// # Errors
-/// Those of [`write_place`], and of making the file.
+/// Those of `write_place`, and of making the file.
 pub fn create_output(path: &Path, trees: &[PathBuf]) -> io::Result<File> {
     let open = |place: &Path| {
         let mut options = File::options();
