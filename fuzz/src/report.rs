@@ -3,7 +3,7 @@
 
 use msi2imds::migrate::{Options, migrate};
 use msi2imds::report::{
-    Applied, FORMATS, Format, Outcome, SourceText, Report, STATISTICS, Summary, Needs, sanitize,
+    Applied, FORMATS, Format, Needs, Outcome, Report, STATISTICS, SourceText, Summary, sanitize,
     sanitize_lines, sanitize_mapped,
 };
 use msi2imds::rules::{Finding, Fix, Place, REGISTRY, Related, Severity};
