@@ -17,9 +17,9 @@ use divan::{Bencher, black_box};
 use msi2imds::arm::expression;
 use msi2imds::json::Document;
 use msi2imds::migrate::{Options, inspect, migrate};
+use msi2imds::repository::Prefilter;
 use msi2imds::rules::REGISTRY;
 use msi2imds::text::{unified_diff, unified_diff_of_edits};
-use msi2imds::repository::Prefilter;
 use trees::{Large, Tree};
 
 /// The product's own; its peers have it too, unless the feature says otherwise.
