@@ -46,7 +46,7 @@ pub(super) enum Defaults {
     Assumed,
 }
 
-/// What an evaluation takes for granted.
+/// What an evaluation assumes.
 #[derive(Clone, Copy)]
 struct Basis<'t> {
     defaults: Defaults,

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::repository::{Prefilter, SourceFile};
 use crate::rules::REGISTRY;
 
-/// How the pointer of Git LFS starts that stands in place of a file (git-lfs, docs/spec.md).
+/// How a Git LFS pointer starts, which replaces the file (git-lfs, docs/spec.md).
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 
 /// What archives hold at an offset: zip, gzip, 7z, xz, bzip2 and tar.

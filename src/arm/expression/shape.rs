@@ -34,7 +34,7 @@ const SEGMENTS: &[&str] = &[
     "managementgroup().name",
 ];
 
-/// What may stand in a hole.
+/// What a hole may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Hole {
     Number,
