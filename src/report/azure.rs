@@ -7,7 +7,7 @@
 use std::io;
 
 use super::concise;
-use super::formats::Report;
+use super::content::Report;
 use super::github::message;
 use super::reported::ReportedFinding;
 use super::sanitize::{sanitize, write_line};

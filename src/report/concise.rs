@@ -6,8 +6,9 @@
 use std::io;
 
 use super::color::{severity_style, strong};
-use super::formats::Report;
-use super::reported::{FixedBy, ReportedFinding};
+use super::content::Report;
+use super::fixed_by::FixedBy;
+use super::reported::ReportedFinding;
 use super::sanitize::sanitize;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {

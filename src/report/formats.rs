@@ -3,75 +3,12 @@
 //! A new format is one new file and one row in [`FORMATS`]. Start at [`Report`], which is what each
 //! of them writes.
 
-use std::cmp::Reverse;
 use std::io;
 
-use super::reported::{ReportedFile, ReportedFinding, Results};
-use super::sanitize::write_line;
-use super::summary::Summary;
+use super::content::Report;
 use super::{
     azure, concise, full, github, gitlab, json, jsonl, junit, markdown, sarif, statistics,
 };
-use crate::rules::Severity;
-
-/// A run's results, ready to be written in any format.
-#[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
-    /// What there is to say.
-    pub results: &'a Results,
-    /// The counts.
-    pub summary: Summary,
-    /// What stands in front of the files' names in their repository, such as `infra/`; empty where the
-    /// names start at its root.
-    pub folder: &'a [u8],
-    /// The least severity that makes the run fail.
-    pub threshold: Severity,
-    /// Whether something could not be read, written or verified, which is said elsewhere.
-    pub has_errors: bool,
-    /// Whether only findings are wanted, without the summary line.
-    pub quiet: bool,
-    /// Whether what waivers and the baseline hide is in the formats for machines that have a place for
-    /// it.
-    pub include_suppressed: bool,
-    /// Whether colors stay in what was drawn with them.
-    pub color: bool,
-}
-
-impl<'a> Report<'a> {
-    /// The findings that are left, in the order of the files' names and of the text.
-    pub fn findings(&self) -> impl Iterator<Item = &'a ReportedFinding> + use<'a> {
-        self.results.files.iter().flat_map(|file| &file.findings)
-    }
-
-    /// What is hidden of a file, if that is wanted.
-    pub(super) fn suppressed_in(&self, file: &'a ReportedFile) -> &'a [ReportedFinding] {
-        if self.include_suppressed {
-            &file.suppressed
-        } else {
-            &[]
-        }
-    }
-
-    /// The findings that are left, the worst ones first.
-    pub(super) fn worst_first(&self) -> Vec<&'a ReportedFinding> {
-        let mut findings: Vec<&ReportedFinding> = self.findings().collect();
-        findings.sort_by_key(|entry| Reverse(entry.severity));
-        findings
-    }
-
-    /// Writes the summary line, if one is wanted.
-    pub(super) fn write_summary(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        if self.quiet {
-            return Ok(());
-        }
-        write_line(out, &self.summary.to_string())
-    }
-
-    /// The bytes of a file's name from the root of its repository.
-    pub(super) fn name_in_repository(&self, file: &[u8]) -> Vec<u8> {
-        [self.folder, file].concat()
-    }
-}
 
 /// Writes a report.
 type Renderer = fn(&mut dyn io::Write, &Report<'_>) -> io::Result<()>;

@@ -6,7 +6,7 @@
 use std::io;
 
 use super::concise;
-use super::formats::Report;
+use super::content::Report;
 use super::reported::ReportedFinding;
 use super::sanitize::sanitize;
 use crate::rules::Severity;

@@ -8,7 +8,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::formats::Report;
+use super::content::Report;
 use super::json_text;
 use super::reported::ReportedFinding;
 use crate::rules::Severity;

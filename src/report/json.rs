@@ -8,9 +8,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::formats::Report;
+use super::content::Report;
 use super::json_text;
-use super::reported::{self, Region, Replacement, ReportedFinding};
+use super::location::{self, Region, Replacement};
+use super::reported::ReportedFinding;
 use super::summary::Summary;
 use crate::migrate::SuppressedBy;
 use crate::rules::Fix;
@@ -155,7 +156,7 @@ struct Location<'a> {
 }
 
 impl<'a> Location<'a> {
-    fn new(location: &'a reported::Location) -> Self {
+    fn new(location: &'a location::Location) -> Self {
         Self {
             span: Span::new(&location.region),
             path: &location.path,

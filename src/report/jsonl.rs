@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::formats::Report;
+use super::content::Report;
 use super::json::{Change, Counts, Finding, TOOL, Tool, VERSION, listed};
 use super::json_text;
 

@@ -6,8 +6,9 @@
 
 use std::io;
 
-use super::formats::Report;
-use super::reported::{FixedBy, ReportedFinding};
+use super::content::Report;
+use super::fixed_by::FixedBy;
+use super::reported::ReportedFinding;
 use super::sanitize::sanitize;
 
 const HEAD: &str = "| severity | place | rule | message | fix |\n|---|---|---|---|---|\n";

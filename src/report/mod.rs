@@ -9,7 +9,10 @@
 mod azure;
 mod color;
 mod concise;
+mod content;
 mod diff;
+mod drawing;
+mod fixed_by;
 mod formats;
 mod full;
 mod github;
@@ -18,6 +21,7 @@ mod json;
 mod json_text;
 mod jsonl;
 mod junit;
+mod location;
 mod markdown;
 mod reported;
 mod sanitize;
@@ -28,15 +32,15 @@ mod summary;
 mod window;
 
 pub use color::severity_style;
+pub use content::Report;
 pub use diff::write_diff;
-pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, Report, STATISTICS, format};
-pub use full::{Canvas, draw};
+pub use drawing::{Canvas, draw};
+pub use fixed_by::FixedBy;
+pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, STATISTICS, format};
 pub use json::SCHEMA;
+pub use location::{Location, Region, Replacement};
 pub use markdown::job_summary;
-pub use reported::{
-    Applied, FixedBy, Location, Needs, Outcome, Region, Replacement, ReportedFile, ReportedFinding,
-    Results,
-};
+pub use reported::{Applied, Needs, Outcome, ReportedFile, ReportedFinding, Results};
 pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped, write_line};
 pub use source_text::SourceText;
 pub use summary::Summary;

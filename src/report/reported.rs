@@ -5,15 +5,15 @@
 //! Knows findings and which file of a set each place is in; never knows a format. Start at
 //! [`Results`].
 
-use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::full::{Canvas, draw};
+use super::drawing::{Canvas, draw};
+use super::fixed_by::{FixedBy, fix_note};
+use super::location::{Location, Replacement};
 use super::source_text::SourceText;
 use crate::migrate::{Suppressed, SuppressedBy};
 use crate::rules::{Finding, Fix, Place, Rule, Severity};
-use crate::text::{Edit, Position};
+use crate::text::Edit;
 
 /// What of a template the formats of a run ask for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,69 +79,6 @@ pub struct ReportedFinding {
     pub suppressor: Option<SuppressedBy>,
 }
 
-/// A spot that is meant by its place in the document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// Where it is in its file.
-    pub region: Region,
-    /// The RFC 9535 normalized path of the node; empty in what is not JSON.
-    pub path: String,
-}
-
-/// A range of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Region {
-    /// The file's name in reports, with `/`.
-    pub file: Arc<[u8]>,
-    /// Its first character.
-    pub start: Position,
-    /// The character behind its last.
-    pub end: Position,
-    /// Its bytes in the file.
-    pub bytes: Range<usize>,
-}
-
-/// An edit of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replacement {
-    /// What goes.
-    pub region: Region,
-    /// What comes: text in UTF-8, or, where the file's is not, bytes of the file.
-    pub text: Vec<u8>,
-}
-
-/// Who fixes a finding, with the flags and the configuration of this run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FixedBy {
-    /// `fix` does.
-    Fix,
-    /// `fix --unsafe-fixes` does.
-    UnsafeFixes,
-    /// A person does.
-    Hand,
-}
-
-impl FixedBy {
-    /// Reads it from a fix; `unsafe_fixes` says whether unsafe fixes are switched on.
-    pub(super) fn new(fix: &Fix, unsafe_fixes: bool) -> Self {
-        match fix {
-            Fix::Safe => Self::Fix,
-            Fix::Unsafe if unsafe_fixes => Self::Fix,
-            Fix::Unsafe => Self::UnsafeFixes,
-            Fix::Held(_) | Fix::DisplayOnly => Self::Hand,
-        }
-    }
-}
-
-/// Why `fix` does not fix a finding.
-pub(super) fn fix_note(fix: &Fix, by: FixedBy) -> Option<String> {
-    match (fix, by) {
-        (Fix::Held(reason), _) => Some(format!("not fixed: {reason}")),
-        (_, FixedBy::UnsafeFixes) => Some("fixed only with --unsafe-fixes".to_owned()),
-        _ => None,
-    }
-}
-
 impl ReportedFinding {
     /// A finding whose places count in `pages`; `None` if it is in none of them.
     fn new(
@@ -186,13 +123,6 @@ impl ReportedFinding {
         let help = self.help.iter().map(|line| format!("help: {line}"));
         let note = fix_note(&self.fix, self.fixed_by).map(|note| format!("note: {note}"));
         help.chain(note)
-    }
-}
-
-impl Region {
-    /// The file's name as text: what is not UTF-8 in it is U+FFFD.
-    pub fn name(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.file)
     }
 }
 
@@ -371,9 +301,12 @@ impl FromIterator<Results> for Results {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
     use crate::migrate::{Options, migrate};
     use crate::rules::{REGISTRY, Related};
+    use crate::text::Position;
 
     const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [ /* 😀 */
   {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",

@@ -8,9 +8,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::formats::Report;
+use super::content::Report;
 use super::json_text;
-use super::reported::{self, Region, Replacement, ReportedFinding};
+use super::location::{self, Region, Replacement};
+use super::reported::ReportedFinding;
 use crate::migrate::SuppressedBy;
 use crate::rules::{self, REGISTRY, Rule, Severity};
 
@@ -419,7 +420,7 @@ fn text(entry: &ReportedFinding) -> String {
 }
 
 impl<'a> Location<'a> {
-    fn new(report: &Report<'_>, location: &'a reported::Location) -> Self {
+    fn new(report: &Report<'_>, location: &'a location::Location) -> Self {
         let path = location.path.as_str();
         let path = (!path.is_empty()).then_some(LogicalLocation {
             fully_qualified_name: path,

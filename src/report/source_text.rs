@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::reported::{Location, Region, Replacement};
+use super::location::{Location, Region, Replacement};
 use crate::rules::Place;
 use crate::text::{Decoded, Edit, LineIndex};
 

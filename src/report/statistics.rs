@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::color::severity_style;
-use super::formats::Report;
+use super::content::Report;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();

@@ -6,7 +6,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::reported::{FixedBy, ReportedFinding, Results};
+use super::fixed_by::FixedBy;
+use super::reported::{ReportedFinding, Results};
 use crate::migrate::SuppressedBy;
 use crate::rules::Severity;
 
