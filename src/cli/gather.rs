@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use crate::migrate::surroundings_of;
 use crate::repository::{
     self, Gathered, InMemoryFile, Linking, Loaded, Seen, SetMember, SourceFile,
 };
-use crate::rules::{Surroundings, surroundings_of};
-use crate::text::Decoded;
+use crate::rules::Surroundings;
 
 use super::inputs::Input;
 use super::not_looked_into::NotLookedInto;
@@ -106,7 +106,7 @@ fn told(
     // What cannot be read is told of when it is migrated.
     let (told, _) = repository::visit_sets(alone.collect(), threads, given, |files| {
         let Loaded { member, bytes } = files.into_iter().next()?;
-        let told = surroundings_of(&member.file.name, Decoded::new(&bytes).text());
+        let told = surroundings_of(&member.file.name, &bytes);
         Some((member.file.root, told))
     });
     let mut all: BTreeMap<PathBuf, Surroundings> = BTreeMap::new();

@@ -28,6 +28,14 @@ impl Refused {
         self.0.get(&key).map(String::as_str)
     }
 
+    /// The same in the text that edits make: `shift` gives the new offset of an old one.
+    pub(super) fn shifted(&self, shift: impl Fn(usize) -> Option<usize>) -> Self {
+        let all = self.0.iter();
+        let all = all
+            .filter_map(|((rule, start), reason)| Some(((*rule, shift(*start)?), reason.clone())));
+        Self(all.collect())
+    }
+
     /// Holds these.
     fn of<'k>(keys: impl IntoIterator<Item = &'k RootKey>, reason: &str) -> Self {
         let reason = format!("its result failed a check: {reason}");

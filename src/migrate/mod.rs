@@ -43,7 +43,7 @@ use self::queries::{Selections, reselect_lists};
 pub use self::removed::{MachineKind, Removed, TemplateName};
 use self::sources::JoinedTexts;
 pub use self::sources::Source;
-pub use self::texts::{migrate_other_text, migrate_text};
+pub use self::texts::{migrate_other_text, migrate_text, surroundings_of};
 pub use self::verify::Fault;
 use self::waivers::Waivers;
 pub use self::waivers::{Suppressed, SuppressedBy, Waiver, WaiverUse};
@@ -374,7 +374,7 @@ fn make_result(
     options: &Options,
 ) -> Result<Fixed, Fault> {
     let edits = surgery::lower(context.model.document(), &plan.operations);
-    verify_result(context, paths, plan, findings, edits, options)
+    verify_result(context, paths, plan, findings, edits, options).map_err(Fault::into_refusal)
 }
 
 /// Applies `edits`, and checks that what comes of them is what the plan wants and may want.
@@ -393,8 +393,7 @@ fn verify_result(
         &plan.edges,
         &plan.operations,
         options.unsafe_fixes,
-    )
-    .map_err(Fault::into_refusal)?;
+    )?;
     let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
     let starts = (0..old.sources()).map(|source| old.source_span(source).start);
     let starts = shift_offsets(&starts.collect::<Vec<_>>(), &edits);
@@ -408,16 +407,19 @@ fn verify_result(
         ..context.policies.clone()
     };
     let again = Context::with_access(&model, policies, access);
-    verify_meaning(context, plan, &again).map_err(Fault::into_refusal)?;
+    verify_meaning(context, plan, &again)?;
     // What a query selects moves with the text, so a narrowed run is not run again.
     let (found_again, suppressed_again) = if options.within.is_empty() {
         let mut waivers = Waivers::of(&model, options);
         waivers.carry(&plan.waivers, &plan.waived, |start| {
             remaining::shift_offset(start, &edits)
         });
-        let refused = Refused::default();
+        // What is held for the gate would be done again, and refused again.
+        let refused = plan
+            .refused
+            .shifted(|start| remaining::shift_offset(start, &edits));
         let mut plan = plan::make(&again, options, waivers, None, &refused);
-        verify::settled(&plan.operations).map_err(Fault::into_refusal)?;
+        verify::settled(&plan.operations)?;
         let told = plan.waiver_findings(&again, options);
         let mut findings = std::mem::take(&mut plan.findings);
         plan::insert(&mut findings, told);

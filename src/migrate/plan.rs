@@ -38,6 +38,8 @@ pub(super) struct Plan {
     pub(super) waivers: Waivers,
     /// What was found and is waived.
     pub(super) waived: Vec<Waived>,
+    /// What the gate refused before.
+    pub(super) refused: Refused,
 }
 
 impl Plan {
@@ -225,6 +227,7 @@ pub(super) fn make(
         edges,
         waivers,
         waived,
+        refused: refused.clone(),
     }
 }
 

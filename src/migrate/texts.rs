@@ -4,11 +4,13 @@
 
 use std::collections::HashSet;
 
-use crate::rules::{self, Caller, Finding, Fix, HoldCode};
-use crate::script::language_of;
+use crate::rules::{self, About, Caller, Finding, Fix, HoldCode, Severity, Surroundings};
+use crate::script::{Language, language_of};
 use crate::text::{Decoded, Edit, apply};
 
 use super::encoded::encoded;
+use super::holds::{Refused, Units};
+use super::remaining::shift_offset;
 use super::sources::locate_all;
 use super::suppressed::{self, locate_suppressed};
 use super::waivers::SuppressedBy;
@@ -69,7 +71,19 @@ fn migration(
         is_other,
     };
     let mut migration = file.told(decoded.text(), &callers);
-    match file.fixed(decoded, &callers, &waived(&migration)) {
+    let is_waived = waived(&migration);
+    let mut fixed = file.fixed(decoded, &callers, &is_waived, &Refused::default());
+    if let Err(fault) = &fixed {
+        let units = file.units(&callers, &is_waived);
+        let refused = Refused::find(&units, &fault.to_string(), |refused| {
+            let result = file.fixed(decoded, &callers, &is_waived, refused);
+            Some(result.err()?.to_string())
+        });
+        hold_refused(&mut callers, &refused);
+        migration = file.told(decoded.text(), &callers);
+        fixed = file.fixed(decoded, &callers, &is_waived, &refused);
+    }
+    match fixed {
         Ok(fixed) => migration.fixed = fixed,
         Err(fault) => migration.fault = Some(fault),
     }
@@ -91,6 +105,36 @@ fn found(name: &[u8], text: &[u8], options: &Options, is_other: bool) -> Option<
     Some(callers)
 }
 
+/// What a file called `name` says about the files beside it. A script with a caller that stays as it is, also
+/// since the gate refuses the result, keeps the extension on machines that run it.
+pub fn surroundings_of(name: &[u8], bytes: &[u8]) -> Surroundings {
+    let text = Decoded::new(bytes);
+    let mut surroundings = Surroundings::of_file(name, text.text());
+    let is_script = matches!(
+        language_of(name, text.text()),
+        Some(Language::Shell | Language::PowerShell | Language::Python)
+    );
+    drop(text);
+    if !is_script {
+        return surroundings;
+    }
+    let options = Options {
+        surroundings: Surroundings::of_script(name),
+        disregard_waivers_in_files: true,
+        ..Options::default()
+    };
+    let migration = migrate_text(name, &Source::new("", bytes), &options).unwrap_or_default();
+    let is_stuck = |finding: &Finding| {
+        finding.rule.about == About::Caller
+            && finding.severity > Severity::Note
+            && finding.fix != Fix::Safe
+    };
+    if migration.fault.is_some() || migration.findings.iter().any(is_stuck) {
+        surroundings.stuck.extend(options.surroundings.scripts);
+    }
+    surroundings
+}
+
 fn is_applied(finding: &Finding, options: &Options) -> bool {
     match finding.fix {
         Fix::Safe => true,
@@ -110,6 +154,16 @@ fn waived(told: &Migration) -> Waived {
 
 fn key(finding: &Finding) -> (&'static str, usize) {
     (finding.rule.id, finding.place.span.start)
+}
+
+/// Leaves what the gate refused as it is.
+fn hold_refused(callers: &mut [Caller], refused: &Refused) {
+    for caller in callers {
+        if let Some(reason) = refused.reason(&caller.finding) {
+            caller.finding.fix = Fix::Held(HoldCode::Refused.because(reason));
+            caller.edits.clear();
+        }
+    }
 }
 
 /// A file on its way.
@@ -139,16 +193,26 @@ impl File<'_> {
         is_applied(&caller.finding, self.options) && !waived.contains(&key(&caller.finding))
     }
 
+    /// Each caller whose edits are made is a unit of its own.
+    fn units(&self, callers: &[Caller], waived: &Waived) -> Units {
+        let applied = callers.iter().filter(|one| self.is_applied(one, waived));
+        let units = applied.map(|one| key(&one.finding));
+        units
+            .map(|key| (format!("{:020} {}", key.1, key.0), [key].into()))
+            .collect()
+    }
+
     /// Applies what is to be applied, and checks what comes of it; `None` where nothing is.
     fn fixed(
         &self,
         decoded: &Decoded<'_>,
         callers: &[Caller],
         waived_before: &Waived,
+        refused: &Refused,
     ) -> Result<Option<Fixed>, Fault> {
-        let applied = callers
-            .iter()
-            .filter(|caller| self.is_applied(caller, waived_before));
+        let applied = callers.iter().filter(|caller| {
+            self.is_applied(caller, waived_before) && refused.reason(&caller.finding).is_none()
+        });
         let mut edits: Vec<Edit> = applied
             .clone()
             .flat_map(|caller| caller.edits.iter().cloned())
@@ -160,8 +224,10 @@ impl File<'_> {
         edits.dedup();
         let text = apply(decoded.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
         let mut fixed = encoded(&text, &edits, self.source.bytes, decoded)?;
-        let again = found(self.name, &text, self.options, self.is_other)
+        let mut again = found(self.name, &text, self.options, self.is_other)
             .ok_or_else(|| Fault::new("the result is in no language that is known"))?;
+        let refused = refused.shifted(|start| shift_offset(start, &edits));
+        hold_refused(&mut again, &refused);
         let told = self.told(&text, &again);
         self.verify(callers.len(), applied.count(), &again, &waived(&told))?;
         let files = [Decoded::new(&fixed.bytes)];
@@ -184,7 +250,8 @@ impl File<'_> {
         // A rewritten command may be a sign of what is around it, such as the header.
         if again.len() + applied < old {
             return Err(Fault::new(format!(
-                "{applied} of {old} callers were rewritten, and {} are left",
+                "of the {} other callers in the file, {} would be found again",
+                old - applied,
                 again.len()
             )));
         }
@@ -267,6 +334,32 @@ mod tests {
         assert!(file.verify(2, 1, &callers, &none).is_err());
         let waived = Waived::from([key(&callers[0].finding)]);
         assert!(file.verify(2, 1, &callers, &waived).is_ok());
+    }
+
+    #[test]
+    fn what_the_gate_refuses_is_held_and_all_else_is_fixed() {
+        // Without its authority, nothing else in the file says that the port is the endpoint's.
+        let hides = "PORT=50342\ncurl -s -H Metadata:true \
+            'http://localhost:50342/oauth2/token?resource=r&authority=/oauth2/token'\n";
+        let text = format!("{GET}{hides}{GET}");
+        let migration = migrated(text.as_bytes());
+        assert!(migration.fault.is_none(), "{:?}", migration.fault);
+        let held = |finding: &Finding| match &finding.fix {
+            Fix::Held(hold) => hold.code == HoldCode::Refused,
+            _ => false,
+        };
+        assert_eq!(migration.findings.iter().filter(|one| held(one)).count(), 1);
+        let fixed = migration.fixed.unwrap();
+        let new = String::from_utf8(fixed.bytes.clone()).unwrap();
+        assert_eq!(new.matches("169.254.169.254").count(), 2, "{new}");
+        assert!(new.contains(hides), "{new}");
+        assert!(fixed.remaining.iter().any(held));
+        assert!(migrated(&fixed.bytes).fixed.is_none());
+        // A machine that runs the script keeps its extension.
+        let surroundings = surroundings_of(b"a.sh", text.as_bytes());
+        assert!(surroundings.stuck.contains("a.sh"));
+        let surroundings = surroundings_of(b"a.sh", GET.as_bytes());
+        assert!(surroundings.stuck.is_empty());
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub struct Surroundings {
 }
 
 /// The last name of a path, in lower case.
-pub(super) fn last_name(path: &[u8]) -> String {
+fn last_name(path: &[u8]) -> String {
     let path = String::from_utf8_lossy(path).to_lowercase();
     path.rsplit('/').next().unwrap_or_default().to_owned()
 }
@@ -56,6 +56,15 @@ impl Surroundings {
             told.scripts = scripts_in(text).collect();
         }
         told
+    }
+
+    /// Those of a script that a machine with the extension runs.
+    pub fn of_script(name: &[u8]) -> Self {
+        Self {
+            extension: true,
+            scripts: [last_name(name)].into(),
+            ..Self::default()
+        }
     }
 
     /// Adds what another file tells.

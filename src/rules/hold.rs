@@ -171,8 +171,8 @@ impl HoldCode {
             ),
             Self::Refused => (
                 "refused",
-                "The result failed a check of msi2imds, so that the machine stays as it is.",
-                "Migrate this machine by hand.",
+                "The result failed a check of msi2imds, so that the machine, or the request in a script, stays as it is.",
+                "Migrate the machine or the request by hand, and report the finding to msi2imds.",
             ),
         }
     }

@@ -211,7 +211,7 @@ pub use expired_waiver::expired_waiver;
 pub use malformed_waiver::malformed_waiver;
 pub use stale_baseline::stale_baseline;
 pub use template_strings::may_hold_a_caller;
-pub use texts::{in_other_text, in_text, surroundings_of};
+pub use texts::{in_other_text, in_text};
 pub use unparsable_template::{too_large, undecodable, unparsable};
 pub use unused_waiver::unused_waiver;
 

@@ -7,44 +7,15 @@ use std::ops::Range;
 use crate::json::Document;
 use crate::script::{Inner, Language, Part, language_of, visit};
 
-use super::callers::{Caller, Setting, Surroundings, last_name};
+use super::callers::{Caller, Setting, Surroundings};
 use super::endpoint::within;
 use super::net::{Explained, left};
-use super::{About, Fix, REGISTRY, Severity, extension_in_text, imperative_install};
+use super::{REGISTRY, extension_in_text, imperative_install};
 
 /// What the rules find in a text, wherever it is.
 pub(super) fn said(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     let rules = REGISTRY.iter().filter_map(|rule| rule.in_text);
     rules.flat_map(|find| find(part, setting)).collect()
-}
-
-/// What a file called `name` tells about the files beside it.
-pub fn surroundings_of(name: &[u8], text: &[u8]) -> Surroundings {
-    let mut told = Surroundings::of_file(name, text);
-    let language = language_of(name, text);
-    if !matches!(
-        language,
-        Some(Language::Shell | Language::PowerShell | Language::Python)
-    ) {
-        return told;
-    }
-    let script = last_name(name);
-    let own = Surroundings {
-        extension: true,
-        scripts: [script.clone()].into(),
-        ..Surroundings::default()
-    };
-    let callers = in_text(name, text, &own).unwrap_or_default();
-    let is_stuck = callers.iter().any(|caller| {
-        let moves = matches!(caller.finding.fix, Fix::Safe);
-        caller.finding.rule.about == About::Caller
-            && caller.finding.severity > Severity::Note
-            && !moves
-    });
-    if is_stuck {
-        told.stuck.insert(script);
-    }
-    told
 }
 
 /// What there is in a file called `name`; `None` where it may be a template, which its name and the start of

@@ -1,8 +1,8 @@
 //! The gate: what a result must pass before it is shown or written.
 //!
-//! It trusts neither the rules nor the surgery. Bytes that are not what they should be are a fault of this
-//! program, never of the input; what the result means otherwise holds its units. The checks, each of them
-//! linear:
+//! It trusts neither the rules nor the surgery. A check that fails holds the units whose operations make it
+//! fail; only a failure with all of them held, or bytes that do not round-trip, is a fault of this program. The
+//! checks, each of them linear:
 //!
 //! - [`operations`]: the rules touch only what a migration may touch.
 //! - [`edits`]: no byte changes apart from what the operations are about, and no comment is lost
