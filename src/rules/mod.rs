@@ -46,7 +46,7 @@ use callers::Setting;
 pub use finding::{Finding, Fix, Place, Related, Severity};
 pub use hold::{Hold, HoldCode, holds_page};
 pub use needles::is_of_something_else;
-pub use page::{description, page};
+pub use page::{NOTICE, description, page};
 pub use phases::{
     Access, ByMachine, CircularHold, Context, IdentityPolicy, Mend, Policies, Removal, Repair,
     Root, Safety,

@@ -5,6 +5,9 @@
 
 use super::{Remedy, Rule, is_about_suppression};
 
+/// Why to leave the extension, in Markdown: its limitations beside the advantages of IMDS.
+pub const NOTICE: &str = include_str!("notice.md");
+
 /// The whole page of a rule.
 pub fn page(rule: &Rule) -> String {
     let severity = rule.severity.word();

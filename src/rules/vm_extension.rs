@@ -21,7 +21,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     needles: &[EXTENSION],
     remedy: Remedy::Safe,
-    page: concat!(include_str!("vm_extension.md"), include_str!("removal.md")),
+    page: concat!(
+        include_str!("vm_extension.md"),
+        include_str!("notice.md"),
+        include_str!("removal.md")
+    ),
     about: About::Extension,
     changes: &[Change::RemoveExtension],
     detect: Some(detect),

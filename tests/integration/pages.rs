@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use msi2imds::migrate::{Options, Source, migrate, migrate_text};
-use msi2imds::rules::{Fix, REGISTRY, Remedy, Rule, Surroundings, description, holds_page, page};
+use msi2imds::rules::{
+    Fix, NOTICE, REGISTRY, Remedy, Rule, Surroundings, description, holds_page, page,
+};
 use serde_json::Value;
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -55,6 +57,25 @@ fn the_pages_are_what_explain_prints_and_no_others() {
         names.collect::<BTreeSet<_>>(),
         expected.collect::<BTreeSet<_>>()
     );
+}
+
+#[test]
+fn the_guide_and_the_page_of_the_extension_compare_it_with_imds() {
+    let guide = std::fs::read_to_string(in_project("docs/guide.md")).unwrap();
+    assert!(guide.contains(NOTICE));
+    assert!(told(&["explain", "vm-extension"]).contains(NOTICE));
+    for fact in [
+        "credentials",
+        "CentOS 7.1",
+        "DNS",
+        "32",
+        "1,000",
+        "every Windows",
+        "nothing to provision",
+        "exported",
+    ] {
+        assert!(NOTICE.contains(fact), "{fact}");
+    }
 }
 
 #[test]
