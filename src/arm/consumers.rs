@@ -68,23 +68,34 @@ pub(super) enum Reason {
 impl Reason {
     pub(super) fn text(self) -> &'static str {
         match self {
-            Reason::Unread => "what it stands in is also used in a way that is not followed",
+            Reason::Unread => {
+                "the variable or list that holds the extension is also used in a way \
+                               that cannot be followed"
+            }
             Reason::Mentioned => {
-                "what it stands in may also be used by a computed name or in a text"
+                "the variable that holds the extension may also be used by a computed name or in a \
+                 text"
             }
             Reason::Unseen => {
-                "what else uses the variable that it stands in is not read in an embedded template"
+                "other uses of the variable that holds the extension are not visible in an embedded \
+                 template"
             }
-            Reason::Parameter => "a deployment may pass something else than this default",
-            Reason::Chosen => "a condition chooses between it and something else",
-            Reason::Part => "it is a part of something that is used by its parts",
-            Reason::Counted => "the loop over its list uses copyIndex() in other ways too",
+            Reason::Parameter => {
+                "the defaultValue is not trusted: a deployment may pass something \
+                                  else"
+            }
+            Reason::Chosen => "a condition chooses between the extension and another value",
+            Reason::Part => "the extension is part of a value whose parts are used one by one",
+            Reason::Counted => "the copy loop over its list also uses copyIndex() elsewhere",
             Reason::Last => {
-                "nothing else is in the list that a copy loop goes over, and older deployments \
-                 refuse a count of 0"
+                "the extension is the only item of a list that a copy loop runs over, and older API \
+                 versions refuse a count of 0"
             }
-            Reason::Incomplete => "the list also has entries that cannot be seen",
-            Reason::Named => "the resource that a loop makes of it may be named elsewhere",
+            Reason::Incomplete => "the list also has entries that cannot be evaluated",
+            Reason::Named => {
+                "another resource may name the instance that a copy loop makes of the \
+                              extension"
+            }
         }
     }
 }

@@ -118,7 +118,7 @@ impl Contraction<'_, '_> {
         if list.array.is_none() {
             let value = self.model.document().value(list.key)?;
             let removed = self.may_be(index, value).unwrap_or_default();
-            let reason = "what waits for it does so by a dependsOn that is no list";
+            let reason = "a resource that depends on it has a `dependsOn` that is not an array";
             return held(removed, reason.to_owned(), list.key);
         }
         let edges = self.model.edges(index).iter();
@@ -141,7 +141,7 @@ impl Contraction<'_, '_> {
         if !named.is_empty() {
             let gone = self.candidates.among(named);
             let is_mixed = edge.reach.by_cases && !gone.is_empty() && gone.len() < named.len();
-            let reason = "whether something waits for it depends on a condition";
+            let reason = "a condition decides whether a resource depends on it";
             return is_mixed.then(|| (gone, reason.to_owned(), entry));
         }
         let found = self.may_be(owner, entry).map(|mut found| {
@@ -227,7 +227,7 @@ impl Contraction<'_, '_> {
                 resource: index,
                 removed,
                 rewrites: Err(Obstacle {
-                    reason: "what it waits for itself is no list".to_owned(),
+                    reason: "the `dependsOn` of the extension is not an array".to_owned(),
                     place,
                 }),
             });
@@ -280,7 +280,9 @@ impl Contraction<'_, '_> {
                 .undecided_entry(inherited.owner, inherited.edge)
                 .is_some()
             {
-                return Err("what it waits for itself may be removed too".to_owned());
+                return Err(
+                    "a resource that the extension depends on may be removed too".to_owned(),
+                );
             }
             if self.chains.is_implied(index, inherited, listed, &self.work) {
                 continue;
@@ -300,7 +302,7 @@ impl Contraction<'_, '_> {
             };
             if !is_parents && left(&reach) != left(&inherited.edge.reach) {
                 return Err(format!(
-                    "the edge to {} means something else where what waits for it stands",
+                    "`{}` names another resource in the scope of the resource that depends on it",
                     inherited.edge.text
                 ));
             }
@@ -449,7 +451,10 @@ impl Contraction<'_, '_> {
         if let Origin::Entry(entry) = edge.origin
             && self.model.text(template, entry).is_none()
         {
-            return Err("what it waits for is an expression of the template around it".to_owned());
+            return Err(
+                "the `dependsOn` of the extension is an expression of the parent template"
+                    .to_owned(),
+            );
         }
         let around = self.model.resource(index).filter(|around| around.looped);
         let is_own = inherited.instances == Instances::Own;
@@ -466,7 +471,8 @@ impl Contraction<'_, '_> {
         }
         self.loop_words(edge).ok_or_else(|| {
             format!(
-                "the edge to {} uses copyIndex(), and no loop name stands for exactly what it means",
+                "the `dependsOn` entry {} uses copyIndex(), and no copy loop's name means exactly \
+                 the same instances",
                 edge.text
             )
         })

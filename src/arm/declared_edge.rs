@@ -65,21 +65,30 @@ impl<'m, 'd> Readers<'m, 'd> {
             return Ok(None);
         };
         if reach.resources.contains(&resource) {
-            return Err("the machine itself reads it, and cannot wait for itself");
+            return Err(
+                "the machine itself reads the identity, and a resource cannot depend on \
+                        itself",
+            );
         }
         let list = model.resource(resource).map(|own| own.depends_on.as_ref());
         if list.flatten().is_some_and(|list| list.array.is_none()) {
-            return Err("the resource must wait for the machine, and its dependsOn is no list");
+            return Err(
+                "the resource must depend on the machine, and its `dependsOn` is not an \
+                        array",
+            );
         }
         let text = if copies_fit(model, site, resource, words) {
             as_entry(words)
         } else {
             let name = loop_of(model, &reach);
-            name.ok_or("the edge to the machine would use copyIndex() where it means nothing")?
+            name.ok_or(
+                "the `dependsOn` entry for the machine would use copyIndex() outside its \
+                        loop",
+            )?
         };
         let written = model.reach(resource, &text);
         if written.resources != reach.resources {
-            return Err("the edge to the machine cannot be put into words");
+            return Err("the `dependsOn` entry for the machine cannot be written");
         }
         Ok(Some(DeclaredEdge {
             resource,

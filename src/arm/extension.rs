@@ -391,7 +391,7 @@ fn as_resource(
         machine_family,
         identity: place.identity,
         kept: if resource.existing {
-            Some("the template only reads it, and deploys it nowhere")
+            Some("the template only reads the extension and does not deploy it")
         } else {
             place.kept
         },

@@ -200,16 +200,16 @@ impl Reading<'_, '_, '_> {
             Some(Cut::Machine(host)) => (host, None),
             Some(Cut::Unknown) => (
                 None,
-                Some("whether it is the identity of a machine cannot be told"),
+                Some("the expression does not show whether this is the identity of a machine"),
             ),
-            None => (None, Some("whose identity it is depends on a condition")),
+            None => (None, Some("a condition decides whose identity this is")),
         };
         let doubt = doubt
             .or(known
                 .is_none()
-                .then_some("with which API version it is read cannot be told"))
+                .then_some("the API version of this reference() is unknown"))
             .or((full.is_none() || self.rest.len() > 2)
-                .then_some("what kind of reference it is cannot be told"));
+                .then_some("the kind of this reference() is unknown"));
         let end = self.rest.last().map_or(self.id.span.end, |a| a.span.end);
         let version = self.rest.first().map_or(end, |a| a.span.start);
         Some(IdentityRead {

@@ -40,8 +40,8 @@ impl Work {
             return Ok(());
         }
         Err(
-            "so many wait for it, and it waits for so many, that their edges are more than can be \
-             repaired; split the template"
+            "too many resources depend on it, and it depends on too many, for all `dependsOn` \
+             entries to be rewritten; split the template"
                 .to_owned(),
         )
     }

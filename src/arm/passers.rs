@@ -52,7 +52,7 @@ impl<'d> Model<'d> {
             }
         }
         if callers.len() < self.links.links_to(source) {
-            let reason = "templates that link each other in a circle may pass it".to_owned();
+            let reason = "templates that link each other in a circle may pass the value".to_owned();
             passers.unread.push(reason);
         }
         for (file, companion) in self.sources.companions(source) {
@@ -74,14 +74,14 @@ impl<'d> Model<'d> {
     fn passing(&self, beside: NodeId, name: &str, passers: &mut Passers) {
         let document = self.document;
         if document.key(beside, "parametersLink").is_some() {
-            let reason = "a parametersLink may pass it".to_owned();
+            let reason = "a parametersLink may pass the value".to_owned();
             passers.unread.push(reason);
         }
         let Some(parameters) = document.get(beside, "parameters") else {
             return;
         };
         if document.kind(parameters) != Kind::Object {
-            let reason = "an expression makes the parameters that are passed".to_owned();
+            let reason = "an expression computes the parameters that are passed".to_owned();
             passers.unread.push(reason);
             return;
         }

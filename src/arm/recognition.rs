@@ -11,7 +11,8 @@ use super::expression::{Expression, Value};
 use super::extension::{Part, Parts};
 use super::model::{Model, ResourceIndex};
 
-const NOT_FIXED: &str = "its publisher is not fixed by the template";
+const NOT_FIXED: &str =
+    "the value of `publisher` is unknown; add a parameter file, or write the publisher out";
 
 /// Whether an extension is the managed identity extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
     }
     if ours > 0 {
         let reason = match publisher.value(model, owner) {
-            Value::Choice { .. } => "its publisher depends on a condition",
+            Value::Choice { .. } => "a condition decides `publisher`",
             _ => NOT_FIXED,
         };
         return Recognition::Undecided(reason.to_owned());
@@ -129,7 +130,7 @@ fn recognise_type(model: &Model<'_>, owner: ResourceIndex, kind: Option<&Part>) 
         // One that only starts like ours is a slip, or a name of tomorrow.
         [only] if types.len() == 1 && names_ours(only) => Recognition::Match,
         [other, ..] if others.len() == types.len() => Recognition::OtherType((*other).to_owned()),
-        _ => Recognition::Undecided("its type depends on a condition".to_owned()),
+        _ => Recognition::Undecided("a condition decides `type`".to_owned()),
     }
 }
 

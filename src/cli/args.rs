@@ -26,9 +26,8 @@ use super::show_settings::show_settings;
     name = "msi2imds",
     version,
     about = "Moves Azure templates off the managed identity VM extension and onto IMDS",
-    after_help = "Exit codes: 0 nothing at or above --fail-on (diff: no change); 1 findings (diff: \
-                  a diff was printed); 2 usage, input, output, or a result that failed its own \
-                  check."
+    after_help = "Exit codes: 0 no findings at or above --fail-on (diff: no change); 1 findings \
+                  (diff: a diff was printed); 2 usage, configuration or I/O error."
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]

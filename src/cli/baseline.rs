@@ -98,8 +98,8 @@ impl BaselineFile {
             Some(bytes) => Baseline::parse(bytes, &folder).map_err(|error| {
                 let (line, column) = (error.line, error.column);
                 format!(
-                    "{name}:{line}:{column}: not a baseline: {error}; mend it, or remove it and run again \
-                     with --update-baseline"
+                    "{name}:{line}:{column}: not a baseline: {error}; fix it, or remove it and run \
+                     again with --update-baseline"
                 )
             })?,
             None if is_updated => Baseline::empty(&folder),

@@ -129,7 +129,7 @@ fn fix(arguments: &FixArguments) -> Result<u8, String> {
         .map(|target| target.path.as_path())
         .chain(patch.diff_file.as_deref());
     if let Some(path) = plan.filter(|path| others.any(|other| other == *path)) {
-        return Err(format!("{}: is to be written twice", path.display()));
+        return Err(format!("{}: two outputs have this path", path.display()));
     }
     let plan = plan.map(|path| (path, shell.shell()));
     with_patch(patch, Reporter::Fix, plan, Run::fix)

@@ -44,7 +44,7 @@ fn wait(mut signals: Signals) {
 fn end() {
     let _no_file_is_half_way = hold_writes();
     output::error(
-        "interrupted: each file is whole, as it was or as it was to be; run again for the rest",
+        "interrupted: every file is either unchanged or completely fixed; run again for the rest",
     );
     leave();
 }

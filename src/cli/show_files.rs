@@ -23,7 +23,7 @@ use super::sinks::Sinks;
 type Said = BTreeMap<Vec<u8>, String>;
 
 /// Said of a file that no rule has a word for.
-const NOTHING: &str = "read: nothing that a rule looks for";
+const NOTHING: &str = "read: contains nothing that a rule looks for";
 
 /// Lists the files; gives the exit code.
 pub(super) fn show_files(common: &Common, input: Input, configuration: Configuration) -> u8 {
@@ -67,10 +67,10 @@ fn looked_into(set: Vec<Loaded>, terms: &Terms<'_>) -> Vec<(Vec<u8>, String)> {
     let said = files.iter().map(|one| {
         let others = templates - usize::from(one.migration.is_template);
         let what = match (one.migration.is_template, one.loaded.member.selected) {
-            (true, true) => "looked into: a template",
+            (true, true) => "checked: a template",
             (true, false) => "read: a template that was not selected",
-            (false, _) if one.is_text => "looked into: a text",
-            (false, _) if others > 0 => "read: for what it gives to templates",
+            (false, _) if one.is_text => "checked: a text",
+            (false, _) if others > 0 => "read: its values are passed to templates",
             (false, _) => "read: no template",
         };
         let together = match others {

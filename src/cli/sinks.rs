@@ -61,7 +61,7 @@ impl Sinks {
                 ));
             }
             if paths.contains(&path.as_path()) {
-                return Err(format!("{}: is to be written twice", path.display()));
+                return Err(format!("{}: two outputs have this path", path.display()));
             }
             paths.push(path);
             files.push((*format, Sink::of(path, create_output(path, trees))?));

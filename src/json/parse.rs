@@ -119,7 +119,7 @@ impl Parser<'_> {
         }
         self.trivia();
         if self.peek().is_some() {
-            self.error(self.at, "there is text behind the end of the JSON value");
+            self.error(self.at, "there is text after the end of the JSON value");
         }
     }
 

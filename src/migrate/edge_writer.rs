@@ -82,7 +82,7 @@ impl<'c, 'm, 'd> EdgeWriter<'c, 'm, 'd> {
             };
             Some(Related {
                 place,
-                message: format!("waits for {} from then on", edge.text),
+                message: format!("depends on {} afterwards", edge.text),
             })
         });
         self.edges.push(edge);

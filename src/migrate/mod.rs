@@ -292,7 +292,7 @@ fn in_whole(
         if !texts.is_selected(source) {
             let name = texts.name(source);
             return Access::Read(format!(
-                "{name}, which would change too, was not selected: select it as well"
+                "{name} would change too and was not selected: select it as well"
             ));
         }
         let (refusal, reason) = match texts.fault(source) {

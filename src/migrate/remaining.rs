@@ -74,8 +74,8 @@ fn carry_over(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<F
     // What was not applied now cannot be later: the extension that it came with is gone.
     let fix = match &finding.fix {
         Fix::Unsafe => Fix::Held(HoldCode::Identity.because(
-            "only a run that removes the extension does it: do it by hand, or restore the file and \
-             run again with --unsafe-fixes",
+            "only a run that removes the extension makes this change: make it by hand, or restore \
+             the file and run again with --unsafe-fixes",
         )),
         fix => fix.clone(),
     };

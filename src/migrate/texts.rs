@@ -30,7 +30,7 @@ pub fn migrate_text(name: &[u8], source: &Source<'_>, options: &Options) -> Opti
     if decoded.text().len() > MOST_BYTES && language_of(name, decoded.text()).is_some() {
         return Some(Migration {
             fault: Some(Fault::beyond(format!(
-                "it is larger than {} MiB, and in another language than JSON; leave it out, or ignore it",
+                "the file is larger than {} MiB and not JSON; exclude it, or ignore it",
                 MOST_BYTES >> 20
             ))),
             ..Migration::default()

@@ -53,7 +53,7 @@ const fn with_change(format: Format) -> Format {
 }
 
 /// Drawings for a person.
-pub static FULL: Format = log("full", "the source with the spot underlined", full::render);
+pub static FULL: Format = log("full", "the source with the place underlined", full::render);
 /// Annotations for GitHub Actions.
 pub static GITHUB: Format = log(
     "github",

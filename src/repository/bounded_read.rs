@@ -22,7 +22,7 @@ pub(super) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if !metadata.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("not a regular file"));
     }
     read_within(File::open(path)?, most)
 }
@@ -89,7 +89,7 @@ mod tests {
         std::os::unix::fs::symlink("/dev/zero", &device).unwrap();
         for path in [&pipe, &device] {
             let error = read_plain(path, LARGEST_RULES).unwrap_err();
-            assert_eq!(error.to_string(), "it is no regular file");
+            assert_eq!(error.to_string(), "not a regular file");
         }
         let folder = read_plain(folder.path(), LARGEST_RULES).unwrap_err();
         assert_eq!(folder.kind(), io::ErrorKind::IsADirectory);

@@ -44,7 +44,7 @@ pub enum SkipReason {
     #[error("excluded by `{0}`")]
     Excluded(String),
     /// It is not among what is included.
-    #[error("matched by nothing that is included")]
+    #[error("matched by no include glob")]
     NotIncluded,
     /// A symbolic link below a named path.
     #[error("a symbolic link; name it to follow it")]
@@ -53,7 +53,7 @@ pub enum SkipReason {
     #[error("neither a file nor a folder")]
     NotRegular,
     /// The configuration for it cannot be taken.
-    #[error("its configuration cannot be taken")]
+    #[error("its configuration is invalid")]
     Unconfigured,
     /// A folder in a list of files.
     #[error("a folder in a list of files; name it on the command line to look into it")]

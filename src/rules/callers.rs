@@ -163,10 +163,10 @@ fn consequence_in(language: Language, text: &str) -> Option<&'static str> {
     found.map(|(_, _, consequence)| *consequence)
 }
 
-pub(super) const RUNS_AGAIN: &str = "changing the settings of a script extension runs it again with the next \
-                          deployment, on every machine that has it";
-pub(super) const CUSTOM_DATA: &str = "changing customData of a machine that exists fails \
-                           (PropertyChangeNotAllowed): only new machines can get it";
+pub(super) const RUNS_AGAIN: &str = "a changed script extension runs again with the next \
+                                     deployment, on every machine that has it";
+pub(super) const CUSTOM_DATA: &str = "Azure refuses a changed customData on an existing machine \
+                                      (PropertyChangeNotAllowed): only new machines can get it";
 
 fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()

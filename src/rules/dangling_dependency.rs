@@ -118,10 +118,12 @@ fn rewrite_operations(
 
 fn described(rewrite: &Rewrite) -> String {
     match (rewrite.stays, rewrite.texts.as_slice()) {
-        (false, []) => "this edge goes: all that it stood for is waited for without it".to_owned(),
-        (false, texts) => format!("this edge becomes {}", texts.join(" and ")),
-        (true, []) => "this edge stays: others carry the name".to_owned(),
-        (true, texts) => format!("this edge stays, and gets company: {}", texts.join(" and ")),
+        (false, []) => {
+            "removed: the resource depends on the same resources without this entry".to_owned()
+        }
+        (false, texts) => format!("replaced by {}", texts.join(" and ")),
+        (true, []) => "kept: another resource has this name".to_owned(),
+        (true, texts) => format!("kept; {} is added", texts.join(" and ")),
     }
 }
 
@@ -185,18 +187,19 @@ fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
             roots.push(Root::report(Finding {
                 rule: &RULE,
                 severity: Severity::Error,
-                message: "this waits for an extension that the template does not define, so the \
-                          whole template is invalid"
+                message: "this `dependsOn` entry names an extension that the template does not \
+                          define, so the whole template is invalid"
                     .to_owned(),
                 place: context.place(entry),
                 related: Vec::new(),
                 help: vec![
-                    "let it wait for the machine, and for what the missing extension waited for"
+                    "depend on the machine instead, and on what the missing extension depended on"
                         .to_owned(),
                 ],
-                fix: Fix::Held(
-                    HoldCode::Order.because("what the missing extension waited for is not known"),
-                ),
+                fix: Fix::Held(HoldCode::Order.because(
+                    "the resources that the missing extension depended on \
+                                             are unknown",
+                )),
             }));
         }
     }
@@ -305,15 +308,15 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
             roots.push(Root::report(Finding {
                 rule: &RULE,
                 severity: Severity::Error,
-                message: "this comes after an extension that the machine does not have, so the \
-                          deployment fails"
+                message: "this name is no extension of the machine, so the deployment fails"
                     .to_owned(),
                 place: context.place(*entry),
                 related: Vec::new(),
                 help: vec!["remove the name from provisionAfterExtensions".to_owned()],
-                fix: Fix::Held(
-                    HoldCode::Order.because("what the missing extension came after is not known"),
-                ),
+                fix: Fix::Held(HoldCode::Order.because(
+                    "the extensions that the missing one was provisioned \
+                                             after are unknown",
+                )),
             }));
         }
     }

@@ -10,9 +10,9 @@ use super::{About, Context, Finding, Fix, Related, Remedy, Root, Rule, Severity}
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
-    finds: "in a template with the extension: a property given twice, in whatever case, of which \
-            the last counts",
-    fixes: "reported only; edits go to the last",
+    finds: "in a template with the extension: a property that is given twice, in whatever case; the \
+            last one counts",
+    fixes: "reported only; edits change the last one",
     severity: Severity::Warning,
     needles: &[],
     remedy: Remedy::None,
@@ -68,14 +68,14 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
                 rule: &RULE,
                 severity: Severity::Warning,
                 message: format!(
-                    "the property {name} is given again below, and only that one counts"
+                    "the property {name} is given again below, and only the last one counts"
                 ),
                 place: context.member_place(earlier),
                 related: vec![Related {
                     place: context.place(key),
                     message: "this one counts".to_owned(),
                 }],
-                help: vec!["remove the one that is dead".to_owned()],
+                help: vec!["remove the first one".to_owned()],
                 fix: Fix::DisplayOnly,
             }));
         }

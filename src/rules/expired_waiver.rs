@@ -4,7 +4,7 @@ use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "expired-waiver",
-    finds: "a waiver whose last day, `until=YYYY-MM-DD`, is over: what it waived is back",
+    finds: "a waiver whose last day, `until=YYYY-MM-DD`, is over: its finding is reported again",
     fixes: "reported only",
     severity: Severity::Warning,
     needles: &["msi2imds:"],
@@ -20,6 +20,6 @@ pub fn expired_waiver(place: Place, ids: &str, until: &str) -> Finding {
         &RULE,
         place,
         format!("this waiver of {ids} expired: its last day was {until}"),
-        "mend what it waived and remove it, or give it a later day".to_owned(),
+        "fix the finding and remove the waiver, or set a later day".to_owned(),
     )
 }

@@ -88,18 +88,19 @@ fn existing(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
         }
         let mut repair = Repair::new(extensions);
         repair.blocker =
-            Some(HoldCode::StillRead.because("it is still read as an existing resource"));
+            Some(HoldCode::StillRead.because("an existing resource still reads the extension"));
         repair
             .related
             .push(Related::hold(context.place(resource.node)));
         repair.finding = Some(Finding {
             rule: &RULE,
             severity: Severity::Error,
-            message: "this reads the extension as an existing resource, and fails once it is gone"
+            message: "this existing resource is the extension, and fails once the extension is \
+                      removed"
                 .to_owned(),
             place: context.place(resource.node),
             related: Vec::new(),
-            help: vec!["remove it and what reads it, then run again".to_owned()],
+            help: vec!["remove this resource and its readers, then run again".to_owned()],
             fix: Fix::DisplayOnly,
         });
         repairs.push(repair);
@@ -119,20 +120,20 @@ fn found(
     let (severity, message, help) = if runtime {
         (
             Severity::Error,
-            "this reads the extension at run time, and fails once it is gone",
-            "remove or replace what reads it, then run again",
+            "this reads the extension at run time, and fails once the extension is removed",
+            "remove or replace this read, then run again",
         )
     } else {
         (
             Severity::Warning,
-            "this makes the id of the extension, which will name nothing",
-            "see what uses the id",
+            "this is the id of the extension, and names nothing after the removal",
+            "check every use of the id",
         )
     };
     let mut repair = Repair::new(extensions);
     if runtime {
         repair.blocker =
-            Some(HoldCode::StillRead.because("it is still read by reference() or list*()"));
+            Some(HoldCode::StillRead.because("reference() or list*() still reads the extension"));
         let place = Place::within(document, site.node, span.clone());
         repair.related.push(Related::hold(place));
     }

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "`reference()` of a machine's `…/Microsoft.ManagedIdentity/Identities/default` with \
             `2015-08-31-PREVIEW`",
     fixes: "`principalId` and `tenantId`: `reference(…, '…', 'Full').identity` of the machine, and \
-            `dependsOn` on it where none leads there; the rest is reported",
+            a `dependsOn` entry for the machine where there is none; all else is reported",
     severity: Severity::Note,
     needles: &[EXTENSION],
     remedy: Remedy::Safe,
@@ -77,7 +77,7 @@ fn mend(
     let host = read
         .host
         .as_ref()
-        .ok_or("the machine's id cannot be cut out of how the identity's is written")?;
+        .ok_or("the machine's id cannot be derived from the expression")?;
     match &read.member {
         Some(member) if SHARED.iter().any(|name| member.eq_ignore_ascii_case(name)) => {}
         Some(member) => {
@@ -85,8 +85,8 @@ fn mend(
         }
         None => {
             return Err(
-                "the whole object is used, whose clientId and clientSecretUrl the machine's \
-                 identity does not have"
+                "the whole object is used, and the machine's identity has no clientId and \
+                 clientSecretUrl"
                     .to_owned(),
             );
         }
@@ -104,7 +104,9 @@ fn mend(
     // By such an id the machine would be waited for, if it is the one that the template has.
     let unscoped = read.site.resource.is_some() && !host.id.starts_with_literal("/");
     if unscoped && edge.is_none() && !reach.resources.is_empty() {
-        return Err("whether it is the template's own machine cannot be told".to_owned());
+        return Err(
+            "the expression does not show whether this is the template's own machine".to_owned(),
+        );
     }
     let target = edge.as_ref().map_or(&reach, |edge| &edge.reach);
     let lacks = |machine: &usize| arm::lacks_system_identity(context.model, *machine);
@@ -120,7 +122,8 @@ fn mend(
         operations: rewritten(context, &read.site, &read.parts, host, &version),
         edges: edge.into_iter().collect(),
         circular: CircularHold {
-            reason: "the machine waits, or may wait, for what reads its identity".to_owned(),
+            reason: "the machine depends, or may depend, on the resource that reads its identity"
+                .to_owned(),
             help: vec![by_hand()],
         },
     })
@@ -193,7 +196,7 @@ fn rewritten(
 fn by_hand() -> String {
     format!(
         "read principalId and tenantId from `reference(ID, '{FULL_VERSION}', 'Full').identity`, \
-         ID being the machine's, and let what reads them wait for the machine"
+         where ID is the machine's id, and make the reader depend on the machine"
     )
 }
 

@@ -25,8 +25,8 @@ use super::{
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-api-version",
-    finds: "on a machine that carried the extension: an identity is missing, or stands, where the \
-            apiVersion takes none; `identityIds` where it takes `userAssignedIdentities`, or the \
+    finds: "on a machine that had the extension: an identity is missing or present where the \
+            apiVersion supports none; `identityIds` where it takes `userAssignedIdentities`, or the \
             other way round",
     fixes: "with `--unsafe-fixes`: apiVersion raised to 2018-06-01 at this machine only and \
             identity inserted, `identityIds` converted; an identity at an apiVersion that knows \
@@ -147,8 +147,7 @@ impl Machine<'_, '_, '_> {
         Some(Wrong {
             severity: Severity::Warning,
             message: format!(
-                "the machine that carried the extension has no identity, and its apiVersion {} \
-                 takes none",
+                "this machine has no managed identity, and its apiVersion {} supports none",
                 self.version
             ),
             at: self.version_node,
@@ -164,7 +163,7 @@ impl Machine<'_, '_, '_> {
         Wrong {
             severity: Severity::Warning,
             message: format!(
-                "apiVersion {} knows no identity, which came with 2016-03-30",
+                "apiVersion {} supports no identity; 2016-03-30 and later do",
                 self.version
             ),
             at: key,
@@ -199,7 +198,7 @@ impl Machine<'_, '_, '_> {
             )
         } else {
             format!(
-                "apiVersion {} knows no user-assigned identities, which came with 2017-12-01",
+                "apiVersion {} supports no user-assigned identities; 2017-12-01 and later do",
                 self.version
             )
         };
@@ -239,24 +238,24 @@ impl Machine<'_, '_, '_> {
         let document = self.context.model.document();
         let key = written(named.list).ok_or("the identity block is an expression")?;
         if named.map != Naming::Absent {
-            return Err("userAssignedIdentities stands beside identityIds");
+            return Err("the identity has both userAssignedIdentities and identityIds");
         }
         match named.wanted {
             Some(true) => {}
             Some(false) => return Err("the identity's type does not ask for UserAssigned"),
-            None => return Err("the identity's type cannot be told"),
+            None => return Err("the identity's type is unknown"),
         }
         let list = document
             .value(key)
             .filter(|list| document.kind(*list) == Kind::Array)
-            .ok_or("identityIds is no list")?;
+            .ok_or("identityIds is not an array")?;
         let span = document.span(list);
         let comments = document.comments().iter();
         if comments
             .clone()
             .any(|comment| span.contains(&comment.start))
         {
-            return Err("comments stand between the ids");
+            return Err("there are comments between the ids");
         }
         if document.has_namesake(key) {
             return Err("identityIds is given twice");
@@ -264,10 +263,10 @@ impl Machine<'_, '_, '_> {
         let mut ids = Map::new();
         let mut seen = HashSet::new();
         for entry in document.children(list) {
-            let id = document.string(entry).ok_or("an id is no string")?;
+            let id = document.string(entry).ok_or("an id is not a string")?;
             let value = self.context.model.value(self.machine, entry);
             if matches!(value, Evaluated::Array(_)) {
-                return Err("an id is a list");
+                return Err("an id is an array");
             }
             let same = value.as_text().map_or(id.clone(), |text| text.name_key());
             if seen.insert(same) {
@@ -295,8 +294,8 @@ fn listed_somewhen(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<
         severity: Severity::Warning,
         message: format!("apiVersions from {RAISED} on refuse identityIds"),
         at: written(named.list).unwrap_or(named.key),
-        help: "see that the machine's apiVersion and the form of its identity go together",
-        mend: Mend::Held("the machine's apiVersion cannot be told".to_owned()),
+        help: "check that the machine's apiVersion supports this form of the identity",
+        mend: Mend::Held("the machine's apiVersion is unknown".to_owned()),
         holds: false,
     })
 }

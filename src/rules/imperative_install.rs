@@ -109,8 +109,7 @@ fn caller(
     Caller::new(part, span, &RULE, severity, message, help, Fix::DisplayOnly)
 }
 
-const INSTALLS: &str =
-    "this installs the managed identity VM extension, which is no longer published";
+const INSTALLS: &str = "this installs the deprecated managed identity VM extension";
 const REPLACES: &str = "where the machine has user-assigned identities, use -IdentityType \
                         SystemAssignedUserAssigned and name them all: SystemAssigned alone takes them off";
 

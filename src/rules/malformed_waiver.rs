@@ -4,8 +4,8 @@ use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "malformed-waiver",
-    finds: "a waiver without a reason or brackets, for an unknown rule, or with a date that is none: \
-            it waives nothing",
+    finds: "a waiver without a reason or brackets, for an unknown rule, or with an invalid date: it \
+            waives nothing",
     fixes: "reported only",
     severity: Severity::Warning,
     needles: &["msi2imds:"],

@@ -24,7 +24,7 @@ use super::{
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-identity",
-    finds: "the VM or scale set that carried the extension has no identity block",
+    finds: "the VM or scale set that had the extension has no identity block",
     fixes: "`{\"type\": \"SystemAssigned\"}` beside `type`",
     severity: Severity::Warning,
     needles: &[],
@@ -77,7 +77,8 @@ fn user_assigned_only(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
         repair.finding = Some(Finding {
             rule: &RULE,
             severity: Severity::Warning,
-            message: "the machines that carried the extension have no identity".to_owned(),
+            message: "these machines have no managed identity, so IMDS will not issue tokens"
+                .to_owned(),
             place,
             related: Vec::new(),
             help: vec![format!(
@@ -119,7 +120,7 @@ fn machine_repair(
         IdentityBlock::Given(_) => return None,
         IdentityBlock::None(key) => (Some("identity None contradicts the extension"), Some(key)),
         IdentityBlock::Undecided(key) => (
-            Some("whether the identity block gives an identity cannot be told"),
+            Some("the identity block does not show whether it gives an identity"),
             Some(key),
         ),
         IdentityBlock::Absent => (absent_blocker(context, machine, &extensions), None),
@@ -136,14 +137,13 @@ fn machine_repair(
         && (matches!(block, IdentityBlock::Undecided(_))
             || context.policies.identity == IdentityPolicy::Report);
     let message = if at.is_some() {
-        "the machine that carried the extension may have no identity"
+        "this machine may have no managed identity, without which IMDS issues no tokens"
     } else {
-        "the machine that carried the extension has no identity"
+        "this machine has no managed identity, so IMDS will not issue tokens"
     };
     let place = context.member_place(at.unwrap_or(kind));
     let help = if blocked.is_some() {
-        "IMDS gives tokens only to a machine with an identity: see that it has the one its \
-         callers need"
+        "give the machine the identity that its callers need"
     } else {
         "check that no user-assigned identities are given to the machine outside this template: \
          deploying SystemAssigned replaces them"
@@ -221,7 +221,7 @@ pub(super) fn absent_blocker(
     let count = context.model.copy_count(machine);
     let has = |count: i64| count > 0 && (0..count).all(|number| numbers.contains(&number));
     if !is_each && !count.is_some_and(has) {
-        return Some("only some machines of the loop are known to have carried the extension");
+        return Some("only some machines of the copy loop are known to have had the extension");
     }
     if names_an_identity(context) {
         return Some(
@@ -233,9 +233,7 @@ pub(super) fn absent_blocker(
         return Some("the identity policy is to report only");
     }
     if shape(context, machine).is_none() {
-        return Some(
-            "the machine's apiVersion cannot be told, so neither what it takes as identity",
-        );
+        return Some("the machine's apiVersion is unknown, and with it the form of its identity");
     }
     None
 }

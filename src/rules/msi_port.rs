@@ -306,7 +306,7 @@ fn lonely_line(
             before.eq_ignore_ascii_case("$env:") && matches!(behind, "" | "\"" | "'")
         }
         Language::Hcl => before.is_empty() && behind == "\"",
-        _ => return Err("whether something else stands with it is not understood"),
+        _ => return Err("the line may hold something else too"),
     };
     let body = match part.language {
         // A body without a command is none.
@@ -318,7 +318,7 @@ fn lonely_line(
         .any(|word| body.ends_with(word));
     match end.filter(|_| alone && !opens) {
         Some(end) => Ok(start..end),
-        None => Err("something else stands with it on its line"),
+        None => Err("the line holds something else too"),
     }
 }
 
@@ -368,7 +368,8 @@ fn ports(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
             part,
             setting,
             found,
-            "this asks the extension's port for tokens, where nothing answers without it",
+            "requests a token from the extension's port, which nothing serves once the extension is \
+             gone",
             help,
         )
     });

@@ -10,7 +10,7 @@ use super::{About, Context, Finding, Fix, Related, Remedy, Repair, Rule, Severit
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
     severity: Severity::Note,
-    finds: "a parameter that only what is removed used",
+    finds: "a parameter whose only uses are removed",
     fixes: "reported: nobody is harmed by it, and a deployment fails that still passes it once it is gone",
     needles: &[],
     remedy: Remedy::None,
@@ -32,7 +32,7 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
     let mut repair = Repair::new(Vec::new());
     let passed = passers.keys.iter().map(|key| Related {
         place: context.member_place(*key),
-        message: "it is passed here".to_owned(),
+        message: "passed here".to_owned(),
     });
     let related: Vec<Related> = passed.collect();
     let unread = passers.unread.into_iter();

@@ -11,8 +11,7 @@ use super::{About, Change, Context, Finding, Fix, Related, Remedy, Repair, Rule,
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-variable",
-    finds: "a variable that only what is removed used, and that nothing can reach by a computed \
-            name either",
+    finds: "a variable whose only uses are removed, and that no computed name can reach",
     fixes: "removed with it",
     severity: Severity::Note,
     needles: &[],
@@ -42,7 +41,7 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
         });
     repair.related.push(Related {
         place: place.clone(),
-        message: "this variable only served what goes, and goes with it".to_owned(),
+        message: "removed: only the extension used this variable".to_owned(),
     });
     repair.finding = Some(Finding {
         rule: &RULE,

@@ -19,7 +19,7 @@ pub fn page(rule: &Rule) -> String {
         WAIVING
     };
     let waiving = waiving.replace("RULE", id);
-    format!("# {id}\n\n*{severity}, {remedy}*\n\n{own}\n{waiving}")
+    format!("# {id}\n\n**{severity}** · {remedy}\n\n{own}\n{waiving}")
 }
 
 /// What a rule finds, as plain text: the first paragraph of its page on one line.
@@ -66,9 +66,9 @@ impl Remedy {
 
     fn in_words(self) -> &'static str {
         match self {
-            Remedy::Safe => "mended by `fix`",
-            Remedy::Unsafe => "mended by `fix --unsafe-fixes`",
-            Remedy::Either => "mended by `fix` or `fix --unsafe-fixes`",
+            Remedy::Safe => "fixed by `fix`",
+            Remedy::Unsafe => "fixed by `fix --unsafe-fixes`",
+            Remedy::Either => "fixed by `fix` or `fix --unsafe-fixes`",
             Remedy::None => "reported only",
         }
     }

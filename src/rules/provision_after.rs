@@ -127,16 +127,19 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             };
             if repair.extensions.iter().any(moves) && inherited.iter().any(is_expression) {
                 repair.blocker = Some(HoldCode::Order.because(
-                    "what comes after it stands in a variable or a default, where the expression \
-                     that it comes after may mean something else",
+                    "the extension that is provisioned after it is in a variable or a defaultValue, \
+                     where the expression may mean another extension",
                 ));
             }
             let message = match (stays, texts.is_empty()) {
                 (false, true) => "this name goes",
-                (false, false) => "this name makes place for what the removed extension came after",
-                (true, true) => "this name stays: another extension carries it",
+                (false, false) => {
+                    "replaced by the names that the removed extension was provisioned \
+                                   after"
+                }
+                (true, true) => "kept: another extension has this name",
                 (true, false) => {
-                    "this name stays, and what the removed extension came after joins it"
+                    "kept; the names that the removed extension was provisioned after are added"
                 }
             };
             repair.related.push(Related {
@@ -156,8 +159,8 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 .or_insert_with(|| differs_by_machine(context, &removed, extension, entries));
             if differs {
                 repair.blocker = Some(HoldCode::Order.because(
-                    "what comes after it is shared with machines where the same name is another \
-                     extension's",
+                    "the extension that is provisioned after it is shared with machines where this \
+                     name is another extension",
                 ));
             }
             repairs.push(repair);

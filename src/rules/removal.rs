@@ -19,8 +19,8 @@ pub(super) fn root(
         Recognition::Other | Recognition::Lookalike(_) => return None,
         Recognition::Match => (
             Severity::Error,
-            "the managed identity VM extension is no longer published: a deployment that names it \
-             fails"
+            "deprecated managed identity VM extension; where Azure no longer publishes it, the \
+             deployment fails"
                 .to_owned(),
             Fix::Safe,
         ),
@@ -36,8 +36,7 @@ pub(super) fn root(
         ),
         Recognition::Undecided(reason) => (
             Severity::Warning,
-            "this may be the managed identity VM extension, which is no longer published"
-                .to_owned(),
+            "this may be the deprecated managed identity VM extension".to_owned(),
             Fix::Held(HoldCode::Undecided.because(reason)),
         ),
     };
@@ -114,22 +113,22 @@ fn related(context: &Context<'_, '_>, extension: &Extension) -> Vec<Related> {
         message: message.to_owned(),
     };
     let blamed = datum.blamed.iter();
-    let blamed = blamed.map(|node| told(*node, "this use is not followed"));
+    let blamed = blamed.map(|node| told(*node, "this use cannot be followed"));
     let consumers = datum.consumers.iter();
     let consumers = consumers.filter(|node| datum.blamed != Some(**node));
     blamed
-        .chain(consumers.map(|node| told(*node, "it is taken from there by this")))
+        .chain(consumers.map(|node| told(*node, "used here")))
         .collect()
 }
 
-const UNDECIDED: &str = "if it is that extension, remove it, let what waited for it wait for the \
-                         machine, and ask IMDS for tokens";
+const UNDECIDED: &str = "if this is that extension: remove it, make its dependents depend on the \
+                         machine, and request tokens from IMDS";
 
 /// Why an extension stays that certainly is the one, and what to do about it.
 fn stays(context: &Context<'_, '_>, extension: &Extension) -> Option<(Hold, &'static str)> {
     if let Some(reason) = extension.kept {
-        let help =
-            "remove it by hand, there and from the machines that run, and ask IMDS for tokens";
+        let help = "remove it by hand, in the template and from running machines, and request tokens from \
+             IMDS";
         return Some((HoldCode::Place.because(reason), help));
     }
     let owner = context.model.resource(extension.owner());
@@ -144,7 +143,7 @@ fn stays(context: &Context<'_, '_>, extension: &Extension) -> Option<(Hold, &'st
     }
     arm::policy_asks_for(context.model, extension).then_some((
         HoldCode::Policy.because(
-            "the policy around it tests for the extension, so it would never be met again",
+            "the policy tests for the extension, so no machine would comply with it again",
         ),
         "retire the policy: delete its assignments and the definition; machines need an identity \
          and IMDS instead",

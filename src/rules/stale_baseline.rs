@@ -4,7 +4,7 @@ use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-baseline",
-    finds: "an entry of the baseline for a finding that is gone; told only where every rule runs on the \
+    finds: "a baseline entry whose finding is gone; reported only where every rule runs on the \
             whole file",
     fixes: "with `--update-baseline`: removed; else reported",
     severity: Severity::Warning,

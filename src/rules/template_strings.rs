@@ -62,7 +62,7 @@ pub fn may_hold_a_caller(raw: &[u8]) -> bool {
 
 fn root(context: &Context<'_, '_>, node: NodeId, mut caller: Caller) -> Root {
     if !still_parses(context, node, &caller.edits) {
-        caller.hold("it cannot be written in the quotes around it");
+        caller.hold("the new address cannot be written in these quotes");
     }
     let mut finding = caller.finding;
     finding.place = Place::within(context.model.document(), node, finding.place.span);

@@ -71,10 +71,10 @@ fn folders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
             at..at + folder.len(),
             &RULE,
             setting.severity(Severity::Warning),
-            "this folder is there with the extension only: what tests for it before it asks for a \
-             token silently gets none"
+            "this folder exists only with the extension: a script that tests for it before it \
+             requests a token silently gets none"
                 .to_owned(),
-            vec!["ask IMDS instead, which is there on every machine".to_owned()],
+            vec!["request the token from IMDS instead, which every machine has".to_owned()],
             Fix::DisplayOnly,
         )
     });
@@ -83,7 +83,7 @@ fn folders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
 
 /// What to ask instead.
 pub(super) fn instead() -> String {
-    format!("ask {IMDS}?{VERSION}&resource=… by GET, with the header Metadata: true")
+    format!("request {IMDS}?{VERSION}&resource=… by GET, with the header Metadata: true")
 }
 
 fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
@@ -91,8 +91,10 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
     let on = on.map_or(String::new(), |machine| {
         format!(" on the machine {machine}")
     });
-    let message =
-        format!("a caller of the extension's token endpoint{on}: nothing answers there without it");
+    let message = format!(
+        "requests a token from the extension's endpoint{on}, which nothing serves once the \
+                 extension is gone"
+    );
     let mut help = vec![instead()];
     help.extend(setting.consequence.map(str::to_owned));
     let severity = setting.severity(RULE.severity);
@@ -106,9 +108,9 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
         Fix::DisplayOnly,
     );
     if address.open_port {
-        caller.hold_by(HoldCode::Address, "its port comes from elsewhere");
+        caller.hold_by(HoldCode::Address, "the port is set elsewhere");
     } else if !address.has_path {
-        caller.hold_by(HoldCode::Address, "the address is put together elsewhere");
+        caller.hold_by(HoldCode::Address, "the address is assembled elsewhere");
     } else if part
         .levels
         .inner
@@ -116,7 +118,7 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
         .is_none()
         && part.levels.depth() > 0
     {
-        caller.hold_by(HoldCode::Address, "the address is put together from parts");
+        caller.hold_by(HoldCode::Address, "the address is assembled from parts");
     } else if let Some(reason) = setting.other_host_at(part, &address.span) {
         caller.hold_by(HoldCode::OtherHost, reason);
     } else if setting.signs.connection {
@@ -128,7 +130,9 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
     } else {
         match request_at(part, address.span.start) {
             Some(request) => rewrite(part, setting, address, &request, &mut caller),
-            None => caller.hold("what asks it is not understood as a whole"),
+            None => {
+                caller.hold("the command that sends this request could not be parsed completely")
+            }
         }
     }
     caller
@@ -148,7 +152,8 @@ fn rewrite(
         return caller.hold(Doubt::Cmd.reason());
     }
     if setting.proxied && !request.past_proxies {
-        return caller.hold("a proxy is set in the same file, through which IMDS cannot be asked");
+        return caller
+            .hold("the same file sets a proxy, and IMDS answers no request through a proxy");
     }
     if let Some(obstacle) = &request.obstacle {
         return caller.hold(obstacle.clone());
@@ -156,11 +161,11 @@ fn rewrite(
     let said = request.url.text();
     let length = address.span.len();
     let Some(at) = said.find("://").filter(|_| said.len() >= length) else {
-        return caller.hold_by(HoldCode::Address, "the address is put together elsewhere");
+        return caller.hold_by(HoldCode::Address, "the address is assembled elsewhere");
     };
     let end = said.get(at..).and_then(|rest| rest.find("/token"));
     let Some(end) = end.map(|end| at + end + "/token".len()) else {
-        return caller.hold_by(HoldCode::Address, "the address is put together elsewhere");
+        return caller.hold_by(HoldCode::Address, "the address is assembled elsewhere");
     };
     if addresses_in(said.get(..end).unwrap_or_default(), setting).is_empty() {
         return caller.hold("it is inside the address of another service");
@@ -171,12 +176,12 @@ fn rewrite(
     let without = authority.map(|range| (range.len() < asked.len(), Edit::deletion(range)));
     let without = without.filter(|(is_part, _)| *is_part || !request.data.is_empty());
     if !query.is_empty() && !query.starts_with('?') {
-        return caller.hold("the address goes on in a way that is not understood");
+        return caller.hold("the address continues in a way that could not be parsed");
     }
     match addresses_in(said, setting).as_slice() {
         [one] if one.span.start == 0 => {}
-        [_] => return caller.hold("the address is a part of another one"),
-        _ => return caller.hold("another such address stands in what it asks for"),
+        [_] => return caller.hold("the address is part of another address"),
+        _ => return caller.hold("the request names another such address"),
     }
     if let Some(reason) = unfit(asked, request, without.is_some()) {
         return caller.hold_by(HoldCode::Request, reason);
@@ -187,14 +192,14 @@ fn rewrite(
     if let Some((_, edit)) = without {
         match request.url.inner.outward(&edit) {
             Some(edit) => edits.push(vec![edit]),
-            None => return caller.hold("it cannot be written in the quotes around it"),
+            None => return caller.hold("the new address cannot be written in these quotes"),
         }
     }
     if query.is_empty() {
         edits.push(rewritten(&request.url, end, IMDS));
         match &request.add_version {
             Some(edit) => edits.push(vec![edit.clone()]),
-            None => return caller.hold("what it asks for is not understood"),
+            None => return caller.hold("the query of the request could not be parsed"),
         }
     } else {
         edits.push(rewritten(
@@ -255,15 +260,13 @@ fn unfit(asked: &str, request: &Request, drops: bool) -> Option<String> {
     for one in &all {
         let name = one.split('=').next().unwrap_or_default();
         if name.contains(HOLE) {
-            return Some("what it asks for comes from elsewhere".to_owned());
+            return Some("the query of the request is set elsewhere".to_owned());
         }
         if name == "authority" && (drops || !request.drop_authority.is_empty()) {
             continue;
         }
         if name == "authority" {
-            return Some(
-                "it names an authority, which IMDS does not know: leave it out".to_owned(),
-            );
+            return Some("remove `authority`: IMDS does not know it".to_owned());
         }
         if !SHARED.contains(&name) {
             return Some(format!("the parameter {name} is not known"));
@@ -275,6 +278,5 @@ fn unfit(asked: &str, request: &Request, drops: bool) -> Option<String> {
         }
         names.push(name);
     }
-    (!names.contains(&"resource"))
-        .then(|| "the resource is not said in the same command".to_owned())
+    (!names.contains(&"resource")).then(|| "the same command does not name the resource".to_owned())
 }

@@ -70,7 +70,8 @@ pub(super) fn undecided_order(
     let opaque: Vec<usize> = named
         .filter(|first| comes_after_unknown(context, removed, *first))
         .collect();
-    let reason = "another extension comes after it, and what it comes after itself is no list";
+    let reason = "another extension is provisioned after it, and its own provisionAfterExtensions \
+                  is not an array";
     (!opaque.is_empty()).then(|| blocked(reason, opaque))
 }
 

@@ -9,7 +9,8 @@ use super::{About, Finding, Fix, Place, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "unparsable-template",
-    finds: "a template that Azure's JSON reader refuses, or one in UTF-16 with half of a character",
+    finds: "a template that Azure's JSON reader refuses, or one in UTF-16 with an unpaired \
+            surrogate",
     fixes: "reported only; such a file is never edited",
     severity: Severity::Error,
     needles: &[EXTENSION],
@@ -23,12 +24,12 @@ pub(super) static RULE: Rule = Rule {
 /// stands there cannot be written back.
 pub fn undecodable(source: usize, offset: usize) -> Finding {
     finding(
-        "this template is in UTF-16 with half of a character in it, so it cannot be written back byte \
+        "this template is in UTF-16 with an unpaired surrogate, so it cannot be written back byte \
          for byte"
             .to_owned(),
         source,
         offset..offset + char::REPLACEMENT_CHARACTER.len_utf8(),
-        "mend the character or save the file as UTF-8, then run again",
+        "fix the character or save the file as UTF-8, then run again",
     )
 }
 
@@ -51,7 +52,7 @@ pub fn unparsable(document: &Document<'_>, source: usize) -> Option<Finding> {
         format!("this template does not parse: {}", error.message),
         source,
         character(document.text(), error.offset),
-        "mend the JSON, then run again: a file with errors is never edited",
+        "fix the syntax and run again; files that do not parse are never edited",
     ))
 }
 

@@ -4,7 +4,7 @@ use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "unused-waiver",
-    finds: "a waiver that waives nothing; told only where every rule runs on the whole file",
+    finds: "a waiver that waives nothing; reported only where every rule runs on the whole file",
     fixes: "reported only",
     severity: Severity::Warning,
     needles: &["msi2imds:"],

@@ -87,15 +87,19 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
             Root::report(Finding {
                 rule: &RULE,
                 severity: Severity::Error,
-                message: "the managed identity VM extension is no longer published: a deployment \
-                          that names it fails"
-                    .to_owned(),
+                message:
+                    "deprecated managed identity VM extension; where Azure no longer publishes \
+                          it, the deployment fails"
+                        .to_owned(),
                 place,
                 related: stray.uses.into_iter().map(|at| used(context, at)).collect(),
-                help: vec!["remove it, and what waits for it or reads it, by hand".to_owned()],
+                help: vec![
+                    "remove the extension and every `dependsOn` entry and read of it by hand"
+                        .to_owned(),
+                ],
                 fix: Fix::Held(HoldCode::Place.because(stray.kept.unwrap_or(
-                    "it stands at a place whose use is not followed, such as a variable that a \
-                         number or a function picks from",
+                    "the extension is in a value whose uses cannot be followed, such as a variable \
+                     that a function selects from",
                 ))),
             })
         })
@@ -105,6 +109,6 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
 fn used(context: &Context<'_, '_>, node: NodeId) -> Related {
     Related {
         place: context.place(node),
-        message: "what it stands in is used here".to_owned(),
+        message: "the value that holds the extension is used here".to_owned(),
     }
 }

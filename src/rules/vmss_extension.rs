@@ -55,7 +55,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
 }
 
 /// What is said of machines whose service decides what becomes of those that run.
-const NODES: &str = "machines that run may keep the extension until their service makes them anew: \
+const NODES: &str = "running machines may keep the extension until their service recreates them: \
                      move the callers first";
 
 /// What the next deployment does to the instances that run, by the scale set's upgrade policy

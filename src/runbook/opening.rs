@@ -10,8 +10,8 @@ pub(super) const FOUND_LIVE: &str = "The template does not tell which: this prin
 /// The lines, without the shell's mark of a comment.
 pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
     let mut lines = vec![
-        "Takes the managed identity VM extension off machines that run: dropping it from a template leaves \
-         it there."
+        "Removes the managed identity VM extension from running machines: removing it from a \
+         template leaves it there."
             .to_owned(),
         String::new(),
     ];
@@ -19,7 +19,8 @@ pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
         lines.push("There is nothing to remove.".to_owned());
     } else {
         lines.push(
-            "1. Callers first: nothing on these machines may ask http://localhost:50342/oauth2/token any more."
+            "1. Callers first: nothing on these machines may request \
+             http://localhost:50342/oauth2/token any more."
                 .to_owned(),
         );
         match (runbook.callers.is_empty(), runbook.files_read) {

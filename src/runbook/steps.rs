@@ -108,8 +108,8 @@ const NODE_TYPE: &str = "deploying the fixed template takes it out of the node t
                          --extension-name NAME";
 const POOL: &str = "no command takes an extension off a Batch pool, whose nodes get it when they are made: \
                     deploy the fixed template, as a new pool where Batch refuses to change this one";
-const OTHER: &str = "no command is known that takes the extension off this: deploy the fixed template, and \
-                     let it make its machines anew";
+const OTHER: &str = "no command removes the extension here: deploy the fixed template and recreate \
+                     the machines";
 impl Runbook {
     /// Puts together what `facts` and `inventory` say; `check_identity` asks for machines that have none.
     pub fn new(facts: RemovalFacts, inventory: Option<&Inventory>, check_identity: bool) -> Self {

@@ -72,7 +72,7 @@ fn without_sabotage_the_lists_pass_the_gate() {
 #[test]
 fn what_is_no_cut_and_no_variable_stays() {
     assert_refused(
-        "none that a migration makes",
+        "unexpected change at",
         &[
             ("another entry of the list goes", &|d| {
                 remove(d, "variables.all.1")
@@ -127,7 +127,7 @@ fn wrong_arguments_of_a_call_are_refused() {
             &cut(call, "variables('script')"),
         ),
     ];
-    assert_refused("has not the extensions that should be left", &cases);
+    assert_refused("lacks extensions that should remain", &cases);
 }
 
 #[test]
@@ -143,11 +143,11 @@ fn a_cut_that_is_not_made_is_refused() {
     };
     // The entry of the list, the argument of the call, and the variable that this one read.
     for (numbers, what) in [
-        (&[0][..], "stays that should go"),
+        (&[0][..], "remains that the plan removes"),
         (&[1], "does not declare"),
-        (&[2], "stays that should go"),
-        (&[1, 2], "stays that should go"),
-        (&[0, 1, 2], "stays that should go"),
+        (&[2], "remains that the plan removes"),
+        (&[1, 2], "remains that the plan removes"),
+        (&[0, 1, 2], "remains that the plan removes"),
     ] {
         assert_says(&without(numbers), what);
     }

@@ -24,9 +24,7 @@ pub(in crate::migrate) fn graph(
         .filter(|index| !removed.contains(index))
         .collect();
     if survivors.len() != new.resources().len() {
-        return Err(Fault::new(
-            "the result has not the resources that should be left",
-        ));
+        return Err(Fault::new("the result lacks resources that should remain"));
     }
     let renumbered: HashMap<ResourceIndex, ResourceIndex> = survivors
         .iter()
@@ -48,7 +46,7 @@ pub(in crate::migrate) fn graph(
                 == after.key.as_deref().map(without_reading);
         if !same_name || before.type_name != after.type_name {
             return Err(Fault::new(format!(
-                "the result has another resource where {} stood",
+                "the result has another resource in place of {}",
                 described(before)
             )));
         }
@@ -149,7 +147,7 @@ impl EdgeCheck<'_, '_, '_> {
                 .as_ref()
                 .is_none_or(|target| unresolved.contains(target));
             if dangles && !known {
-                return Err("an edge dangles that did not");
+                return Err("a `dependsOn` entry of the result has lost its resource");
             }
             if edge
                 .reach
@@ -157,7 +155,7 @@ impl EdgeCheck<'_, '_, '_> {
                 .iter()
                 .any(|found| !meant.contains(found))
             {
-                return Err("an edge is new that nothing stands for");
+                return Err("the result has a `dependsOn` entry that no removal explains");
             }
         }
         Ok(())
@@ -265,7 +263,10 @@ mod tests {
     #[test]
     fn an_edge_left_dangling_is_refused() {
         let fault = graph_of(&template("", r#""vm", "vm/msi""#)).unwrap_err();
-        assert!(fault.to_string().contains("dangles"), "{fault}");
+        assert!(
+            fault.to_string().contains("has lost its resource"),
+            "{fault}"
+        );
     }
 
     #[test]
@@ -285,7 +286,7 @@ mod tests {
             &Model::new(&new),
         );
         let fault = result.unwrap_err();
-        assert!(fault.to_string().contains("nothing stands for"), "{fault}");
+        assert!(fault.to_string().contains("no removal explains"), "{fault}");
     }
 
     #[test]
@@ -311,7 +312,7 @@ mod tests {
     #[test]
     fn a_resource_that_went_too_is_refused() {
         let fault = graph_of(r#"{"resources": []}"#).unwrap_err();
-        assert!(fault.to_string().contains("should be left"), "{fault}");
+        assert!(fault.to_string().contains("should remain"), "{fault}");
         let renamed = template("", r#""vm""#).replace("vm/script", "vm/other");
         let fault = graph_of(&renamed).unwrap_err();
         assert!(fault.to_string().contains("another resource"), "{fault}");

@@ -77,7 +77,7 @@ pub(in crate::migrate) fn operations(
         };
         if !fits {
             return Err(Fault::new(format!(
-                "the change at {} is none that a migration makes",
+                "unexpected change at {}",
                 document.path(node)
             )));
         }
@@ -96,7 +96,7 @@ pub(in crate::migrate) fn operations(
     if permitted.extensions.is_subset(&removed) {
         Ok(())
     } else {
-        Err(Fault::new("an extension stays that should go"))
+        Err(Fault::new("an extension remains that the plan removes"))
     }
 }
 

@@ -19,9 +19,7 @@ pub(in crate::migrate) fn provision_order(
         .filter(|index| !removed.contains(index))
         .collect();
     if survivors.len() != new.extensions.len() {
-        return Err(Fault::new(
-            "the result has not the extensions that should be left",
-        ));
+        return Err(Fault::new("the result lacks extensions that should remain"));
     }
     for (index, after) in survivors.into_iter().zip(&new.extensions) {
         let Some(before) = old.extensions.get(index) else {
@@ -120,7 +118,7 @@ mod tests {
     #[test]
     fn an_extension_that_went_too_is_refused() {
         let fault = order_of(r#"{"name": "a"}"#).unwrap_err();
-        assert!(fault.to_string().contains("should be left"), "{fault}");
+        assert!(fault.to_string().contains("should remain"), "{fault}");
     }
 
     #[test]

@@ -17,7 +17,9 @@ pub(in crate::migrate) fn references(
         deployed.iter().any(|resource| removed.contains(resource))
     };
     if old.reads().iter().any(of_removed) {
-        return Err(Fault::new("an existing resource is what is gone"));
+        return Err(Fault::new(
+            "an existing resource of the result is the removed extension",
+        ));
     }
     let mut fault = None;
     new.visit_references(|site, expression, value_of| {
@@ -39,7 +41,7 @@ pub(in crate::migrate) fn references(
                 if reached.iter().any(|resource| removed.contains(resource)) {
                     fault.get_or_insert_with(|| {
                         let path = new.document().path(site.node);
-                        Fault::new(format!("{path} reads what is gone"))
+                        Fault::new(format!("{path} reads the removed extension"))
                     });
                 }
             }

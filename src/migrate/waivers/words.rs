@@ -71,7 +71,7 @@ fn words(text: &str) -> Result<Words, Malformed> {
     let reason = words.collect::<Vec<_>>().join(" ");
     if reason.split(' ').any(|word| word.starts_with(UNTIL)) {
         return Err(Malformed::new(
-            "the date of this waiver does not stand right behind the bracket, so it waives nothing",
+            "the date of this waiver must follow the bracket directly, so the waiver waives nothing",
         ));
     }
     if !reason.contains(char::is_alphanumeric) {
@@ -108,10 +108,11 @@ fn rules_of(names: &str) -> Result<Vec<&'static Rule>, Malformed> {
         if rules::is_about_suppression(rule) {
             return Err(Malformed {
                 message: format!(
-                    "{name} tells of waivers and the baseline and cannot be waived, so this waiver \
+                    "{name} is about waivers and the baseline and cannot be waived, so this waiver \
                      waives nothing"
                 ),
-                help: "mend what it tells of, or leave the rule out with --ignore".to_owned(),
+                help: "fix the waiver or the baseline, or switch the rule off with --ignore"
+                    .to_owned(),
             });
         }
         if !rules.contains(&rule) {
@@ -124,7 +125,10 @@ fn rules_of(names: &str) -> Result<Vec<&'static Rule>, Malformed> {
 fn date(word: &str) -> Result<Date, Malformed> {
     let text = word.strip_prefix(UNTIL).unwrap_or(word);
     Date::parse(text).ok_or_else(|| Malformed {
-        message: format!("{} is no date, so this waiver waives nothing", shown(text)),
+        message: format!(
+            "{} is not a date, so this waiver waives nothing",
+            shown(text)
+        ),
         help: "write the last day as until=YYYY-MM-DD, such as until=2027-06-30".to_owned(),
     })
 }
@@ -201,10 +205,13 @@ mod tests {
             ("ignore[vm-extension] until=2027-01-01", "no reason"),
             (
                 "ignore[vm-extension] until=2027-1-1 why",
-                "2027-1-1 is no date",
+                "2027-1-1 is not a date",
             ),
-            ("ignore[vm-extension] until= why", " is no date"),
-            ("ignore[vm-extension] why until=2027-01-01", "right behind"),
+            ("ignore[vm-extension] until= why", " is not a date"),
+            (
+                "ignore[vm-extension] why until=2027-01-01",
+                "must follow the bracket",
+            ),
         ] {
             let malformed = read(&format!("msi2imds: {text}")).unwrap_err();
             assert!(malformed.message.contains(said), "{text}: {malformed:?}");

@@ -115,13 +115,15 @@ fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Ide
 impl Row {
     fn of<E: serde::de::Error>(record: Record) -> Result<Self, E> {
         let Some(id) = &record.id else {
-            let reason = "what ends here is neither a list of resources nor one with an id, which tells group and machine";
+            let reason = "the value that ends here is neither a list of resources nor a resource \
+                          with an id";
             return Err(E::custom(reason));
         };
         match MachineId::parse(id) {
             Some(named) => Ok(Self(named, record)),
             None => Err(E::custom(
-                "the id in front of this is none such as /subscriptions/S/resourceGroups/G/providers/...",
+                "the id before this is not of the form \
+                 /subscriptions/S/resourceGroups/G/providers/...",
             )),
         }
     }

@@ -319,7 +319,7 @@ fn a_baseline_that_is_none_is_an_error_that_says_what_to_do() {
         assert!(
             outcome
                 .stderr
-                .ends_with("mend it, or remove it and run again with --update-baseline\n")
+                .ends_with("fix it, or remove it and run again with --update-baseline\n")
         );
     }
     assert_eq!(baseline(&repository), broken);

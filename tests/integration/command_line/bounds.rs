@@ -171,7 +171,7 @@ fn what_each_of_hundreds_waits_for_already_is_looked_for_once() {
     let repository = Repository::with("a.json", awaited_and_waiting(300, 300));
     let outcome = repository.run(&["check"]).quietly(1);
     let text = outcome.text();
-    assert!(text.contains("this edge becomes z0 and z1"), "{text}");
+    assert!(text.contains("replaced by z0 and z1"), "{text}");
 }
 
 #[test]
@@ -406,7 +406,7 @@ mod unix {
         refused(
             &repository,
             &["check", "--baseline", "zero"],
-            "it is no regular file",
+            "not a regular file",
         );
     }
 
@@ -418,7 +418,7 @@ mod unix {
             }] {
                 let repository = Repository::with("a.json", template("", &pair()));
                 make(&repository, name);
-                refused(&repository, &["check"], "it is no regular file");
+                refused(&repository, &["check"], "not a regular file");
             }
         }
     }

@@ -144,7 +144,7 @@ fn utf16_with_half_of_a_character_is_reported_and_never_edited() {
                 let outcome = repository.run(&[command]).quietly(1);
                 let text = outcome.text();
                 assert!(text.contains("[unparsable-template]"), "{kind}: {text}");
-                assert!(text.contains("half of a character"), "{kind}: {text}");
+                assert!(text.contains("unpaired surrogate"), "{kind}: {text}");
                 assert!(text.contains("[vm-extension]"), "{kind}: {text}");
                 assert!(text.contains("cannot be written back"), "{kind}: {text}");
             }

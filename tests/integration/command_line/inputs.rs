@@ -261,15 +261,15 @@ fn each_file_is_shown_with_what_becomes_of_it() {
     let flags = ["--show-files", "--exclude", "vendor/"];
     let expected = "\
 .git/: passed over: git's own
-.gitignore: read: nothing that a rule looks for
-a.json: looked into: a template
-a.parameters.json: read: for what it gives to templates
-in/odd\\u{a}::error::x##_vso[y]: read: nothing that a rule looks for
+.gitignore: read: contains nothing that a rule looks for
+a.json: checked: a template
+a.parameters.json: read: its values are passed to templates
+in/odd\\u{a}::error::x##_vso[y]: read: contains nothing that a rule looks for
 link.json: passed over: a symbolic link; name it to follow it
-list.json: looked into: a text
-note.md: looked into: a text
+list.json: checked: a text
+note.md: checked: a text
 out/: passed over: ignored by `out/` in .gitignore; --no-respect-gitignore reads it
-readme.md: read: nothing that a rule looks for
+readme.md: read: contains nothing that a rule looks for
 vendor/: passed over: excluded by `vendor/`
 ";
     for command in ["check", "diff", "fix"] {

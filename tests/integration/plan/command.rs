@@ -166,7 +166,7 @@ fn one_file_does_not_hold_a_runbook_and_something_else() {
         let outcome = repository.run(&["fix", "--plan-file", "a", other]);
         assert_eq!(outcome.code, 2, "{other}");
         assert!(
-            outcome.stderr.contains("a: is to be written twice"),
+            outcome.stderr.contains("a: two outputs have this path"),
             "{}",
             outcome.stderr
         );
@@ -221,7 +221,7 @@ fn files_and_settings_are_shown_in_place_of_a_runbook() {
     let files = repository.run(&["plan", "--show-files"]).quietly(0);
     let text = files.text();
     assert!(
-        text.contains("kept/vm.json: looked into: a template\n"),
+        text.contains("kept/vm.json: checked: a template\n"),
         "{text}"
     );
     assert!(text.contains("old/: passed over"), "{text}");

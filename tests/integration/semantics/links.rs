@@ -48,8 +48,7 @@ fn parents_that_differ_settle_nothing() {
     assert_eq!(
         files.said(),
         [
-            "given.json: warning vm-extension $.resources[0] held: its publisher is not fixed by the \
-             template"
+            "given.json: warning vm-extension $.resources[0] held: `publisher` comes from a parameter whose value is unknown; add a parameter file, or write the publisher out"
         ]
     );
     assert_eq!(files.changed(), [""; 0]);
@@ -248,8 +247,7 @@ fn machine_in_a_file_that_was_not_selected_holds_the_extension() {
     assert_eq!(
         outcomes.said(),
         [
-            "extension.json: error vm-extension $.resources[0] held: machine.json, which would \
-             change too, was not selected: select it as well",
+            "extension.json: error vm-extension $.resources[0] held: machine.json would change too and was not selected: select it as well",
             "main.json: error vm-extension $.resources[2] safe",
         ]
     );

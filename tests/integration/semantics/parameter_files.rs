@@ -19,7 +19,7 @@ fn beside(files: &[(&'static str, &str)]) -> Outcomes {
 }
 
 const MAY_BE: &str = "vm.json: warning vm-extension $.resources[0] held: \
-     its publisher is not fixed by the template";
+     the value of `publisher` is unknown; add a parameter file, or write the publisher out";
 
 #[test]
 fn files_that_agree_settle_what_it_is() {

@@ -37,7 +37,7 @@ fn it_stays_and_what_passes_it_is_named() {
             "parent.json",
             &*by_link,
             0,
-            Some("a parametersLink may pass it"),
+            Some("a parametersLink may pass the value"),
         ),
         (
             "prod.bicepparam",

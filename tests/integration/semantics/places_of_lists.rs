@@ -192,8 +192,7 @@ fn row_r_list_in_a_parameter_default() {
     assert_eq!(
         outcome.said(),
         [
-            "error vmss-extension $.parameters.all.defaultValue[0] held: a deployment may pass \
-             something else than this default"
+            "error vmss-extension $.parameters.all.defaultValue[0] held: the defaultValue is not trusted: a deployment may pass something else"
         ]
     );
     assert!(!outcome.is_changed);
@@ -208,7 +207,9 @@ fn row_r_publisher_from_outside() {
     );
     assert_eq!(
         outcome.said(),
-        ["warning vm-extension $.resources[0] held: its publisher is not fixed by the template"]
+        [
+            "warning vm-extension $.resources[0] held: the value of `publisher` is unknown; add a parameter file, or write the publisher out"
+        ]
     );
     assert!(!outcome.is_changed);
 }

@@ -104,8 +104,7 @@ fn row_k_policy_that_tests_for_the_extension() {
     assert_eq!(
         outcome.said(),
         [format!(
-            "error vm-extension $.properties.{path}[0] held: the policy around it tests for the \
-             extension, so it would never be met again"
+            "error vm-extension $.properties.{path}[0] held: the policy tests for the extension, so no machine would comply with it again"
         )]
     );
     assert!(!outcome.is_changed);

@@ -123,8 +123,7 @@ fn trap_28_loop_over_a_list_from_outside() {
     assert_eq!(
         outcome.said(),
         [
-            "error vm-extension $.parameters.all.defaultValue[0] held: a deployment may pass \
-             something else than this default"
+            "error vm-extension $.parameters.all.defaultValue[0] held: the defaultValue is not trusted: a deployment may pass something else"
         ]
     );
     assert!(!outcome.is_changed);
@@ -142,8 +141,7 @@ fn trap_28_loop_of_which_nothing_would_be_left() {
     assert_eq!(
         outcome.said(),
         [
-            "error vm-extension $.variables.all[0] held: nothing else is in the list that a copy \
-             loop goes over, and older deployments refuse a count of 0"
+            "error vm-extension $.variables.all[0] held: the extension is the only item of a list that a copy loop runs over, and older API versions refuse a count of 0"
         ]
     );
     assert!(!outcome.is_changed);
@@ -170,8 +168,7 @@ fn trap_28_list_that_a_parent_passes() {
     assert_eq!(
         files.said(),
         [
-            "main.json: error vm-extension $.resources[0].properties.parameters.all.value[0] held: it stands at a place \
-             whose use is not followed, such as a variable that a number or a function picks from"
+            "main.json: error vm-extension $.resources[0].properties.parameters.all.value[0] held: the extension is in a value whose uses cannot be followed, such as a variable that a function selects from"
         ]
     );
     assert_eq!(files.changed(), [""; 0]);
@@ -190,8 +187,7 @@ fn trap_28_list_in_a_parameter_file() {
     assert_eq!(
         files.said(),
         [
-            "loop.parameters.json: error vm-extension $.parameters.all.value[0] held: it stands at a place \
-             whose use is not followed, such as a variable that a number or a function picks from"
+            "loop.parameters.json: error vm-extension $.parameters.all.value[0] held: the extension is in a value whose uses cannot be followed, such as a variable that a function selects from"
         ]
     );
     assert_eq!(files.changed(), [""; 0]);

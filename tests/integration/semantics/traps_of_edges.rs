@@ -24,8 +24,7 @@ fn trap_01_edge_left_dangling() {
     assert_eq!(
         outcome.said(),
         [
-            "error dangling-dependency $.resources[1].dependsOn[0] held: what the missing extension \
-             waited for is not known"
+            "error dangling-dependency $.resources[1].dependsOn[0] held: the resources that the missing extension depended on are unknown"
         ]
     );
     assert!(!outcome.is_changed);

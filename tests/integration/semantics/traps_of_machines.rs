@@ -134,8 +134,7 @@ fn trap_11_identity_that_is_not_to_be_guessed() {
         ),
         (
             r#""[if(parameters('on'), json('{\"type\": \"SystemAssigned\"}'), json('null'))]""#,
-            "note missing-identity $.resources[0].identity held: whether the identity block gives an \
-             identity cannot be told",
+            "note missing-identity $.resources[0].identity held: the identity block does not show whether it gives an identity",
             "safe",
             &["web"],
         ),

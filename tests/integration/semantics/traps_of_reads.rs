@@ -80,7 +80,7 @@ fn trap_18_references_to_the_extension() {
         assert_eq!(
             outcome.said(),
             [
-                "error vm-extension $.resources[1] held: it is still read by reference() or list*()",
+                "error vm-extension $.resources[1] held: reference() or list*() still reads the extension",
                 "error extension-reference $.outputs.out.value told",
             ],
             "{read}"
@@ -174,7 +174,7 @@ fn trap_20_it_or_something_else() {
     );
     assert_eq!(
         outcome.said(),
-        ["warning vm-extension $.resources[0] held: its publisher depends on a condition"]
+        ["warning vm-extension $.resources[0] held: a condition decides `publisher`"]
     );
     assert!(!outcome.is_changed);
 }

@@ -101,7 +101,7 @@ fn trap_26_reads_by_symbolic_name() {
         assert_eq!(
             outcome.said(),
             [
-                "error vm-extension $.resources.msi held: it is still read by reference() or list*()",
+                "error vm-extension $.resources.msi held: reference() or list*() still reads the extension",
                 "error extension-reference $.resources.r.properties.a told",
             ]
         );
@@ -117,7 +117,7 @@ fn trap_26_existing_copy_of_the_extension() {
     assert_eq!(
         outcome.said(),
         [
-            "error vm-extension $.resources.msi held: it is still read as an existing resource",
+            "error vm-extension $.resources.msi held: an existing resource still reads the extension",
             "error extension-reference $.resources.again told",
         ]
     );
@@ -137,8 +137,7 @@ fn trap_27_extension_inside_a_string() {
         outcome.said(),
         [
             "note extension-in-text $.resources[0].properties.extra told",
-            "error vm-extension $.resources[0].properties.extra held: it stands at a place whose use \
-             is not followed, such as a variable that a number or a function picks from",
+            "error vm-extension $.resources[0].properties.extra held: the extension is in a value whose uses cannot be followed, such as a variable that a function selects from",
             "note extension-in-text $.resources[1].properties.scriptContent told",
         ]
     );
