@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::json::JsonPath;
 use crate::migrate::Options;
-use crate::repository::{Config, IdentityChoice, RuleId, Settings, Threshold};
+use crate::repository::{Config, IdentityChoice, RuleId, Settings, Threshold, Tree};
 use crate::rules::{self, IdentityPolicy, REGISTRY, Rule, Severity};
 
 use super::baseline::BaselineArguments;
@@ -266,11 +266,17 @@ impl Common {
     ///
     /// # Errors
     /// A configured one leaves the repository, or else the folder, of its configuration.
-    pub(super) fn baseline_path(&self, config: &Config) -> Result<Option<PathBuf>, String> {
+    pub(super) fn baseline_path(
+        &self,
+        config: &Config,
+        tree: &Tree,
+    ) -> Result<Option<PathBuf>, String> {
         if let Some(path) = self.baseline.path() {
             return Ok(Some(path.clone()));
         }
-        config.baseline_path().map_err(|error| error.to_string())
+        config
+            .baseline_path(tree)
+            .map_err(|error| error.to_string())
     }
 
     /// The files that flags name, by their flags.

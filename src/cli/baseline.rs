@@ -11,9 +11,10 @@ use clap::Args;
 
 use crate::migrate::{Baseline, BaselineEntry, Options};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
-use crate::repository::{self, SourceFile};
+use crate::repository::{self, SourceFile, Tree};
 
 use super::formats::Reporter;
+use super::inputs::Input;
 use super::set::{Migrated, slashed};
 
 /// The flags.
@@ -34,6 +35,8 @@ pub(super) struct BaselineArguments {
 pub(super) struct BaselineFile {
     baseline: Arc<Baseline>,
     path: PathBuf,
+    /// Where the file is.
+    place: Tree,
     /// The roots of what is scanned.
     trees: Vec<PathBuf>,
     /// The file's bytes, if there is one yet.
@@ -62,7 +65,7 @@ impl BaselineFile {
         arguments: &BaselineArguments,
         path: Option<PathBuf>,
         tree: Option<PathBuf>,
-        trees: Vec<PathBuf>,
+        input: &Input,
         reporter: Reporter,
     ) -> Result<Option<Arc<Self>>, String> {
         let is_updated = arguments.update_baseline;
@@ -84,16 +87,28 @@ impl BaselineFile {
                 "--update-baseline: {command} writes nothing; use check or fix"
             ));
         }
+        // A configured one is in the revision too.
+        let place = match arguments.baseline {
+            Some(_) => Tree::Disk,
+            None => input.tree().clone(),
+        };
+        if let (true, Tree::Revision(_)) = (is_updated, &place) {
+            return Err(
+                "--update-baseline: the baseline is in the revision, which cannot be changed; name a file \
+                 by --baseline"
+                    .to_owned(),
+            );
+        }
         let name = path.display();
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        let folder = folder.canonicalize().map_err(|error| {
+        let folder = place.canonicalize(folder).map_err(|error| {
             format!("{name}: the folder of the baseline cannot be found ({error}); check the path")
         })?;
         let folder = slashed(&tree.unwrap_or(folder));
-        let bytes = repository::read_if_there(path).map_err(|error| error.to_string())?;
+        let bytes = repository::read_if_there(&place, path).map_err(|error| error.to_string())?;
         let baseline = match &bytes {
             Some(bytes) => Baseline::parse(bytes, &folder).map_err(|error| {
                 let (line, column) = (error.line, error.column);
@@ -118,7 +133,8 @@ impl BaselineFile {
                 baseline
             }),
             path: path.clone(),
-            trees,
+            place,
+            trees: input.trees(),
             bytes,
             is_updated,
             seen: Mutex::default(),
@@ -158,13 +174,14 @@ impl BaselineFile {
     }
 
     /// What there is to say of the file itself once all is recorded, or the file is written anew.
-    /// `folders` are those that were walked, and `neighbour` is a file whose name tells from where names start.
+    /// `folders` of `tree` are those that were walked, and `neighbour` is a file whose name tells from where names start.
     ///
     /// # Errors
     /// Why it cannot be written.
     pub(super) fn conclude(
         &self,
         options: &Options,
+        tree: &Tree,
         folders: &[PathBuf],
         wanted: Needs,
         neighbour: Option<&SourceFile>,
@@ -173,13 +190,13 @@ impl BaselineFile {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let folders: Vec<PathBuf> = folders
             .iter()
-            .filter_map(|path| path.canonicalize().ok())
+            .filter_map(|path| tree.canonicalize(path).ok())
             .collect();
         let is_judged = |file: &str| {
             let path = self.baseline.path_of(file);
             let is_gone = || {
                 let path = Path::new(&path);
-                !path.exists() && folders.iter().any(|folder| path.starts_with(folder))
+                !tree.exists(path) && folders.iter().any(|folder| path.starts_with(folder))
             };
             options.is_complete() && (seen.contains(&path) || is_gone())
         };
@@ -197,7 +214,7 @@ impl BaselineFile {
             suppressed: &[],
             deed: Applied::None,
         };
-        let name = repository::name_beside(neighbour, &self.path);
+        let name = repository::name_beside(&self.place, neighbour, &self.path);
         let page = SourceText::new(&name, old.unwrap_or_default());
         Ok(wanted.results(&[outcome], &[page], &[]))
     }

@@ -75,6 +75,13 @@ pub(super) fn start(
     paths: &[(&str, &Path)],
     reads_files: bool,
 ) -> Result<Started, String> {
+    if let (Some(_), Reporter::Fix) = (&common.inputs.rev, reporter) {
+        return Err(
+            "fix --rev: a revision cannot be changed; apply `diff --rev` with `git apply`, or run fix in a \
+             checkout"
+                .to_owned(),
+        );
+    }
     let mut input = common.inputs.read()?;
     if let Input::Files(selection) = &mut input
         && !reads_files
@@ -88,7 +95,7 @@ pub(super) fn start(
         paths.try_for_each(|(flag, path)| trees.refuse(flag, path))?;
     }
     let configs = match reads_files {
-        true => common.configuration.configs(trees.as_ref())?,
+        true => common.configuration.configs(input.tree(), trees.as_ref())?,
         false => Configs::default(),
     };
     if let Input::Files(selection) = &mut input {
@@ -103,13 +110,15 @@ pub(super) fn start(
     if let Some(show) = common.show() {
         return Ok(Started::Shown(show(common, input, configuration)));
     }
-    let path = common.baseline_path(&configuration.of_run)?;
-    let mut tree = None;
+    let path = common.baseline_path(&configuration.of_run, input.tree())?;
+    // A file beside a bare repository names the files in it.
+    let named = common.baseline.path();
+    let mut tree = named.and_then(|_| input.tree().base().map(Path::to_path_buf));
     if let (Some(trees), Some(path)) = (&trees, &path) {
         trees.refuse("the baseline", path)?;
         tree = trees.root();
     }
-    let baseline = BaselineFile::open(&common.baseline, path, tree, input.trees(), reporter)?;
+    let baseline = BaselineFile::open(&common.baseline, path, tree, &input, reporter)?;
     Ok(Started::Run(Box::new(Start {
         input,
         configuration,

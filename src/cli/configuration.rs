@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::migrate::{Date, Migration, Options};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
-use crate::repository::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile};
+use crate::repository::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile, Tree};
 use crate::rules::{self, Finding, Place, Rule};
 
 use super::args::Common;
@@ -40,11 +40,15 @@ impl ConfigArguments {
     ///
     /// # Errors
     /// Why the named one cannot be taken.
-    pub(super) fn configs(&self, untrusted: Option<&UntrustedTrees>) -> Result<Configs, String> {
+    pub(super) fn configs(
+        &self,
+        files: &Tree,
+        untrusted: Option<&UntrustedTrees>,
+    ) -> Result<Configs, String> {
         let Some(path) = &self.config else {
             return Ok(match self.isolated || untrusted.is_some() {
                 true => Configs::default(),
-                false => Configs::nearest(),
+                false => Configs::nearest(files.clone()),
             });
         };
         let tree = match untrusted {
@@ -180,7 +184,7 @@ impl Configuration {
                 suppressed: &[],
                 deed: Applied::None,
             };
-            let name = repository::name_beside(neighbour, &config.path);
+            let name = repository::name_beside(input.tree(), neighbour, &config.path);
             let page = SourceText::new(&name, &config.text);
             all.push(wanted.results(&[outcome], &[page], &[]));
         }

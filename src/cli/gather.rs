@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::migrate::surroundings_of;
 use crate::repository::{
-    self, Gathered, InMemoryFile, Linking, Loaded, Seen, SetMember, SourceFile,
+    self, Gathered, InMemoryFile, Linking, Loaded, Seen, SetMember, SourceFile, Tree,
 };
 use crate::rules::Surroundings;
 
@@ -61,7 +61,7 @@ impl Run<'_> {
             }
         };
         self.not_looked_into = not_looked_into.warning();
-        let told = told(&scanned, threads, self.input.given());
+        let told = told(self.input.tree(), &scanned, threads, self.input.given());
         let scanned = scanned.into_iter().map(|(file, (seen, _))| (file, seen));
         let scanned: Vec<(SourceFile, Seen)> = scanned.collect();
         if let Input::Text(text) = &self.input
@@ -70,7 +70,7 @@ impl Run<'_> {
             return (Gathered::alone(scanned.into_iter().next()), told);
         }
         if let Some((file, _)) = scanned.first() {
-            self.folder = repository::folder_in_repository(file);
+            self.folder = repository::folder_in_repository(self.input.tree(), file);
             self.neighbour = Some(file.clone());
         }
         let linking = Linking {
@@ -93,6 +93,7 @@ fn seen(searches: &Searches, file: &SourceFile, bytes: &[u8]) -> Option<(Seen, b
 /// What the files below each root tell about where scripts beside them run, for those roots where that
 /// is asked for. They are read again for that: few repositories have such scripts.
 fn told(
+    tree: &Tree,
     scanned: &[(SourceFile, (Seen, bool))],
     threads: NonZeroUsize,
     given: Option<InMemoryFile<'_>>,
@@ -104,7 +105,7 @@ fn told(
         .filter(|(file, (seen, _))| seen.picked && roots.contains(&*file.root));
     let alone = telling.map(|(file, _)| vec![SetMember::new(file.clone(), true)]);
     // What cannot be read is told of when it is migrated.
-    let (told, _) = repository::visit_sets(alone.collect(), threads, given, |files| {
+    let (told, _) = repository::visit_sets(tree, alone.collect(), threads, given, |files| {
         let Loaded { member, bytes } = files.into_iter().next()?;
         let told = surroundings_of(&member.file.name, &bytes);
         Some((member.file.root, told))

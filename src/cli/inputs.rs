@@ -5,10 +5,13 @@
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
-use crate::repository::{self, Configs, Globs, InMemoryFile, Selection, SourceFile, stdin_file};
+use crate::repository::{
+    self, Configs, Globs, InMemoryFile, Revision, Selection, SourceFile, Tree, stdin_file,
+};
 
 /// What stands for stdin.
 const STDIN: &str = "-";
@@ -61,6 +64,11 @@ pub(super) struct Inputs {
     #[arg(long)]
     pub(super) untrusted: bool,
 
+    /// Read the files of this revision (a branch, tag or hash) from git instead of the disk, without a
+    /// checkout; PATH is then a repository, bare or not, or a path in it. Not for `fix`
+    #[arg(long, value_name = "REV")]
+    pub(super) rev: Option<String>,
+
     /// List the files that are looked at, and why others are not, and do nothing else
     #[arg(long)]
     pub(super) show_files: bool,
@@ -88,7 +96,16 @@ impl Input {
         let Self::Files(selection) = self else {
             return false;
         };
-        !selection.force_exclude && selection.paths.iter().any(|path| path.is_dir())
+        let tree = &selection.tree;
+        !selection.force_exclude && selection.paths.iter().any(|path| tree.is_folder(path))
+    }
+
+    /// Where the files are.
+    pub(super) fn tree(&self) -> &Tree {
+        match self {
+            Self::Files(selection) => &selection.tree,
+            Self::Text(_) => &Tree::Disk,
+        }
     }
 
     /// The roots of the trees that are scanned; see [`Selection::trees`].
@@ -118,6 +135,9 @@ impl Inputs {
     /// Flags that exclude each other, and what cannot be read.
     pub(super) fn read(&self) -> Result<Input, String> {
         if self.is_text() {
+            if self.rev.is_some() {
+                return Err("--rev reads files from git: `-` cannot be read with it".to_owned());
+            }
             return self.text().map(Input::Text);
         }
         if self.stdin_filename.is_some() {
@@ -134,6 +154,7 @@ impl Inputs {
         let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
         let current = current.map_err(|error| format!("the current folder: {error}"))?;
         Ok(Input::Files(Selection {
+            tree: self.tree(&paths, &listed)?,
             paths,
             listed,
             globs: Globs::new(&current, &self.include, &self.exclude)
@@ -142,6 +163,21 @@ impl Inputs {
             tell_skipped: self.show_files,
             ..self.surroundings(&Configs::default())
         }))
+    }
+
+    /// Where the files are.
+    fn tree(&self, paths: &[PathBuf], listed: &[PathBuf]) -> Result<Tree, String> {
+        let Some(name) = &self.rev else {
+            return Ok(Tree::Disk);
+        };
+        let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
+        let revision = Revision::open(name, first);
+        let revision = revision.map_err(|error| error.to_string())?;
+        let mut named = paths.iter().chain(listed);
+        named
+            .try_for_each(|path| revision.holds(path))
+            .map_err(|error| error.to_string())?;
+        Ok(Tree::Revision(Arc::new(revision)))
     }
 
     /// Of what is not named, what may be read.

@@ -96,7 +96,8 @@ impl<'a> Run<'a> {
         let (gathered, surroundings) = self.gather(&Searches::new(), &progress);
         let given = self.input.given();
         let baseline = self.baseline.as_ref();
-        let (found, unread) = repository::visit_sets(gathered.sets, threads, given, |set| {
+        let tree = self.input.tree();
+        let (found, unread) = repository::visit_sets(tree, gathered.sets, threads, given, |set| {
             // What a configuration that cannot be taken is for is left alone.
             let mut terms = self.configuration.terms(self.common, &set)?;
             terms.options.baseline = baseline.map(|baseline| baseline.baseline());
@@ -147,7 +148,7 @@ impl<'a> Run<'a> {
                 Input::Text(_) => &[],
             };
             let options = self.common.options(&self.configuration.of_run);
-            match baseline.conclude(&options, folders, self.wanted, neighbour) {
+            match baseline.conclude(&options, self.input.tree(), folders, self.wanted, neighbour) {
                 Ok(results) => all.push(results),
                 Err(error) => self.refuse(vec![error]),
             }

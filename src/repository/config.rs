@@ -14,7 +14,7 @@ use thiserror::Error;
 use toml::Spanned;
 
 use super::globs::{GlobError, Globs};
-use super::ignore_rules::repository_of;
+use super::tree::Tree;
 use crate::migrate::Waiver;
 use crate::rules::{IdentityPolicy, Severity};
 use crate::text::LineIndex;
@@ -273,16 +273,18 @@ impl Config {
     /// # Errors
     /// By its real path it leaves the repository of this file, or else the file's folder: a repository must
     /// not say where else a run writes.
-    pub fn baseline_path(&self) -> Result<Option<PathBuf>, ConfigError> {
+    pub fn baseline_path(&self, tree: &Tree) -> Result<Option<PathBuf>, ConfigError> {
         let Some(baseline) = &self.settings.baseline else {
             return Ok(None);
         };
         let path = self.home.join(baseline);
-        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let folder = path
+            .parent()
+            .and_then(|folder| tree.canonicalize(folder).ok());
         let place = folder.map(|folder| folder.join(path.file_name().unwrap_or_default()));
-        let bound = repository_of(&self.home).unwrap_or(&self.home);
+        let bound = tree.repository_of(&self.home).unwrap_or(&self.home);
         // One of both shows a link that leaves; without the folder there is no baseline either.
-        let mut places = [place, path.canonicalize().ok()].into_iter().flatten();
+        let mut places = [place, tree.canonicalize(&path).ok()].into_iter().flatten();
         match places.find(|place| !place.starts_with(bound)) {
             Some(baseline) => Err(ConfigError::BaselineOutside {
                 path: self.path.clone(),

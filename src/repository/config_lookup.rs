@@ -9,10 +9,10 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::bounded_read::{LARGEST_RULES, read_named_rules, read_plain};
+use super::bounded_read::{LARGEST_RULES, read_named_rules};
 use super::config::{CONFIG_NAME, Config, ConfigError};
-use super::ignore_rules::{holds_repository, repository_of};
 use super::source_file::SourceFile;
+use super::tree::Tree;
 
 /// The configurations of a run.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +29,8 @@ enum ConfigSource {
     Isolated,
     /// This one for all files.
     Named(Arc<Config>),
-    /// The nearest one upward.
-    Nearest,
+    /// The nearest one upward in this tree.
+    Nearest(Tree),
 }
 
 #[derive(Debug, Default)]
@@ -43,9 +43,9 @@ struct FoundConfigs {
 
 impl Configs {
     /// The nearest file upward for each file.
-    pub fn nearest() -> Self {
+    pub fn nearest(tree: Tree) -> Self {
         Self {
-            source: ConfigSource::Nearest,
+            source: ConfigSource::Nearest(tree),
             ..Self::default()
         }
     }
@@ -79,7 +79,7 @@ impl Configs {
         match &self.source {
             ConfigSource::Isolated => Some(Arc::default()),
             ConfigSource::Named(config) => Some(Arc::clone(config)),
-            ConfigSource::Nearest => self.found().of_folder(folder, top),
+            ConfigSource::Nearest(tree) => self.found().of_folder(tree, folder, top),
         }
     }
 
@@ -114,7 +114,7 @@ impl Configs {
 }
 
 impl FoundConfigs {
-    fn of_folder(&mut self, folder: &Path, top: &Path) -> Option<Arc<Config>> {
+    fn of_folder(&mut self, tree: &Tree, folder: &Path, top: &Path) -> Option<Arc<Config>> {
         let mut asked = Vec::new();
         let mut config = Some(Arc::default());
         for at in folder.ancestors() {
@@ -123,12 +123,12 @@ impl FoundConfigs {
                 break;
             }
             asked.push(at.as_os_str().to_owned());
-            if let Some(found) = self.in_folder(at) {
+            if let Some(found) = self.in_folder(tree, at) {
                 config = found;
                 break;
             }
-            if at.as_os_str() == top.as_os_str() && repository_of(at).is_none()
-                || holds_repository(at)
+            if at.as_os_str() == top.as_os_str() && tree.repository_of(at).is_none()
+                || tree.holds_repository(at)
             {
                 break;
             }
@@ -139,13 +139,15 @@ impl FoundConfigs {
     }
 
     /// The file in one folder, if there is one.
-    fn in_folder(&mut self, folder: &Path) -> Option<Option<Arc<Config>>> {
+    fn in_folder(&mut self, tree: &Tree, folder: &Path) -> Option<Option<Arc<Config>>> {
         let path = folder.join(CONFIG_NAME);
-        let text = match read_plain(&path, LARGEST_RULES) {
+        let text = match tree.read_plain(&path, LARGEST_RULES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             // In a folder that cannot be searched there may be none, and nothing else is read either.
-            Err(_) if path.symlink_metadata().is_err() => return None,
+            Err(_) if matches!(tree, Tree::Disk) && path.symlink_metadata().is_err() => {
+                return None;
+            }
             Err(error) => {
                 let why = error.to_string();
                 self.errors.insert(ConfigError::Unreadable { path, why });
@@ -182,7 +184,7 @@ mod tests {
             ("repo/broken/in/x", ""),
         ]);
         let root = base.path().canonicalize().unwrap();
-        let configs = Configs::nearest();
+        let configs = Configs::nearest(Tree::Disk);
         let excluded = |folder: &str, top: &str| {
             let config = configs.of_folder(&root.join(folder), &root.join(top))?;
             let exclude = config.settings.exclude.clone();

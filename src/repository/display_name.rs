@@ -6,15 +6,15 @@
 use std::path::Path;
 
 use super::SourceFile;
-use super::ignore_rules::repository_of;
 use super::source_file::slashed;
+use super::tree::Tree;
 
 /// What to put in front of the names of a run, of which `file` is one, to name the files from the root
 /// of their repository: such as `infra/`, and nothing where there is no repository around them.
-pub fn folder_in_repository(file: &SourceFile) -> Vec<u8> {
-    let prefix = file.path.canonicalize().ok().and_then(|path| {
+pub fn folder_in_repository(tree: &Tree, file: &SourceFile) -> Vec<u8> {
+    let prefix = tree.canonicalize(&file.path).ok().and_then(|path| {
         let folder = base(&path, &file.name)?;
-        let repository = repository_of(folder)?;
+        let repository = tree.repository_of(folder)?;
         let below = folder.strip_prefix(repository).ok()?;
         Some(slashed(below))
     });
@@ -25,18 +25,19 @@ pub fn folder_in_repository(file: &SourceFile) -> Vec<u8> {
 }
 
 /// What reports that call files as they call `file`, or from the current folder, call the file at `path`.
-pub fn name_beside(file: Option<&SourceFile>, path: &Path) -> Vec<u8> {
+pub fn name_beside(tree: &Tree, file: Option<&SourceFile>, path: &Path) -> Vec<u8> {
     let folder = match file {
         Some(file) => {
-            let path = file.path.canonicalize().ok();
+            let path = tree.canonicalize(&file.path).ok();
             path.and_then(|path| base(&path, &file.name).map(Path::to_path_buf))
         }
-        None => std::env::current_dir()
-            .and_then(|it| it.canonicalize())
-            .ok(),
+        None => tree.base().map(Path::to_path_buf).or_else(|| {
+            let current = std::env::current_dir();
+            current.and_then(|it| it.canonicalize()).ok()
+        }),
     };
     let name = folder
-        .zip(path.canonicalize().ok())
+        .zip(tree.canonicalize(path).ok())
         .and_then(|(folder, path)| {
             let mut around = folder.ancestors().enumerate();
             let (up, below) =
@@ -76,7 +77,7 @@ mod tests {
                 root: folder.path().to_path_buf(),
                 canonical: folder.path().join(path),
             };
-            let found = folder_in_repository(&file);
+            let found = folder_in_repository(&Tree::Disk, &file);
             assert_eq!(String::from_utf8(found).unwrap(), prefix, "{name}");
         }
     }

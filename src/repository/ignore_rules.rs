@@ -248,7 +248,7 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::super::read::scan_in;
+    use super::super::scan::scan_in;
     use super::super::selection::Selection;
     use super::super::test_folder::folder_with;
 

@@ -17,13 +17,14 @@ use std::path::{Component, Path, PathBuf};
 
 use self::union_find::Unions;
 use super::config_lookup::Configs;
-use super::ignore_rules::repository_of;
 use super::mentioned_names::{MentionIndex, Mentions};
 use super::parameter_files::Companions;
-use super::read::{ReadError, read, scan};
+use super::read::ReadError;
 use super::read_sets::{Loaded, SetMember, visit_sets};
+use super::scan::scan;
 use super::selection::Selection;
 use super::source_file::SourceFile;
+use super::tree::Tree;
 use super::walk::filter_walked;
 use crate::arm::template_of_parameter_file;
 
@@ -80,7 +81,7 @@ where
     S: Fn(&SourceFile, &[u8]) -> Option<Seen> + Sync,
     L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync,
 {
-    let mut neighbours = Neighbours::new(&linking.links, threads);
+    let mut neighbours = Neighbours::new(&selection.tree, &linking.links, threads);
     let mut above = neighbours.sort(scanned, true);
     let roots = neighbours.roots_left_out(selection);
     if !roots.is_empty() {
@@ -125,6 +126,7 @@ struct Neighbour {
 
 /// The files that belong to picked ones, and which of them belong together.
 struct Neighbours<'l, L> {
+    tree: &'l Tree,
     links: &'l L,
     /// On how many threads files are read.
     threads: NonZeroUsize,
@@ -143,8 +145,9 @@ struct Neighbours<'l, L> {
 }
 
 impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
-    fn new(links: &'l L, threads: NonZeroUsize) -> Self {
+    fn new(tree: &'l Tree, links: &'l L, threads: NonZeroUsize) -> Self {
         Self {
+            tree,
             links,
             threads,
             members: Vec::new(),
@@ -227,18 +230,23 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
         // A walk that leaves files out by their names has not seen all that may link.
         let whole = !selection.globs.has_includes();
         let named = selection.paths.iter().chain(&selection.listed);
-        let named: Vec<PathBuf> = named.filter_map(|path| path.canonicalize().ok()).collect();
+        let named: Vec<PathBuf> = named
+            .filter_map(|path| self.tree.canonicalize(path).ok())
+            .collect();
         let walked: HashSet<&PathBuf> = named.iter().filter(|_| whole).collect();
         let members = self.members.iter().map(|member| &member.file.root);
         let folders: HashSet<&Path> = named
             .iter()
-            .map(|path| match path.is_dir() {
+            .map(|path| match self.tree.is_folder(path) {
                 true => path.as_path(),
                 false => path.parent().unwrap_or(path),
             })
             .chain(members.map(PathBuf::as_path))
             .collect();
-        let repositories: BTreeSet<&Path> = folders.into_iter().filter_map(repository_of).collect();
+        let folders = folders.into_iter();
+        let repositories: BTreeSet<&Path> = folders
+            .filter_map(|folder| self.tree.repository_of(folder))
+            .collect();
         let left_out = repositories.into_iter().map(Path::to_path_buf);
         left_out.filter(|root| !walked.contains(root)).collect()
     }
@@ -248,7 +256,8 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
         if let Some(known) = self.repositories.get(root) {
             return known.clone();
         }
-        let repository = repository_of(root).unwrap_or(root).to_path_buf();
+        let repository = self.tree.repository_of(root);
+        let repository = repository.unwrap_or(root).to_path_buf();
         self.repositories
             .insert(root.to_path_buf(), repository.clone());
         repository
@@ -260,7 +269,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
             let template = self.members.get(index).and_then(|member| {
                 let name = member.file.path.file_name()?.to_str()?;
                 let template = template_of_parameter_file(name)?;
-                member.file.beside(Path::new(&template))
+                self.tree.beside(&member.file, Path::new(&template))
             });
             let Some(template) = template else {
                 continue;
@@ -365,7 +374,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
     ) -> Vec<(usize, Vec<SourceFile>)> {
         let files = candidates.iter().filter_map(|place| above.get(*place));
         let unread = files.map(|(file, _)| vec![SetMember::new(file.clone(), false)]);
-        let (read, errors) = visit_sets(unread.collect(), self.threads, None, |files| {
+        let (read, errors) = visit_sets(self.tree, unread.collect(), self.threads, None, |files| {
             let Loaded { member, bytes } = files.into_iter().next()?;
             let links = (self.links)(&member.file, &bytes);
             Some((member.file, links))
@@ -382,7 +391,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
 
     /// Adds the files beside each member that give parameters to it.
     fn add_companions(&mut self) {
-        let mut companions = Companions::default();
+        let mut companions = Companions::new(self.tree);
         for index in 0..self.members.len() {
             let Some(member) = self.members.get(index) else {
                 continue;
@@ -397,7 +406,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
 
     /// Reads what a file links.
     fn read_links(&mut self, file: &SourceFile) -> Vec<SourceFile> {
-        match read(&file.path) {
+        match self.tree.read(file) {
             Ok(bytes) => self.linked_files(file, (self.links)(file, &bytes)),
             Err(failure) => {
                 self.errors.push(ReadError {
@@ -419,7 +428,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
         let paths = paths.iter().map(Path::new);
         paths
             .filter(|path| is_relative(path))
-            .filter_map(|path| file.beside(path))
+            .filter_map(|path| self.tree.beside(file, path))
             .filter(|linked| linked.canonical.starts_with(&repository))
             .collect()
     }

@@ -5,16 +5,24 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::read::read;
 use super::source_file::SourceFile;
+use super::tree::Tree;
 use crate::arm::{companion_kind, templates_of_companion};
 
 /// The files that give parameters, by their folders and, in lower case, the names of their templates:
 /// each folder is listed once, and each file is read at most once.
-#[derive(Default)]
-pub(super) struct Companions(HashMap<PathBuf, HashMap<String, Vec<SourceFile>>>);
+pub(super) struct Companions<'t> {
+    tree: &'t Tree,
+    by_folder: HashMap<PathBuf, HashMap<String, Vec<SourceFile>>>,
+}
 
-impl Companions {
+impl<'t> Companions<'t> {
+    /// Those in `tree`.
+    pub(super) fn new(tree: &'t Tree) -> Self {
+        let by_folder = HashMap::new();
+        Self { tree, by_folder }
+    }
+
     /// The files beside a template that give parameters to it, inside its repository: a link out of it
     /// could lead to a file that never ends, and is not even opened.
     pub(super) fn of(&mut self, template: &SourceFile, repository: &Path) -> Vec<SourceFile> {
@@ -25,9 +33,9 @@ impl Companions {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let by_template = self.0.entry(folder.to_path_buf());
-        let by_template =
-            by_template.or_insert_with(|| list_parameter_files(template, folder, repository));
+        let by_template = self.by_folder.entry(folder.to_path_buf());
+        let by_template = by_template
+            .or_insert_with(|| list_parameter_files(self.tree, template, folder, repository));
         let files = by_template.get(&name.to_ascii_lowercase());
         files.cloned().unwrap_or_default()
     }
@@ -35,24 +43,22 @@ impl Companions {
 
 /// The files that give parameters in the folder of `template`, by the names of their templates.
 fn list_parameter_files(
+    tree: &Tree,
     template: &SourceFile,
     folder: &Path,
     repository: &Path,
 ) -> HashMap<String, Vec<SourceFile>> {
     let mut by_template: HashMap<String, Vec<SourceFile>> = HashMap::new();
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return by_template;
-    };
-    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let names = tree.names_in(folder).into_iter();
     let mut files: Vec<(String, SourceFile)> = names
         .map(|name| (name.to_string_lossy().into_owned(), name))
         .filter(|(name, _)| companion_kind(name).is_some())
-        .filter_map(|(name, path)| Some((name, template.beside(Path::new(&path))?)))
+        .filter_map(|(name, path)| Some((name, tree.beside(template, Path::new(&path))?)))
         .filter(|(_, file)| file.canonical.starts_with(repository))
         .collect();
     files.sort();
     for (name, file) in files {
-        let text = || read(&file.path).unwrap_or_default();
+        let text = || tree.read(&file).unwrap_or_default();
         for template in templates_of_companion(&name, text) {
             by_template.entry(template).or_default().push(file.clone());
         }

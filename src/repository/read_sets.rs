@@ -5,8 +5,9 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::read::{MOST_THREADS, ReadError, read};
+use super::read::{MOST_THREADS, ReadError};
 use super::source_file::SourceFile;
+use super::tree::Tree;
 
 /// A file of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +50,12 @@ pub struct InMemoryFile<'b> {
     pub bytes: &'b [u8],
 }
 
-/// Reads each of `sets`, but for what is `given`, and gives what `visit` makes of it, in their order, with what could not be read:
+/// Reads each of `sets` from `tree`, but for what is `given`, and gives what `visit` makes of it, in their order, with what could not be read:
 /// a set goes without those files.
 ///
 /// `visit` runs on `threads` threads at once, 64 at most. Its panics are passed on.
 pub fn visit_sets<T: Send>(
+    tree: &Tree,
     sets: Vec<Vec<SetMember>>,
     threads: NonZeroUsize,
     given: Option<InMemoryFile<'_>>,
@@ -65,7 +67,7 @@ pub fn visit_sets<T: Send>(
         let take = || sets.get(next.fetch_add(1, Ordering::Relaxed));
         let mut at = take();
         while let Some(set) = at {
-            let (files, errors) = load(set, given);
+            let (files, errors) = load(tree, set, given);
             part.push((set.first(), visit(files), errors));
             at = take();
         }
@@ -92,14 +94,18 @@ pub fn visit_sets<T: Send>(
     (results, errors.into_iter().flatten().collect())
 }
 
-fn load(set: &[SetMember], given: Option<InMemoryFile<'_>>) -> (Vec<Loaded>, Vec<ReadError>) {
+fn load(
+    tree: &Tree,
+    set: &[SetMember],
+    given: Option<InMemoryFile<'_>>,
+) -> (Vec<Loaded>, Vec<ReadError>) {
     let mut files = Vec::new();
     let mut errors = Vec::new();
     for member in set {
         let given = given.filter(|given| *given.file == member.file);
         let bytes = match given {
             Some(given) => Ok(given.bytes.to_vec()),
-            None => read(&member.file.path),
+            None => tree.read(&member.file),
         };
         match bytes {
             Ok(bytes) => files.push(Loaded {
@@ -144,7 +150,7 @@ mod tests {
         sets[0].push(member(base.path(), "gone"));
         for threads in [1, 3, 100] {
             let threads = NonZeroUsize::new(threads).unwrap();
-            let (texts, errors) = visit_sets(sets.clone(), threads, None, |files| {
+            let (texts, errors) = visit_sets(&Tree::Disk, sets.clone(), threads, None, |files| {
                 let texts = files
                     .iter()
                     .map(|file| String::from_utf8_lossy(&file.bytes));

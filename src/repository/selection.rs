@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use super::config_lookup::Configs;
 use super::globs::Globs;
 use super::ignore_rules::repository_of;
+use super::tree::Tree;
 
 /// What to read.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
+    /// Where these are.
+    pub tree: Tree,
     /// Files, which are read whatever the rules below say, and folders, which are walked.
     pub paths: Vec<PathBuf>,
     /// Files as [`Selection::paths`]; folders among them are passed over.
@@ -39,9 +42,12 @@ impl Selection {
     /// The canonical folder that holds all that is named and there.
     pub fn common_folder(&self) -> Option<PathBuf> {
         let named = self.named_paths().filter_map(|(path, _)| {
-            let path = path.canonicalize().ok()?;
+            let path = self.tree.canonicalize(path).ok()?;
             // What is common to files and folders is told by what stands in them.
-            Some(if path.is_dir() { path.join("_") } else { path })
+            Some(match self.tree.is_folder(&path) {
+                true => path.join("_"),
+                false => path,
+            })
         });
         let named: Vec<PathBuf> = named.collect();
         common_folder(named.iter().map(PathBuf::as_path))
@@ -49,17 +55,18 @@ impl Selection {
 
     /// Whether all of the canonical `folder` is walked, but for what its own configuration leaves out.
     pub fn has_all_of(&self, folder: &Path) -> bool {
-        let folders = self
-            .paths
-            .iter()
-            .filter_map(|path| path.canonicalize().ok());
-        let mut folders = folders.filter(|path| path.is_dir());
+        let folders = self.paths.iter();
+        let folders = folders.filter_map(|path| self.tree.canonicalize(path).ok());
+        let mut folders = folders.filter(|path| self.tree.is_folder(path));
         self.globs.is_empty() && folders.any(|named| folder.starts_with(named))
     }
 
     /// The canonical roots of the trees that are scanned: the repository around each named path, or else
     /// the folder that is named or holds the file.
     pub fn trees(&self) -> Vec<PathBuf> {
+        if let Tree::Revision(revision) = &self.tree {
+            return vec![revision.root().to_path_buf()];
+        }
         let folders = self.named_paths().flat_map(|(path, _)| {
             let folder = match path.is_dir() {
                 true => Some(path.as_path()),

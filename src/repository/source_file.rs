@@ -1,6 +1,6 @@
 //! A file's three sides: where to open it, what reports call it, and what it may not leave.
 //!
-//! Plain values, which the disk is asked for in one place only: [`SourceFile::beside`]. Start at [`SourceFile`].
+//! Plain values. Start at [`SourceFile`].
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -23,19 +23,8 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// The file at a path relative to this one's folder, if there is one.
-    pub fn beside(&self, relative: &Path) -> Option<Self> {
-        let path = self.path.parent().unwrap_or(Path::new("")).join(relative);
-        let canonical = path.canonicalize().ok().filter(|path| path.is_file())?;
-        Some(Self {
-            name: self.name_beside(relative),
-            path,
-            root: self.root.clone(),
-            canonical,
-        })
-    }
-
-    fn name_beside(&self, relative: &Path) -> Vec<u8> {
+    /// What reports call the file at a path relative to this one's folder.
+    pub(super) fn name_beside(&self, relative: &Path) -> Vec<u8> {
         let start = self.name.iter().rposition(|byte| *byte == b'/');
         let mut parts: Vec<&[u8]> = match start {
             Some(end) => self

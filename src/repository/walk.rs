@@ -8,10 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use walkdir::{DirEntry, WalkDir};
-
 use super::config::Config;
-use super::ignore_rules::{IgnoreRules, UnreadableRules, git_folder, repository_of};
+use super::file_kind::FileKind;
+use super::ignore_rules::{IgnoreRules, UnreadableRules, git_folder};
 use super::links::left_repository;
 use super::read::{ReadError, ReadFailure};
 use super::selection::Selection;
@@ -19,6 +18,7 @@ use super::skipped::{SkipReason, Skipped};
 use super::source_file::{NamedRoot, WalkedFile};
 use super::temporary_file::{is_ours, ours_in};
 use super::tracked_files::TrackedFiles;
+use super::tree::{Entry, EntryError, Tree};
 
 /// The hidden folders that hold pipelines and settings of a repository: these are entered.
 const HIDDEN_FOLDERS: [&str; 7] = [
@@ -189,12 +189,13 @@ impl<'run> Walk<'run> {
             io::ErrorKind::NotFound => ReadFailure::Missing,
             _ => ReadFailure::Unreadable(error),
         };
-        let metadata = std::fs::metadata(named).map_err(absent_or_closed)?;
-        if !metadata.is_dir() && !metadata.is_file() {
+        let tree = &self.selection.tree;
+        let kind = tree.kind(named).map_err(absent_or_closed)?;
+        if kind == FileKind::Other {
             return Err(ReadFailure::NotRegular);
         }
-        let canonical = named.canonicalize().map_err(absent_or_closed)?;
-        let is_folder = metadata.is_dir();
+        let canonical = tree.canonicalize(named).map_err(absent_or_closed)?;
+        let is_folder = kind == FileKind::Folder;
         let (bound, folder, repository) = if is_folder {
             let repository = self.repository_of(&canonical);
             (canonical.clone(), canonical.clone(), repository)
@@ -204,13 +205,17 @@ impl<'run> Walk<'run> {
                 Some(folder) if !folder.as_os_str().is_empty() => folder,
                 _ => Path::new("."),
             };
-            let named_in = named_in.canonicalize().map_err(absent_or_closed)?;
+            let named_in = tree.canonicalize(named_in).map_err(absent_or_closed)?;
             let repository = self.repository_of(&named_in);
             let folder = canonical.parent().unwrap_or(&canonical).to_path_buf();
             (repository.clone().unwrap_or(named_in), folder, repository)
         };
         // Whoever changes a repository may have made the link: what it leads to is read and never written.
-        let bound = left_repository(named).unwrap_or(bound);
+        let left = match tree {
+            Tree::Disk => left_repository(named),
+            Tree::Revision(_) => None,
+        };
+        let bound = left.unwrap_or(bound);
         Ok(Resolved {
             root: NamedRoot {
                 named: named.to_path_buf(),
@@ -257,7 +262,7 @@ impl<'run> Walk<'run> {
             true => Path::new("."),
             false => folder,
         };
-        let file = folder.canonicalize().ok()?.join(name);
+        let file = self.selection.tree.canonicalize(folder).ok()?.join(name);
         self.skip_reason(&walk_of(bound.clone()), &file, false)
     }
 
@@ -300,7 +305,9 @@ impl<'run> Walk<'run> {
             roots.all(|resolved| resolved.root.canonical.starts_with(base))
         };
         let first = roots.first()?;
-        [self.current_folder, first.repository.as_deref()]
+        let tree = &self.selection.tree;
+        let current = tree.base().or(self.current_folder);
+        [current, first.repository.as_deref()]
             .into_iter()
             .flatten()
             .find(|base| holds_all(base))
@@ -312,7 +319,8 @@ impl<'run> Walk<'run> {
         if let Some(known) = self.repositories.get(folder) {
             return known.clone();
         }
-        let repository = repository_of(folder).map(Path::to_path_buf);
+        let repository = self.selection.tree.repository_of(folder);
+        let repository = repository.map(Path::to_path_buf);
         self.repositories
             .insert(folder.to_path_buf(), repository.clone());
         repository
@@ -346,32 +354,32 @@ impl<'run> Walk<'run> {
         let mut goes_on = true;
         // The folder that was entered last, as long as nothing in it was met.
         let mut empty: Option<(usize, PathBuf)> = None;
-        let mut entries = WalkDir::new(&root.named).into_iter();
+        let mut entries = self.selection.tree.entries(&root.named);
         while let Some(entry) = entries.next() {
-            let depth = entry.as_ref().map_or(0, DirEntry::depth);
+            let depth = entry.as_ref().map_or(0, |entry| entry.depth);
             if let Some((_, folder)) = empty.take().filter(|(around, _)| *around >= depth) {
                 self.note_if_submodule(folder, root);
             }
             let entry = match entry {
                 Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().unwrap_or(&root.named).to_path_buf();
-                    self.fail(&path, ReadFailure::Unlistable(error.into()));
+                Err(EntryError { path, error }) => {
+                    let path = path.as_deref().unwrap_or(&root.named);
+                    self.fail(path, ReadFailure::Unlistable(error));
                     continue;
                 }
             };
-            rules.leave_to(entry.depth());
-            configs.truncate(entry.depth());
-            let kind = entry.file_type();
-            let is_folder = kind.is_dir() || entry.depth() == 0;
-            let reason = match entry.depth() {
+            let Entry { path, kind, .. } = entry;
+            rules.leave_to(depth);
+            configs.truncate(depth);
+            let is_folder = kind == FileKind::Folder || depth == 0;
+            let reason = match depth {
                 0 => None,
-                _ if kind.is_symlink() => Some(SkipReason::Link),
-                _ if !is_folder && !kind.is_file() => Some(SkipReason::NotRegular),
-                _ => self.skip_reason_below(entry.path(), is_folder, root, &rules, configs.last()),
+                _ if kind == FileKind::Link => Some(SkipReason::Link),
+                _ if kind == FileKind::Other => Some(SkipReason::NotRegular),
+                _ => self.skip_reason_below(&path, is_folder, root, &rules, configs.last()),
             };
             let config = (is_folder && reason.is_none())
-                .then(|| self.config_of(&root.canonical_path(entry.path()), root));
+                .then(|| self.config_of(&root.canonical_path(&path), root));
             let reason = match &config {
                 Some(None) => Some(SkipReason::Unconfigured),
                 _ => reason,
@@ -380,13 +388,13 @@ impl<'run> Walk<'run> {
                 if is_folder {
                     entries.skip_current_dir();
                 }
-                self.note_skipped(entry.into_path(), root, is_folder, reason);
+                self.note_skipped(path, root, is_folder, reason);
             } else if is_folder {
-                let canonical = || root.canonical_path(entry.path());
-                rules.enter(entry.path(), canonical, entry.depth(), &mut unreadable);
+                let canonical = || root.canonical_path(&path);
+                rules.enter(&path, canonical, depth, &mut unreadable);
                 configs.extend(config.flatten());
-                empty = Some((entry.depth(), entry.into_path()));
-            } else if !self.file(entry.into_path(), root, found) {
+                empty = Some((depth, path));
+            } else if !self.file(path, root, found) {
                 goes_on = false;
                 break;
             }
@@ -442,6 +450,9 @@ impl<'run> Walk<'run> {
 
     /// Whether git tracks the file with this canonical path, or something in the folder.
     fn is_tracked(&mut self, path: &Path, is_folder: bool) -> bool {
+        if let Tree::Revision(revision) = &self.selection.tree {
+            return path != revision.root();
+        }
         let Some(repository) = path.parent().and_then(|folder| self.repository_of(folder)) else {
             return false;
         };
@@ -468,7 +479,8 @@ impl<'run> Walk<'run> {
         root: &NamedRoot,
         unreadable: &mut Vec<UnreadableRules>,
     ) -> IgnoreRules {
-        if !self.selection.respect_gitignore {
+        // All that is in a revision is tracked.
+        if !self.selection.respect_gitignore || matches!(self.selection.tree, Tree::Revision(_)) {
             return IgnoreRules::none();
         }
         let repository = self.repository_of(&root.canonical);

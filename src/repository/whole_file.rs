@@ -5,19 +5,20 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::bounded_read::{LARGEST_LIST, read_plain};
+use super::bounded_read::LARGEST_LIST;
 use super::links::{WritePlace, write_place};
 use super::read::{ReadError, ReadFailure};
 use super::source_file::{SourceFile, slashed};
 use super::temporary_file::{ours_in, remove_leftovers};
+use super::tree::Tree;
 use super::write::{WriteError, create, replace};
 
 /// The bytes of the file at `path`; `None` if there is none.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
-    match read_plain(path, LARGEST_LIST) {
+pub fn read_if_there(tree: &Tree, path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
+    match tree.read_plain(path, LARGEST_LIST) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(ReadError {
@@ -87,9 +88,9 @@ mod tests {
     fn a_file_is_made_replaced_and_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.json");
-        assert_eq!(read_if_there(&path).unwrap(), None);
+        assert_eq!(read_if_there(&Tree::Disk, &path).unwrap(), None);
         write_whole(&path, &[], None, b"1").unwrap();
-        assert_eq!(read_if_there(&path).unwrap().unwrap(), b"1");
+        assert_eq!(read_if_there(&Tree::Disk, &path).unwrap().unwrap(), b"1");
         write_whole(&path, &[], Some(b"1"), b"2").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"2");
         let names = std::fs::read_dir(folder.path()).unwrap();

@@ -18,6 +18,21 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         &[("migrate", "MOST_OBJECTS")],
     ),
     (
+        "`--rev`: files and folders, and the path of a file",
+        &[
+            ("repository", "MOST_TREE_FILES"),
+            ("repository", "LONGEST_PATH"),
+        ],
+    ),
+    (
+        "`--rev`: a folder in git's own format",
+        &[("repository", "LARGEST_FOLDER")],
+    ),
+    (
+        "`--rev`: links on the way to a file",
+        &[("repository", "MOST_LINKS")],
+    ),
+    (
         "files that are taken together",
         &[("repository", "MOST_FILES")],
     ),

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use tempfile::TempDir;
 
 use super::*;
-use crate::repository::read::{Scan, scan_in};
+use crate::repository::scan::{Scan, scan_in};
 use crate::repository::test_folder;
 
 /// A folder with these files, each with its own name in it.

@@ -28,6 +28,8 @@ mod links;
 mod options;
 mod patches;
 pub(crate) mod repository;
+#[cfg(unix)]
+mod revision;
 mod scripts;
 mod streams;
 mod templates;
