@@ -1,0 +1,1 @@
+"""Tests over generated repositories. `MSI2IMDS` names the program."""
