@@ -29,6 +29,7 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
         Command::Check(common) => check(common),
         Command::Diff(arguments) => with_patch(arguments, Reporter::Diff, None, Run::diff),
         Command::Fix(arguments) => fix(arguments),
+        Command::Plan(arguments) if arguments.inventory_query => told(help::inventory_query()),
         Command::Plan(arguments) => plan(arguments),
         Command::Explain { rule } => told(help::explain(rule)),
         Command::Rules { output_format } => told(help::rules(*output_format)),

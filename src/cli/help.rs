@@ -14,6 +14,7 @@ use crate::migrate::BASELINE_SCHEMA;
 use crate::report;
 use crate::repository::CONFIG_SCHEMA;
 use crate::rules::{self, REGISTRY, Rule};
+use crate::runbook::INVENTORY_QUERY;
 
 use super::args::{Arguments, Color, Listing, Schema};
 use super::output::Output;
@@ -101,6 +102,11 @@ pub(super) fn completions(shell: Shell) -> io::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), PROGRAM, &mut script);
     print(&script)
+}
+
+/// Prints the query whose result is an inventory.
+pub(super) fn inventory_query() -> io::Result<()> {
+    print(INVENTORY_QUERY.as_bytes())
 }
 
 /// Gives what prints the manual's page of the program, or of the command called `name`.

@@ -38,6 +38,10 @@ pub(super) struct PlanArguments {
     #[arg(long, value_name = "FILE")]
     inventory: Vec<PathBuf>,
 
+    /// Print the Azure Resource Graph query whose result --inventory takes, and do nothing else
+    #[arg(long)]
+    pub(super) inventory_query: bool,
+
     /// Say which machines have no identity, where the inventories tell
     #[arg(long, requires = "inventory")]
     check_identity: bool,

@@ -14,7 +14,7 @@ mod quoting;
 mod resource_id;
 mod steps;
 
-pub use inventory::{Inventory, InventoryError};
+pub use inventory::{INVENTORY_QUERY, Inventory, InventoryError};
 pub use steps::{PlacedNote, RemovalFacts, Runbook};
 
 /// The shell that a runbook is for.

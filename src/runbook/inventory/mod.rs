@@ -19,6 +19,11 @@ use crate::text::Decoded;
 use self::record::{ExportRoot, Identity, Properties, Record, Row, Rows};
 use super::resource_id::{Kind, MachineId, MachineKey, ParsedId};
 
+/// The query of Azure Resource Graph for the machines that have the extension, with their identities: what
+/// `az graph query` then prints is an inventory. A join takes the machines to their extensions; scale sets hold
+/// theirs in their model.
+pub const INVENTORY_QUERY: &str = include_str!("query.kql");
+
 const PUBLISHER: &str = "Microsoft.ManagedIdentity";
 const TYPE_PREFIX: &str = "managedidentityextensionfor";
 

@@ -27,6 +27,7 @@ mod inputs;
 mod links;
 mod options;
 mod patches;
+mod policies;
 pub(crate) mod repository;
 #[cfg(unix)]
 mod revision;

@@ -30,6 +30,23 @@ fn the_exit_code_is_that_of_check() {
 }
 
 #[test]
+fn the_query_for_an_inventory_is_printed_whatever_there_is() {
+    let repository = Repository::with("vm.json", "{");
+    let query = repository.run(&["plan", "--inventory-query"]).quietly(0);
+    // What the inventory is read by is in it, and one word of a shell takes it.
+    for word in [
+        "id",
+        "type",
+        "identity",
+        "properties",
+        "Microsoft.ManagedIdentity",
+    ] {
+        assert!(query.text().contains(word), "{word}");
+    }
+    assert!(query.text().starts_with("resources\n") && query.text().is_ascii());
+}
+
+#[test]
 fn fix_writes_the_commands_that_plan_would_have_printed() {
     let repository = Repository::with("vm.json", template("web/msi", ""));
     for (shell, file) in [("bash", "p.sh"), ("powershell", "p.ps1")] {
