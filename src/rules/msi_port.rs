@@ -148,13 +148,13 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
                     words.next();
                 }
                 Some(_) => {}
-                None => obstacle = Some("an option of it is not known"),
+                None => obstacle = Some("one of its options is unknown"),
             },
         }
         end = word.span.end;
     }
     let message = if old {
-        "the CLI logs in by the extension, with options that it no longer has"
+        "`az login --msi` no longer exists: use `az login --identity`"
     } else if named && identity {
         "the CLI refuses --username beside --identity since version 2.73"
     } else {
@@ -169,7 +169,9 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
     let span_start = span.start;
     let mut caller = new(part, setting, span, message, help);
     if !identity {
-        obstacle = obstacle.or(Some("it does not say that it logs in with an identity"));
+        obstacle = obstacle.or(Some(
+            "the command has no option that logs in with an identity",
+        ));
     }
     if let Some(reason) = setting.other_host_at(part, &(span_start..span_start)) {
         caller.hold_by(HoldCode::OtherHost, reason);
@@ -278,7 +280,7 @@ fn lonely_line(
 ) -> Result<Range<usize>, &'static str> {
     let text = part.text();
     if !is_alone {
-        return Err("its name is used elsewhere in the file");
+        return Err("the variable is used elsewhere in the file");
     }
     let start = text
         .get(..range.start)
@@ -298,7 +300,7 @@ fn lonely_line(
         .iter()
         .any(|(_, doubt)| *doubt == Doubt::Sourced);
     if sources || part.doubt.is_some() {
-        return Err("what else reads it is not known");
+        return Err("other readers of the variable are unknown");
     }
     let alone = match part.language {
         Language::Shell => matches!(before, "" | "export") && matches!(behind, "" | "\"" | "'"),

@@ -151,7 +151,7 @@ fn a_file_that_is_no_inventory_is_an_error_with_its_place() {
     for (file, said) in [
         (
             "a.json",
-            "a.json:2:17: no inventory: what ends here is neither a list of resources nor one with an id",
+            "a.json:2:17: no inventory: the value that ends here is neither a list of resources nor a resource with an id",
         ),
         ("gone.json", "gone.json: cannot be read"),
     ] {

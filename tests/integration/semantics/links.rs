@@ -48,7 +48,7 @@ fn parents_that_differ_settle_nothing() {
     assert_eq!(
         files.said(),
         [
-            "given.json: warning vm-extension $.resources[0] held: `publisher` comes from a parameter whose value is unknown; add a parameter file, or write the publisher out"
+            "given.json: warning vm-extension $.resources[0] held: the value of `publisher` is unknown; add a parameter file, or write the publisher out"
         ]
     );
     assert_eq!(files.changed(), [""; 0]);
