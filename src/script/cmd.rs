@@ -68,6 +68,7 @@ fn finish(reading: &mut Reading, command: &mut Command, has_input: bool) {
     let mut done = std::mem::take(command);
     if !done.words.is_empty() {
         done.has_input = has_input;
+        done.words.shrink_to_fit();
         reading.commands.push(done);
     }
 }

@@ -24,7 +24,7 @@ pub enum TokenKind {
     /// Any other character.
     Mark(char),
     /// A string, with what it says.
-    String(Inner),
+    String(Box<Inner>),
 }
 
 /// A token of a text.
@@ -634,7 +634,7 @@ fn add_string(reading: &mut Reading, span: Range<usize>, inner: Inner) {
         });
     }
     reading.tokens.push(Token {
-        kind: TokenKind::String(inner),
+        kind: TokenKind::String(Box::new(inner)),
         span,
     });
 }

@@ -6,10 +6,13 @@
 
 use std::ops::Range;
 
-use crate::text::{Edit, SourceMap};
+use crate::text::Edit;
 
 /// What stands in a decoded text for something whose value is not known.
 pub const HOLE: char = '\u{fffc}';
+
+/// A [`HOLE`] as a text.
+const HOLE_TEXT: &str = "\u{fffc}";
 
 /// How a text must be written at some place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,18 +120,23 @@ impl Quoting {
     }
 }
 
-/// A decoded text, each part of which stands in an outer one in some quoting.
+/// A decoded text, each part of which is somewhere in an outer one in some quoting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inner {
     /// The text; a [`HOLE`] stands for each part that is not known.
     pub text: String,
-    map: SourceMap,
-    /// From which byte of the text on which quoting rules.
-    quotings: Vec<(usize, Quoting)>,
-    /// Where what was pushed ends, here and in the outer text.
-    ends: Vec<(usize, usize)>,
-    /// What of the outer text is not known here.
-    holes: Vec<Range<usize>>,
+    /// What was pushed, in order. A script has a million words, most of them of one piece.
+    pieces: Vec<Piece>,
+}
+
+/// A part of a decoded text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Piece {
+    /// Where it starts in the decoded text.
+    at: usize,
+    /// Where it is in the outer one.
+    source: Range<usize>,
+    quoting: Quoting,
 }
 
 impl Inner {
@@ -148,66 +156,101 @@ impl Inner {
         inner
     }
 
-    /// Adds a part that stands at `source` of the outer text. Where it is as long as there, its
-    /// bytes stand there one by one.
+    /// Adds a part that is at `source` of the outer text. Where it is as long as there, its
+    /// bytes are there one by one.
     pub fn push(&mut self, text: &str, source: Range<usize>, quoting: Quoting) {
-        self.map.push(self.text.len(), source.start);
-        if self.quotings.last().map(|(_, last)| *last) != Some(quoting) {
-            self.quotings.push((self.text.len(), quoting));
-        }
+        let at = self.text.len();
         self.text.push_str(text);
-        self.ends.push((self.text.len(), source.end));
+        if let Some(last) = self.pieces.last_mut()
+            && quoting == last.quoting
+            && quoting != Quoting::Fixed
+            && source.start == last.source.end
+            && source.len() == text.len()
+            && last.source.len() == at - last.at
+        {
+            last.source.end = source.end;
+            return;
+        }
+        if self.pieces.is_empty() {
+            self.pieces.reserve_exact(1);
+        }
+        self.pieces.push(Piece {
+            at,
+            source,
+            quoting,
+        });
     }
 
     /// Adds a part whose value is not known.
     pub fn push_hole(&mut self, source: Range<usize>) {
-        self.holes.push(source.clone());
-        self.push("\u{fffc}", source, Quoting::Fixed);
+        self.push(HOLE_TEXT, source, Quoting::Fixed);
     }
 
     /// What of the outer text is not known here: it is code there.
-    pub(super) fn holes(&self) -> &[Range<usize>] {
-        &self.holes
+    pub(super) fn holes(&self) -> impl Iterator<Item = &Range<usize>> {
+        let says_hole = |piece: &&Piece| {
+            let text = self.text.get(piece.at..);
+            text.is_some_and(|text| text.starts_with(HOLE))
+        };
+        let fixed = self.pieces.iter();
+        let fixed = fixed.filter(|piece| piece.quoting == Quoting::Fixed);
+        fixed.filter(says_hole).map(|piece| &piece.source)
     }
 
     /// The quoting of what was pushed last.
     pub(super) fn last_quoting(&self) -> Option<Quoting> {
-        self.quotings.last().map(|(_, quoting)| *quoting)
+        self.pieces.last().map(|piece| piece.quoting)
+    }
+
+    /// The last piece that starts at a byte of the text or before it.
+    fn piece(&self, offset: usize) -> Option<&Piece> {
+        let behind = self.pieces.partition_point(|piece| piece.at <= offset);
+        self.pieces.get(behind.checked_sub(1)?)
+    }
+
+    /// The byte of the outer text under one of this one.
+    fn source(&self, offset: usize) -> usize {
+        let piece = self.piece(offset);
+        piece.map_or(offset, |piece| piece.source.start + (offset - piece.at))
     }
 
     /// The bytes of the outer text under some of this one.
     pub fn outer_range(&self, range: Range<usize>) -> Range<usize> {
-        let start = self.map.source(range.start);
-        // The end belongs to what stands in front of it, not to what comes behind a quote.
-        let known = self.ends.binary_search_by_key(&range.end, |(at, _)| *at);
-        let known = known.ok().and_then(|at| self.ends.get(at));
-        let end = match (known, range.end.checked_sub(1)) {
-            _ if range.is_empty() => start,
-            (Some((_, end)), _) => *end,
-            (None, Some(last)) => self.map.source(last) + 1,
-            (None, None) => start,
+        let start = self.source(range.start);
+        let Some(last) = range.end.checked_sub(1).filter(|_| !range.is_empty()) else {
+            return start..start;
         };
+        // The end belongs to what is in front of it, not to what comes behind a quote.
+        let behind = self.pieces.partition_point(|piece| piece.at <= last);
+        let ends = |piece: Option<&Piece>| piece.map_or(self.text.len(), |piece| piece.at);
+        let whole = behind.checked_sub(1).and_then(|at| self.pieces.get(at));
+        let whole = whole.filter(|_| ends(self.pieces.get(behind)) == range.end);
+        let end = whole.map_or_else(|| self.source(last) + 1, |piece| piece.source.end);
         start..end.max(start)
     }
 
     /// The quoting that rules at a byte of the text.
     pub fn quoting(&self, offset: usize) -> Quoting {
-        let behind = self.quotings.partition_point(|(at, _)| *at <= offset);
-        let ruling = behind.checked_sub(1).and_then(|at| self.quotings.get(at));
-        ruling.map_or(Quoting::Fixed, |(_, quoting)| *quoting)
+        let piece = self.piece(offset);
+        piece.map_or(Quoting::Fixed, |piece| piece.quoting)
     }
 
     /// Whether all of the text has one quoting, which can be written in.
     pub fn is_uniform(&self) -> bool {
-        matches!(self.quotings.as_slice(), [(_, quoting)] if *quoting != Quoting::Fixed)
+        let first = self.last_quoting();
+        let mut all = self.pieces.iter();
+        first
+            .is_some_and(|first| first != Quoting::Fixed && all.all(|piece| piece.quoting == first))
     }
 
     /// An edit of this text as one of the outer text; `None` where it cannot be written there.
     pub fn outward(&self, edit: &Edit) -> Option<Edit> {
         let range = edit.range();
         let quoting = self.quoting(range.start);
-        let mut later = self.quotings.iter();
-        let crosses = later.any(|(at, _)| *at > range.start && *at < range.end);
+        let mut later = self.pieces.iter();
+        let crosses = later.any(|piece| {
+            piece.at > range.start && piece.at < range.end && piece.quoting != quoting
+        });
         let text = std::str::from_utf8(edit.text()).ok()?;
         // What is deleted from within quotes to within quotes of that kind is whole between them.
         let last = self.quoting(range.end.saturating_sub(1));
@@ -216,7 +259,7 @@ impl Inner {
         }
         let written = quoting.write(text)?;
         let outer = if range.is_empty() && range.start == self.text.len() {
-            let end = self.ends.last().map_or(0, |(_, end)| *end);
+            let end = self.pieces.last().map_or(0, |piece| piece.source.end);
             end..end
         } else {
             self.outer_range(range)

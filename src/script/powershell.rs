@@ -168,6 +168,7 @@ impl Reader<'_> {
         if let Some(first) = done.words.first() {
             done.span.start = first.span.start;
             done.has_input = *piped;
+            done.words.shrink_to_fit();
             done.doubt = done.words.iter().find_map(|word| word.doubt);
             self.reading.commands.push(done);
         }

@@ -247,6 +247,7 @@ impl Reader<'_> {
             }));
         if !is_empty(&done) {
             done.has_input |= open.has_input;
+            done.words.shrink_to_fit();
             self.reading.commands.push(done);
         }
         open.has_input = false;

@@ -112,7 +112,7 @@ impl<'t> Tokens<'t> {
         for (at, token) in self.tokens.iter().enumerate() {
             if let TokenKind::String(inner) = &token.kind {
                 let is_part = inner.text.chars().any(|c| c != HOLE);
-                let holes = inner.holes().iter().filter(|_| is_part);
+                let holes = inner.holes().filter(|_| is_part);
                 let code = holes.filter_map(|hole| self.text.get(hole.clone()));
                 let words =
                     code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'));

@@ -60,9 +60,9 @@ impl Reader<'_> {
                     let plain = inner
                         .last_quoting()
                         .is_none_or(|last| last == Quoting::ShellBare);
-                    let holes = inner.holes().len();
+                    let holes = inner.holes().count();
                     self.expansion(&mut inner, Quoting::ShellBare);
-                    let is_unknown = inner.holes().len() > holes && !(joins && plain);
+                    let is_unknown = inner.holes().count() > holes && !(joins && plain);
                     doubt = doubt.or(is_unknown.then_some(Doubt::Glued));
                 }
                 HOLE => {
