@@ -32,6 +32,9 @@ pub struct Surroundings {
     pub stuck: BTreeSet<String>,
 }
 
+/// The most findings of a rule that are looked for in a file that is no template.
+pub(super) const MOST_FINDINGS: usize = 1_000;
+
 /// The last name of a path, in lower case.
 fn last_name(path: &[u8]) -> String {
     let path = String::from_utf8_lossy(path).to_lowercase();

@@ -12,7 +12,7 @@ use regex::Regex;
 
 use crate::script::{Command, Language, Part};
 
-use super::callers::{Caller, Setting, said};
+use super::callers::{Caller, MOST_FINDINGS, Setting, said};
 use super::needles::{EXTENSION, names_the_extension};
 use super::{About, Fix, Remedy, Rule, Severity, template_strings};
 
@@ -43,6 +43,7 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         .iter()
         .filter(|command| part.says(command.span.start))
         .filter_map(|command| of_command(part, setting, &command.unwrapped(), &tables))
+        .take(MOST_FINDINGS + 1)
         .collect();
     found.extend(builders(part, setting));
     found

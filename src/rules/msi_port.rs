@@ -12,7 +12,7 @@ use regex::Regex;
 use crate::script::{Command, Doubt, HOLE, Language, Part};
 use crate::text::Edit;
 
-use super::callers::{Caller, Setting, said};
+use super::callers::{Caller, MOST_FINDINGS, Setting, said};
 use super::endpoint::addresses_in;
 use super::{About, Change, Fix, HoldCode, Remedy, Rule, Severity, template_strings};
 
@@ -62,6 +62,7 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         .commands
         .iter()
         .filter_map(|command| login(part, setting, command))
+        .take(MOST_FINDINGS + 1)
         .collect();
     found.extend(endpoints(part, setting));
     found.extend(ports(part, setting));
@@ -239,13 +240,13 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         }
         uses
     });
+    // Who sets App Service's other variable too plays App Service.
+    let other_host = LazyCell::new(|| setting.other_host_at(part, &(0..text.len())));
     let found = settings(part, setting).into_iter().map(|found| {
         let help = vec!["remove it: without it IMDS is asked, which needs no setting".to_owned()];
         let message = "this sends what asks for tokens to the extension's port, where nothing answers without it";
         let mut caller = new(part, setting, found.clone(), message, help);
-        // Who sets App Service's other variable too plays App Service.
-        let all = 0..part.text().len();
-        if let Some(reason) = setting.other_host_at(part, &found).or_else(|| setting.other_host_at(part, &all)) {
+        if let Some(reason) = setting.other_host_at(part, &found).or(*other_host) {
             caller.hold_by(HoldCode::OtherHost, reason);
             return caller;
         }
@@ -266,7 +267,7 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         }
         caller
     });
-    found.collect()
+    found.take(MOST_FINDINGS + 1).collect()
 }
 
 static NAME: LazyLock<Option<Regex>> =

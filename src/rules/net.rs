@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::script::{Inner, Language, Levels};
 
-use super::callers::{Caller, Setting};
+use super::callers::{Caller, MOST_FINDINGS, Setting};
 use super::endpoint::{addresses_in, fragments, within};
 use super::{Finding, Fix, HoldCode, Place, Severity, token_endpoint};
 
@@ -86,7 +86,7 @@ pub(super) fn left(
         let is_comment = explained.is_comment(bytes, place.start, language);
         Some(caller(place, is_whole, is_comment, setting))
     });
-    left.collect()
+    left.take(MOST_FINDINGS + 1).collect()
 }
 
 fn caller(span: Range<usize>, is_whole: bool, is_comment: bool, setting: &Setting) -> Caller {

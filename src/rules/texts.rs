@@ -2,15 +2,19 @@
 //!
 //! Never knows templates. Start at [`in_text`].
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::json::Document;
 use crate::script::{Inner, Language, Part, language_of, visit};
 
-use super::callers::{Caller, Setting, Surroundings};
+use super::callers::{Caller, MOST_FINDINGS, Setting, Surroundings};
 use super::endpoint::within;
 use super::net::{Explained, left};
-use super::{REGISTRY, extension_in_text, imperative_install};
+use super::{
+    Finding, Fix, HoldCode, Place, REGISTRY, Severity, extension_in_text, imperative_install,
+    token_endpoint,
+};
 
 /// What the rules find in a text, wherever it is.
 pub(super) fn said(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
@@ -96,10 +100,17 @@ fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundin
     let setting = Setting::of_file(name, &inner.text, language, surroundings);
     let mut found: Vec<Caller> = Vec::new();
     let mut explained = Explained::default();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut is_cut = false;
     visit(&inner, language, &mut |part| {
         // The prose of a document speaks of the endpoint, but asks nothing.
         if !(language.is_document() && part.around.is_empty()) {
-            found.extend(said(part, &setting));
+            found.extend(said(part, &setting).into_iter().filter(|caller| {
+                let count = counts.entry(caller.finding.rule.id).or_default();
+                *count += 1;
+                is_cut |= *count > MOST_FINDINGS;
+                *count <= MOST_FINDINGS
+            }));
         }
         let comments = part.reading.comments.iter();
         let comments = comments.map(|comment| part.levels.outermost_range(comment.clone()));
@@ -135,12 +146,41 @@ fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundin
         is_prose || within(&commands, at) || explained.is_comment(text, at, language)
     });
     found.extend(declared.into_iter().map(Caller::of_finding));
-    found.extend(left(text, &inner, language, &setting, &explained));
+    let mut left = left(text, &inner, language, &setting, &explained);
+    is_cut |= left.len() > MOST_FINDINGS;
+    left.truncate(MOST_FINDINGS);
+    found.extend(left);
     found.sort_by_key(|caller| (caller.finding.place.span.start, caller.finding.rule.id));
     found.dedup_by(|one, other| {
         one.finding.place == other.finding.place && one.finding.rule == other.finding.rule
     });
+    if is_cut {
+        hold_cut(&mut found, &setting);
+    }
     found
+}
+
+/// Leaves a file as it is in which a rule has more findings than are looked for, and says so.
+fn hold_cut(found: &mut Vec<Caller>, setting: &Setting) {
+    for caller in found.iter_mut().filter(|one| !one.edits.is_empty()) {
+        caller.hold_by(HoldCode::File, "the file has too many findings");
+    }
+    let first = Caller::of_finding(Finding {
+        rule: &token_endpoint::RULE,
+        severity: setting.severity(Severity::Error),
+        message: format!(
+            "this file has more than {MOST_FINDINGS} findings of one rule: the rest is not reported"
+        ),
+        place: Place {
+            source: 0,
+            span: 0..0,
+            path: String::new(),
+        },
+        related: Vec::new(),
+        help: vec!["split the file, or leave it out by --exclude".to_owned()],
+        fix: Fix::Held(HoldCode::File.because("the file has too many findings")),
+    });
+    found.insert(0, first);
 }
 
 /// The code blocks of a document in Markdown, those in quotes too.
@@ -343,6 +383,31 @@ mod tests {
         assert!(
             inside("> b") && inside("\nd") && inside("\ne") && !inside("\nc") && !inside("f\n")
         );
+    }
+
+    #[test]
+    fn more_findings_than_are_reported_are_said_and_hold_the_file() {
+        let own = Surroundings::of_script(b"a.sh");
+        let found = |count: usize| {
+            let text = "az login --msi\n".repeat(count);
+            in_text(b"a.sh", text.as_bytes(), &own).unwrap()
+        };
+        let most = found(MOST_FINDINGS);
+        assert_eq!(most.len(), MOST_FINDINGS);
+        assert!(most.iter().all(|one| !one.edits.is_empty()));
+        let cut = found(MOST_FINDINGS + 1);
+        assert_eq!(cut.len(), MOST_FINDINGS + 1);
+        assert!(cut.iter().all(|one| one.edits.is_empty()));
+        // What only the words of a file say is counted too.
+        let text = "http://localhost:50342/oauth2/token\n".repeat(2 * MOST_FINDINGS + 1);
+        let own = in_text(b"a.conf", text.as_bytes(), &own).unwrap();
+        assert!(own.len() <= 2 * MOST_FINDINGS + 1);
+        for all in [cut, own] {
+            let first = &all[0].finding;
+            assert_eq!(first.severity, Severity::Error);
+            assert!(first.message.contains("more than 1000 findings"));
+            assert!(matches!(first.fix, Fix::Held(_)));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::extension::LOG_FOLDER;
 use crate::script::{Doubt, HOLE, Method, Part, Request, authority_in, request_at, rewritten};
 use crate::text::Edit;
 
-use super::callers::{Caller, Setting};
+use super::callers::{Caller, MOST_FINDINGS, Setting};
 use super::endpoint::{Address, addresses, addresses_in, within};
 use super::needles::EXTENSION;
 use super::{About, Change, Fix, HoldCode, Remedy, Rule, Severity, msi_port, template_strings};
@@ -54,6 +54,7 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         .into_iter()
         .filter(|address| !within(&settings, address.span.start))
         .map(|address| caller(part, setting, &address))
+        .take(MOST_FINDINGS + 1)
         .collect();
     found.extend(folders(part, setting));
     found

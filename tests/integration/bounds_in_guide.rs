@@ -104,6 +104,10 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         "texts in other languages inside each other",
         &[("script", "MAX_DEPTH"), ("script", "MAX_DEPTH")],
     ),
+    (
+        "findings of a rule in a script, code or a document",
+        &[("rules", "MOST_FINDINGS")],
+    ),
     ("a command around a caller", &[("script", "MOST_WORDS")]),
     ("a call around a caller", &[("script", "MOST_TOKENS")]),
     ("results in SARIF", &[("report", "MOST_RESULTS")]),
