@@ -19,4 +19,6 @@ one() {
     [ "$status" -eq 0 ] || printf '%s: exit code %s: %s\n' "$1" "$status" "$(head -c 300 "$folder/error")"
 }
 export -f one
+# The inner shell expands it.
+# shellcheck disable=SC2016
 tr '\n' '\0' <"$repos" | xargs -0 -n 1 -P "${3:-$(nproc)}" bash -c 'one "$1"' one

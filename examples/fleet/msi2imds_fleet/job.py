@@ -118,7 +118,7 @@ def results(repos: DataFrame, settings: Settings, tasks: int) -> DataFrame:
 def write_attempt(spark: SparkSession, found: DataFrame, out: str, attempt: int) -> None:
     """Writes the tables of one attempt. `runs` comes last: what it has, the others have too."""
     # Each repository is looked at once, whatever is read from it below.
-    staged = f"{out}/_staged"
+    staged = f"{out}/staged"
     found.write.mode("overwrite").parquet(staged)
     found = spark.read.schema(RESULT).parquet(staged)
     findings = found.select("repo", "commit", F.explode("findings").alias("finding"))
