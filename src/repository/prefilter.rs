@@ -2,27 +2,38 @@
 
 use std::ops::Range;
 
-use regex::bytes::{Regex, RegexBuilder};
+use aho_corasick::{AhoCorasick, Input};
+use regex::bytes::Regex;
 
 use crate::text::Decoded;
 
-/// How many letters of a needle are looked for first.
-const END: usize = 7;
+/// How many bytes of a needle are searched for first.
+const ANCHOR: usize = 3;
+
+/// The letters of English text and names, the most common first.
+const COMMON: &[u8] = b"etaoinshrdlcumwfgypbvkjxqz";
 
 /// Looks for the needles of several groups in one pass.
 #[derive(Clone, Debug)]
 pub struct Prefilter<const GROUPS: usize = 1> {
-    /// In lower case, each with its group.
-    needles: Vec<(Vec<u8>, usize)>,
-    /// The last letters of the needles; `None` where they make no regex, so that everything passes. Few
-    /// words end so, while needles begin like many, such as `Microsoft.`: what has none of them is passed
-    /// over several times faster.
-    ends: Option<Regex>,
+    needles: Vec<Needle>,
+    /// The anchors of the needles in all spellings; `None` where they make no automaton, so that everything
+    /// passes. A search for some sixty triples runs many bytes at a time, one for whole words does not.
+    anchors: Option<AhoCorasick>,
     /// See [`ESCAPE`]. Apart from the others, since the search for one literal, which all
     /// escapes begin with, is many times faster.
     escapes: Option<Regex>,
     /// Whether what stands around a needle makes it something that is not looked for.
     is_other: fn(&[u8], Range<usize>) -> bool,
+}
+
+#[derive(Clone, Debug)]
+struct Needle {
+    /// In lower case.
+    word: Vec<u8>,
+    group: usize,
+    /// Where its anchor starts.
+    anchor: usize,
 }
 
 impl Prefilter {
@@ -43,21 +54,26 @@ impl Prefilter {
 impl<const GROUPS: usize> Prefilter<GROUPS> {
     /// [`Prefilter::new`] for several groups of needles, which are told apart.
     pub fn of_groups(groups: [Vec<&str>; GROUPS]) -> Self {
-        let end = |needle: &&str| {
-            let start = needle.char_indices().rev().nth(END - 1);
-            needle
-                .get(start.map_or(0, |(at, _)| at)..)
-                .map(str::to_owned)
-        };
-        let ends: Option<Vec<String>> = groups.iter().flatten().map(end).collect();
-        let needles = groups.iter().enumerate().flat_map(|(group, needles)| {
-            let lower = move |needle: &&str| (needle.to_ascii_lowercase().into_bytes(), group);
-            needles.iter().map(lower)
-        });
+        let mut anchors: Vec<Vec<u8>> = Vec::new();
+        let mut needles = Vec::new();
+        for (group, words) in groups.iter().enumerate() {
+            for word in words {
+                let word = word.to_ascii_lowercase().into_bytes();
+                let (anchor, bytes) = rarest(&word, &anchors);
+                if !anchors.contains(&bytes) {
+                    anchors.push(bytes);
+                }
+                needles.push(Needle {
+                    word,
+                    group,
+                    anchor,
+                });
+            }
+        }
         Self {
-            ends: ends.and_then(any_of),
+            anchors: AhoCorasick::new(anchors.iter().flat_map(|anchor| spellings(anchor))).ok(),
             escapes: Regex::new(ESCAPE).ok(),
-            needles: needles.collect(),
+            needles,
             is_other: |_, _| false,
         }
     }
@@ -90,19 +106,21 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
     }
 
     fn groups_in(&self, text: &[u8]) -> [bool; GROUPS] {
-        let Some(ends) = &self.ends else {
+        let Some(anchors) = &self.anchors else {
             return [true; GROUPS];
         };
         let mut held = [false; GROUPS];
         let mut from = 0;
-        while let Some(end) = ends.find_at(text, from) {
-            for (needle, group) in &self.needles {
-                let start = end.end().saturating_sub(needle.len());
-                let found = start..end.end();
+        while let Some(anchor) = anchors.find(Input::new(text).range(from..)) {
+            for needle in &self.needles {
+                let Some(start) = anchor.start().checked_sub(needle.anchor) else {
+                    continue;
+                };
+                let found = start..start + needle.word.len();
                 let word = text.get(found.clone()).unwrap_or_default();
-                if word.eq_ignore_ascii_case(needle)
+                if word.eq_ignore_ascii_case(&needle.word)
                     && !(self.is_other)(text, found)
-                    && let Some(held) = held.get_mut(*group)
+                    && let Some(held) = held.get_mut(needle.group)
                 {
                     *held = true;
                 }
@@ -111,7 +129,7 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
                 break;
             }
             // The next one may overlap this one.
-            from = end.start() + 1;
+            from = anchor.start() + 1;
         }
         held
     }
@@ -121,13 +139,47 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
 /// ampersands, which programs escape, are none of these.
 const ESCAPE: &str = r"(?-u)\\u00(?:2[d-fD-F]|3[0-9aA]|[4-7])";
 
-/// What finds one of these words in any ASCII case.
-fn any_of(mut words: Vec<String>) -> Option<Regex> {
-    words.sort_unstable();
-    words.dedup();
-    let words: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
-    let mut builder = RegexBuilder::new(&words.join("|"));
-    builder.case_insensitive(true).unicode(false).build().ok()
+/// Where the anchor of a needle starts, and its bytes: one that another needle has already, else the one that is
+/// spelled in the fewest ways, else the one of the rarest letters.
+fn rarest(word: &[u8], taken: &[Vec<u8>]) -> (usize, Vec<u8>) {
+    let cost = |bytes: &[u8]| {
+        let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic());
+        let rank = |byte: &u8| COMMON.iter().position(|letter| letter == byte);
+        let common: usize = letters
+            .clone()
+            .filter_map(rank)
+            .map(|at| COMMON.len() - at)
+            .sum();
+        (
+            !taken.iter().any(|taken| taken == bytes),
+            letters.count(),
+            common,
+        )
+    };
+    let windows = word.windows(ANCHOR).enumerate();
+    let best = windows.min_by_key(|(_, bytes)| cost(bytes));
+    best.map_or_else(|| (0, word.to_vec()), |(at, bytes)| (at, bytes.to_vec()))
+}
+
+/// These bytes with their letters in either case.
+fn spellings(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = vec![Vec::new()];
+    for byte in bytes {
+        let upper = byte.to_ascii_uppercase();
+        let cases = if upper == *byte {
+            &[*byte][..]
+        } else {
+            &[*byte, upper]
+        };
+        let longer = |start: &Vec<u8>| {
+            let start = start.clone();
+            cases
+                .iter()
+                .map(move |case| [&start[..], &[*case]].concat())
+        };
+        all = all.iter().flat_map(longer).collect();
+    }
+    all
 }
 
 #[cfg(test)]
