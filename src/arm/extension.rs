@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::extension::WORD;
 use crate::json::{Document, Kind, NodeId};
 
 use super::answers::Instance;
@@ -321,6 +322,8 @@ fn is_made(document: &Document<'_>, node: NodeId) -> bool {
     let raw = document.raw(node);
     let may_make = raw.len() > 40 && memchr::memchr(b'(', raw).is_some();
     let text = document.string(node).filter(|_| may_make);
+    // Most are expressions about something else, which need not be parsed.
+    let text = text.filter(|text| text.to_ascii_lowercase().contains(WORD));
     let text = text.map(|text| format!("[{}", text.trim_start_matches('[')));
     text.is_some_and(|text| match expression::parse(&text) {
         Parsed::Expression(expression) => makes_ours(&expression),

@@ -245,7 +245,7 @@ fn names_an_identity(context: &Context<'_, '_>) -> bool {
             r#"(?i-u)(oauth2/token|identity/token)(?:[^"\\]|\\.)*(client_id|object_id|msi_res_id)"#;
         Regex::new(by_id).ok()
     });
-    !context.strings_with(&REQUEST).is_empty()
+    context.names_an_identity(|| !context.strings_with(&REQUEST).is_empty())
 }
 
 fn shape(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<IdentityShape> {

@@ -66,6 +66,8 @@ pub struct Context<'m, 'd> {
     order_steps: Cell<usize>,
     /// What several rules look for in strings, once that was asked.
     callers: OnceCell<Vec<Root>>,
+    /// Whether a request for tokens names an identity, once that was asked.
+    names_an_identity: OnceCell<bool>,
 }
 
 /// A template and what names a machine in it, or several.
@@ -160,12 +162,18 @@ impl<'m, 'd> Context<'m, 'd> {
             order_steps,
             objects,
             callers: OnceCell::new(),
+            names_an_identity: OnceCell::new(),
         }
     }
 
     /// The callers in strings, which `find` finds when they are asked for first.
     pub(super) fn callers(&self, find: impl FnOnce() -> Vec<Root>) -> &[Root] {
         self.callers.get_or_init(find)
+    }
+
+    /// Whether a request for tokens names an identity, which `find` finds out when it is asked first.
+    pub(super) fn names_an_identity(&self, find: impl FnOnce() -> bool) -> bool {
+        *self.names_an_identity.get_or_init(find)
     }
 
     /// What may be done to each source, in their order.
