@@ -195,19 +195,19 @@ static CLOUD_SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!(
 /// Settings of a proxy that a request to IMDS would go through: this machine is mostly asked past it.
 static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r#"(?i)(?-u:\b)(?:http|all)_proxy["']?\]?(?:\s*[=:,]|\s+["']?http)|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z])"#,
+        r#"(?i-u)\b(?:http|all)_proxy["']?\]?(?:\s*[=:,]|\s+["']?http)|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z])"#,
     )
 });
 /// Exceptions that keep IMDS out of it.
 static PAST_PROXIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r#"(?i)no_proxy["']?\]?[\s=:,]+["']?(?:\*|[^\s"';]*169\.254\.169\.254)"#)
+    pattern(r#"(?i-u)no_proxy["']?\]?[\s=:,]+["']?(?:\*|(?u:[^\s"';])*169\.254\.169\.254)"#)
 });
 /// What gives a command another meaning in the whole text.
 static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
     (
         LazyLock::new(|| {
             pattern(
-                r#"(?im)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\bfunction\s+(?:global:|script:)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias\s+(?:-\S+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b[^\n]*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
+                r#"(?im-u)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\bfunction\s+(?:global:|script:)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias\s+(?:-(?u:\S)+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b(?u:[^\n])*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
             )
         }),
         "a function or an alias of that name may change what the command does",
@@ -215,7 +215,7 @@ static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
     (
         LazyLock::new(|| {
             pattern(
-                r"(?i)[._]curlrc\b|[._]wgetrc\b|\bCURL_HOME\b|\bWGETRC\b|PSDefaultParameterValues",
+                r"(?i-u)[._]curlrc\b|[._]wgetrc\b|\bCURL_HOME\b|\bWGETRC\b|PSDefaultParameterValues",
             )
         }),
         "a setting in the same file adds to what the command does",

@@ -46,25 +46,25 @@ const HOST: &str = r"(?:localhost|127\.0\.0\.1|\[::1\])";
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     // A slash may be escaped, in JSON and for sed.
     Regex::new(&format!(
-        r#"(?i)(?<scheme>https?:\\?/\\?/)?{HOST}(?:(?<colon>:)(?<port>[0-9]{{2,5}}|{HOLE}|\$?\{{\{{?[^{{}}\n]{{0,80}}\}}?\}}|\$\([^()\n]{{0,80}}\)|\$[a-z0-9_.]+|%[a-z0-9_]+%?))?(?<path>\\?/oauth2\\?/token)?"#
+        r#"(?i-u)(?<scheme>https?:\\?/\\?/)?{HOST}(?:(?<colon>:)(?<port>[0-9]{{2,5}}|{HOLE}|\$?\{{\{{?[\t\x20-z|~]{{0,80}}\}}?\}}|\$\([\t\x20-'*-~]{{0,80}}\)|\$[a-z0-9_.]+|%[a-z0-9_]+%?))?(?<path>\\?/oauth2\\?/token)?"#
     ))
     .ok()
 });
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?-u:\b)metadata["'\\\]]{0,3}[\s:=,>(]{1,6}[\\"'(]{0,3}true(?-u:\b)"#).ok()
+    Regex::new(r#"(?i-u)\bmetadata["'\\\]]{0,3}[\s:=,>(]{1,6}[\\"'(]{0,3}true\b"#).ok()
 });
 static PORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let ports = PORTS.map(|port| port.to_string()).join("|");
     Regex::new(&format!(r"(?-u:\b)(?:{ports})(?-u:\b)")).ok()
 });
-static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)oauth2").ok());
+static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)oauth2").ok());
 static LOCAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)localhost(?-u:\b)|127\.0\.0\.1|::1").ok());
+    LazyLock::new(|| Regex::new(r"(?i-u)\blocalhost\b|127\.0\.0\.1|::1").ok());
 /// A host and a port that a program opens a connection to, or a tool waits for.
 static CONNECTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let ports = PORTS.map(|port| port.to_string()).join("|");
     Regex::new(&format!(
-        r#"(?i){HOST}(?:["']?\s*[,/]\s*["']?|\s+(?:-p(?:ort)?\s+)?)(?:{ports})(?-u:\b)|(?-u:\b)(?:nc|ncat|telnet|wait-for(?:-it)?(?:\.sh)?|wait-on|dockerize|tcp)(?-u:\b)[^\n|;&]*?{HOST}:(?:{ports})(?-u:\b)"#
+        r#"(?i-u){HOST}(?:["']?\s*[,/]\s*["']?|\s+(?:-p(?:ort)?\s+)?)(?:{ports})\b|\b(?:nc|ncat|telnet|wait-for(?:-it)?(?:\.sh)?|wait-on|dockerize|tcp)\b(?u:[^\n|;&])*?{HOST}:(?:{ports})\b"#
     ))
     .ok()
 });

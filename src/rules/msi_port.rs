@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
             and SDK settings of the port",
     fixes: "`az login --identity`; a setting alone on its line is removed; the rest is reported",
     severity: Severity::Error,
-    // Their beginnings: `…ndpoint` and `…ication` end many words, which would slow the search.
+    // Beginnings, as short as no other word begins.
     needles: &[
         "--msi",
         "identity-port",
@@ -209,7 +209,7 @@ fn new(
 
 static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)(?-u:\b)(?:ARM_)?MSI_ENDPOINT(?-u:\b)["']?\s*(?:[:=,]\s*|\s)["']?https?://[^\s"'<>;,)}]*"#,
+        r#"(?i-u)\b(?:ARM_)?MSI_ENDPOINT\b["']?\s*(?:[:=,]\s*|\s)["']?https?://(?u:[^\s"'<>;,)}])*"#,
     )
     .ok()
 });
@@ -271,7 +271,7 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
 }
 
 static NAME: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("(?i)(?:arm_)?msi_endpoint").ok());
+    LazyLock::new(|| Regex::new("(?i-u)(?:arm_)?msi_endpoint").ok());
 
 /// The line of a setting, with its end, if nothing else is on it and nothing else says its name.
 fn lonely_line(
@@ -327,7 +327,7 @@ fn lonely_line(
 
 static PORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)(?-u:\b)(?:MSIAuthentication|MSICredentials)\s*\(\s*port\s*[=:]\s*[a-z0-9_]+|<msiPort>\s*[0-9]+\s*</msiPort>|-ManagedServicePort[\s:]+[^\s;|)]+|(?-u:\b)loginWith(?:Vm)?MSI\s*\(\s*\{[^})]{0,200}?\bport\s*:\s*[a-z0-9_]+|(?-u:\b)MSILoginInformation\b[^;]{0,200}?\bPort\s*=\s*[a-z0-9_]+|(?-u:\b)MSITokenProvider(?:\.new)?\s*\(\s*5034[23]|fs\.adl\.oauth2\.msi\.port["']?[\s>=:,"'</a-z]{1,40}?[0-9]{2,5}|(?-u:\b)(?:with)?msi_?port(?-u:\b)["']?\s*[:=(]\s*["']?(?:50342|50343)(?-u:\b)"#,
+        r#"(?i-u)\b(?:MSIAuthentication|MSICredentials)\s*\(\s*port\s*[=:]\s*[a-z0-9_]+|<msiPort>\s*[0-9]+\s*</msiPort>|-ManagedServicePort[\s:]+(?u:[^\s;|)])+|\bloginWith(?:Vm)?MSI\s*\(\s*\{[\x00-(*-|~]{0,200}?\bport\s*:\s*[a-z0-9_]+|\bMSILoginInformation\b[\x00-:<-~]{0,200}?\bPort\s*=\s*[a-z0-9_]+|\bMSITokenProvider(?:\.new)?\s*\(\s*5034[23]|fs\.adl\.oauth2\.msi\.port["']?[\s>=:,"'</a-z]{1,40}?[0-9]{2,5}|\b(?:with)?msi_?port\b["']?\s*[:=(]\s*["']?(?:50342|50343)\b"#,
     )
     .ok()
 });
