@@ -7,10 +7,11 @@ mod declared;
 mod identities;
 mod lists;
 
+use super::Options;
 use super::holds::Refused;
 use super::plan::{self, Plan};
 use super::waivers::Waivers;
-use super::{Options, verify_result};
+use super::whole::verify_result;
 use crate::arm::{Model, Sources};
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, lower};
 use crate::json::{Document, Kind, NodeId};

@@ -1,0 +1,248 @@
+//! The pipeline over the whole text of sources that belong together.
+//!
+//! Start at [`in_whole`].
+
+use crate::arm::{Model, Sources};
+use crate::json::surgery;
+use crate::json::{Document, Kind, NodeId};
+use crate::rules::{self, Access, Context, Finding, Fix, Policies};
+use crate::text::{Edit, apply, shift_offsets};
+
+use super::holds::Refused;
+use super::plan::{self, Plan};
+use super::queries::{Selections, reselect_lists};
+use super::sources::JoinedTexts;
+use super::waivers::Waivers;
+use super::{
+    Aim, Fault, Fixed, JoinedOutcome, Migration, Options, remaining, removed, suppressed, verify,
+};
+
+/// All of [`migrate_together`] on the whole text; positions and edits are in it too.
+pub(super) fn in_whole(
+    texts: &JoinedTexts<'_>,
+    document: &Document<'_>,
+    is_template: &[bool],
+    options: &Options,
+    aim: Aim,
+) -> JoinedOutcome {
+    let selections = match too_many(document) {
+        Some(fault) => Err(fault),
+        None => Selections::new(document, options),
+    };
+    let selections = match selections {
+        Ok(selections) => selections,
+        Err(fault) => {
+            let migration = Migration {
+                fault: Some(fault),
+                ..Migration::default()
+            };
+            return JoinedOutcome {
+                migration,
+                ..JoinedOutcome::default()
+            };
+        }
+    };
+    let paths = texts.paths();
+    let model = Model::of_sources(document, &paths);
+    let mut refusals = Vec::new();
+    let access = (0..document.sources()).map(|source| {
+        if !texts.is_selected(source) {
+            let name = texts.name(source);
+            return Access::Read(format!(
+                "{name} would change too and was not selected: select it as well"
+            ));
+        }
+        let (refusal, reason) = match texts.fault(source) {
+            Some(offset) => (
+                Some(rules::undecodable(source, offset)),
+                "the file cannot be written back",
+            ),
+            None => (
+                rules::unparsable(document, source),
+                "the file does not parse",
+            ),
+        };
+        match refusal {
+            Some(refusal) => {
+                refusals.extend(is_template.get(source).filter(|is| **is).map(|_| refusal));
+                Access::Reported(reason)
+            }
+            None => Access::Edited,
+        }
+    });
+    let access = access.collect();
+    let policies = Policies {
+        identity: options.identity,
+        extension_lists: selections.lists.clone(),
+    };
+    let context = Context::with_access(&model, policies, access);
+    refusals.retain(|refusal| options.runs(refusal.rule.id));
+    let attempt = |refused: &Refused| {
+        let mut waivers = Waivers::of(&model, options);
+        let of_source = |source| texts.waivers(source);
+        waivers.give(document, of_source, options, &selections);
+        let within = selections.within.as_ref();
+        let mut plan = plan::make(&context, options, waivers, within, refused);
+        let mut findings = plan
+            .waivers
+            .split(document, refusals.clone(), &mut plan.waived);
+        let told = plan.waiver_findings(&context, options);
+        findings.append(&mut plan.findings);
+        plan::insert(&mut findings, told);
+        let is_wanted = !plan.operations.is_empty() && aim == Aim::Result;
+        let result = is_wanted.then(|| make_result(&context, &paths, &plan, &findings, options));
+        (plan, findings, result)
+    };
+    let mut done = attempt(&Refused::default());
+    if let (plan, _, Some(Err(fault))) = &done
+        && fault.is_refusal()
+    {
+        let refused = Refused::find(&plan.units, &fault.to_string(), |refused| {
+            let (_, _, result) = attempt(refused);
+            Some(result?.err()?.to_string())
+        });
+        done = attempt(&refused);
+    }
+    let (plan, findings, result) = done;
+    let mut whole = JoinedOutcome {
+        used_waivers: plan.waivers.uses(&plan.waived),
+        ..JoinedOutcome::default()
+    };
+    let migration = &mut whole.migration;
+    migration.removed = removed::list_removed(&context, &plan.removal);
+    match result.transpose() {
+        Ok(fixed) => migration.fixed = fixed,
+        Err(fault) => migration.fault = Some(fault),
+    }
+    migration.findings = findings;
+    migration.suppressed = plan.suppressed();
+    if let Some(baseline) = &options.baseline {
+        suppressed::by_baseline(baseline, texts, &model, &mut whole);
+    }
+    whole
+}
+
+/// Applies and verifies a plan.
+fn make_result(
+    context: &Context<'_, '_>,
+    paths: &Sources,
+    plan: &Plan,
+    findings: &[Finding],
+    options: &Options,
+) -> Result<Fixed, Fault> {
+    let edits = surgery::lower(context.model.document(), &plan.operations);
+    verify_result(context, paths, plan, findings, edits, options).map_err(Fault::into_refusal)
+}
+
+/// Applies `edits`, and checks that what comes of them is what the plan wants and may want.
+pub(super) fn verify_result(
+    context: &Context<'_, '_>,
+    paths: &Sources,
+    plan: &Plan,
+    findings: &[Finding],
+    edits: Vec<Edit>,
+    options: &Options,
+) -> Result<Fixed, Fault> {
+    let old = context.model.document();
+    verify::operations(
+        context,
+        &plan.removal,
+        &plan.edges,
+        &plan.operations,
+        options.unsafe_fixes,
+    )?;
+    let bytes = apply(old.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
+    let starts = (0..old.sources()).map(|source| old.source_span(source).start);
+    let starts = shift_offsets(&starts.collect::<Vec<_>>(), &edits);
+    let document = Document::of_sources(&bytes, &starts);
+    verify::document(old, &plan.operations, &document)?;
+    verify::edits(old, &plan.operations, &edits, &document)?;
+    let model = Model::of_sources(&document, paths);
+    let access = context.all_access().to_vec();
+    let policies = Policies {
+        extension_lists: reselect_lists(context, &edits, &document),
+        ..context.policies.clone()
+    };
+    let again = Context::with_access(&model, policies, access);
+    verify_meaning(context, plan, &again)?;
+    // What a query selects moves with the text, so a narrowed run is not run again.
+    let (found_again, suppressed_again) = if options.within.is_empty() {
+        let mut waivers = Waivers::of(&model, options);
+        waivers.carry(&plan.waivers, &plan.waived, |start| {
+            remaining::shift_offset(start, &edits)
+        });
+        // What is held for the gate would be done again, and refused again.
+        let refused = plan
+            .refused
+            .shifted(|start| remaining::shift_offset(start, &edits));
+        let mut plan = plan::make(&again, options, waivers, None, &refused);
+        verify::settled(&plan.operations)?;
+        let told = plan.waiver_findings(&again, options);
+        let mut findings = std::mem::take(&mut plan.findings);
+        plan::insert(&mut findings, told);
+        (findings, plan.suppressed())
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let unapplied = |finding: &&Finding| match finding.fix {
+        Fix::Safe => false,
+        Fix::Unsafe => !options.unsafe_fixes,
+        Fix::Held(_) | Fix::DisplayOnly => true,
+    };
+    let waived = plan.waived.iter();
+    let waived = waived.filter(|one| one.is_root || unapplied(&&one.finding));
+    let waived = waived.map(|one| plan.suppressed_by(one));
+    let starts = found_again.iter();
+    let starts = starts.map(|finding| (finding.rule.id, finding.place.span.start));
+    Ok(Fixed {
+        found_again: starts.collect(),
+        remaining: remaining::merge(
+            findings.iter().filter(unapplied),
+            found_again,
+            &edits,
+            &document,
+        ),
+        suppressed: remaining::merge_suppressed(waived, suppressed_again, &edits, &document),
+        entries: Vec::new(),
+        edits,
+        bytes,
+    })
+}
+
+/// Checks that a result, read `again`, means what the old text means without what is removed.
+fn verify_meaning(
+    context: &Context<'_, '_>,
+    plan: &Plan,
+    again: &Context<'_, '_>,
+) -> Result<(), Fault> {
+    let (old, new, removal) = (context.model, again.model, &plan.removal);
+    verify::graph(old, &removal.resources, &removal.loops, &plan.edges, new)?;
+    verify::references(old, &removal.resources, new)?;
+    verify::provision_order(context, removal, again)?;
+    verify::declarations(old, new)?;
+    verify::passed(old, new)
+}
+
+/// The most objects in lists, each of which may be a resource, of files that belong together. The service
+/// takes 800 resources in a template.
+const MOST_OBJECTS: usize = 2_000_000;
+
+/// That there are more objects than the memory of a machine may be spent on, if there are.
+fn too_many(document: &Document<'_>) -> Option<Fault> {
+    // Each has a node of its own.
+    if document.len() <= MOST_OBJECTS {
+        return None;
+    }
+    let is_listed = |node: &NodeId| {
+        let parent = document.parent(*node);
+        document.kind(*node) == Kind::Object
+            && parent.is_some_and(|parent| document.kind(parent) == Kind::Array)
+    };
+    let objects = document.nodes().filter(is_listed).count();
+    (objects > MOST_OBJECTS).then(|| {
+        Fault::beyond(format!(
+            "it and the files that belong to it hold {objects} objects in lists, of which \
+             {MOST_OBJECTS} are looked into; split it, or leave it out"
+        ))
+    })
+}
