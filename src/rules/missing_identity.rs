@@ -136,10 +136,15 @@ fn machine_repair(
     let is_advice = blocked.is_some()
         && (matches!(block, IdentityBlock::Undecided(_))
             || context.policies.identity == IdentityPolicy::Report);
-    let message = if at.is_some() {
-        "this machine may have no managed identity, without which IMDS issues no tokens"
-    } else {
-        "this machine has no managed identity, so IMDS will not issue tokens"
+    let is_exported = at.is_none() && is_exported(document.text());
+    let message = match (at, is_exported) {
+        (Some(_), _) => {
+            "this machine may have no managed identity, without which IMDS issues no tokens"
+        }
+        (None, true) => {
+            "this machine has no managed identity, so IMDS will not issue tokens: Azure exported the template without it"
+        }
+        (None, false) => "this machine has no managed identity, so IMDS will not issue tokens",
     };
     let place = context.member_place(at.unwrap_or(kind));
     let help = if blocked.is_some() {
@@ -170,12 +175,31 @@ fn machine_repair(
         message: message.to_owned(),
         place,
         related: Vec::new(),
-        help: vec![help.to_owned()],
+        help: std::iter::once(help)
+            .chain(is_exported.then_some(EXPORTED))
+            .map(str::to_owned)
+            .collect(),
         fix: blocked.map_or(Fix::Safe, |reason| {
             Fix::Held(HoldCode::Identity.because(reason))
         }),
     });
     Some(repair)
+}
+
+const EXPORTED: &str = "az vm identity show -g GROUP -n VM (for a scale set: az vmss identity show) prints the identity \
+                        of the machine that was exported: write it beside the machine's type";
+
+/// Whether Azure wrote a template ("Automation script", "Export template"), by the names that it gives to
+/// parameters and by its comments.
+fn is_exported(template: &[u8]) -> bool {
+    const SIGNS: [&str; 3] = [
+        "\"virtualMachines_",
+        "\"virtualMachineScaleSets_",
+        "\"Generalized from resource: ",
+    ];
+    SIGNS
+        .iter()
+        .any(|sign| memchr::memmem::find(template, sign.as_bytes()).is_some())
 }
 
 /// Why a block cannot be put where none is.
