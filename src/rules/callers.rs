@@ -10,7 +10,6 @@ use std::sync::LazyLock;
 
 use regex::{Regex, bytes};
 
-use crate::extension::PORTS;
 use crate::script::{Language, Part, language_of};
 use crate::text::Edit;
 
@@ -240,16 +239,12 @@ static PORT: LazyLock<Option<bytes::Regex>> =
 /// Where a text stands and runs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Setting {
-    /// The ports on which the extension served tokens.
-    pub(super) ports: BTreeSet<u32>,
-    /// Whether the text is certain to run on a machine that had the extension.
-    pub(super) proven: bool,
+    /// What is known about the endpoint.
+    pub(super) signs: Signs,
     /// Whether the endpoint is, or may be, Cloud Shell's or that of a container.
     pub(super) other_host: bool,
     /// Whether it is a setting of App Service.
     pub(super) app_service: bool,
-    /// What the text says about the endpoint besides addresses.
-    pub(super) signs: Signs,
     /// Whether it is documentation.
     pub(super) document: bool,
     /// What a change of the text does besides, which makes each fix unsafe.
@@ -279,8 +274,10 @@ impl Setting {
         surroundings: &Surroundings,
     ) -> Self {
         let mut setting = Self {
-            ports: surroundings.ports.iter().copied().chain(PORTS).collect(),
-            proven: surroundings.prove(name) && runs_on_a_machine(language, text),
+            signs: Signs::new(
+                surroundings.ports.iter().copied(),
+                surroundings.prove(name) && runs_on_a_machine(language, text),
+            ),
             own: surroundings.names(name) && runs_on_a_machine(language, text),
             document: language.is_document(),
             consequence: consequence_in(language, text),
@@ -306,16 +303,7 @@ impl Setting {
         self.proxied |= found(&PROXY) && !found(&PAST_PROXIES);
         let hold = CHANGES.iter().find(|(pattern, _)| found(pattern));
         self.hold = self.hold.or(hold.map(|(_, reason)| *reason));
-        self.signs = Signs::of(text);
-    }
-
-    /// The setting of what stands in a template that gives these ports to the extension.
-    pub(super) fn of_template(ports: impl IntoIterator<Item = u32>, proven: bool) -> Self {
-        Self {
-            ports: ports.into_iter().chain(PORTS).collect(),
-            proven,
-            ..Self::default()
-        }
+        self.signs.look_for(text);
     }
 
     /// The severity of a caller: in documentation, and in what Cloud Shell runs, nothing breaks.
@@ -362,7 +350,7 @@ impl Setting {
     /// How far a fix is applied that is safe in itself if `safe`.
     pub(super) fn fix(&self, safe: bool) -> Fix {
         let is_safe =
-            self.own || (safe && self.proven && !self.bound && self.consequence.is_none());
+            self.own || (safe && self.signs.proven && !self.bound && self.consequence.is_none());
         if is_safe && !self.frozen {
             Fix::Safe
         } else {
@@ -395,18 +383,17 @@ impl Caller {
     /// A finding about `span` of a part that is left to a person.
     pub(super) fn new(
         part: &Part<'_>,
-        span: Range<usize>,
+        setting: &Setting,
         rule: &'static Rule,
-        severity: Severity,
-        message: String,
+        span: Range<usize>,
+        message: impl Into<String>,
         help: Vec<String>,
-        fix: Fix,
     ) -> Self {
         Self {
             finding: Finding {
                 rule,
-                severity,
-                message,
+                severity: setting.severity(rule.severity),
+                message: message.into(),
                 place: Place {
                     source: 0,
                     span: part.levels.outermost_range(span),
@@ -414,7 +401,7 @@ impl Caller {
                 },
                 related: Vec::new(),
                 help,
-                fix,
+                fix: Fix::DisplayOnly,
             },
             edits: Vec::new(),
         }

@@ -3,6 +3,7 @@
 //! An address alone proves little, since `http://localhost:8080/oauth2/token` is many other services'.
 //! So the file is asked for [`Signs`] first. Never knows commands. Start at [`addresses_in`].
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -11,11 +12,13 @@ use regex::Regex;
 use crate::extension::PORTS;
 use crate::script::{HOLE, Part};
 
-use super::callers::Setting;
-
-/// What a text says about the endpoint besides addresses.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is known about the endpoint in a text besides addresses.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Signs {
+    /// The ports on which the extension served tokens.
+    pub(super) ports: BTreeSet<u32>,
+    /// Whether the text is certain to run on a machine that had the extension.
+    pub(super) proven: bool,
     /// A port of the extension that is not a part of an address, such as `PORT=50342`.
     pub(super) port: bool,
     /// The path that is not a part of an address, such as `'/oauth2/token'`.
@@ -78,24 +81,36 @@ fn all<'t>(
 }
 
 impl Signs {
-    /// The signs in a text.
-    pub(super) fn of(text: &str) -> Self {
+    /// The signs of a text that may run on a machine which had the extension on these ports.
+    pub(super) fn new(ports: impl IntoIterator<Item = u32>, proven: bool) -> Self {
+        Self {
+            ports: ports.into_iter().chain(PORTS).collect(),
+            proven,
+            ..Self::default()
+        }
+    }
+
+    /// Looks for the signs in a text.
+    pub(super) fn look_for(&mut self, text: &str) {
         // Most texts have no address at all.
         if all(&PORT, text).next().is_none() && all(&PATH, text).next().is_none() {
-            return Self::default();
+            *self = Self::new(std::mem::take(&mut self.ports), self.proven);
+            return;
         }
         let whole: Vec<Range<usize>> = raw_addresses(text)
             .filter(|found| found.has_path)
             .map(|found| found.span)
             .collect();
         let apart = |found: &Range<usize>| !within(&whole, found.start);
-        Self {
+        *self = Self {
+            ports: std::mem::take(&mut self.ports),
+            proven: self.proven,
             port: all(&PORT, text).any(|found| apart(&found) && !is_of_other_host(text, &found)),
             path: paths(text).any(|found| apart(&found)),
             host: all(&LOCAL, text).any(|found| apart(&found)),
             header: all(&HEADER, text).next().is_some(),
             connection: all(&CONNECTION, text).next().is_some(),
-        }
+        };
     }
 }
 
@@ -176,8 +191,8 @@ fn raw_addresses(text: &str) -> impl Iterator<Item = RawAddress> {
 }
 
 /// The old addresses that a text says, but for those in comments and in texts inside it.
-pub(super) fn addresses(part: &Part<'_>, setting: &Setting) -> Vec<Address> {
-    let all = addresses_in(part.text(), setting).into_iter();
+pub(super) fn addresses(part: &Part<'_>, signs: &Signs) -> Vec<Address> {
+    let all = addresses_in(part.text(), signs).into_iter();
     all.filter(|address| part.says(address.span.start))
         .collect()
 }
@@ -187,12 +202,11 @@ pub(super) fn addresses(part: &Part<'_>, setting: &Setting) -> Vec<Address> {
 /// With the path: one whose port is the extension's; any other, or none, where the text has the header, or a
 /// port of the extension elsewhere. Without the path: one with the extension's port that is sent the header
 /// or a `resource`, or whose path is elsewhere in the text. A bare origin is nothing.
-pub(super) fn addresses_in(text: &str, setting: &Setting) -> Vec<Address> {
-    let signs = setting.signs;
+pub(super) fn addresses_in(text: &str, signs: &Signs) -> Vec<Address> {
     let addresses = raw_addresses(text).filter_map(|found| {
         let port = found.port.clone().and_then(|port| text.get(port));
         let number: Option<u32> = port.and_then(|port| port.parse().ok());
-        let known = number.is_some_and(|port| setting.ports.contains(&port));
+        let known = number.is_some_and(|port| signs.ports.contains(&port));
         let open_port = port.is_some() && number.is_none();
         // `${PORT:-50342}` says its own port.
         let says_port = open_port && port.is_some_and(|port| all(&PORT, port).next().is_some());
@@ -202,7 +216,7 @@ pub(super) fn addresses_in(text: &str, setting: &Setting) -> Vec<Address> {
             let root = behind.strip_prefix('/').unwrap_or(behind);
             let next = root.chars().next().unwrap_or(' ');
             let ends = !(next.is_alphanumeric() || "-_/".contains(next));
-            let proven = open_port && setting.proven;
+            let proven = open_port && signs.proven;
             ends && (known || says_port || proven || signs.header || number.is_none() && signs.port)
         } else {
             let root = behind.strip_prefix('/').unwrap_or(behind);
@@ -256,8 +270,7 @@ fn asks(text: &str, span: &Range<usize>) -> bool {
 
 /// What in a text is about the endpoint though no address is: its port where host and path are elsewhere in
 /// the text, and a connection to it.
-pub(super) fn fragments(text: &str, setting: &Setting) -> Vec<Range<usize>> {
-    let signs = setting.signs;
+pub(super) fn fragments(text: &str, signs: &Signs) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = all(&CONNECTION, text).collect();
     if signs.path && (signs.host || signs.header) {
         found.extend(all(&PORT, text));
@@ -284,11 +297,11 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> (Vec<&str>, Vec<&str>) {
-        let mut setting = Setting::of_template([], false);
-        setting.look_for_signs(text);
-        let addresses = addresses_in(text, &setting);
+        let mut signs = Signs::new([], false);
+        signs.look_for(text);
+        let addresses = addresses_in(text, &signs);
         let addresses: Vec<Range<usize>> = addresses.into_iter().map(|one| one.span).collect();
-        let mut rest = fragments(text, &setting);
+        let mut rest = fragments(text, &signs);
         rest.retain(|range| !within(&addresses, range.start));
         let shown = |ranges: Vec<Range<usize>>| -> Vec<&str> {
             ranges

@@ -11,7 +11,8 @@ use regex::bytes::Regex;
 use crate::extension::{PREVIEWS, PUBLISHER, TYPE_PREFIX, WORD};
 use crate::script::Language;
 
-use super::replacement::replacement;
+use super::endpoint::within;
+use super::replacement::Replacements;
 use super::{
     About, Context, Finding, Fix, Place, Related, Remedy, Root, Rule, Severity, lookalike,
 };
@@ -75,8 +76,8 @@ pub(super) struct Declaration {
     has_publisher: bool,
 }
 
-/// The declarations in a text, in order.
-pub(super) fn declarations(text: &[u8]) -> Vec<Declaration> {
+/// The declarations in a text, in order, but for names where `is_silent` holds.
+pub(super) fn declarations(text: &[u8], is_silent: impl Fn(usize) -> bool) -> Vec<Declaration> {
     let mut found: Vec<Declaration> = Vec::new();
     let names = NAME.as_ref().map(|name| name.captures_iter(text));
     for captures in names.into_iter().flatten() {
@@ -84,7 +85,8 @@ pub(super) fn declarations(text: &[u8]) -> Vec<Declaration> {
             continue;
         };
         let is_publisher = captures.name("publisher").is_some();
-        let Some(mut declaration) = declaration(text, whole.range(), is_publisher) else {
+        let declaration = declaration(text, whole.range(), is_publisher);
+        let Some(mut declaration) = declaration.filter(|one| !is_silent(one.span.start)) else {
             continue;
         };
         if let Some(last) = found.last_mut()
@@ -173,9 +175,12 @@ pub(super) fn in_text(
     text: &[u8],
     language: Language,
     is_silent: impl Fn(usize) -> bool,
+    commands: &[Range<usize>],
 ) -> Vec<Finding> {
-    let mut found = declarations(text);
-    found.retain(|declared| !is_silent(declared.span.start));
+    let mut found = declarations(text, is_silent);
+    // Commands that install the extension are findings of their own, with what follows the publisher in them.
+    found.retain(|declared| !within(commands, declared.span.start));
+    let replacements = Replacements::of(text, language);
     let recorded = is_recording(name);
     let place = |declared: &Declaration| Place {
         source: 0,
@@ -191,7 +196,7 @@ pub(super) fn in_text(
             } else {
                 finding.rule.severity
             },
-            help: replacement(text, language, &declared.span),
+            help: replacements.of_declaration(declared.span.start),
             ..finding
         }
     });
@@ -237,7 +242,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
     strings
         .filter_map(|node| {
             let text = document.string(node)?;
-            let declared = declarations(text.as_bytes()).into_iter();
+            let declared = declarations(text.as_bytes(), |_| false).into_iter();
             // Options of a command and arguments of createObject() are findings of other rules.
             let mut declared = declared.filter(|declared| {
                 let said = text
@@ -250,7 +255,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             let place = context.place(node);
             Some(Root::report(Finding {
                 severity: Severity::Note,
-                help: replacement(text.as_bytes(), Language::Json, &declared.span),
+                help: Replacements::of(text.as_bytes(), Language::Json).of_declaration(0),
                 ..declared.finding(place, "a string")
             }))
         })
@@ -288,7 +293,7 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<(&str, bool)> {
-        let found = declarations(text.as_bytes()).into_iter();
+        let found = declarations(text.as_bytes(), |_| false).into_iter();
         found
             .map(|one| (text.get(one.span.clone()).unwrap(), one.is_value))
             .collect()
@@ -379,7 +384,7 @@ mod tests {
     fn documents_recordings_and_mentions_are_notes() {
         let text = b"publisher: 'Microsoft.ManagedIdentity'";
         let severity = |name: &str, language| {
-            let found = in_text(name.as_bytes(), text, language, |_| false);
+            let found = in_text(name.as_bytes(), text, language, |_| false, &[]);
             found.iter().map(|finding| finding.severity).max()
         };
         assert_eq!(
@@ -396,7 +401,7 @@ mod tests {
     #[test]
     fn previews_are_told_apart() {
         let text = b"publisher: 'Microsoft.ManagedIdentity.Edp'\npublisher: 'Microsoft.Azure.Test.Identity'";
-        let found = in_text(b"vm.bicep", text, Language::Bicep, |_| false);
+        let found = in_text(b"vm.bicep", text, Language::Bicep, |_| false, &[]);
         let rules: Vec<&str> = found.iter().map(|finding| finding.rule.id).collect();
         assert_eq!(rules, ["lookalike", "lookalike"]);
     }
@@ -404,7 +409,7 @@ mod tests {
     #[test]
     fn a_file_in_no_known_language_has_one_finding() {
         let text = b"publisher=Microsoft.ManagedIdentity\npublisher=Microsoft.ManagedIdentity\n";
-        let found = in_text(b"vm.props", text, Language::Plain, |_| false);
+        let found = in_text(b"vm.props", text, Language::Plain, |_| false, &[]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].related.len(), 1);
     }

@@ -5,7 +5,6 @@
 
 use std::cell::LazyCell;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -14,12 +13,12 @@ use crate::script::{Command, Language, Part};
 
 use super::callers::{Caller, MOST_FINDINGS, Setting, said};
 use super::needles::{EXTENSION, names_the_extension};
-use super::{About, Fix, Remedy, Rule, Severity, template_strings};
+use super::{About, Remedy, Rule, Severity, template_strings};
 
 pub(super) static RULE: Rule = Rule {
     id: "imperative-install",
     finds: "commands that install the extension (`az vm extension set`, `Set-AzVMExtension`, \
-            `Add-AzVmssExtension`, SDK builders), and commands to remove it that cannot work",
+            `Add-AzVmssExtension`, SDK builders), and commands that remove it, or cannot",
     fixes: "reported only, with the command to run instead",
     severity: Severity::Error,
     needles: &[EXTENSION],
@@ -49,16 +48,6 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     found
 }
 
-/// Whether a command names the extension's publisher or one of its types.
-fn installs(command: &Command) -> bool {
-    mentions(command, names_the_extension)
-}
-
-/// Whether a command names one of the extension's types.
-fn names_type(command: &Command) -> bool {
-    mentions(command, |text| text.to_ascii_lowercase().contains(TYPE))
-}
-
 /// Whether a word of a command, or what a table in it gives, `says` something.
 fn mentions(command: &Command, says: impl Fn(&str) -> bool) -> bool {
     command.words.iter().any(|word| {
@@ -67,12 +56,138 @@ fn mentions(command: &Command, says: impl Fn(&str) -> bool) -> bool {
     })
 }
 
-/// What an option of a command is given, as it is written in the text, or `otherwise`.
-fn given(part: &Part<'_>, command: &Command, names: &[&str], otherwise: &str) -> String {
-    let at = command.words.iter().position(|word| word.is_any(names));
-    let value = at.and_then(|at| command.words.get(at + 1));
-    let written = value.and_then(|word| part.text().get(word.span.clone()));
-    written.unwrap_or(otherwise).to_owned()
+/// A command about the extension.
+struct Deed {
+    /// Its first words, in lower case.
+    words: &'static [&'static str],
+    /// An option that it must have.
+    option: Option<&'static str>,
+    /// Whether the publisher or a table that it takes may name the extension too; else only its type does.
+    installs: bool,
+    /// What is reported.
+    message: &'static str,
+    /// What to do instead, with the names of [`OPTIONS`] in braces.
+    help: &'static [&'static str],
+}
+
+const INSTALLS: &str = "this installs the deprecated managed identity VM extension";
+const REPLACES: &str = "where the machine has user-assigned identities, use -IdentityType \
+                        SystemAssignedUserAssigned and name them all: SystemAssigned alone takes them off";
+const ABOUT_IDENTITY: &str = "this is about the machine's identity, and removes no extension";
+const ONE_DASH: &str = "-vmss-name with one dash is no option of the CLI: nothing is removed";
+const REMOVES: &str = "this removes the managed identity VM extension from machines that run";
+const RUNNING: &str = "the machine must be running";
+const CALLERS_FIRST: &str = "move the callers to IMDS first";
+const UPGRADE: &str = "then, where the scale set's upgrades are manual: az vmss update-instances -g {GROUP} -n {VMSS} --instance-ids '*'";
+const DELETE: &str = "use: az vm extension delete -g {GROUP} --vm-name {VM} -n {EXTENSION}";
+const DELETE_SET: &str =
+    "use: az vmss extension delete -g {GROUP} --vmss-name {VMSS} -n {EXTENSION}";
+
+impl Deed {
+    const fn of(
+        words: &'static [&'static str],
+        message: &'static str,
+        help: &'static [&'static str],
+    ) -> Self {
+        Self {
+            words,
+            option: None,
+            installs: false,
+            message,
+            help,
+        }
+    }
+
+    const fn install(words: &'static [&'static str], help: &'static [&'static str]) -> Self {
+        Self {
+            installs: true,
+            ..Self::of(words, INSTALLS, help)
+        }
+    }
+}
+
+/// The commands; the first that fits counts. PowerShell's older module calls `Az` `AzureRm`.
+static DEEDS: [Deed; 11] = [
+    Deed {
+        option: Some("-vmss-name"),
+        ..Deed::of(&["az"], ONE_DASH, &[DELETE_SET, UPGRADE])
+    },
+    Deed::install(
+        &["az", "vm", "extension", "set"],
+        &["use: az vm identity assign -g {GROUP} -n {VM}"],
+    ),
+    Deed::install(
+        &["az", "vmss", "extension", "set"],
+        &["use: az vmss identity assign -g {GROUP} -n {VMSS}"],
+    ),
+    Deed::of(
+        &["az", "vm", "identity"],
+        ABOUT_IDENTITY,
+        &[DELETE, RUNNING],
+    ),
+    Deed::of(
+        &["az", "vmss", "identity"],
+        ABOUT_IDENTITY,
+        &[DELETE_SET, UPGRADE],
+    ),
+    Deed::of(
+        &["az", "vm", "extension", "delete"],
+        REMOVES,
+        &[CALLERS_FIRST, RUNNING],
+    ),
+    Deed::of(
+        &["az", "vmss", "extension", "delete"],
+        REMOVES,
+        &[CALLERS_FIRST, UPGRADE],
+    ),
+    Deed::install(
+        &["set-azvmextension"],
+        &[
+            "use: $vm = Get-AzVM -ResourceGroupName {GROUP} -Name {VM}",
+            "     Update-AzVM -ResourceGroupName {GROUP} -VM $vm -IdentityType SystemAssigned",
+            REPLACES,
+        ],
+    ),
+    Deed::install(
+        &["add-azvmssextension"],
+        &[
+            "use: Update-AzVmss -ResourceGroupName {GROUP} -VMScaleSetName {VMSS} -IdentityType SystemAssigned",
+            REPLACES,
+        ],
+    ),
+    Deed::of(
+        &["remove-azvmextension"],
+        REMOVES,
+        &[CALLERS_FIRST, RUNNING],
+    ),
+    Deed::of(
+        &["remove-azvmssextension"],
+        REMOVES,
+        &[
+            CALLERS_FIRST,
+            "then: Update-AzVmss -ResourceGroupName {GROUP} -Name {VMSS} -VirtualMachineScaleSet $vmss",
+        ],
+    ),
+];
+
+/// What a command to run instead takes over, and the options that give it.
+const OPTIONS: [(&str, &[&str]); 4] = [
+    ("{GROUP}", &["-g", "--resource-group", "-ResourceGroupName"]),
+    ("{VM}", &["--vm-name", "-VMName"]),
+    ("{VMSS}", &["--vmss-name", "-vmss-name", "-VMScaleSetName"]),
+    ("{EXTENSION}", &["-n", "--name", "-Name"]),
+];
+
+/// What an option of a command is given, as it is written in the text, or the name of it.
+fn fill(part: &Part<'_>, command: &Command, help: &str) -> String {
+    let mut filled = help.to_owned();
+    for (name, options) in OPTIONS.iter().filter(|(name, _)| help.contains(name)) {
+        let at = command.words.iter().position(|word| word.is_any(options));
+        let value = at.and_then(|at| command.words.get(at + 1));
+        let written = value.and_then(|word| part.text().get(word.span.clone()));
+        filled = filled.replace(name, written.unwrap_or(name.trim_matches(['{', '}'])));
+    }
+    filled
 }
 
 fn of_command(
@@ -81,130 +196,40 @@ fn of_command(
     command: &Command,
     tables: &LazyCell<SplatTables, impl FnOnce() -> SplatTables>,
 ) -> Option<Caller> {
-    let name = command.name()?.to_ascii_lowercase();
-    let (message, help) = match &*name {
-        "az" => azure_cli(part, command)?,
-        "set-azvmextension" | "set-azurermvmextension" => {
-            let ours = installs(command) || splats(command, tables);
-            ours.then(|| powershell_machine(part, command))?
-        }
-        "add-azvmssextension" | "add-azurermvmssextension" => {
-            let ours = installs(command) || splats(command, tables);
-            ours.then(|| powershell_set(part, command))?
-        }
-        _ => return None,
+    let program = command
+        .name()?
+        .to_ascii_lowercase()
+        .replace("-azurerm", "-az");
+    let fits = |deed: &&Deed| {
+        let first = deed.words.first().is_some_and(|word| *word == program);
+        let others = deed.words.iter().zip(&command.words).skip(1);
+        first
+            && deed.words.len() <= command.words.len()
+            && others.into_iter().all(|(own, word)| word.text() == *own)
+            && deed
+                .option
+                .is_none_or(|option| command.words.iter().any(|word| word.text() == option))
     };
-    let first = command.words.first()?.span.start;
-    let span = first..command.words.last()?.span.end;
-    Some(caller(part, setting, span, message, help))
-}
-
-fn caller(
-    part: &Part<'_>,
-    setting: &Setting,
-    span: Range<usize>,
-    message: String,
-    help: Vec<String>,
-) -> Caller {
-    let severity = setting.severity(RULE.severity);
-    Caller::new(part, span, &RULE, severity, message, help, Fix::DisplayOnly)
-}
-
-const INSTALLS: &str = "this installs the deprecated managed identity VM extension";
-const REPLACES: &str = "where the machine has user-assigned identities, use -IdentityType \
-                        SystemAssignedUserAssigned and name them all: SystemAssigned alone takes them off";
-
-fn azure_cli(part: &Part<'_>, command: &Command) -> Option<(String, Vec<String>)> {
-    let words: Vec<&str> = command
-        .words
+    let deed = DEEDS.iter().find(fits)?;
+    let is_ours = match deed.installs {
+        true => mentions(command, names_the_extension) || splats(command, tables),
+        false => mentions(command, |text| text.to_ascii_lowercase().contains(TYPE)),
+    };
+    let span = command.words.first()?.span.start..command.words.last()?.span.end;
+    let mut help: Vec<String> = deed
+        .help
         .iter()
-        .skip(1)
-        .map(|word| word.text())
+        .map(|help| fill(part, command, help))
         .collect();
-    let group = || given(part, command, &["-g", "--resource-group"], "GROUP");
-    let machine = || given(part, command, &["--vm-name"], "VM");
-    let set = || given(part, command, &["--vmss-name", "-vmss-name"], "VMSS");
-    let extension = || given(part, command, &["-n", "--name"], "EXTENSION");
-    if words.contains(&"-vmss-name") {
-        let help = vec![
-            format!("use: az vmss extension delete -g {} --vmss-name {} -n {}", group(), set(), extension()),
-            "then, where the scale set's upgrades are manual: az vmss update-instances -g GROUP -n VMSS --instance-ids '*'".to_owned(),
-        ];
-        let message =
-            "-vmss-name with one dash is no option of the CLI: nothing is removed".to_owned();
-        return names_type(command).then_some((message, help));
-    }
-    match words.as_slice() {
-        ["vm", "extension", "set", ..] if installs(command) => Some((
-            INSTALLS.to_owned(),
-            vec![format!(
-                "use: az vm identity assign -g {} -n {}",
-                group(),
-                machine()
-            )],
-        )),
-        ["vmss", "extension", "set", ..] if installs(command) => Some((
-            INSTALLS.to_owned(),
-            vec![format!(
-                "use: az vmss identity assign -g {} -n {}",
-                group(),
-                set()
-            )],
-        )),
-        [host @ ("vm" | "vmss"), "identity", ..] if names_type(command) => {
-            let delete = match *host {
-                "vm" => format!(
-                    "az vm extension delete -g {} --vm-name {} -n {}",
-                    group(),
-                    machine(),
-                    extension()
-                ),
-                _ => format!(
-                    "az vmss extension delete -g {} --vmss-name {} -n {}",
-                    group(),
-                    set(),
-                    extension()
-                ),
-            };
-            Some((
-                "this is about the machine's identity, and removes no extension".to_owned(),
-                vec![
-                    format!("use: {delete}"),
-                    "the machine must be running".to_owned(),
-                ],
-            ))
-        }
-        _ => None,
-    }
-}
-
-fn powershell_machine(part: &Part<'_>, command: &Command) -> (String, Vec<String>) {
-    let group = given(part, command, &["-ResourceGroupName"], "GROUP");
-    let machine = given(part, command, &["-VMName"], "VM");
-    let mut help = vec![
-        format!("use: $vm = Get-AzVM -ResourceGroupName {group} -Name {machine}"),
-        format!("     Update-AzVM -ResourceGroupName {group} -VM $vm -IdentityType SystemAssigned"),
-        REPLACES.to_owned(),
-    ];
-    let restarts = command
-        .words
-        .iter()
-        .any(|word| word.text().to_ascii_lowercase().starts_with("-forcererun"));
-    if restarts {
+    let mut words = command.words.iter();
+    if words.any(|word| word.text().to_ascii_lowercase().starts_with("-forcererun")) {
         help.push("IMDS needs no restart: leave -ForceRerun out with the command".to_owned());
     }
-    (INSTALLS.to_owned(), help)
-}
-
-fn powershell_set(part: &Part<'_>, command: &Command) -> (String, Vec<String>) {
-    let group = given(part, command, &["-ResourceGroupName"], "GROUP");
-    let help = vec![
-        format!(
-            "use: Update-AzVmss -ResourceGroupName {group} -VMScaleSetName VMSS -IdentityType SystemAssigned"
-        ),
-        REPLACES.to_owned(),
-    ];
-    (INSTALLS.to_owned(), help)
+    let mut found = Caller::new(part, setting, &RULE, span, deed.message, help);
+    if deed.message == REMOVES {
+        found.finding.severity = Severity::Note;
+    }
+    is_ours.then_some(found)
 }
 
 /// Whether a table that the command is given by `@name` is about the extension.
@@ -272,7 +297,7 @@ fn builders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
             "give the machine its identity instead: WithSystemAssignedManagedServiceIdentity()"
                 .to_owned(),
         ];
-        caller(part, setting, found, INSTALLS.to_owned(), help)
+        Caller::new(part, setting, &RULE, found, INSTALLS, help)
     });
     found.collect()
 }

@@ -234,6 +234,12 @@ fn on_suppression(rule: &'static Rule, place: Place, message: String, help: Stri
     }
 }
 
+/// What the rules find in a text, wherever it is.
+fn in_part(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
+    let rules = REGISTRY.iter().filter_map(|rule| rule.in_text);
+    rules.flat_map(|find| find(part, setting)).collect()
+}
+
 /// The rule called `id`.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     REGISTRY.iter().copied().find(|rule| rule.id == id)

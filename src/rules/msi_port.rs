@@ -14,7 +14,7 @@ use crate::text::Edit;
 
 use super::callers::{Caller, MOST_FINDINGS, Setting, said};
 use super::endpoint::addresses_in;
-use super::{About, Change, Fix, HoldCode, Remedy, Rule, Severity, template_strings};
+use super::{About, Change, HoldCode, Remedy, Rule, Severity, template_strings};
 
 pub(super) static RULE: Rule = Rule {
     id: "msi-port",
@@ -195,16 +195,7 @@ fn new(
     help.extend(setting.consequence.map(str::to_owned));
     let on = setting.machine.as_deref();
     let on = on.map_or(String::new(), |machine| format!(" (machine {machine})"));
-    let severity = setting.severity(RULE.severity);
-    Caller::new(
-        part,
-        span,
-        &RULE,
-        severity,
-        format!("{message}{on}"),
-        help,
-        Fix::DisplayOnly,
-    )
+    Caller::new(part, setting, &RULE, span, format!("{message}{on}"), help)
 }
 
 static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -219,7 +210,7 @@ static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn settings(part: &Part<'_>, setting: &Setting) -> Vec<Range<usize>> {
     let ours = said(part, &ENDPOINT).filter(|found| {
         let said = part.text().get(found.clone()).unwrap_or_default();
-        !addresses_in(said, setting).is_empty()
+        !addresses_in(said, &setting.signs).is_empty()
     });
     ours.collect()
 }

@@ -64,12 +64,12 @@ pub(super) fn left(
     explained: &Explained,
 ) -> Vec<Caller> {
     let levels = Levels { inner, outer: None };
-    let addresses = addresses_in(&inner.text, setting).into_iter();
+    let addresses = addresses_in(&inner.text, &setting.signs).into_iter();
     let mut spans: Vec<(Range<usize>, bool)> = addresses
         .map(|address| (address.span, address.has_path))
         .collect();
     let whole: Vec<Range<usize>> = spans.iter().map(|(span, _)| span.clone()).collect();
-    let parts = fragments(&inner.text, setting).into_iter();
+    let parts = fragments(&inner.text, &setting.signs).into_iter();
     let parts = parts.filter(|part| !within(&whole, part.start) && !within(&whole, part.end - 1));
     spans.extend(parts.map(|span| (span, false)));
     spans.sort_by_key(|(span, _)| span.start);

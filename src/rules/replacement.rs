@@ -2,14 +2,18 @@
 //! replace, and what to paste.
 //!
 //! A declaration in Terraform or Bicep is the block around it, which is known by its first and last line
-//! in the first column. Never knows what the block deploys. Start at [`replacement`].
+//! in the first column. Never knows what the block deploys. Start at [`Replacements`].
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::script::Language;
+use crate::text::LineIndex;
 
 /// How a language declares resources.
 struct Syntax {
@@ -61,154 +65,203 @@ static SYNTAXES: [Syntax; 2] = [
     },
 ];
 
-/// A block of a file.
+/// A block of a file, from its first line to the first one behind it that closes in the first column.
 struct Block {
     span: Range<usize>,
     /// What others call it.
     name: Option<String>,
     is_resource: bool,
+    /// What to do about a declaration in it, once that was asked.
+    help: OnceCell<Vec<String>>,
 }
 
-/// What to do about the declaration at `span`, a line each.
-pub(super) fn replacement(text: &[u8], language: Language, span: &Range<usize>) -> Vec<String> {
-    let text = String::from_utf8_lossy(text);
-    let syntax = SYNTAXES.iter().find(|syntax| syntax.language == language);
-    let mut help = syntax.and_then(|syntax| of_block(&text, syntax, span.start));
-    let help = help.get_or_insert_with(|| {
-        vec![
-            "remove the extension; what depends on it then depends on the VM or scale set, and on what the \
-             extension depended on"
-                .to_owned(),
-        ]
-    });
-    let identity = syntax.map_or("an identity of type SystemAssigned", |syntax| {
-        syntax.identity
-    });
-    let lower = text.to_ascii_lowercase();
-    help.push(if lower.contains("userassigned") {
-        "keep the user-assigned identity of the VM or scale set, and name its client id in requests to IMDS"
-            .to_owned()
-    } else {
-        format!("give the VM or scale set, unless it has an identity: {identity}")
-    });
-    std::mem::take(help)
+/// What to do about the declarations of a file, which may be thousands.
+pub(super) struct Replacements<'t> {
+    /// The text, with as many bytes as the file.
+    text: Cow<'t, str>,
+    lines: LineIndex,
+    syntax: Option<&'static Syntax>,
+    blocks: Vec<Block>,
+    /// The lines that use a name, in order, once that was asked.
+    uses: OnceCell<HashMap<String, Vec<usize>>>,
+    /// Whether the file has a user-assigned identity.
+    keeps_identity: bool,
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.get(..offset).unwrap_or_default();
-    before.matches('\n').count() + 1
-}
-
-fn of_block(text: &str, syntax: &Syntax, offset: usize) -> Option<Vec<String>> {
-    let block = block_around(text, syntax, offset)?;
-    let body = text.get(block.span.clone())?;
-    let (first, last) = (
-        line_of(text, block.span.start),
-        line_of(text, block.span.end),
-    );
-    let Some(name) = block.name.filter(|_| block.is_resource) else {
-        return Some(vec![format!(
-            "remove the entry from the block in lines {first} to {last}, and what deploys it"
-        )]);
-    };
-    let machine = syntax
-        .machine
-        .as_ref()
-        .and_then(|machine| machine.captures(body));
-    let machine = machine.and_then(|found| Some(found.get(1)?.as_str().to_owned()));
-    // A scale set declares its extensions within itself.
-    let within = machine.is_none()
-        && !body
-            .lines()
-            .next()?
-            .to_ascii_lowercase()
-            .contains("extension");
-    if within && !body.starts_with("module") {
-        return Some(vec![format!(
-            "remove the entry of the extension from {name} (lines {first} to {last})"
-        )]);
+impl<'t> Replacements<'t> {
+    pub(super) fn of(text: &'t [u8], language: Language) -> Self {
+        let ascii = |byte: &u8| {
+            if byte.is_ascii() {
+                char::from(*byte)
+            } else {
+                '?'
+            }
+        };
+        let text = match std::str::from_utf8(text) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => text.iter().map(ascii).collect(),
+        };
+        let syntax = SYNTAXES.iter().find(|syntax| syntax.language == language);
+        Self {
+            lines: LineIndex::new(text.as_bytes()),
+            blocks: syntax.map_or_else(Vec::new, |syntax| blocks(&text, syntax)),
+            syntax,
+            uses: OnceCell::new(),
+            keeps_identity: text.to_ascii_lowercase().contains("userassigned"),
+            text,
+        }
     }
-    let mut help = vec![format!("delete lines {first} to {last}: {name}")];
-    let own = syntax
-        .depends_on
-        .as_ref()
-        .and_then(|list| list.captures(body));
-    let own = own
-        .and_then(|found| Some(found.get(1)?.as_str().to_owned()))
-        .unwrap_or_default();
-    let own = own
-        .split([',', '\n'])
-        .map(str::trim)
-        .filter(|entry| !entry.is_empty());
-    let mut instead: Vec<String> = machine.into_iter().collect();
-    instead.extend(own.map(str::to_owned));
-    instead.dedup();
-    let instead = match instead.as_slice() {
-        [] => "what it depended on".to_owned(),
-        entries => entries.join(", "),
-    };
-    let uses = uses(text, &name, &block.span);
-    if !uses.is_empty() {
-        let lines: Vec<String> = uses.iter().map(usize::to_string).collect();
-        help.push(format!(
-            "in {} on line {}, replace {name} by {instead}",
-            syntax.list,
-            lines.join(", ")
-        ));
-    }
-    Some(help)
-}
 
-/// The block of the first column that an offset is in.
-fn block_around(text: &str, syntax: &Syntax, offset: usize) -> Option<Block> {
-    let blocks = syntax.block.as_ref()?.captures_iter(text);
-    let start = blocks
-        .take_while(|found| found.get(0).is_some_and(|all| all.start() <= offset))
-        .last()?;
-    let at = start.get(0)?.start();
-    let rest = text.get(at..)?;
-    let opening = rest.find('\n').unwrap_or(rest.len());
-    let mut ends = rest
-        .get(opening..)?
-        .match_indices('\n')
-        .filter_map(|(newline, _)| {
-            let line = rest.get(opening + newline + 1..)?;
-            line.starts_with(['}', ']'])
-                .then_some(opening + newline + 2)
+    /// What to do about the declaration at an offset, a line each.
+    pub(super) fn of_declaration(&self, offset: usize) -> Vec<String> {
+        let before = self
+            .blocks
+            .partition_point(|block| block.span.start <= offset);
+        let block = before.checked_sub(1).and_then(|last| self.blocks.get(last));
+        let block = block.filter(|block| offset < block.span.end);
+        let help = block.zip(self.syntax).map(|(block, syntax)| {
+            let help = block.help.get_or_init(|| self.of_block(block, syntax));
+            help.clone()
         });
-    let end = at + ends.next().unwrap_or(opening);
-    let part = |name: &str| start.name(name).map(|part| part.as_str());
-    let name = match (part("kind")?, part("type"), part("name")) {
-        ("module", Some(name), None) => Some(format!("module.{name}")),
-        (_, Some(of_type), Some(name)) => Some(format!("{of_type}.{name}")),
-        (_, None, Some(name)) => Some(name.to_owned()),
-        _ => None,
-    };
-    let is_resource = matches!(part("kind")?, "resource" | "module");
-    (offset < end).then_some(Block {
-        span: at..end,
-        name,
-        is_resource,
-    })
+        let mut help = help.unwrap_or_else(|| vec![REMOVE.to_owned()]);
+        help.push(match (self.keeps_identity, self.syntax) {
+            (true, _) => KEEP.to_owned(),
+            (false, syntax) => {
+                let identity =
+                    syntax.map_or("an identity of type SystemAssigned", |it| it.identity);
+                format!("give the VM or scale set, unless it has an identity: {identity}")
+            }
+        });
+        help
+    }
+
+    fn of_block(&self, block: &Block, syntax: &Syntax) -> Vec<String> {
+        let body = self.text.get(block.span.clone()).unwrap_or_default();
+        let (first, last) = (
+            self.lines.line(block.span.start),
+            self.lines.line(block.span.end),
+        );
+        let Some(name) = block.name.as_ref().filter(|_| block.is_resource) else {
+            return vec![format!(
+                "remove the entry from the block in lines {first} to {last}, and what deploys it"
+            )];
+        };
+        let found = |pattern: &LazyLock<Option<Regex>>| {
+            let found = pattern.as_ref()?.captures(body)?.get(1)?;
+            Some(found.as_str().to_owned())
+        };
+        let machine = found(&syntax.machine);
+        // A scale set declares its extensions within itself.
+        let opening = body.lines().next().unwrap_or_default().to_ascii_lowercase();
+        if machine.is_none() && !opening.contains("extension") && !opening.starts_with("module") {
+            return vec![format!(
+                "remove the entry of the extension from {name} (lines {first} to {last})"
+            )];
+        }
+        let mut help = vec![format!("delete lines {first} to {last}: {name}")];
+        let own = found(&syntax.depends_on).unwrap_or_default();
+        let own = own
+            .split([',', '\n'])
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty());
+        let mut instead: Vec<String> = machine.into_iter().collect();
+        instead.extend(own.map(str::to_owned));
+        instead.dedup();
+        let instead = match instead.as_slice() {
+            [] => "what it depended on".to_owned(),
+            entries => entries.join(", "),
+        };
+        let uses = self.uses.get_or_init(|| uses(&self.text, &self.lines));
+        let own = first..=last;
+        let lines = uses
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter(|line| !own.contains(line));
+        let lines: Vec<String> = lines.take(MOST_USES).map(usize::to_string).collect();
+        if !lines.is_empty() {
+            help.push(format!(
+                "in {} on line {}, replace {name} by {instead}",
+                syntax.list,
+                lines.join(", ")
+            ));
+        }
+        help
+    }
 }
 
-/// The lines outside of a block that use its name as a whole.
-fn uses(text: &str, name: &str, block: &Range<usize>) -> Vec<usize> {
-    let is_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let found = text.match_indices(name).filter(|(at, _)| {
-        let before = text.get(..*at).unwrap_or_default().chars().next_back();
-        let behind = text
-            .get(at + name.len()..)
-            .unwrap_or_default()
-            .chars()
-            .next();
-        !block.contains(at)
-            && !before.is_some_and(|c| is_of_name(c) || "'\"./:".contains(c))
-            && !behind.is_some_and(|c| is_of_name(c) || "'\":".contains(c))
+/// The most uses of a block that are listed.
+const MOST_USES: usize = 20;
+
+const REMOVE: &str = "remove the extension; what depends on it then depends on the VM or scale set, and on what the \
+                      extension depended on";
+const KEEP: &str = "keep the user-assigned identity of the VM or scale set, and name its client id in requests to IMDS";
+
+/// The blocks in the first column, in order.
+fn blocks(text: &str, syntax: &Syntax) -> Vec<Block> {
+    let closing = |line: &str| line.starts_with(['}', ']']);
+    let mut closed: Vec<usize> = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        closed.extend(closing(line).then_some(at + 1));
+        at += line.len();
+    }
+    let found = syntax.block.as_ref().map(|block| block.captures_iter(text));
+    let blocks = found.into_iter().flatten().filter_map(|found| {
+        let opening = found.get(0)?;
+        let part = |name: &str| found.name(name).map(|part| part.as_str());
+        let kind = part("kind")?;
+        let name = match (kind, part("type"), part("name")) {
+            ("module", Some(name), None) => Some(format!("module.{name}")),
+            (_, Some(of_type), Some(name)) => Some(format!("{of_type}.{name}")),
+            (_, None, Some(name)) => Some(name.to_owned()),
+            _ => None,
+        };
+        let end = closed.get(closed.partition_point(|end| *end <= opening.start()));
+        Some(Block {
+            span: opening.start()..end.copied().unwrap_or(opening.end()),
+            name,
+            is_resource: matches!(kind, "resource" | "module"),
+            help: OnceCell::new(),
+        })
     });
-    let mut lines: Vec<usize> = found.map(|(at, _)| line_of(text, at)).take(20).collect();
-    lines.dedup();
-    lines
+    blocks.collect()
+}
+
+/// The lines that use each name: a symbol, or two with a dot between.
+fn uses(text: &str, lines: &LineIndex) -> HashMap<String, Vec<usize>> {
+    let mut uses: HashMap<String, Vec<usize>> = HashMap::new();
+    let is_of_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    let mut at = 0;
+    for piece in text.split_inclusive(|c| !is_of_name(c)) {
+        let word = piece.trim_end_matches(|c| !is_of_name(c));
+        let (start, end) = (at, at + word.len());
+        at += piece.len();
+        let around = |c: Option<char>, marks: &str| c.is_some_and(|c| marks.contains(c));
+        let before = text.get(..start).unwrap_or_default().chars().next_back();
+        if word.is_empty() || around(before, "'\"/:") {
+            continue;
+        }
+        let mut dots = word.match_indices('.').map(|(at, _)| at);
+        let names = [dots.next(), dots.next()].map(|dot| dot.unwrap_or(word.len()));
+        let line = lines.line(start);
+        for length in names.into_iter().collect::<BTreeSet<_>>() {
+            let behind = text
+                .get(start + length..)
+                .unwrap_or_default()
+                .chars()
+                .next();
+            let is_quoted = start + length == end && around(behind, "'\":");
+            let Some(name) = word.get(..length).filter(|_| !is_quoted) else {
+                continue;
+            };
+            let own = uses.entry(name.to_owned()).or_default();
+            if own.last() != Some(&line) {
+                own.push(line);
+            }
+        }
+    }
+    uses
 }
 
 #[cfg(test)]
@@ -217,7 +270,7 @@ mod tests {
 
     fn help(text: &str, language: Language) -> Vec<String> {
         let at = text.find("Microsoft.ManagedIdentity").unwrap();
-        replacement(text.as_bytes(), language, &(at..at + 1))
+        Replacements::of(text.as_bytes(), language).of_declaration(at)
     }
 
     #[test]

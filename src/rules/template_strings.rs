@@ -18,8 +18,8 @@ use crate::script::{Doubt, Inner, Language, Levels, Part, Quoting, guessed, visi
 use crate::text::{Edit, apply};
 
 use super::callers::{CUSTOM_DATA, Caller, RUNS_AGAIN, SAID, Setting};
-use super::texts::said;
-use super::{Context, Fix, Mend, Place, Root, Rule};
+use super::endpoint::Signs;
+use super::{Context, Fix, Mend, Place, Root, Rule, in_part};
 
 /// What `rule` finds in the strings of a template. They are read once for all rules.
 pub(super) fn callers(context: &Context<'_, '_>, rule: &'static Rule) -> Vec<Root> {
@@ -43,7 +43,9 @@ fn found(context: &Context<'_, '_>) -> Vec<Root> {
             continue;
         };
         let mut found = Vec::new();
-        around.read(node, reader, &mut |part| found.extend(said(part, &setting)));
+        around.read(node, reader, &mut |part| {
+            found.extend(in_part(part, &setting))
+        });
         roots.extend(found.into_iter().map(|caller| Root {
             runs_on: around.runs_on(node),
             ..root(context, node, caller)
@@ -150,7 +152,10 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
                 all.map(|(index, extension)| (extension.node, index))
                     .collect()
             },
-            setting: Setting::of_template(ports, ours().next().is_some()),
+            setting: Setting {
+                signs: Signs::new(ports, ours().next().is_some()),
+                ..Setting::default()
+            },
             has_custom_data: memchr::memmem::find(document.text(), b"customData").is_some(),
         }
     }
@@ -244,7 +249,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         .iter()
         .any(|machine| kind.starts_with(machine));
         if on_machine {
-            setting.proven = true;
+            setting.signs.proven = true;
             setting.other_host = false;
             let name = resource.and_then(|resource| resource.name.as_ref()?.is_literal());
             setting.machine = name.map(|name| name.split('/').next().unwrap_or(name).to_owned());

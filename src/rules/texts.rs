@@ -6,21 +6,15 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::json::Document;
-use crate::script::{Inner, Language, Part, language_of, visit};
+use crate::script::{Inner, Language, language_of, visit};
 
 use super::callers::{Caller, MOST_FINDINGS, Setting, Surroundings};
-use super::endpoint::within;
+use super::endpoint::{addresses, within};
 use super::net::{Explained, left};
 use super::{
-    Finding, Fix, HoldCode, Place, REGISTRY, Severity, extension_in_text, imperative_install,
+    Finding, Fix, HoldCode, Place, Severity, extension_in_text, imperative_install, in_part,
     token_endpoint,
 };
-
-/// What the rules find in a text, wherever it is.
-pub(super) fn said(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    let rules = REGISTRY.iter().filter_map(|rule| rule.in_text);
-    rules.flat_map(|find| find(part, setting)).collect()
-}
 
 /// What there is in a file called `name`; `None` where it may be a template, which its name and the start of
 /// the text decide.
@@ -105,12 +99,18 @@ fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundin
     visit(&inner, language, &mut |part| {
         // The prose of a document speaks of the endpoint, but asks nothing.
         if !(language.is_document() && part.around.is_empty()) {
-            found.extend(said(part, &setting).into_iter().filter(|caller| {
+            found.extend(in_part(part, &setting).into_iter().filter(|caller| {
                 let count = counts.entry(caller.finding.rule.id).or_default();
                 *count += 1;
                 is_cut |= *count > MOST_FINDINGS;
                 *count <= MOST_FINDINGS
             }));
+        }
+        if part.language == Language::Http {
+            // A request names its host in its target and once more in a header.
+            let said = addresses(part, &setting.signs).into_iter();
+            let said = said.map(|address| part.levels.outermost_range(address.span));
+            explained.found.extend(said);
         }
         let comments = part.reading.comments.iter();
         let comments = comments.map(|comment| part.levels.outermost_range(comment.clone()));
@@ -134,17 +134,15 @@ fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundin
         }
     }
     commands.sort_by_key(|span| span.start);
-    explained.found = found
-        .iter()
-        .map(|one| one.finding.place.span.clone())
-        .collect();
+    let spans = found.iter().map(|one| one.finding.place.span.clone());
+    explained.found.extend(spans);
     explained.finish();
     let fences = (language == Language::Markdown).then(|| fences(text));
-    let declared = extension_in_text::in_text(name, text, language, |at| {
+    let is_silent = |at: usize| {
         let is_prose = fences.as_ref().is_some_and(|fences| !within(fences, at));
-        // Commands that install the extension are findings of their own.
-        is_prose || within(&commands, at) || explained.is_comment(text, at, language)
-    });
+        is_prose || explained.is_comment(text, at, language)
+    };
+    let declared = extension_in_text::in_text(name, text, language, is_silent, &commands);
     found.extend(declared.into_iter().map(Caller::of_finding));
     let mut left = left(text, &inner, language, &setting, &explained);
     is_cut |= left.len() > MOST_FINDINGS;

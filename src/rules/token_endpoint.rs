@@ -3,13 +3,15 @@
 //! The page beside this file says what is decided how.
 
 use crate::extension::LOG_FOLDER;
-use crate::script::{Doubt, HOLE, Method, Part, Request, authority_in, request_at, rewritten};
+use crate::script::{
+    Doubt, HOLE, Language, Method, Part, Request, authority_in, request_at, rewritten,
+};
 use crate::text::Edit;
 
 use super::callers::{Caller, MOST_FINDINGS, Setting};
 use super::endpoint::{Address, addresses, addresses_in, within};
 use super::needles::EXTENSION;
-use super::{About, Change, Fix, HoldCode, Remedy, Rule, Severity, msi_port, template_strings};
+use super::{About, Change, HoldCode, Remedy, Rule, Severity, msi_port, template_strings};
 
 pub(super) static RULE: Rule = Rule {
     id: "token-endpoint",
@@ -41,6 +43,9 @@ pub(super) static RULE: Rule = Rule {
 /// Where IMDS gives tokens.
 const IMDS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
+/// The path of it.
+const IMDS_PATH: &str = "/metadata/identity/oauth2/token";
+
 /// The version of it that all regions have.
 const VERSION: &str = "api-version=2018-02-01";
 
@@ -50,15 +55,30 @@ const SHARED: [&str; 4] = ["resource", "object_id", "client_id", "msi_res_id"];
 /// The callers in a text.
 pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     let settings = msi_port::settings(part, setting);
-    let mut found: Vec<Caller> = addresses(part, setting)
+    let mut found: Vec<Caller> = addresses(part, &setting.signs)
         .into_iter()
-        .filter(|address| !within(&settings, address.span.start))
+        .filter(|address| {
+            !within(&settings, address.span.start) && !is_host_of_target(part, address)
+        })
         .map(|address| caller(part, setting, &address))
         .take(MOST_FINDINGS + 1)
         .collect();
     found.extend(folders(part, setting));
     found
 }
+
+/// Whether an address only repeats the host of an HTTP request's target, in its header `Host`.
+fn is_host_of_target(part: &Part<'_>, address: &Address) -> bool {
+    let message = part.reading.command_at(address.span.start);
+    let target = message.and_then(|message| message.words.get(1));
+    part.language == Language::Http
+        && target.is_some_and(|target| {
+            !target.text().starts_with('/') && address.span.start >= target.span.end
+        })
+}
+
+const FOLDER: &str = "this folder exists only with the extension: a script that tests for it before it \
+                      requests a token silently gets none";
 
 /// Tests for the extension's folder.
 fn folders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
@@ -67,17 +87,11 @@ fn folders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         .match_indices(LOG_FOLDER)
         .filter(|(at, _)| part.says(*at));
     let found = places.map(|(at, folder)| {
-        Caller::new(
-            part,
-            at..at + folder.len(),
-            &RULE,
-            setting.severity(Severity::Warning),
-            "this folder exists only with the extension: a script that tests for it before it \
-             requests a token silently gets none"
-                .to_owned(),
-            vec!["request the token from IMDS instead, which every machine has".to_owned()],
-            Fix::DisplayOnly,
-        )
+        let help = vec!["request the token from IMDS instead, which every machine has".to_owned()];
+        let span = at..at + folder.len();
+        let mut caller = Caller::new(part, setting, &RULE, span, FOLDER, help);
+        caller.finding.severity = setting.severity(Severity::Warning);
+        caller
     });
     found.collect()
 }
@@ -98,19 +112,17 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
     );
     let mut help = vec![instead()];
     help.extend(setting.consequence.map(str::to_owned));
-    let severity = setting.severity(RULE.severity);
-    let mut caller = Caller::new(
-        part,
-        address.span.clone(),
-        &RULE,
-        severity,
-        message,
-        help,
-        Fix::DisplayOnly,
-    );
+    let span = address.span.clone();
+    let mut caller = Caller::new(part, setting, &RULE, span, message, help);
+    let request = request_at(part, address.span.start);
+    let is_host = request.as_ref().is_some_and(|request| request.is_relative);
+    let in_code = part
+        .around
+        .last()
+        .is_some_and(|around| !around.is_document());
     if address.open_port {
         caller.hold_by(HoldCode::Address, "the port is set elsewhere");
-    } else if !address.has_path {
+    } else if !address.has_path && !is_host {
         caller.hold_by(HoldCode::Address, "the address is assembled elsewhere");
     } else if part
         .levels
@@ -122,14 +134,16 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
         caller.hold_by(HoldCode::Address, "the address is assembled from parts");
     } else if let Some(reason) = setting.other_host_at(part, &address.span) {
         caller.hold_by(HoldCode::OtherHost, reason);
+    } else if part.language == Language::Http && in_code && setting.signs.port {
+        caller.hold("the connection that it is sent over is opened elsewhere");
     } else if setting.signs.connection {
         caller.hold(
             "the text also waits for the extension's port, which nothing would open any more",
         );
-    } else if !address.has_scheme {
+    } else if !address.has_scheme && !is_host {
         caller.hold_by(HoldCode::Address, "the address has no scheme");
     } else {
-        match request_at(part, address.span.start) {
+        match request {
             Some(request) => rewrite(part, setting, address, &request, &mut caller),
             None => {
                 caller.hold("the command that sends this request could not be parsed completely")
@@ -161,14 +175,16 @@ fn rewrite(
     }
     let said = request.url.text();
     let length = address.span.len();
-    let Some(at) = said.find("://").filter(|_| said.len() >= length) else {
+    let (at, imds) = match request.is_relative {
+        true => (said.starts_with("/oauth2/token").then_some(0), IMDS_PATH),
+        false => (said.find("://").filter(|_| said.len() >= length), IMDS),
+    };
+    let end = at.and_then(|at| Some(at + said.get(at..)?.find("/token")? + "/token".len()));
+    let Some(end) = end else {
         return caller.hold_by(HoldCode::Address, "the address is assembled elsewhere");
     };
-    let end = said.get(at..).and_then(|rest| rest.find("/token"));
-    let Some(end) = end.map(|end| at + end + "/token".len()) else {
-        return caller.hold_by(HoldCode::Address, "the address is assembled elsewhere");
-    };
-    if addresses_in(said.get(..end).unwrap_or_default(), setting).is_empty() {
+    let own = addresses_in(said.get(..end).unwrap_or_default(), &setting.signs);
+    if own.is_empty() && !request.is_relative {
         return caller.hold("it is inside the address of another service");
     }
     let query = said.get(end..).unwrap_or_default();
@@ -179,8 +195,9 @@ fn rewrite(
     if !query.is_empty() && !query.starts_with('?') {
         return caller.hold("the address continues in a way that could not be parsed");
     }
-    match addresses_in(said, setting).as_slice() {
-        [one] if one.span.start == 0 => {}
+    match addresses_in(said, &setting.signs).as_slice() {
+        [] if request.is_relative => {}
+        [one] if one.span.start == 0 && !request.is_relative => {}
         [_] => return caller.hold("the address is part of another address"),
         _ => return caller.hold("the request names another such address"),
     }
@@ -197,7 +214,7 @@ fn rewrite(
         }
     }
     if query.is_empty() {
-        edits.push(rewritten(&request.url, end, IMDS));
+        edits.push(rewritten(&request.url, end, imds));
         match &request.add_version {
             Some(edit) => edits.push(vec![edit.clone()]),
             None => return caller.hold("the query of the request could not be parsed"),
@@ -206,9 +223,10 @@ fn rewrite(
         edits.push(rewritten(
             &request.url,
             end + 1,
-            &format!("{IMDS}?{VERSION}&"),
+            &format!("{imds}?{VERSION}&"),
         ));
     }
+    edits.extend(request.host.iter().map(|edit| vec![edit.clone()]));
     if request.method == Method::Post {
         safe = false;
         edits.extend(request.to_get.iter().map(|edit| vec![edit.clone()]));

@@ -2,6 +2,8 @@
 //!
 //! Start at [`language_of`] and [`guessed`].
 
+use super::http::is_request;
+
 /// A language, or several that are read alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -35,6 +37,8 @@ pub enum Language {
     Xml,
     /// A Dockerfile.
     Dockerfile,
+    /// HTTP requests.
+    Http,
     /// A text template, whatever it makes.
     TextTemplate,
     /// Jsonnet.
@@ -58,6 +62,7 @@ impl Language {
             Self::Json => "JSON",
             Self::Xml => "XML",
             Self::Dockerfile => "a Dockerfile",
+            Self::Http => "an HTTP request",
             Self::Plain => "a text",
             _ => "code",
         }
@@ -116,6 +121,8 @@ const ENDINGS: &[(&str, Language)] = &[
     (".xml", Language::Xml),
     (".config", Language::Xml),
     (".dockerfile", Language::Dockerfile),
+    (".http", Language::Http),
+    (".rest", Language::Http),
     (".bicepparam", Language::Bicep),
     (".kts", Language::Java),
     (".gradle", Language::Java),
@@ -296,6 +303,9 @@ pub fn guessed(text: &str) -> Option<Language> {
     if starts_with_shebang(start) {
         return Some(shebang(start.lines().next()?).unwrap_or(Language::Plain));
     }
+    if is_request(start) {
+        return Some(Language::Http);
+    }
     if start.starts_with("#cloud-config") {
         return Some(Language::Yaml);
     }
@@ -353,6 +363,7 @@ mod tests {
             ("#cloud-config\nruncmd: []", Some(Language::Yaml)),
             ("#!/bin/sh\necho", Some(Language::Shell)),
             ("{\"a\": 1}", Some(Language::Json)),
+            ("GET http://a HTTP/1.1", Some(Language::Http)),
             ("http://localhost:50342/oauth2/token", None),
             ("eastus", None),
             ("", None),

@@ -10,6 +10,7 @@ mod cmd;
 mod code;
 mod cursor;
 mod doubt;
+mod http;
 mod inner;
 mod language;
 mod lookup;
@@ -174,6 +175,7 @@ impl Reading {
                 markup::read(text, language)
             }
             Language::Cmd => cmd::read(text),
+            Language::Http => http::read(text),
             Language::TextTemplate | Language::Jsonnet | Language::Document | Language::Plain => {
                 Self::default()
             }

@@ -6,6 +6,7 @@
 
 mod call;
 mod curl;
+mod http;
 mod powershell;
 
 use std::ops::Range;
@@ -61,6 +62,10 @@ pub struct Request {
     pub drop_authority: Vec<Edit>,
     /// Whether it goes past every proxy.
     pub past_proxies: bool,
+    /// Whether the address is only a path, and a header names the host.
+    pub is_relative: bool,
+    /// What names the host of IMDS in the header `Host`, where there is one.
+    pub host: Option<Edit>,
 }
 
 impl Request {
@@ -76,6 +81,8 @@ impl Request {
             add_version: None,
             drop_authority: Vec::new(),
             past_proxies: false,
+            is_relative: false,
+            host: None,
         }
     }
 
@@ -114,6 +121,7 @@ impl Request {
 pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
     let mut request = match part.reading.command_at(offset) {
         Some(command) if command.words.len() > MOST_WORDS => return None,
+        Some(command) if part.language == Language::Http => http::request(part, command, offset)?,
         Some(command) => {
             let command = command.unwrapped();
             let mut request = curl::request(&command).or_else(|| powershell::request(&command))?;
@@ -128,7 +136,7 @@ pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
         }
         None => call::request(part, offset)?,
     };
-    if !request.url.span.contains(&offset) {
+    if !request.is_relative && !request.url.span.contains(&offset) {
         return None;
     }
     request.check_headers();
