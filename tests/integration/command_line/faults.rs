@@ -178,7 +178,7 @@ mod unix {
             paused.interrupt(signal);
             let (status, said) = paused.go_on();
             assert_eq!(status.code(), Some(2), "{signal}");
-            let line = "error: interrupted: each file is whole";
+            let line = "error: interrupted: every file is either unchanged";
             assert!(said.lines().any(|said| said.starts_with(line)), "{said}");
             assert_eq!(repository.tree(), before);
         }

@@ -137,7 +137,7 @@ fn a_waiver_that_cannot_be_read_waives_nothing_and_says_what_to_write() {
             "ignore[vm-extensions] why",
             "there is no rule vm-extensions",
         ),
-        ("ignore[vm-extension] until=soon why", "soon is no date"),
+        ("ignore[vm-extension] until=soon why", "soon is not a date"),
         ("ignore[unused-waiver] why", "cannot be waived"),
     ] {
         let text = waived(&format!("// msi2imds: {words}"));

@@ -203,7 +203,8 @@ impl Case {
         let rewired = self.migration.findings.iter().any(|finding| {
             let related = finding.related.iter();
             let mut messages = related.map(|related| related.message.as_str());
-            messages.any(|message| message.starts_with("this edge"))
+            let words = ["replaced by", "removed: the resource depends", "kept"];
+            messages.any(|message| words.iter().any(|words| message.starts_with(words)))
         });
         let removed = gone.values().any(|gone| !gone.resources.is_empty());
         Tally {
