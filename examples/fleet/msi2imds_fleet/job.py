@@ -61,7 +61,6 @@ RESULT = columns(
     files=LongType(),
     seconds=DoubleType(),
     cpu_seconds=DoubleType(),
-    memory_mib=DoubleType(),
     findings=ArrayType(FINDING),
     patch=BinaryType(),
     patched_files=IntegerType(),
@@ -82,7 +81,6 @@ RESULT_ROWS = pa.schema(
         ("files", pa.int64()),
         ("seconds", pa.float64()),
         ("cpu_seconds", pa.float64()),
-        ("memory_mib", pa.float64()),
         ("findings", pa.list_(FINDING_ROW)),
         ("patch", pa.binary()),
         ("patched_files", pa.int32()),
@@ -127,9 +125,7 @@ def write_attempt(spark: SparkSession, found: DataFrame, out: str, attempt: int)
         "patches": found.where("patch is not null").select(
             "repo", "commit", "patch", F.col("patched_files").alias("files"), "safe"
         ),
-        "runs": found.select(
-            "repo", "commit", "status", "error", "files", "seconds", "cpu_seconds", "memory_mib"
-        ),
+        "runs": found.select("repo", "commit", "status", "error", "files", "seconds", "cpu_seconds"),
     }
     for name, table in tables.items():
         table.coalesce(8).write.mode("overwrite").parquet(f"{out}/{name}/attempt={attempt}")

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import duckdb
 
-QUERIES = Path(__file__).resolve().parents[1] / "queries.sql"
+QUERIES = Path(__file__).with_name("queries.sql")
 # The states of `queries.sql`, from what is done to what is not, in colours that differ in brightness too.
 STATES = {
     "done": "#1b7837",

@@ -90,7 +90,6 @@ class Result:
     files: int | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
-    memory_mib: float = 0.0
     findings: list[Finding] = field(default_factory=list)
     patch: bytes | None = None
     """Exact bytes: a file need not be in UTF-8."""
@@ -120,7 +119,6 @@ class Steps:
         self.folder = folder
         self.deadline = time.monotonic() + settings.seconds
         self.cpu_seconds = 0.0
-        self.memory_mib = 0.0
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> str:
         """Runs a command; gives its stdout."""
@@ -154,7 +152,6 @@ class Steps:
             process.returncode = os.waitstatus_to_exitcode(status)
             end_group(process.pid)
         self.cpu_seconds += usage.ru_utime + usage.ru_stime
-        self.memory_mib = max(self.memory_mib, usage.ru_maxrss / 1_024)
         said = err.read_bytes()[: 4 * LONGEST_ERROR].decode(errors="replace").strip()[:LONGEST_ERROR]
         if is_late.is_set():
             raise Stopped("timeout", f"not done within {self.settings.seconds:g} s")
@@ -191,7 +188,7 @@ def scan(repo: str, settings: Settings) -> Result:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     row = {**vars(result), "seconds": round(time.monotonic() - started, 4)}
-    row |= {"cpu_seconds": round(steps.cpu_seconds, 4), "memory_mib": round(steps.memory_mib, 1)}
+    row["cpu_seconds"] = round(steps.cpu_seconds, 4)
     return Result(**row)
 
 

@@ -40,7 +40,7 @@ class Scan(unittest.TestCase):
         assert result.patch is not None
         self.assertIn(b"+++ b/infra/vmss.json", result.patch)
         self.assertTrue(result.safe)
-        self.assertGreater(result.memory_mib, 1)
+        self.assertGreater(result.cpu_seconds, 0)
 
     def test_what_is_held_has_its_reason_and_no_patch(self) -> None:
         path = self.folder / "a.git"
@@ -71,7 +71,6 @@ class Scan(unittest.TestCase):
         # The program has no memory left, or git has.
         self.assertIn(result.status, ["killed", "failed"])
         self.assertIn("memory", result.error or "")
-        self.assertLess(result.memory_mib, 100)
 
     def test_a_hostile_repository_runs_nothing(self) -> None:
         result = self.odd("hostile")

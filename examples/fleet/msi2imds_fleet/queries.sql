@@ -1,4 +1,4 @@
--- Questions of a campaign, for DuckDB: duckdb -c ".read queries.sql" in the folder of the tables, or `queries.py`.
+-- Questions of a campaign, for DuckDB; `queries.py` asks them, and so does `.read` in the folder of the tables.
 
 -- Tables as of the last attempt at each repository.
 CREATE OR REPLACE VIEW runs AS
@@ -60,4 +60,4 @@ FROM runs WHERE status <> 'ok'
 GROUP BY ALL ORDER BY repositories DESC, error;
 
 -- name: the slowest
-SELECT repo, seconds, cpu_seconds, memory_mib, files FROM runs ORDER BY seconds DESC, repo LIMIT 10;
+SELECT repo, seconds, cpu_seconds, files FROM runs ORDER BY seconds DESC, repo LIMIT 10;
