@@ -1,7 +1,7 @@
 //! The baseline: findings that were there when somebody began to look, and that are not told.
 //!
-//! A finding is known again by its rule, its file, the names on the way to its entry and what the entry
-//! says, so that it may move and its file be reformatted. Never reads a file. Start at [`Baseline`].
+//! A finding is known again by its rule, its file and the names on the way to its entry, so that it may move,
+//! and its file and the entry may change; what the entry says only keeps twins apart. Never reads a file. Start at [`Baseline`].
 
 mod fingerprint;
 mod text;
@@ -27,7 +27,7 @@ pub struct BaselineEntry {
     pub rule: String,
     /// The way to its entry by names; empty in what is not JSON.
     pub path: String,
-    /// What its entry says.
+    /// What its entry says: it keeps apart those that are alike in all else.
     pub fingerprint: Fingerprint,
 }
 
@@ -112,24 +112,46 @@ impl Baseline {
     /// The entries that `found` does not account for, as findings at their places in the baseline's
     /// file. Those for whose file `is_judged` does not hold are left alone.
     pub fn stale(&self, found: &[BaselineEntry], is_judged: impl Fn(&str) -> bool) -> Vec<Finding> {
-        let found = count_entries(found);
+        let mut of_place: HashMap<EntryPlace<'_>, Vec<Fingerprint>> = HashMap::new();
+        for entry in found {
+            let found = of_place.entry(entry.place()).or_default();
+            found.push(entry.fingerprint);
+        }
         let mut stale: Vec<(usize, Finding)> = Vec::new();
-        for (entry, kept) in &self.entries {
-            let there = found.get(entry).copied().unwrap_or_default();
-            let missing = kept.count.saturating_sub(there);
-            if missing == 0 || !is_judged(&entry.file) {
+        let mut last = None;
+        for entry in self.entries.keys().filter(|entry| is_judged(&entry.file)) {
+            if last.replace(entry.place()) == Some(entry.place()) {
                 continue;
             }
-            let place = Place {
-                source: 0,
-                span: kept.span.clone(),
-                path: format!("$['entries'][{}]", kept.index),
-            };
-            let finding = rules::stale_baseline(place, &entry.rule, &entry.file, missing);
-            stale.push((kept.index, finding));
+            let mut missing = self.known_at(entry);
+            let found = of_place.get(&entry.place()).map_or(&[][..], Vec::as_slice);
+            pair(&mut missing, found, entry.is_of_a_resource());
+            for (kept, missing) in missing.into_values().filter(|(_, missing)| *missing > 0) {
+                let place = Place {
+                    source: 0,
+                    span: kept.span.clone(),
+                    path: format!("$['entries'][{}]", kept.index),
+                };
+                let finding = rules::stale_baseline(place, &entry.rule, &entry.file, missing);
+                stale.push((kept.index, finding));
+            }
         }
         stale.sort_by_key(|(index, _)| *index);
         stale.into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    /// The entries of the same rule at the same place, each with how often it is there.
+    fn known_at(&self, entry: &BaselineEntry) -> BTreeMap<Fingerprint, (&KnownEntry, usize)> {
+        let at = |fingerprint| BaselineEntry {
+            fingerprint,
+            ..entry.clone()
+        };
+        let known = self
+            .entries
+            .range(at(Fingerprint::LEAST)..=at(Fingerprint::GREATEST));
+        known
+            .map(|(entry, kept)| (entry.fingerprint, (kept, kept.count)))
+            .collect()
     }
 
     /// The text of a baseline with what was `found`. Of the entries that are not, those stay for whose
@@ -217,29 +239,99 @@ impl Baseline {
         mut entry: impl FnMut(&Finding) -> BaselineEntry,
     ) -> BaselineMatch {
         let mut settled = BaselineMatch::default();
-        let mut taken: HashMap<BaselineEntry, usize> = HashMap::new();
-        for finding in findings {
-            if rules::is_about_suppression(finding.rule) {
-                settled.left.push(finding);
-                continue;
-            }
-            let entry = entry(&finding);
-            let count = self.entries.get(&entry).map_or(0, |kept| kept.count);
-            let taken = taken.entry(entry.clone()).or_default();
-            *taken += 1;
-            settled.entries.push(EntryAt {
+        let (left, findings): (Vec<Finding>, Vec<Finding>) = findings
+            .into_iter()
+            .partition(|finding| rules::is_about_suppression(finding.rule));
+        settled.left = left;
+        settled.entries = findings
+            .iter()
+            .map(|finding| EntryAt {
                 source: finding.place.source,
                 at: (finding.rule.id, finding.place.span.start),
-                entry,
-            });
-            if *taken <= count || self.takes_all {
-                settled.suppressed.push(finding);
-            } else {
-                settled.left.push(finding);
+                entry: entry(finding),
+            })
+            .collect();
+        let known = self.known(&settled.entries);
+        for (finding, is_known) in findings.into_iter().zip(known) {
+            match is_known || self.takes_all {
+                true => settled.suppressed.push(finding),
+                false => settled.left.push(finding),
             }
         }
         settled
+            .left
+            .sort_by_key(|finding| (finding.place.source, finding.place.span.start));
+        settled
     }
+
+    /// Which of these the baseline holds.
+    fn known(&self, found: &[EntryAt]) -> Vec<bool> {
+        let mut of_place: HashMap<EntryPlace<'_>, Vec<usize>> = HashMap::new();
+        for (index, one) in found.iter().enumerate() {
+            of_place.entry(one.entry.place()).or_default().push(index);
+        }
+        let mut known = vec![false; found.len()];
+        for indices in of_place.values() {
+            let entries: Vec<&BaselineEntry> = indices
+                .iter()
+                .filter_map(|index| Some(&found.get(*index)?.entry))
+                .collect();
+            let Some(first) = entries.first() else {
+                continue;
+            };
+            let fingerprints: Vec<Fingerprint> =
+                entries.iter().map(|entry| entry.fingerprint).collect();
+            let mut at_place = self.known_at(first);
+            let paired = pair(&mut at_place, &fingerprints, first.is_of_a_resource());
+            for (index, is_known) in indices.iter().zip(paired) {
+                if let Some(known) = known.get_mut(*index) {
+                    *known = is_known;
+                }
+            }
+        }
+        known
+    }
+}
+
+/// A file, a rule, and the way to an entry.
+type EntryPlace<'e> = (&'e str, &'e str, &'e str);
+
+impl BaselineEntry {
+    fn place(&self) -> EntryPlace<'_> {
+        (&self.file, &self.rule, &self.path)
+    }
+
+    /// Whether it is known again whatever else its entry says: a line of a text is nothing but what it says.
+    fn is_of_a_resource(&self) -> bool {
+        !self.path.is_empty()
+    }
+}
+
+/// Pairs what was found at a place with what is known there: those that say the same first, then, if
+/// `by_place`, any two, since something else in the entry may have changed. Gives which of those found have a
+/// partner, and takes these off what is `known`.
+fn pair(
+    known: &mut BTreeMap<Fingerprint, (&KnownEntry, usize)>,
+    found: &[Fingerprint],
+    by_place: bool,
+) -> Vec<bool> {
+    let paired = found.iter().map(|fingerprint| {
+        let left = known.get_mut(fingerprint).filter(|(_, left)| *left > 0);
+        left.map(|(_, left)| *left -= 1).is_some()
+    });
+    let mut paired: Vec<bool> = paired.collect();
+    let mut alone = paired
+        .iter_mut()
+        .filter(|is_paired| by_place && !**is_paired);
+    for (_, left) in known.values_mut() {
+        while *left > 0
+            && let Some(is_paired) = alone.next()
+        {
+            *is_paired = true;
+            *left -= 1;
+        }
+    }
+    paired
 }
 
 /// What a baseline makes of findings.

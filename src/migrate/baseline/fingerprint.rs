@@ -43,6 +43,11 @@ pub(super) fn of_text(text: &str) -> Fingerprint {
 }
 
 impl Fingerprint {
+    /// The first one in order.
+    pub(super) const LEAST: Self = Self(0);
+    /// The last one in order.
+    pub(super) const GREATEST: Self = Self(u64::MAX);
+
     /// The fingerprint of a value; a key has its value's.
     pub(super) fn of_node(document: &Document<'_>, node: NodeId) -> Self {
         let value = document.value(node).unwrap_or(node);

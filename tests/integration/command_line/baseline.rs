@@ -64,13 +64,9 @@ fn a_new_finding_is_told() {
     let check = repository.run(&CHECK).quietly(1);
     assert!(check.text().starts_with("infra/b.json:"), "{check:?}");
     assert_eq!(check.text().lines().count(), 2, "{check:?}");
-    // An entry that says something else is another one.
+    // An entry of another name is another one.
     let repository = known(FIXABLE);
-    let other = FIXABLE.replacen(
-        "\"typeHandlerVersion\": \"1.0\"",
-        "\"typeHandlerVersion\": \"1.1\"",
-        1,
-    );
+    let other = FIXABLE.replace("shop/msi", "shop/identity");
     repository.write("infra/a.json", other);
     let check = repository.run(&CHECK).quietly(1);
     assert_told(&check, "vm-extension");
@@ -337,4 +333,14 @@ fn a_baseline_that_is_none_is_an_error_that_says_what_to_do() {
         assert_eq!(repository.run(arguments).code, 2, "{arguments:?}");
     }
     assert!(!repository.path("new.json").exists());
+}
+
+#[test]
+fn what_changes_elsewhere_in_its_resource_stays_known() {
+    let text = two_machines();
+    let changed = text.replace("2019-07-01", "2021-03-01");
+    assert_ne!(text, changed);
+    let repository = known(&text);
+    repository.write("infra/a.json", changed);
+    assert_known(&repository, "2 files scanned, 2");
 }
