@@ -67,7 +67,10 @@ impl Plan {
         let mut access = context.all_access().iter();
         let is_whole = !access.any(|access| matches!(access, Access::Reported(_)));
         let is_complete = is_whole && options.is_complete();
-        let mut findings = self.waivers.findings(&self.waived, is_complete);
+        let document = context.model.document();
+        let mut findings =
+            self.waivers
+                .findings(document, &self.waived, &self.findings, is_complete);
         findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
         findings
     }

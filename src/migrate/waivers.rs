@@ -334,9 +334,15 @@ impl Waivers {
         uses
     }
 
-    /// What there is to say of the waivers in the text themselves, given all that they waived.
-    /// `is_complete` tells whether all was looked for that they could waive.
-    pub(super) fn findings(&self, waived: &[Waived], is_complete: bool) -> Vec<Finding> {
+    /// What there is to say of the waivers in the text themselves, given all that they waived and what is
+    /// `left`. `is_complete` tells whether all was looked for that they could waive.
+    pub(super) fn findings(
+        &self,
+        document: &Document<'_>,
+        waived: &[Waived],
+        left: &[Finding],
+        is_complete: bool,
+    ) -> Vec<Finding> {
         let malformed = self.malformed.iter().map(|(place, malformed)| {
             let (message, help) = (malformed.message.clone(), malformed.help.clone());
             rules::malformed_waiver(place.clone(), message, help)
@@ -348,12 +354,56 @@ impl Waivers {
                 .iter()
                 .flat_map(|one| one.hits.iter().map(|hit| (*hit, one.finding.rule.id)))
                 .collect();
+            let mut entries = None;
             for (scope, noted) in &self.noted {
-                findings.extend(noted.unused(|rule| used.contains(&(*scope, rule.id))));
+                let unused = noted.unused(|rule| used.contains(&(*scope, rule.id)));
+                let Some(mut unused) = unused else { continue };
+                let entries = entries.get_or_insert_with(|| self.entries_of(document, left));
+                unused.help.extend(misplaced(document, noted, entries));
+                findings.push(unused);
             }
         }
         findings
     }
+
+    /// The entries of findings, with the findings' rules.
+    fn entries_of(
+        &self,
+        document: &Document<'_>,
+        findings: &[Finding],
+    ) -> HashSet<(NodeId, &'static str)> {
+        let entries = findings.iter().filter_map(|finding| {
+            let node = document.node_at(finding.place.span.start)?;
+            let entry = entry(document, &self.resources, node)?;
+            Some((entry, finding.rule.id))
+        });
+        entries.collect()
+    }
+}
+
+/// Where a waiver within the entry of a finding belongs, since it counts only on the entry's first line or
+/// above it.
+fn misplaced(
+    document: &Document<'_>,
+    noted: &Noted,
+    entries: &HashSet<(NodeId, &'static str)>,
+) -> Option<String> {
+    let start = document.node_at(noted.place.span.start)?;
+    let rules = noted.words.rules.iter();
+    let is_meant = |node: &NodeId| {
+        rules
+            .clone()
+            .any(|rule| entries.contains(&(*node, rule.id)))
+    };
+    let entry = around(document, start).find(is_meant)?;
+    let source = document.source_span(document.source_of(entry));
+    let before = document
+        .text()
+        .get(source.start..document.span(entry).start)?;
+    let line = 1 + memchr::memchr_iter(b'\n', before).count();
+    Some(format!(
+        "a waiver inside of an entry does not count: the finding's entry starts on line {line}"
+    ))
 }
 
 /// Whether a waiver's last day is over.
