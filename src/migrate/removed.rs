@@ -158,10 +158,6 @@ impl OwnNames {
         let is_profile = matches!(extension.home, Home::Profile { .. });
         let around = resource.parent.filter(|_| resource.short_name.is_some());
         let around = around.and_then(|parent| model.resource(parent));
-        let machine_written = match around.filter(|_| !is_profile) {
-            Some(parent) => written(parent.node),
-            None => written(resource.node),
-        };
         let machine = resource.name.as_ref().and_then(|name| {
             if is_profile {
                 return Some(name.clone());
@@ -170,6 +166,12 @@ impl OwnNames {
             let (_, machine) = segments.split_last()?;
             (!machine.is_empty()).then(|| joined(machine))
         });
+        let machine_written = match (around.filter(|_| !is_profile), &machine) {
+            (Some(parent), _) => written(parent.node),
+            // The resource's name has the extension's in it.
+            (None, Some(machine)) if !is_profile => as_expression(machine),
+            (None, _) => written(resource.node),
+        };
         Self {
             machine,
             machine_written,
@@ -243,6 +245,18 @@ fn spelled(text: &Text, turn: Option<&LoopTurn>) -> Option<String> {
         }
     }
     Some(known)
+}
+
+/// What is known of a name, as its author could have written it.
+fn as_expression(text: &Text) -> String {
+    let parts = text.pieces().iter().map(|piece| match piece {
+        Piece::Literal(literal) => format!("'{}'", literal.replace('\'', "''")),
+        Piece::Symbol(symbol) => symbol.to_string(),
+    });
+    match parts.collect::<Vec<_>>().as_slice() {
+        [only] => format!("[{only}]"),
+        parts => format!("[concat({})]", parts.join(", ")),
+    }
 }
 
 fn joined(segments: &[Text]) -> Text {
