@@ -1,31 +1,38 @@
 //! The arguments. Flags are spelled as ruff spells them where ruff has them.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::json::JsonPath;
-use crate::migrate::Options;
-use crate::repository::{Config, IdentityChoice, RuleId, Settings, Threshold, Tree};
-use crate::rules::{self, IdentityPolicy, REGISTRY, Rule, Severity};
+use crate::repository::{IdentityChoice, RuleId, Settings, Threshold};
+use crate::rules::{self, REGISTRY, Rule};
+use crate::runbook;
+use crate::session::Overrides;
 
-use super::baseline::BaselineArguments;
 use super::clock::today;
-use super::configuration::{ConfigArguments, Configuration};
 use super::formats::Formats;
-use super::inputs::{Input, Inputs};
-use super::plan::{PlanArguments, ShellArgument};
-use super::show_files::show_files;
-use super::show_settings::show_settings;
+use super::inputs::Inputs;
+
+/// The headings of `--help`, in their order.
+pub(super) const FILES: &str = "Files";
+const RULES: &str = "Rules";
+const FIXES: &str = "Fixes";
+pub(super) const OUTPUT: &str = "Output";
+const CONFIGURATION: &str = "Configuration";
 
 #[derive(Debug, Parser)]
 #[command(
     name = "msi2imds",
     version,
     about = "Moves Azure templates off the managed identity VM extension and onto IMDS",
+    long_about = "Moves Azure templates off the managed identity VM extension and onto IMDS.\n\n\
+                  Without a command it checks the current folder, or the paths that are named.",
     after_help = "Exit codes: 0 no findings at or above --fail-on (diff: no change); 1 findings \
                   (diff: a diff was printed); 2 usage, configuration or I/O error."
 )]
@@ -56,7 +63,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "FORMAT", default_value = "full")]
         output_format: Listing,
     },
-    /// Print what completes arguments in a shell
+    /// Generate a completion script
     Completions {
         /// For which shell
         shell: Shell,
@@ -102,7 +109,7 @@ pub(super) struct PatchArguments {
 
     /// Write the exact patch to this file; `-` forces exact bytes on stdout. A report for machines
     /// on stdout leaves this as the only place for the patch
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) diff_file: Option<PathBuf>,
 }
 
@@ -113,33 +120,103 @@ pub(super) struct FixArguments {
     pub(super) patch: PatchArguments,
 
     /// Write the commands that take what was removed off machines that run to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) plan_file: Option<PathBuf>,
+
+    /// Print what is left, without the diff
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) no_diff: bool,
 
     #[command(flatten)]
     pub(super) shell: ShellArgument,
 }
 
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+
+    #[command(flatten)]
+    pub(super) shell: ShellArgument,
+
+    /// Take the machines from an inventory in JSON, as `az vm extension list`, `az vmss list`, `az vm
+    /// list`, `az resource list` or `az graph query` print it; `-` is stdin; may be repeated. Files are then
+    /// read only where they are named
+    #[arg(long, value_name = "FILE", help_heading = FILES)]
+    pub(super) inventory: Vec<PathBuf>,
+
+    /// Print the Azure Resource Graph query whose result --inventory takes, and do nothing else
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) inventory_query: bool,
+
+    /// Say which machines have no identity, where the inventories tell
+    #[arg(long, requires = "inventory", help_heading = OUTPUT)]
+    pub(super) check_identity: bool,
+}
+
+/// The shell of a runbook.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct ShellArgument {
+    /// The shell that the commands are for
+    #[arg(long, value_name = "SHELL", default_value = "bash", help_heading = OUTPUT)]
+    pub(super) shell: runbook::Shell,
+}
+
+/// The baseline's flags.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = CONFIGURATION)]
+pub(super) struct BaselineArguments {
+    /// Do not report the findings that this file holds; `fix` fixes them all the same. Its entries name
+    /// files from its own folder
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// Write all that is found, or is left after `fix`, into the file of --baseline, and take out what is
+    /// gone
+    #[arg(long)]
+    pub(super) update_baseline: bool,
+}
+
+/// The configuration's flags.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = CONFIGURATION)]
+pub(super) struct ConfigArguments {
+    /// Take this configuration for all files; by default the nearest msi2imds.toml upward from each
+    /// file to its repository's root counts
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Take no configuration
+    #[arg(long)]
+    pub(super) isolated: bool,
+
+    /// Print the settings that count, each with where it comes from, and do nothing else
+    #[arg(long)]
+    pub(super) show_settings: bool,
+}
+
+/// What all commands take that read files.
 #[derive(Debug, Args)]
 pub(super) struct Common {
     #[command(flatten)]
     pub(super) inputs: Inputs,
 
     /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true, help_heading = RULES)]
     pub(super) select: Vec<String>,
 
     /// Leave these rules out (comma-separated); repairs that a removal needs are made all the same
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true, help_heading = RULES)]
     pub(super) ignore: Vec<String>,
 
-    /// Only act on extensions inside what this JSONPath (RFC 9535) selects; what waits for them is
-    /// repaired wherever it stands; may be repeated
-    #[arg(long, value_name = "JSONPATH", value_parser = query)]
+    /// Only act on extensions inside what this JSONPath (RFC 9535) selects; what depends on them is
+    /// repaired wherever it is; may be repeated
+    #[arg(long, value_name = "JSONPATH", value_parser = query, help_heading = RULES)]
     within: Vec<JsonPath>,
 
-    /// Apply fixes too that may change something the files do not show
-    #[arg(long, overrides_with = "no_unsafe_fixes")]
+    /// Also apply fixes whose effect the files cannot prove, such as raising an apiVersion
+    #[arg(long, overrides_with = "no_unsafe_fixes", help_heading = FIXES)]
     pub(super) unsafe_fixes: bool,
 
     /// Apply none of these, whatever is configured
@@ -147,26 +224,26 @@ pub(super) struct Common {
     pub(super) no_unsafe_fixes: bool,
 
     /// What to do about a machine without an identity [default: system-assigned]
-    #[arg(long, value_name = "POLICY")]
+    #[arg(long, value_name = "POLICY", help_heading = FIXES)]
     pub(super) identity: Option<IdentityChoice>,
 
-    /// The least severity that makes the exit code 1 [default: warning]
-    #[arg(long, value_name = "SEVERITY")]
+    /// Lowest severity that exits with 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY", help_heading = OUTPUT)]
     pub(super) fail_on: Option<Threshold>,
 
-    /// Exit with 0 also where there are findings; errors still give 2
-    #[arg(long)]
+    /// Exit 0 even if there are findings; errors still exit with 2
+    #[arg(long, help_heading = OUTPUT)]
     pub(super) exit_zero: bool,
 
     /// Print findings only, without the summary
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(super) quiet: bool,
 
     #[command(flatten)]
     pub(super) formats: Formats,
 
     /// Put what waivers and the baseline hide into the reports as json, jsonl and sarif, marked as such
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub(super) include_suppressed: bool,
 
     #[command(flatten)]
@@ -176,11 +253,11 @@ pub(super) struct Common {
     pub(super) configuration: ConfigArguments,
 
     /// How many threads read and check files
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", help_heading = FILES)]
     jobs: Option<NonZeroUsize>,
 
     /// When to colour the report
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub(super) color: Color,
 }
 
@@ -191,19 +268,50 @@ pub(super) enum Color {
     Never,
 }
 
-/// What shows something in place of a run, and gives the exit code.
-pub(super) type Show = fn(&Common, Input, Configuration) -> u8;
+/// Flags of other tools, and what does here what they do there.
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("--fix", "`msi2imds fix` fixes what `check` reports"),
+    ("--diff", "`msi2imds diff` prints what `fix` would change"),
+    (
+        "--dry-run",
+        "`msi2imds diff` prints what `fix` would change",
+    ),
+    ("--check", "`msi2imds check` writes nothing"),
+];
+
+impl Arguments {
+    /// Parses the process's arguments; where they name no command, they are those of `check`.
+    ///
+    /// # Errors
+    /// What is wrong with them, or the help that they ask for.
+    pub(super) fn read() -> Result<Self, clap::Error> {
+        let mut arguments: Vec<OsString> = std::env::args_os().collect();
+        let program = Self::command();
+        let names_command = arguments.get(1).is_some_and(|first| {
+            let own = ["-h", "--help", "-V", "--version", "help"];
+            let is_flag = first.as_encoded_bytes().starts_with(b"-");
+            let is_path = || is_flag || Path::new(first).exists();
+            own.iter().any(|own| first == own)
+                || program.find_subcommand(first).is_some()
+                || !is_path()
+        });
+        if !names_command {
+            arguments.insert(arguments.len().min(1), "check".into());
+        }
+        Self::try_parse_from(arguments)
+    }
+}
+
+/// What to do instead, where an unknown flag is one of another tool.
+pub(super) fn hint(error: &clap::Error) -> Option<&'static str> {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let row = ELSEWHERE.iter().find(|(name, _)| name == flag);
+    row.map(|(_, hint)| *hint)
+}
 
 impl Common {
-    /// What is shown in place of a run, if that is wanted.
-    pub(super) fn show(&self) -> Option<Show> {
-        match (self.configuration.show_settings, self.inputs.show_files) {
-            (true, _) => Some(show_settings),
-            (false, true) => Some(show_files),
-            (false, false) => None,
-        }
-    }
-
     /// The settings that flags give.
     pub(super) fn flags(&self) -> Settings {
         let rules = |ids: &[String]| {
@@ -222,67 +330,25 @@ impl Common {
             identity: self.identity,
             unsafe_fixes: unsafe_fixes.then_some(self.unsafe_fixes),
             fail_on: self.fail_on,
-            baseline: self.baseline.path().cloned(),
+            baseline: self.baseline.baseline.clone(),
             ..Settings::default()
         }
     }
 
-    /// What to look for, where flags rank above what is configured.
-    pub(super) fn options(&self, config: &Config) -> Options {
-        let settings = &config.settings;
-        let flags = self.flags();
-        let rules = |flags: Option<Vec<RuleId>>, configured: &Option<Vec<RuleId>>| {
-            let rules = flags.as_ref().or(configured.as_ref()).into_iter().flatten();
-            rules.map(|rule| rule.0.id.to_owned()).collect()
-        };
-        let lists = settings.extension_lists.iter().flatten();
-        let identity = self.identity.or(settings.identity);
-        Options {
-            select: rules(flags.select, &settings.select),
-            ignore: rules(flags.ignore, &settings.ignore),
-            unsafe_fixes: self.applies_unsafe_fixes(config),
+    /// What ranks above what is configured.
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides {
+            settings: self.flags(),
             within: self.within.clone(),
-            extension_lists: lists.map(|query| query.path.clone()).collect(),
-            disregard_waivers_in_files: self.inputs.untrusted,
+            untrusted: self.inputs.untrusted,
             today: Some(today()),
-            identity: identity.map_or_else(IdentityPolicy::default, IdentityPolicy::from),
-            ..Options::default()
         }
-    }
-
-    /// Whether unsafe fixes are applied too.
-    pub(super) fn applies_unsafe_fixes(&self, config: &Config) -> bool {
-        let configured = config.settings.unsafe_fixes.unwrap_or_default();
-        self.unsafe_fixes || !self.no_unsafe_fixes && configured
-    }
-
-    /// The least severity that makes the exit code 1.
-    pub(super) fn threshold(&self, config: &Config) -> Severity {
-        let threshold = self.fail_on.or(config.settings.fail_on);
-        threshold.map_or(Severity::Warning, Severity::from)
-    }
-
-    /// The baseline, whether or not it is there.
-    ///
-    /// # Errors
-    /// A configured one leaves the repository, or else the folder, of its configuration.
-    pub(super) fn baseline_path(
-        &self,
-        config: &Config,
-        tree: &Tree,
-    ) -> Result<Option<PathBuf>, String> {
-        if let Some(path) = self.baseline.path() {
-            return Ok(Some(path.clone()));
-        }
-        config
-            .baseline_path(tree)
-            .map_err(|error| error.to_string())
     }
 
     /// The files that flags name, by their flags.
     pub(super) fn paths(&self) -> Vec<(&str, &Path)> {
         let list = self.inputs.file_list().map(|path| ("--file-list", path));
-        let baseline = self.baseline.path();
+        let baseline = self.baseline.baseline.as_ref();
         let baseline = baseline.map(|path| ("--baseline", path.as_path()));
         let reports = self.formats.output.iter();
         let reports = reports.map(|report| ("--output", report.path.as_path()));

@@ -8,9 +8,11 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::report::{self, AZURE, FORMATS, FULL, Format, GITHUB, STATISTICS};
+use crate::session::Goal;
 
 /// The flags.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct Formats {
     /// The format of the report on stdout; a diff stands in front of it only where both are for
     /// people. By default full; for `check` azure where TF_BUILD is set, github where
@@ -21,6 +23,10 @@ pub(super) struct Formats {
     /// Write the report to a file too, in a format of its own; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = target)]
     pub(super) output: Vec<Target>,
+
+    /// List notes too in `full` and `concise`, which only count them by default
+    #[arg(long)]
+    pub(super) notes: bool,
 
     /// Count the findings of each rule on stdout in place of reporting them
     #[arg(long)]
@@ -34,22 +40,13 @@ pub(super) struct Target {
     pub(super) path: PathBuf,
 }
 
-/// The command that reports: each has a default of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reporter {
-    Check,
-    Diff,
-    Fix,
-    Plan,
-}
-
 impl Formats {
     /// The format of the report on stdout; `None` if there is none.
     ///
     /// # Errors
     /// Two flags that exclude each other.
-    pub(super) fn stdout(&self, reporter: Reporter) -> Result<Option<&'static Format>, String> {
-        if reporter == Reporter::Plan && (self.statistics || self.output_format.is_some()) {
+    pub(super) fn stdout(&self, goal: Goal) -> Result<Option<&'static Format>, String> {
+        if goal == Goal::Plan && (self.statistics || self.output_format.is_some()) {
             let told = "stdout holds the runbook: --output FORMAT=FILE writes a report to a file";
             return Err(told.to_owned());
         }
@@ -61,10 +58,10 @@ impl Formats {
             )),
             _ if self.statistics => Ok(Some(&STATISTICS)),
             Some(format) => Ok(Some(format)),
-            None => Ok(match reporter {
-                Reporter::Check => Some(service().unwrap_or(&FULL)),
-                Reporter::Diff | Reporter::Plan => None,
-                Reporter::Fix => Some(&FULL),
+            None => Ok(match goal {
+                Goal::Check => Some(service().unwrap_or(&FULL)),
+                Goal::Diff | Goal::Plan => None,
+                Goal::Fix => Some(&FULL),
             }),
         }
     }

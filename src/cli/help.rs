@@ -54,24 +54,23 @@ pub(super) fn rules(listing: Listing) -> io::Result<()> {
         }
         Listing::Full => {
             let heading = bold(output.color);
-            let rows = rules.map(|rule| {
-                let severity = rule.severity.word();
-                row(rule.id, severity, rule.remedy.word(), rule.finds)
-            });
-            let first = row("rule", "severity", "fix", "finds");
+            let widest = REGISTRY.iter().map(|rule| rule.id.len()).max();
+            let width = widest.unwrap_or_default();
+            let first = format!("{:width$}  severity  fix         finds", "rule");
             writeln!(output.report(), "{heading}{first}{heading:#}")?;
-            for row in rows {
-                report::write_line(output.report(), &row)?;
+            for rule in rules {
+                let style = report::severity_style(rule.severity, output.color);
+                let (severity, fix) = (rule.severity.word(), rule.remedy.word());
+                writeln!(
+                    output.report(),
+                    "{:width$}  {style}{severity:8}{style:#}  {fix:10}  {}",
+                    rule.id,
+                    rule.finds
+                )?;
             }
         }
     }
     output.flush()
-}
-
-fn row(rule: &str, severity: &str, fix: &str, finds: &str) -> String {
-    let widest = REGISTRY.iter().map(|rule| rule.id.len()).max();
-    let width = widest.unwrap_or_default();
-    format!("{rule:width$}  {severity:8}  {fix:10}  {finds}")
 }
 
 /// Prints the page of a rule.

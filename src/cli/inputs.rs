@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::repository::{
-    self, Configs, Globs, InMemoryFile, Revision, Selection, SourceFile, Tree, stdin_file,
-};
+use crate::repository::{self, Globs, Revision, Selection, Tree, stdin_file};
+use crate::session::{Input, Text};
 
 /// What stands for stdin.
 const STDIN: &str = "-";
 
 /// The flags.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Files")]
 pub(super) struct Inputs {
     /// Files and folders to look at, by default the current folder, or `-` for a text on stdin;
     /// names in reports and patches are relative to the current folder, or, if not all of these are in
@@ -46,8 +46,7 @@ pub(super) struct Inputs {
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
 
-    /// Pass over files too that are named, where a walk of their repository would: for hooks, which
-    /// name files
+    /// Apply exclusions to files named on the command line too (for hooks)
     #[arg(long)]
     force_exclude: bool,
 
@@ -72,60 +71,6 @@ pub(super) struct Inputs {
     /// List the files that are looked at, and why others are not, and do nothing else
     #[arg(long)]
     pub(super) show_files: bool,
-}
-
-/// What is read.
-pub(super) enum Input {
-    /// Files.
-    Files(Selection),
-    /// A text from stdin.
-    Text(Text),
-}
-
-/// A text from stdin.
-pub(super) struct Text {
-    pub(super) file: SourceFile,
-    /// Whether it has a name, and so neighbours.
-    pub(super) is_named: bool,
-    pub(super) bytes: Vec<u8>,
-}
-
-impl Input {
-    /// Whether a folder is named that is to be looked into. A hook may name one that is excluded.
-    pub(super) fn is_walk(&self) -> bool {
-        let Self::Files(selection) = self else {
-            return false;
-        };
-        let tree = &selection.tree;
-        !selection.force_exclude && selection.paths.iter().any(|path| tree.is_folder(path))
-    }
-
-    /// Where the files are.
-    pub(super) fn tree(&self) -> &Tree {
-        match self {
-            Self::Files(selection) => &selection.tree,
-            Self::Text(_) => &Tree::Disk,
-        }
-    }
-
-    /// The roots of the trees that are scanned; see [`Selection::trees`].
-    pub(super) fn trees(&self) -> Vec<PathBuf> {
-        match self {
-            Self::Files(selection) => selection.trees(),
-            Self::Text(text) => vec![text.file.root.clone()],
-        }
-    }
-
-    /// What is not read from the disk.
-    pub(super) fn given(&self) -> Option<InMemoryFile<'_>> {
-        match self {
-            Self::Files(_) => None,
-            Self::Text(text) => Some(InMemoryFile {
-                file: &text.file,
-                bytes: &text.bytes,
-            }),
-        }
-    }
 }
 
 impl Inputs {
@@ -161,7 +106,7 @@ impl Inputs {
                 .map_err(|error| error.to_string())?,
             force_exclude: self.force_exclude,
             tell_skipped: self.show_files,
-            ..self.surroundings(&Configs::default())
+            ..self.around()
         }))
     }
 
@@ -181,11 +126,10 @@ impl Inputs {
     }
 
     /// Of what is not named, what may be read.
-    pub(super) fn surroundings(&self, configs: &Configs) -> Selection {
+    fn around(&self) -> Selection {
         Selection {
             hidden: self.hidden || self.untrusted,
             respect_gitignore: !self.no_respect_gitignore && !self.untrusted,
-            configs: configs.clone(),
             ..Selection::default()
         }
     }
@@ -240,6 +184,7 @@ impl Inputs {
             file: stdin_file(self.stdin_filename.as_deref()),
             is_named: self.stdin_filename.is_some(),
             bytes,
+            around: self.around(),
         })
     }
 }

@@ -10,7 +10,7 @@ use std::{process, sync::Arc, sync::atomic::AtomicBool, thread};
 use signal_hook::{consts::signal, flag, iterator::Signals};
 
 #[cfg(unix)]
-use super::{exit::ERROR, output};
+use super::output::{self, ERROR};
 #[cfg(unix)]
 use crate::repository::hold_writes;
 

@@ -3,32 +3,22 @@
 //! Knows threads, streams, colour and exit codes; never knows how a rule decides. Start at [`run`].
 
 mod args;
-mod baseline;
 mod clock;
 mod commands;
-mod configuration;
-mod exit;
 mod formats;
-mod gather;
 mod help;
 mod inputs;
 mod interrupt;
-mod not_looked_into;
+mod out_files;
 mod output;
-mod patch;
 mod plan;
 mod progress;
 mod run;
-mod searches;
-mod set;
-mod show_files;
-mod show_settings;
+mod show;
 mod sinks;
-mod untrusted;
+mod start;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use self::args::Arguments;
 
@@ -36,11 +26,14 @@ use self::args::Arguments;
 ///
 /// Exit codes: 0 nothing to report, 1 findings (for `diff`: a diff), 2 an error.
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read() {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             // The arguments in it may be names of files.
             output::usage(&error.render().to_string());
+            if let Some(hint) = args::hint(&error) {
+                output::usage(&format!("\n  tip: {hint}\n"));
+            }
             return ExitCode::from(2);
         }
         // `--help` and `--version`.

@@ -9,6 +9,24 @@ use super::args::Color;
 use super::formats::is_set;
 use super::progress::SERVICES;
 
+/// The exit codes.
+pub(super) const SUCCESS: u8 = 0;
+pub(super) const FINDINGS: u8 = 1;
+pub(super) const ERROR: u8 = 2;
+
+/// The exit code after printing: `code`, unless the output could not be written.
+pub(super) fn printed(result: io::Result<()>, code: u8) -> u8 {
+    match result {
+        Ok(()) => code,
+        // Whoever read the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(failure) => {
+            self::error(&format!("the output cannot be written: {failure}"));
+            ERROR
+        }
+    }
+}
+
 /// Where results and errors go.
 pub(super) struct Output {
     to: io::BufWriter<Box<dyn Write>>,
@@ -26,11 +44,8 @@ impl Output {
             Color::Always => true,
             Color::Never => false,
             Color::Auto if is_set("NO_COLOR") => false,
-            Color::Auto
-                if std::env::var_os("FORCE_COLOR")
-                    .is_some_and(|value| !value.is_empty() && value != "0") =>
-            {
-                true
+            Color::Auto if is_set("FORCE_COLOR") => {
+                std::env::var_os("FORCE_COLOR").is_some_and(|value| value != "0")
             }
             Color::Auto => {
                 anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never

@@ -1,16 +1,15 @@
 //! Where the reports of a run go: stdout, files, and the page of a job on GitHub.
 //!
-//! Files are made before a run starts: what cannot be told must not be done. Knows files and formats;
-//! never knows findings. Start at [`Sinks`].
+//! Knows files and formats; never knows findings. Start at [`Sinks`].
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::report::{AZURE, Canvas, FULL, Format, GITHUB, Needs, Report, job_summary};
-use crate::repository::create_output;
+use crate::session::Goal;
 
-use super::formats::{Formats, Reporter, Target};
+use super::formats::{Formats, Target};
+use super::out_files::OutFile;
 use super::output::Output;
 
 /// GitHub drops a summary of more bytes (limits of job summaries, 1 MiB a step).
@@ -19,26 +18,12 @@ const LARGEST_SUMMARY: u64 = 1024 * 1024;
 /// Everything that a run reports to.
 pub(super) struct Sinks {
     pub(super) stdout: Option<&'static Format>,
-    files: Vec<(&'static Format, Sink)>,
+    files: Vec<(&'static Format, OutFile)>,
     /// The page of the job, and how many bytes it takes.
-    page: Option<(Sink, usize)>,
-}
-
-struct Sink {
-    file: File,
-    name: String,
+    page: Option<(OutFile, usize)>,
 }
 
 impl Sinks {
-    /// No report at all.
-    pub(super) fn none() -> Self {
-        Self {
-            stdout: None,
-            files: Vec::new(),
-            page: None,
-        }
-    }
-
     /// Makes all files, never through a link in one of the scanned `trees`; `taken` is a path that something
     /// else is written to.
     ///
@@ -46,11 +31,11 @@ impl Sinks {
     /// Why a file cannot be made, or flags that exclude each other.
     pub(super) fn open(
         formats: &Formats,
-        reporter: Reporter,
+        goal: Goal,
         taken: Option<&Path>,
         trees: &[PathBuf],
     ) -> Result<Self, String> {
-        let stdout = formats.stdout(reporter)?;
+        let stdout = formats.stdout(goal)?;
         let mut paths: Vec<&Path> = taken.into_iter().collect();
         let mut files = Vec::new();
         for Target { format, path } in &formats.output {
@@ -64,7 +49,7 @@ impl Sinks {
                 return Err(format!("{}: two outputs have this path", path.display()));
             }
             paths.push(path);
-            files.push((*format, Sink::of(path, create_output(path, trees))?));
+            files.push((*format, OutFile::create(path, trees)?));
         }
         let page = stdout.filter(|format| format.name == GITHUB.name);
         let page = page.and_then(|_| std::env::var_os("GITHUB_STEP_SUMMARY"));
@@ -88,7 +73,7 @@ impl Sinks {
     }
 
     /// What the formats need to know of each template; `canvas` is that of stdout.
-    pub(super) fn wanted(&self, canvas: Canvas, unsafe_fixes: bool) -> Needs {
+    pub(super) fn needs(&self, canvas: Canvas) -> Needs {
         let formats = || {
             let files = self.files.iter().map(|(format, _)| *format);
             self.stdout.into_iter().chain(files)
@@ -98,23 +83,22 @@ impl Sinks {
                 .any(|format| format.name == FULL.name)
                 .then_some(canvas),
             change: formats().any(|format| format.has_change),
-            unsafe_fixes,
+            ..Needs::default()
         }
     }
 
-    /// Writes the report to all files; why one of them cannot be written goes to `fail`.
-    pub(super) fn write_files(&self, report: &Report<'_>, mut fail: impl FnMut(String)) {
+    /// Writes the report to all files; gives why one of them cannot be written.
+    pub(super) fn write_files(&self, report: &Report<'_>) -> Vec<String> {
         let plain = Report {
             color: false,
             quiet: false,
             ..*report
         };
-        for (format, sink) in &self.files {
-            sink.write(&mut fail, |out| (format.render)(out, &plain));
-        }
-        if let Some((sink, room)) = &self.page {
-            sink.write(&mut fail, |out| job_summary(out, &plain, *room));
-        }
+        let files = self.files.iter();
+        let written = files.map(|(format, file)| file.write(|out| (format.render)(out, &plain)));
+        let page = self.page.iter();
+        let page = page.map(|(file, room)| file.write(|out| job_summary(out, &plain, *room)));
+        written.chain(page).filter_map(Result::err).collect()
     }
 
     /// Writes the report to stdout.
@@ -129,31 +113,9 @@ impl Sinks {
     }
 }
 
-/// The page of a job, to which each step appends.
-fn page_at(path: &Path) -> Result<(Sink, usize), String> {
-    let sink = Sink::of(path, File::options().append(true).create(true).open(path))?;
-    let length = sink.file.metadata().map_or(0, |metadata| metadata.len());
-    let room = LARGEST_SUMMARY.saturating_sub(length);
-    Ok((sink, usize::try_from(room).unwrap_or(usize::MAX)))
-}
-
-impl Sink {
-    fn of(path: &Path, file: io::Result<File>) -> Result<Self, String> {
-        let name = path.display().to_string();
-        match file {
-            Ok(file) => Ok(Self { file, name }),
-            Err(error) => Err(format!("{name}: cannot be written: {error}")),
-        }
-    }
-
-    fn write(
-        &self,
-        fail: &mut impl FnMut(String),
-        content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) {
-        let mut out = BufWriter::new(&self.file);
-        if let Err(error) = content(&mut out).and_then(|()| out.flush()) {
-            fail(format!("{}: cannot be written: {error}", self.name));
-        }
-    }
+/// The page of a job, to which each step appends, and the bytes that it takes.
+fn page_at(path: &Path) -> Result<(OutFile, usize), String> {
+    let page = OutFile::append(path)?;
+    let room = LARGEST_SUMMARY.saturating_sub(page.length());
+    Ok((page, usize::try_from(room).unwrap_or(usize::MAX)))
 }

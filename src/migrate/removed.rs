@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::arm::expression::{Piece, Text};
+use crate::arm::expression::{Piece, Text, without_last_segments};
 use crate::arm::{Extension, Home, Model, Resource, ResourceIndex, Said};
 use crate::json::NodeId;
 use crate::rules::{ByMachine, Context, Place, Removal};
@@ -166,11 +166,14 @@ impl OwnNames {
             let (_, machine) = segments.split_last()?;
             (!machine.is_empty()).then(|| joined(machine))
         });
-        let machine_written = match (around.filter(|_| !is_profile), &machine) {
-            (Some(parent), _) => written(parent.node),
+        let machine_written = match around.filter(|_| !is_profile) {
+            Some(parent) => written(parent.node),
+            None if is_profile => written(resource.node),
             // The resource's name has the extension's in it.
-            (None, Some(machine)) if !is_profile => as_expression(machine),
-            (None, _) => written(resource.node),
+            None => {
+                let name = written(resource.node);
+                without_last_segments(&name, 1).unwrap_or(name)
+            }
         };
         Self {
             machine,
@@ -245,18 +248,6 @@ fn spelled(text: &Text, turn: Option<&LoopTurn>) -> Option<String> {
         }
     }
     Some(known)
-}
-
-/// What is known of a name, as its author could have written it.
-fn as_expression(text: &Text) -> String {
-    let parts = text.pieces().iter().map(|piece| match piece {
-        Piece::Literal(literal) => format!("'{}'", literal.replace('\'', "''")),
-        Piece::Symbol(symbol) => symbol.to_string(),
-    });
-    match parts.collect::<Vec<_>>().as_slice() {
-        [only] => format!("[{only}]"),
-        parts => format!("[concat({})]", parts.join(", ")),
-    }
 }
 
 fn joined(segments: &[Text]) -> Text {

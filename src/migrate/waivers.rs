@@ -366,43 +366,38 @@ impl Waivers {
         findings
     }
 
-    /// The entries of findings, with the findings' rules.
+    /// The entries of findings with the findings' rules, and where the findings start.
     fn entries_of(
         &self,
         document: &Document<'_>,
         findings: &[Finding],
-    ) -> HashSet<(NodeId, &'static str)> {
+    ) -> HashMap<(NodeId, &'static str), usize> {
         let entries = findings.iter().filter_map(|finding| {
-            let node = document.node_at(finding.place.span.start)?;
-            let entry = entry(document, &self.resources, node)?;
-            Some((entry, finding.rule.id))
+            let start = finding.place.span.start;
+            let entry = entry(document, &self.resources, document.node_at(start)?)?;
+            Some(((entry, finding.rule.id), start))
         });
         entries.collect()
     }
 }
 
-/// Where a waiver within the entry of a finding belongs, since it counts only on the entry's first line or
-/// above it.
+/// Where a waiver within the entry of a finding belongs: it counts on the finding's line, on the entry's first
+/// line, or above one of them.
 fn misplaced(
     document: &Document<'_>,
     noted: &Noted,
-    entries: &HashSet<(NodeId, &'static str)>,
+    entries: &HashMap<(NodeId, &'static str), usize>,
 ) -> Option<String> {
-    let start = document.node_at(noted.place.span.start)?;
-    let rules = noted.words.rules.iter();
-    let is_meant = |node: &NodeId| {
-        rules
-            .clone()
-            .any(|rule| entries.contains(&(*node, rule.id)))
-    };
-    let entry = around(document, start).find(is_meant)?;
-    let source = document.source_span(document.source_of(entry));
-    let before = document
-        .text()
-        .get(source.start..document.span(entry).start)?;
+    let node = document.node_at(noted.place.span.start)?;
+    let finding = around(document, node).find_map(|node| {
+        let mut rules = noted.words.rules.iter();
+        rules.find_map(|rule| entries.get(&(node, rule.id)))
+    })?;
+    let source = document.source_span(document.source_at(*finding));
+    let before = document.text().get(source.start..*finding)?;
     let line = 1 + memchr::memchr_iter(b'\n', before).count();
     Some(format!(
-        "a waiver inside of an entry does not count: the finding's entry starts on line {line}"
+        "the finding of this entry is on line {line}: a waiver counts there, or on the line above"
     ))
 }
 

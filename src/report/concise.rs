@@ -13,7 +13,7 @@ use super::sanitize::sanitize;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let strong = strong(report.color);
-    for entry in report.findings() {
+    for entry in report.listed() {
         let severity = severity_style(entry.severity, report.color);
         let [place, kind, rest] = parts(entry);
         // A log command must not come about between two parts either, so the line is sanitized whole.
@@ -26,7 +26,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
             None => writeln!(out, "{line}")?,
         }
     }
-    report.write_summary(out)
+    report.write_summary_of_listed(out)
 }
 
 /// `path:line:col: rule message`, for services that show the severity by themselves. Where it is printed

@@ -6,7 +6,6 @@ use std::cmp::Reverse;
 use std::io;
 
 use super::reported::{ReportedFile, ReportedFinding, Results};
-use super::sanitize::write_line;
 use super::summary::Summary;
 use crate::rules::Severity;
 
@@ -22,6 +21,8 @@ pub struct Report<'a> {
     pub folder: &'a [u8],
     /// The least severity that makes the run fail.
     pub threshold: Severity,
+    /// Whether formats for people list notes, and not only count them.
+    pub lists_notes: bool,
     /// Whether something could not be read, written or verified, which is said elsewhere.
     pub has_errors: bool,
     /// Whether only findings are wanted, without the summary line.
@@ -55,12 +56,36 @@ impl<'a> Report<'a> {
         findings
     }
 
+    /// The findings that formats for people list.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &'a ReportedFinding> + use<'a> {
+        let lists_notes = self.lists_notes;
+        self.findings()
+            .filter(move |finding| lists_notes || finding.severity > Severity::Note)
+    }
+
     /// Writes the summary line, if one is wanted.
     pub(super) fn write_summary(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.write_summary_with(out, "")
+    }
+
+    /// [`Self::write_summary`] after the findings that are [`Self::listed`].
+    pub(super) fn write_summary_of_listed(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.write_summary_with(
+            out,
+            match self.summary.notes {
+                0 => "",
+                _ if self.lists_notes => "",
+                1 => "; --notes shows the note",
+                _ => "; --notes shows the notes",
+            },
+        )
+    }
+
+    fn write_summary_with(&self, out: &mut dyn io::Write, more: &str) -> io::Result<()> {
         if self.quiet {
             return Ok(());
         }
-        write_line(out, &self.summary.to_string())
+        writeln!(out, "{}{more}", self.summary.line(self.color))
     }
 
     /// The bytes of a file's name from the root of its repository.

@@ -50,16 +50,13 @@ impl Default for Canvas {
 /// # Errors
 ///
 /// Those of `out`.
-pub fn draw(
+pub fn draw<'f>(
     out: &mut dyn io::Write,
-    findings: &[Finding],
+    findings: impl IntoIterator<Item = &'f Finding>,
     pages: &[SourceText<'_>],
     unsafe_fixes: bool,
     canvas: Canvas,
 ) -> io::Result<()> {
-    if findings.is_empty() {
-        return Ok(());
-    }
     let width = canvas.width.max(Canvas::NARROWEST);
     let renderer = if canvas.color {
         Renderer::styled()

@@ -26,5 +26,5 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     for text in advice {
         writeln!(out, "still to do: {}", sanitize(text))?;
     }
-    report.write_summary(out)
+    report.write_summary_of_listed(out)
 }

@@ -24,6 +24,8 @@ pub struct Needs {
     pub change: bool,
     /// Whether unsafe fixes are applied too, so that their edits are among these.
     pub unsafe_fixes: bool,
+    /// Whether notes are drawn too.
+    pub notes: bool,
 }
 
 /// All there is to say: of a run, or of files that were migrated together.
@@ -274,7 +276,10 @@ impl Needs {
         let mut drawing = Vec::new();
         if let Some(canvas) = self.drawing {
             // Writing to memory does not fail.
-            let _ = draw(&mut drawing, findings, pages, self.unsafe_fixes, canvas);
+            let drawn = findings
+                .iter()
+                .filter(|finding| self.notes || finding.severity > Severity::Note);
+            let _ = draw(&mut drawing, drawn, pages, self.unsafe_fixes, canvas);
         }
         drawing
     }
@@ -416,7 +421,7 @@ mod tests {
         let wanted = Needs {
             drawing: Some(Canvas::default()),
             change: true,
-            unsafe_fixes: false,
+            ..Needs::default()
         };
         let results = wanted.results(&outcomes, &old, &new);
         let place = |file: &str, line| (file.to_owned(), line);

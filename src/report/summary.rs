@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::color::severity_style;
 use super::fixed_by::FixedBy;
 use super::reported::{ReportedFinding, Results};
 use crate::migrate::SuppressedBy;
@@ -81,24 +82,33 @@ impl Summary {
         }
     }
 
-    fn left(&self) -> String {
+    fn left(&self, color: bool) -> String {
         let counts = [
-            (self.errors, "error"),
-            (self.warnings, "warning"),
-            (self.notes, "note"),
+            (self.errors, Severity::Error),
+            (self.warnings, Severity::Warning),
+            (self.notes, Severity::Note),
         ];
         let words: Vec<String> = counts
             .into_iter()
             .filter(|(number, _)| *number > 0)
-            .map(|(number, word)| counted(number, word))
+            .map(|(number, severity)| {
+                let style = severity_style(severity, color);
+                format!("{style}{}{style:#}", counted(number, severity.word()))
+            })
             .collect();
         words.join(", ")
     }
-}
 
-impl fmt::Display for Summary {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let left = self.left();
+    /// The line, which may have colours.
+    pub(super) fn line(&self, color: bool) -> String {
+        let mut line = String::new();
+        // Writing to memory does not fail.
+        let _ = self.write(&mut line, color);
+        line
+    }
+
+    fn write(&self, out: &mut dyn fmt::Write, color: bool) -> fmt::Result {
+        let left = self.left(color);
         match (self.fixed, left.is_empty()) {
             (0, true) => write!(out, "no findings")?,
             (0, false) => write!(
@@ -134,6 +144,12 @@ impl fmt::Display for Summary {
                 "; {safe} can be fixed with `msi2imds fix`, {more} more with `--unsafe-fixes`"
             ),
         }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(out, false)
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
             `2015-08-31-PREVIEW`",
     fixes: "`principalId` and `tenantId`: `reference(…, '…', 'Full').identity` of the machine, and \
             a `dependsOn` entry for the machine where there is none; all else is reported",
-    severity: Severity::Note,
+    severity: Severity::Warning,
     needles: &[EXTENSION],
     remedy: Remedy::Safe,
     page: include_str!("identities_default.md"),

@@ -19,10 +19,12 @@ pub use steps::{PlacedNote, RemovalFacts, Runbook};
 
 /// The shell that a runbook is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Shell {
-    /// bash, with the Azure CLI.
+    /// The Azure CLI in bash
     Bash,
-    /// PowerShell, with the Az modules.
+    /// The Az modules in PowerShell
+    #[cfg_attr(feature = "cli", value(name = "powershell"))]
     PowerShell,
 }
 

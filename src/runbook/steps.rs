@@ -33,6 +33,15 @@ pub struct RemovalFacts {
     pub read: bool,
 }
 
+impl RemovalFacts {
+    /// Adds what other files say.
+    pub fn join(&mut self, others: Self) {
+        self.removed.extend(others.removed);
+        self.callers.extend(others.callers);
+        self.staying.extend(others.staying);
+    }
+}
+
 /// The commands that take the extension off machines that run, in their order.
 #[derive(Debug, Default)]
 pub struct Runbook {

@@ -7,32 +7,16 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clap::Args;
-
 use crate::migrate::{Baseline, BaselineEntry, Options};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::repository::{self, SourceFile, Tree};
 
-use super::formats::Reporter;
-use super::inputs::Input;
+use super::goal::Goal;
+use super::input::Input;
 use super::set::{Migrated, slashed};
 
-/// The flags.
-#[derive(Clone, Debug, Args)]
-pub(super) struct BaselineArguments {
-    /// Do not report the findings that this file holds; `fix` mends them all the same. Its entries name
-    /// files from its own folder
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-
-    /// Write all that is found, or is left after `fix`, into the file of --baseline, and take out what is
-    /// gone
-    #[arg(long)]
-    update_baseline: bool,
-}
-
 /// The file of `--baseline`.
-pub(super) struct BaselineFile {
+pub(crate) struct BaselineFile {
     baseline: Arc<Baseline>,
     path: PathBuf,
     /// Where the file is.
@@ -48,27 +32,20 @@ pub(super) struct BaselineFile {
     found: Mutex<Vec<BaselineEntry>>,
 }
 
-impl BaselineArguments {
-    /// The file that is named.
-    pub(super) fn path(&self) -> Option<&PathBuf> {
-        self.baseline.as_ref()
-    }
-}
-
 impl BaselineFile {
     /// Reads the file, if one is named. Its entries name files from the canonical folder `tree`, or else
     /// from its own.
     ///
     /// # Errors
     /// Why it cannot be taken for one, and what to do.
-    pub(super) fn open(
-        arguments: &BaselineArguments,
+    pub(crate) fn open(
         path: Option<PathBuf>,
+        is_updated: bool,
         tree: Option<PathBuf>,
+        place: Tree,
         input: &Input,
-        reporter: Reporter,
+        goal: Goal,
     ) -> Result<Option<Arc<Self>>, String> {
-        let is_updated = arguments.update_baseline;
         let Some(path) = &path else {
             return match is_updated {
                 true => {
@@ -77,21 +54,16 @@ impl BaselineFile {
                 false => Ok(None),
             };
         };
-        let only_prints = match reporter {
-            Reporter::Diff => Some("diff"),
-            Reporter::Plan => Some("plan"),
-            Reporter::Check | Reporter::Fix => None,
+        let only_prints = match goal {
+            Goal::Diff => Some("diff"),
+            Goal::Plan => Some("plan"),
+            Goal::Check | Goal::Fix => None,
         };
         if let Some(command) = only_prints.filter(|_| is_updated) {
             return Err(format!(
                 "--update-baseline: {command} writes nothing; use check or fix"
             ));
         }
-        // A configured one is in the revision too.
-        let place = match arguments.baseline {
-            Some(_) => Tree::Disk,
-            None => input.tree().clone(),
-        };
         if let (true, Tree::Revision(_)) = (is_updated, &place) {
             return Err(
                 "--update-baseline: the baseline is in the revision, which cannot be changed; name a file \

@@ -1,72 +1,25 @@
 //! What is configured: which file counts for what, and what is told of its waivers.
 //!
-//! What flags say ranks above it: see [`Common::options`]. Never knows what else stands in a
+//! What a caller asks for ranks above it: see [`Overrides`]. Never knows what else stands in a
 //! configuration. Start at [`Configuration`].
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clap::Args;
-
 use crate::migrate::{Date, Migration, Options};
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
-use crate::repository::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile, Tree};
+use crate::repository::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile};
 use crate::rules::{self, Finding, Place, Rule};
 
-use super::args::Common;
-use super::inputs::Input;
-use super::untrusted::UntrustedTrees;
-
-/// The flags.
-#[derive(Clone, Debug, Args)]
-pub(super) struct ConfigArguments {
-    /// Take this configuration for all files; by default the nearest msi2imds.toml upward from each
-    /// file to its repository's root counts
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    config: Option<PathBuf>,
-
-    /// Take no configuration
-    #[arg(long)]
-    isolated: bool,
-
-    /// Print the settings that count, each with where it comes from, and do nothing else
-    #[arg(long)]
-    pub(super) show_settings: bool,
-}
-
-impl ConfigArguments {
-    /// The configurations to look for. Of trees that nobody vouches for, none counts.
-    ///
-    /// # Errors
-    /// Why the named one cannot be taken.
-    pub(super) fn configs(
-        &self,
-        files: &Tree,
-        untrusted: Option<&UntrustedTrees>,
-    ) -> Result<Configs, String> {
-        let Some(path) = &self.config else {
-            return Ok(match self.isolated || untrusted.is_some() {
-                true => Configs::default(),
-                false => Configs::nearest(files.clone()),
-            });
-        };
-        let tree = match untrusted {
-            Some(trees) => {
-                trees.refuse("--config", path)?;
-                trees.root()
-            }
-            None => None,
-        };
-        Configs::from_file(path, tree.as_deref()).map_err(|error| error.to_string())
-    }
-}
+use super::input::Input;
+use super::overrides::Overrides;
 
 /// The configurations of a run, and what came of them.
-pub(super) struct Configuration {
+pub(crate) struct Configuration {
     configs: Configs,
     /// What counts for the run as a whole.
-    pub(super) of_run: Arc<Config>,
+    pub(crate) of_run: Arc<Config>,
     used: Mutex<HashSet<UsedWaiver>>,
 }
 
@@ -74,10 +27,10 @@ pub(super) struct Configuration {
 type UsedWaiver = (PathBuf, usize, &'static str);
 
 /// What holds for a set of files.
-pub(super) struct Terms<'c> {
-    pub(super) options: Options,
+pub(crate) struct Terms<'c> {
+    pub(crate) options: Options,
     /// For each file of the set, its waivers as indices of [`Options::waivers`].
-    pub(super) waivers: Vec<Vec<usize>>,
+    pub(crate) waivers: Vec<Vec<usize>>,
     /// Where each of [`Options::waivers`] stands.
     origins: Vec<(PathBuf, usize)>,
     configuration: &'c Configuration,
@@ -89,7 +42,7 @@ impl Configuration {
     ///
     /// # Errors
     /// Why that cannot be taken.
-    pub(super) fn of(configs: Configs, input: &Input) -> Result<Self, String> {
+    pub(crate) fn of(configs: Configs, input: &Input) -> Result<Self, String> {
         let folder = match input {
             Input::Files(selection) => selection.common_folder(),
             Input::Text(text) => text.file.canonical.parent().map(Path::to_path_buf),
@@ -106,7 +59,7 @@ impl Configuration {
 
     /// What holds for a set, which is configured as the folder is that holds what is selected of it;
     /// waivers are those of each file's own configuration. `None` if one of these cannot be taken.
-    pub(super) fn terms(&self, common: &Common, set: &[Loaded]) -> Option<Terms<'_>> {
+    pub(super) fn terms(&self, overrides: &Overrides, set: &[Loaded]) -> Option<Terms<'_>> {
         let selected = set.iter().filter(|loaded| loaded.member.selected);
         let files = selected.clone().map(|loaded| &loaded.member.file);
         let folder = repository::common_folder(files.clone().map(|file| file.canonical.as_path()));
@@ -115,7 +68,7 @@ impl Configuration {
             _ => Arc::default(),
         };
         let mut terms = Terms {
-            options: common.options(&config),
+            options: overrides.options(&config),
             waivers: vec![Vec::new(); set.len()],
             origins: Vec::new(),
             configuration: self,
@@ -145,12 +98,12 @@ impl Configuration {
     }
 
     /// All configurations.
-    pub(super) fn configs(&self) -> &Configs {
+    pub(crate) fn configs(&self) -> &Configs {
         &self.configs
     }
 
     /// Why files that were come by are no configurations.
-    pub(super) fn errors(&self) -> Vec<String> {
+    pub(crate) fn errors(&self) -> Vec<String> {
         errors_of(&self.configs)
     }
 
@@ -158,14 +111,14 @@ impl Configuration {
     /// `input` tells the folders. `neighbour` is a file whose name tells from where names start.
     pub(super) fn conclude(
         &self,
-        common: &Common,
+        overrides: &Overrides,
         input: &Input,
         wanted: Needs,
         neighbour: Option<&SourceFile>,
     ) -> Vec<Results> {
         let mut all = Vec::new();
         for config in self.configs.all() {
-            let options = common.options(&config);
+            let options = overrides.options(&config);
             // Only who has seen all files of a configuration can tell that a waiver is not used.
             let is_whole = options.is_complete()
                 && matches!(input, Input::Files(selection) if selection.has_all_of(&config.folder));
@@ -197,7 +150,18 @@ impl Configuration {
     }
 }
 
-impl Terms<'_> {
+impl<'c> Terms<'c> {
+    /// The same with other options, all of whose waivers are for each file.
+    pub(crate) fn with(&self, options: Options) -> Terms<'c> {
+        let waivers = (0..options.waivers.len()).collect();
+        Terms {
+            waivers: vec![waivers; self.waivers.len()],
+            options,
+            origins: Vec::new(),
+            configuration: self.configuration,
+        }
+    }
+
     /// Notes which waivers of configurations waived something.
     pub(super) fn note(&self, migration: &Migration) {
         if migration.used_waivers.is_empty() {

@@ -1,6 +1,6 @@
 //! The files of a run: scanned, searched, and put together with what belongs to them.
 //!
-//! Never knows what is found in them. Start at [`Run::gather`].
+//! Never knows what is found in them. Start at [`gather`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -12,75 +12,89 @@ use crate::repository::{
 };
 use crate::rules::Surroundings;
 
-use super::inputs::Input;
+use super::baseline::BaselineFile;
+use super::input::Input;
 use super::not_looked_into::NotLookedInto;
-use super::progress::Progress;
-use super::run::Run;
 use super::searches::Searches;
 
-impl Run<'_> {
-    /// Puts what is to be looked into together with what belongs to it, and gives what the files below
-    /// each root tell of it.
-    pub(super) fn gather(
-        &mut self,
-        searches: &Searches,
-        progress: &Progress,
-    ) -> (Gathered, BTreeMap<PathBuf, Surroundings>) {
-        let threads = self.common.threads();
-        let not_looked_into = NotLookedInto::new();
-        let (scanned, selection, errors) = match &self.input {
-            Input::Files(selection) => {
-                let baseline = self.baseline.as_deref();
-                let scan = repository::scan(selection, threads, |file, bytes| {
-                    progress.scanned();
-                    if let Some(baseline) = baseline {
-                        baseline.see(file);
-                    }
-                    not_looked_into.see(file, bytes);
-                    seen(searches, file, bytes)
-                });
-                for folder in &scan.submodules {
-                    not_looked_into.see_submodule(folder);
+/// The files of a run.
+#[derive(Default)]
+pub(crate) struct Files {
+    /// Those to look into, each with what belongs to it.
+    pub(super) gathered: Gathered,
+    /// What the files below each root tell of where scripts run.
+    pub(super) surroundings: BTreeMap<PathBuf, Surroundings>,
+    /// How many were read.
+    pub(super) scanned: usize,
+    /// See [`crate::report::Report::folder`].
+    pub(super) folder: Vec<u8>,
+    /// A file whose name tells from where names start.
+    pub(super) neighbour: Option<SourceFile>,
+    /// Temporary files that the scan came by.
+    pub(super) temporary: Vec<PathBuf>,
+    /// What the scan could not look into.
+    pub(super) warning: Option<String>,
+}
+
+/// Puts what is to be looked into together with what belongs to it. Each file that is read is counted by
+/// `on_file`.
+pub(super) fn gather(
+    input: &Input,
+    baseline: Option<&BaselineFile>,
+    threads: NonZeroUsize,
+    on_file: impl Fn() + Sync,
+) -> Files {
+    let searches = Searches::new();
+    let not_looked_into = NotLookedInto::new();
+    let mut files = Files::default();
+    let (scanned, selection, errors) = match input {
+        Input::Files(selection) => {
+            let scan = repository::scan(selection, threads, |file, bytes| {
+                on_file();
+                if let Some(baseline) = baseline {
+                    baseline.see(file);
                 }
-                self.summary.files_scanned = scan.files;
-                self.temporary = scan.temporary;
-                (scan.results, selection.clone(), scan.errors)
+                not_looked_into.see(file, bytes);
+                seen(&searches, file, bytes)
+            });
+            for folder in &scan.submodules {
+                not_looked_into.see_submodule(folder);
             }
-            Input::Text(text) => {
-                self.summary.files_scanned = 1;
-                if let Some(baseline) = &self.baseline {
-                    baseline.see(&text.file);
-                }
-                let seen = seen(searches, &text.file, &text.bytes);
-                let scanned = seen.map(|seen| (text.file.clone(), seen));
-                let around = self
-                    .common
-                    .inputs
-                    .surroundings(self.configuration.configs());
-                (scanned.into_iter().collect(), around, Vec::new())
+            files.scanned = scan.files;
+            files.temporary = scan.temporary;
+            (scan.results, selection, scan.errors)
+        }
+        Input::Text(text) => {
+            files.scanned = 1;
+            if let Some(baseline) = baseline {
+                baseline.see(&text.file);
             }
-        };
-        self.not_looked_into = not_looked_into.warning();
-        let told = told(self.input.tree(), &scanned, threads, self.input.given());
-        let scanned = scanned.into_iter().map(|(file, (seen, _))| (file, seen));
-        let scanned: Vec<(SourceFile, Seen)> = scanned.collect();
-        if let Input::Text(text) = &self.input
-            && !text.is_named
-        {
-            return (Gathered::alone(scanned.into_iter().next()), told);
+            let seen = seen(&searches, &text.file, &text.bytes);
+            let scanned = seen.map(|seen| (text.file.clone(), seen));
+            (scanned.into_iter().collect(), &text.around, Vec::new())
         }
-        if let Some((file, _)) = scanned.first() {
-            self.folder = repository::folder_in_repository(self.input.tree(), file);
-            self.neighbour = Some(file.clone());
-        }
-        let linking = Linking {
-            seen: |file: &SourceFile, bytes: &[u8]| searches.seen(file, bytes),
-            links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
-        };
-        let mut gathered = repository::gather(&selection, threads, scanned, linking);
-        gathered.errors.splice(0..0, errors);
-        (gathered, told)
+    };
+    files.warning = not_looked_into.warning();
+    files.surroundings = told(input.tree(), &scanned, threads, input.given());
+    let scanned = scanned.into_iter().map(|(file, (seen, _))| (file, seen));
+    let scanned: Vec<(SourceFile, Seen)> = scanned.collect();
+    if let Input::Text(text) = input
+        && !text.is_named
+    {
+        files.gathered = Gathered::alone(scanned.into_iter().next());
+        return files;
     }
+    if let Some((file, _)) = scanned.first() {
+        files.folder = repository::folder_in_repository(input.tree(), file);
+        files.neighbour = Some(file.clone());
+    }
+    let linking = Linking {
+        seen: |file: &SourceFile, bytes: &[u8]| searches.seen(file, bytes),
+        links: |file: &SourceFile, bytes: &[u8]| searches.links(file, bytes),
+    };
+    files.gathered = repository::gather(selection, threads, scanned, linking);
+    files.gathered.errors.splice(0..0, errors);
+    files
 }
 
 /// What was seen in a file, and whether what is found in it depends on its surroundings.

@@ -8,25 +8,25 @@ use crate::migrate::{
     Migration, Options, Source, is_parameter_file, migrate_other_text, migrate_text,
 };
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
-use crate::repository::Loaded;
+use crate::repository::{Loaded, SourceFile};
 
 use super::configuration::Terms;
 use super::patch::Patch;
 
 /// A file with what is to be done about it.
-pub(super) struct Migrated {
-    pub(super) loaded: Loaded,
-    pub(super) migration: Migration,
+pub(crate) struct Migrated {
+    pub(crate) loaded: Loaded,
+    pub(crate) migration: Migration,
     /// Whether it is in another language than templates are.
     pub(super) is_text: bool,
 }
 
 /// What makes the migrations of files that belong together.
-pub(super) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
+pub(crate) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
 
 /// Migrates a set; what is in another language is migrated by itself, and comes last. Findings
 /// tell by its place in what this gives which file they are in.
-pub(super) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) -> Vec<Migrated> {
+pub(crate) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) -> Vec<Migrated> {
     let options = &terms.options;
     let mut templates = Vec::new();
     let mut texts = Vec::new();
@@ -120,9 +120,10 @@ pub(super) fn slashed(path: &Path) -> String {
 }
 
 impl Migrated {
-    /// The patch that the migration makes; `None` if it changes nothing.
-    pub(super) fn patch(&self) -> Option<Patch> {
-        Patch::new(&self.loaded, self.migration.fixed.as_ref()?)
+    /// The patch that the migration makes, with its file; `None` if it changes nothing.
+    pub(super) fn named_patch(&self) -> Option<(SourceFile, Patch)> {
+        let patch = Patch::new(&self.loaded, self.migration.fixed.as_ref()?)?;
+        Some((self.loaded.member.file.clone(), patch))
     }
 
     /// The gate's refusal to change the file.
@@ -138,6 +139,15 @@ impl Migrated {
         ))
     }
 
+    /// Whether a run that writes has something to do or to say about it.
+    pub(super) fn is_concerned(&self) -> bool {
+        let migration = &self.migration;
+        !migration.findings.is_empty()
+            || !migration.suppressed.is_empty()
+            || migration.fixed.is_some()
+            || migration.fault.is_some()
+    }
+
     fn page(&self) -> SourceText<'_> {
         SourceText::new(&self.loaded.member.file.name, &self.loaded.bytes)
     }
@@ -150,45 +160,38 @@ impl Migrated {
     }
 }
 
-/// What there is to say about a set that stays as it is.
-pub(super) fn proposed(set: &[Migrated], wanted: Needs) -> Results {
-    let outcomes = set.iter().map(|one| Outcome {
+/// What there is to say about a set that stays as it is, or, where `written` tells which of its files were
+/// written, about what is left.
+pub(super) fn results(set: &[Migrated], written: Option<&[bool]>, needs: Needs) -> Results {
+    let outcomes = set.iter().enumerate().map(|(index, one)| Outcome {
         findings: &one.migration.findings,
         suppressed: &one.migration.suppressed,
-        deed: match &one.migration.fixed {
-            Some(fixed) => Applied::Proposed(&fixed.edits),
-            None => Applied::None,
-        },
-    });
-    let outcomes: Vec<Outcome<'_>> = outcomes.collect();
-    let pages: Vec<SourceText<'_>> = set.iter().map(Migrated::page).collect();
-    wanted.results(&outcomes, &pages, &[])
-}
-
-/// What there is to say about a set of which some files were written, as `written` tells of each.
-pub(super) fn written(set: &[Migrated], written: &[bool], wanted: Needs) -> Results {
-    let outcomes = set.iter().zip(written).map(|(one, written)| Outcome {
-        findings: &one.migration.findings,
-        suppressed: &one.migration.suppressed,
-        deed: match one.migration.fixed.as_ref().filter(|_| *written) {
-            Some(fixed) => Applied::Written {
+        deed: match (&one.migration.fixed, written) {
+            (Some(fixed), None) => Applied::Proposed(&fixed.edits),
+            (Some(fixed), Some(written)) if written.get(index) == Some(&true) => Applied::Written {
                 edits: &fixed.edits,
                 leftovers: &fixed.remaining,
                 suppressed: &fixed.suppressed,
             },
-            None => Applied::None,
+            _ => Applied::None,
         },
     });
     let outcomes: Vec<Outcome<'_>> = outcomes.collect();
     let old: Vec<SourceText<'_>> = set.iter().map(Migrated::page).collect();
-    let new: Vec<SourceText<'_>> = set.iter().map(Migrated::fixed_page).collect();
-    wanted.results(&outcomes, &old, &new)
+    let new = set.iter().filter(|_| written.is_some());
+    let new: Vec<SourceText<'_>> = new.map(Migrated::fixed_page).collect();
+    needs.results(&outcomes, &old, &new)
+}
+
+/// Why files of a set are not changed.
+pub(super) fn refusals(set: &[Migrated]) -> Vec<String> {
+    set.iter().filter_map(Migrated::refusal).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::migrate::Fault;
-    use crate::repository::{SetMember, SourceFile};
+    use crate::repository::SetMember;
 
     use super::*;
 

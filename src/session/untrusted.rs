@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 
 use crate::repository::common_folder;
 
-use super::inputs::Input;
+use super::input::Input;
 
 /// The scanned trees.
 #[derive(Debug)]
-pub(super) struct UntrustedTrees(Vec<PathBuf>);
+pub(crate) struct UntrustedTrees(Vec<PathBuf>);
 
 impl UntrustedTrees {
     /// The trees that `input` is from.
-    pub(super) fn of(input: &Input) -> Self {
+    pub(crate) fn of(input: &Input) -> Self {
         Self(input.trees())
     }
 
     /// The folder that holds all trees: what an outside configuration or baseline names is below it.
-    pub(super) fn root(&self) -> Option<PathBuf> {
+    pub(crate) fn root(&self) -> Option<PathBuf> {
         let inside: Vec<PathBuf> = self.0.iter().map(|tree| tree.join("_")).collect();
         common_folder(inside.iter().map(PathBuf::as_path))
     }
@@ -29,7 +29,7 @@ impl UntrustedTrees {
     ///
     /// # Errors
     /// It does.
-    pub(super) fn refuse(&self, flag: &str, path: &Path) -> Result<(), String> {
+    pub(crate) fn refuse(&self, flag: &str, path: &Path) -> Result<(), String> {
         let name = path.file_name().unwrap_or_default();
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,

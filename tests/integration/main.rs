@@ -17,6 +17,7 @@ mod fixtures;
 mod formats;
 mod house;
 mod imds_double;
+mod library;
 mod notice;
 mod oracles;
 mod pages;

@@ -141,8 +141,7 @@ fn a_warning_that_fix_leaves_gives_1() {
 fn usage_errors_give_2_on_stderr_with_nothing_on_stdout() {
     let repository = Repository::with("a.json", templates::FIXABLE);
     for arguments in [
-        &[][..],
-        &["chek"],
+        &["chek"][..],
         &["check", "--no-such-flag"],
         &["check", "-j", "0"],
         &["check", "--fail-on", "never"],

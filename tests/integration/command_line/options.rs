@@ -1,5 +1,7 @@
 //! The flags that choose what is looked for, what is mended and what counts.
 
+use std::collections::BTreeSet;
+
 use super::repository::Repository;
 use super::templates;
 
@@ -28,7 +30,7 @@ fn fail_on_moves_the_threshold() {
 #[test]
 fn what_is_below_the_threshold_is_still_reported() {
     let repository = Repository::with("a.json", templates::note_only());
-    let outcome = repository.run(&["check"]).quietly(0);
+    let outcome = repository.run(&["check", "--notes"]).quietly(0);
     assert!(outcome.text().contains("note[lookalike]"), "{outcome:#?}");
     repository.run(&["check", "--fail-on", "note"]).quietly(1);
 }
@@ -84,8 +86,15 @@ fn select_takes_several_rules_in_both_spellings() {
     let one = one.quietly(1);
     assert!(one.text().contains("[vm-extension]"), "{one:#?}");
     assert!(!one.text().contains("[lookalike]"), "{one:#?}");
-    let commas = ["check", "--select", "vm-extension,lookalike"];
-    let flags = ["check", "--select", "vm-extension", "--select", "lookalike"];
+    let commas = ["check", "--notes", "--select", "vm-extension,lookalike"];
+    let flags = [
+        "check",
+        "--notes",
+        "--select",
+        "vm-extension",
+        "--select",
+        "lookalike",
+    ];
     let both = repository.run(&commas).quietly(1);
     assert!(both.text().contains("[lookalike]"), "{both:#?}");
     assert_eq!(both, repository.run(&flags));
@@ -209,4 +218,114 @@ fn quiet_leaves_the_summary_out() {
     assert!(!quiet.text().contains("scanned)"));
     let clean = Repository::with("a.json", templates::clean());
     assert_eq!(clean.run(&["check", "--quiet"]).quietly(0).text(), "");
+}
+
+#[test]
+fn without_a_command_it_checks_and_a_word_that_is_no_path_is_none() {
+    let repository = Repository::with("a.json", templates::FIXABLE);
+    repository.write("check/b.json", templates::FIXABLE);
+    let check = repository.run(&["check", "."]).quietly(1);
+    for arguments in [&[][..], &["."], &["--color", "never"]] {
+        assert_eq!(repository.run(arguments), check, "{arguments:?}");
+    }
+    // A folder with the name of a command is no path.
+    assert_eq!(repository.run(&["check"]), check);
+    let one = repository.run(&["a.json"]).quietly(1);
+    assert!(one.text().contains("(1 file scanned)"), "{one:#?}");
+    let mistyped = repository.run(&["chekc"]);
+    assert_eq!((mistyped.code, mistyped.text()), (2, ""));
+    assert!(mistyped.stderr.contains("'check'"), "{mistyped:#?}");
+}
+
+#[test]
+fn a_flag_of_another_tool_names_the_command_that_does_it() {
+    let repository = Repository::new();
+    for (arguments, command) in [
+        (["check", "--fix"], "`msi2imds fix`"),
+        (["check", "--diff"], "`msi2imds diff`"),
+        (["fix", "--dry-run"], "`msi2imds diff`"),
+        (["fix", "--check"], "`msi2imds check`"),
+    ] {
+        let outcome = repository.run(&arguments);
+        assert_eq!((outcome.code, outcome.text()), (2, ""));
+        assert!(outcome.stderr.contains(command), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn help_has_headings_and_no_option_outside_of_them() {
+    let repository = Repository::new();
+    for command in ["check", "diff", "fix", "plan"] {
+        let help = repository.run(&[command, "--help"]).quietly(0);
+        let headings = help.text().lines().filter(|line| {
+            line.ends_with(':') && !line.starts_with(' ') && !line.starts_with("Arguments")
+        });
+        let headings: Vec<&str> = headings.collect();
+        let expected = [
+            "Options:",
+            "Files:",
+            "Rules:",
+            "Fixes:",
+            "Output:",
+            "Configuration:",
+        ];
+        assert_eq!(
+            headings.iter().collect::<BTreeSet<_>>(),
+            expected.iter().collect::<BTreeSet<_>>(),
+            "{command}"
+        );
+        let own = help.text().split("Options:").nth(1).unwrap();
+        let own = own.split("\n\n").next().unwrap();
+        assert!(own.matches("--").count() <= 2, "{command}: {own}");
+    }
+}
+
+#[test]
+fn notes_are_counted_and_listed_where_that_is_asked() {
+    let repository = Repository::with("a.md", "ManagedIdentityExtensionForLinux\n");
+    for format in ["full", "concise"] {
+        let format = format!("--output-format={format}");
+        let counted = repository.run(&["check", &format]).quietly(0);
+        let expected = "1 note in 1 file (1 file scanned); --notes shows the note\n";
+        assert_eq!(counted.text(), expected);
+        let listed = repository.run(&["check", &format, "--notes"]).quietly(0);
+        assert!(
+            listed.text().contains("note[extension-in-text]"),
+            "{listed:#?}"
+        );
+        assert!(!listed.text().contains("--notes"), "{listed:#?}");
+        let failing = ["check", &format, "--fail-on", "note"];
+        let failed = repository.run(&failing).quietly(1);
+        assert_eq!(failed.stdout, listed.stdout);
+        // What `fix` leaves is for a person, and no later run may say it.
+        let left = repository.run(&["fix", &format]).quietly(0);
+        assert_eq!(left.stdout, listed.stdout);
+    }
+}
+
+#[test]
+fn fix_without_a_diff_says_what_is_left() {
+    let repository = Repository::with("a.json", templates::FIXABLE);
+    let fixed = repository.run(&["fix", "--no-diff"]).quietly(0);
+    assert!(!fixed.text().contains("@@"), "{fixed:#?}");
+    assert!(fixed.text().contains("fixed, none left"), "{fixed:#?}");
+}
+
+#[test]
+fn summary_and_rules_have_colours() {
+    let repository = Repository::with("a.json", templates::FIXABLE);
+    let check = repository.run(&["check", "--color", "always"]).quietly(1);
+    let last = check.text().lines().last().unwrap();
+    assert!(
+        last.starts_with("\u{1b}[1m\u{1b}[91m1 error\u{1b}[0m"),
+        "{last}"
+    );
+    let mut command = repository.command("");
+    let rules = command
+        .env("FORCE_COLOR", "1")
+        .arg("rules")
+        .output()
+        .unwrap();
+    let rules = String::from_utf8(rules.stdout).unwrap();
+    assert!(rules.contains("\u{1b}[1m\u{1b}[91merror"), "{rules}");
 }

@@ -1,42 +1,53 @@
-//! `--show-settings`: what counts, and where it comes from.
+//! `--show-files` and `--show-settings`: which files a run looks into, and what counts, each with why.
 //!
-//! Start at [`show_settings`].
+//! Start at [`show_files`] and [`show_settings`].
 
 use std::collections::BTreeMap;
-use std::io;
 
 use serde_json::Value;
 
 use crate::report;
 use crate::repository::{self, Config, Settings};
+use crate::session::{Input, Session};
 
 use super::args::Common;
-use super::configuration::Configuration;
-use super::exit::{ERROR, SUCCESS, printed};
-use super::inputs::Input;
-use super::output::{self, Output};
+use super::output::{self, ERROR, Output, SUCCESS, printed};
+
+/// Lists the files; gives the exit code.
+pub(super) fn show_files(common: &Common, session: &Session) -> u8 {
+    let (listed, errors) = session.list();
+    let lines = listed
+        .iter()
+        .map(|(name, what)| format!("{}: {what}", String::from_utf8_lossy(name)));
+    print(common, lines, &errors)
+}
+
+fn print(common: &Common, mut lines: impl Iterator<Item = String>, errors: &[String]) -> u8 {
+    errors.iter().for_each(|text| output::error(text));
+    let mut output = Output::new(common.color);
+    let written = lines.try_for_each(|line| report::write_line(output.report(), &line));
+    let code = if errors.is_empty() { SUCCESS } else { ERROR };
+    printed(written.and_then(|()| output.flush()), code)
+}
 
 /// Prints the settings of each configuration; gives the exit code.
-pub(super) fn show_settings(common: &Common, input: Input, configuration: Configuration) -> u8 {
+pub(super) fn show_settings(common: &Common, session: &Session) -> u8 {
+    let configuration = &session.configuration;
     let mut shown = vec![configuration.of_run.clone()];
-    if let Input::Files(selection) = &input {
+    if let Input::Files(selection) = &session.input {
         // A walk comes by the configurations of folders below.
-        repository::scan(selection, common.threads(), |_, _| None::<()>);
+        repository::scan(selection, session.threads, |_, _| None::<()>);
     }
     let of_run = configuration.of_run.path.clone();
     let all = configuration.configs().all().into_iter();
     shown.extend(all.filter(|config| config.path != of_run));
-    for error in configuration.errors() {
-        output::error(&error);
-    }
-    let code = match configuration.errors().as_slice() {
-        [] => SUCCESS,
-        _ => ERROR,
-    };
-    let mut output = Output::new(common.color);
     let texts = shown.iter().map(|config| text(common, config));
     let text = texts.collect::<Vec<String>>().join("\n");
-    printed(print(&mut output, &text), code)
+    print(
+        common,
+        text.lines().map(str::to_owned),
+        &configuration.errors(),
+    )
 }
 
 /// The settings as they would stand in a configuration.
@@ -54,13 +65,6 @@ fn text(common: &Common, config: &Config) -> String {
         text.push_str(&format!("# and {waivers} [[waivers]]\n"));
     }
     text
-}
-
-fn print(output: &mut Output, text: &str) -> io::Result<()> {
-    for line in text.lines() {
-        report::write_line(output.report(), line)?;
-    }
-    output.flush()
 }
 
 /// The settings that count, with their values as TOML and with where they come from: by their names, as they
