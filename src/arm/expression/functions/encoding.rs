@@ -14,6 +14,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("json", json),
     ("uri", uri),
     ("uricomponent", uri_component),
+    ("uricomponenttostring", uri_component_to_string),
 ];
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -137,4 +138,24 @@ fn uri_component(args: &[Value]) -> Option<Value> {
         }
     }
     Some(Value::text(encoded))
+}
+
+/// What is no escape stays as it is.
+fn uri_component_to_string(args: &[Value]) -> Option<Value> {
+    let mut rest = literal(args)?.as_bytes();
+    let mut decoded = Vec::new();
+    while let [first, tail @ ..] = rest {
+        let escaped = tail.get(..2).filter(|_| *first == b'%');
+        let byte = escaped.and_then(|digits| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
+        });
+        decoded.push(byte.unwrap_or(*first));
+        rest = match byte {
+            Some(_) => tail.get(2..).unwrap_or_default(),
+            None => tail,
+        };
+    }
+    String::from_utf8(decoded).ok().map(Value::text)
 }
