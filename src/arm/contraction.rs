@@ -232,12 +232,14 @@ impl Contraction<'_, '_> {
                 }),
             });
         }
-        let surviving = edges.iter().filter(|edge| self.survives(edge));
+        // What reads another by its name waits for it too, but not by a word that says so.
+        let surviving = edges
+            .iter()
+            .filter(|edge| edge.is_entry() && self.survives(edge));
         let mut listed = self.chains.listed(surviving);
         let entries = edges
             .iter()
-            .filter(names_removed)
-            .filter(|edge| matches!(edge.origin, Origin::Entry(_)));
+            .filter(|edge| edge.is_entry() && names_removed(edge));
         let rewrites = entries
             .map(|entry| {
                 let (Origin::Entry(place) | Origin::Reference(place)) = entry.origin;

@@ -35,6 +35,13 @@ pub struct Edge {
     pub reach: Reach,
 }
 
+impl Edge {
+    /// Whether it is an entry of `dependsOn`.
+    pub fn is_entry(&self) -> bool {
+        matches!(self.origin, Origin::Entry(_))
+    }
+}
+
 /// What a text names in its template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {

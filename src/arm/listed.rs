@@ -171,7 +171,7 @@ impl<'m, 'd> Chains<'m, 'd> {
             let passable =
                 self.removed.contains(&at) || self.model.resource(at).is_some_and(is_certain);
             if passable && last.is_some_and(|last| last != listed.dependent) {
-                let edges = self.model.edges(at).iter();
+                let edges = self.model.edges(at).iter().filter(|edge| edge.is_entry());
                 let next = edges.flat_map(|edge| edge.reach.certain().iter().copied());
                 let before = listed.open.len();
                 listed.open.extend(next.take(left));
