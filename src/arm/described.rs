@@ -85,11 +85,8 @@ pub(super) fn parts(
         body: around,
         publisher: Some(Part::Written(publisher)),
         kind: member("type").map(Part::Written),
-        order: member("provisionAfterExtensions").map(|value| ProvisionAfter {
-            value,
-            entries: (document.kind(value) == Kind::Array)
-                .then(|| document.children(value).collect()),
-        }),
+        order: member("provisionAfterExtensions")
+            .map(|value| ProvisionAfter::written(document, value)),
     })
 }
 

@@ -3,6 +3,7 @@
 //! Which of them is the managed identity extension, [`super::recognition`] says. Start at
 //! [`extensions`].
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use crate::extension::WORD;
@@ -84,6 +85,20 @@ pub struct ProvisionAfter {
     pub value: NodeId,
     /// Its entries; `None` where it is no list.
     pub entries: Option<Vec<NodeId>>,
+    /// The expression that gives the list, where it is made in a longer one.
+    pub computed: Option<String>,
+}
+
+impl ProvisionAfter {
+    /// What is written as the member's value.
+    pub(super) fn written(document: &Document<'_>, value: NodeId) -> Self {
+        let is_list = document.kind(value) == Kind::Array;
+        Self {
+            value,
+            entries: is_list.then(|| document.children(value).collect()),
+            computed: None,
+        }
+    }
 }
 
 impl Extension {
@@ -184,19 +199,70 @@ fn listed(
         .collect()
 }
 
-/// The machines of a file by where they are deployed to and by their keys.
-struct Machines(HashMap<(usize, String), Vec<ResourceIndex>>);
+/// How many names of machines are looked at to see whether they may be that of an extension's. Beyond
+/// it the first machine is taken for a possible one, which holds the extension.
+const MAX_COMPARED: usize = 1 << 16;
+
+/// The machines of a file.
+#[derive(Default)]
+struct Machines {
+    /// By where they are deployed to and by their keys.
+    by_key: HashMap<(usize, String), Vec<ResourceIndex>>,
+    /// By where they are deployed to and by their types.
+    by_type: HashMap<(usize, String), Vec<ResourceIndex>>,
+    compared: Cell<usize>,
+}
 
 impl Machines {
     fn of(model: &Model<'_>) -> Self {
-        let mut found: HashMap<_, Vec<ResourceIndex>> = HashMap::new();
-        for (index, resource) in model.resources().iter().enumerate() {
-            let key = resource.key.as_ref().filter(|_| !resource.existing);
-            if let (Some(key), Some(target)) = (key, model.target(resource.template)) {
-                found.entry((target, key.clone())).or_default().push(index);
+        let mut found = Self::default();
+        let all = model.resources().iter().enumerate();
+        for (index, resource) in all.filter(|(_, resource)| !resource.existing) {
+            let Some(target) = model.target(resource.template) else {
+                continue;
+            };
+            if let Some(key) = &resource.key {
+                let named = found.by_key.entry((target, key.clone()));
+                named.or_default().push(index);
             }
+            let kind = (target, resource.type_name.clone());
+            found.by_type.entry(kind).or_default().push(index);
         }
-        Self(found)
+        found
+    }
+
+    /// The machines that `resource` may be an extension of, where none is for certain: those of which it
+    /// cannot be told that their names differ.
+    fn possible(&self, model: &Model<'_>, resource: &Resource) -> Vec<ResourceIndex> {
+        let kind = resource.type_name.rsplit_once('/').map(|(kind, _)| kind);
+        let target = model.target(resource.template);
+        let all = target
+            .zip(kind)
+            .and_then(|(target, kind)| self.by_type.get(&(target, kind.to_owned())));
+        let segments = resource.name.as_ref().map(Text::segments);
+        let machine = segments.as_ref().and_then(|all| all.split_last());
+        let may_be = |index: &&ResourceIndex| {
+            let name = model.resource(**index).and_then(|one| one.name.as_ref());
+            let (Some(name), Some((_, machine))) = (name, machine) else {
+                return true;
+            };
+            let names = name.segments();
+            names.len() == machine.len()
+                && machine.iter().zip(&names).all(|(own, name)| {
+                    let both = own.is_literal().zip(name.is_literal());
+                    both.map_or_else(
+                        || own.could_equal(name),
+                        |(own, name)| own.eq_ignore_ascii_case(name),
+                    )
+                })
+        };
+        let Some(all) = all else { return Vec::new() };
+        let compared = self.compared.get() + all.len();
+        self.compared.set(compared);
+        match compared > MAX_COMPARED {
+            true => all.iter().take(1).copied().collect(),
+            false => all.iter().filter(may_be).copied().collect(),
+        }
     }
 
     /// The machines called `key` that `resource` is an extension of: those of its template, or else
@@ -209,7 +275,7 @@ impl Machines {
             return own;
         }
         let target = model.target(resource.template);
-        let elsewhere = target.and_then(|target| self.0.get(&(target, key.to_owned())));
+        let elsewhere = target.and_then(|target| self.by_key.get(&(target, key.to_owned())));
         if let Some(elsewhere) = elsewhere {
             return elsewhere.clone();
         }
@@ -230,7 +296,7 @@ impl Machines {
     ) -> (Vec<ResourceIndex>, Option<Vec<i64>>) {
         let target = model.target(resource.template);
         let elsewhere = |key: &str| {
-            let all = target.and_then(|target| self.0.get(&(target, key.to_owned())));
+            let all = target.and_then(|target| self.by_key.get(&(target, key.to_owned())));
             all.cloned().unwrap_or_default()
         };
         let mut found = model.hosts(index, &elsewhere);
@@ -374,17 +440,17 @@ fn as_resource(
     if machines.is_empty() {
         (machines, instances) = known.hosts(model, index, resource);
     }
-    if machines.is_empty() {
-        let found = model.by_instance(resource.template, &machine_family);
-        machines.extend(found.filter(|found| is_deployed(model, *found)));
-        instances = Some(Vec::new());
-    }
     let body = document.get(node, "properties");
     let computed = body.and_then(|body| {
         let base = computed(model, resource.template, body)?;
         Some(Parts::computed(model, index, body, &base, ""))
     });
     let parts = computed.unwrap_or_else(|| Parts::of_body(document, body));
+    let recognition = recognise(model, index, &parts);
+    if machines.is_empty() && recognition != Recognition::Other {
+        machines = known.possible(model, resource);
+        instances = Some(Vec::new());
+    }
     Extension {
         home: Home::Resource(index),
         node,
@@ -401,7 +467,7 @@ fn as_resource(
         machine_key,
         looped: resource.looped,
         name: segments.last().cloned(),
-        recognition: recognise(model, index, &parts),
+        recognition,
         provision_after: parts.order,
         siblings_known: true,
         datum: None,
@@ -509,9 +575,10 @@ impl Parts {
             body: Some(node),
             publisher: part(&format!("{within}.publisher")),
             kind: part(&format!("{within}.type")),
-            order: has_order.then_some(ProvisionAfter {
+            order: has_order.then(|| ProvisionAfter {
                 value: node,
                 entries: None,
+                computed: Some(format!("[{base}{within}.provisionAfterExtensions]")),
             }),
         }
     }
@@ -524,11 +591,8 @@ impl Parts {
             body,
             publisher: member("publisher").map(Part::Written),
             kind: member("type").map(Part::Written),
-            order: member("provisionAfterExtensions").map(|value| ProvisionAfter {
-                value,
-                entries: (document.kind(value) == Kind::Array)
-                    .then(|| document.children(value).collect()),
-            }),
+            order: member("provisionAfterExtensions")
+                .map(|value| ProvisionAfter::written(document, value)),
         }
     }
 }

@@ -245,7 +245,9 @@ pub(super) fn absent_blocker(
     let count = context.model.copy_count(machine);
     let has = |count: i64| count > 0 && (0..count).all(|number| numbers.contains(&number));
     if !is_each && !count.is_some_and(has) {
-        return Some("only some machines of the copy loop are known to have had the extension");
+        return Some(
+            "not every machine that this resource deploys is known to have had the extension",
+        );
     }
     if names_an_identity(context) {
         return Some(

@@ -145,7 +145,10 @@ impl<'m, 'd> Context<'m, 'd> {
         let mut by_machine = ByMachine::default();
         let mut objects: HashMap<NodeId, Vec<usize>> = HashMap::new();
         for (index, extension) in extensions.iter().enumerate() {
-            objects.entry(extension.node).or_default().push(index);
+            // An entry that a call makes has no object of its own: its string is the place of others too.
+            if extension.datum.is_some() || model.document().kind(extension.node) == Kind::Object {
+                objects.entry(extension.node).or_default().push(index);
+            }
             let name = extension.name.as_ref().map(Text::name_key);
             by_machine.add(model, extension, None, index);
             if name.is_some() {

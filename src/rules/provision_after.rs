@@ -6,9 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::arm::Extension;
-use crate::arm::expression::Value as Evaluated;
-use crate::json::NodeId;
+use crate::arm::expression::{Text, Value as Evaluated};
+use crate::arm::{Extension, ProvisionAfter};
+use crate::json::{Kind, NodeId};
 
 use super::dangling_dependency::list_operations;
 use super::undecided_order::undecided_order;
@@ -74,7 +74,7 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             continue;
         }
         let Some(entries) = &order.entries else {
-            repairs.extend(opaque_order(context, &removed, extension, order.value));
+            repairs.extend(opaque_order(context, &removed, extension, order));
             continue;
         };
         let named = resolve(context, &removed, extension, entries);
@@ -219,7 +219,7 @@ fn opaque_order(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     extension: &Extension,
-    value: NodeId,
+    order: &ProvisionAfter,
 ) -> Option<Repair> {
     let siblings = context.on_machine_of(extension);
     context.take_order_steps(siblings.len());
@@ -227,24 +227,39 @@ fn opaque_order(
         .into_iter()
         .filter(|index| removed.contains(index))
         .collect();
-    let named = match context.model.value(extension.owner(), value) {
-        Evaluated::Array(names) => {
-            let names: HashSet<String> = names
-                .iter()
-                .filter_map(|name| Some(name.as_text()?.name_key()))
-                .collect();
-            gone.iter()
-                .filter_map(|index| context.extensions.get(*index)?.name.as_ref())
-                .any(|own| names.contains(&own.name_key()))
-        }
-        Evaluated::Null => false,
-        _ => true,
+    let (model, owner) = (context.model, extension.owner());
+    let template = model.resource(owner).map_or(0, |owner| owner.template);
+    let written = || model.text(template, order.value);
+    let text = order.computed.clone().or_else(written);
+    let is_null = model.document().kind(order.value) == Kind::Null;
+    let named = match text {
+        None => !is_null,
+        Some(text) => gone.iter().any(|index| {
+            let own = context.extensions.get(*index);
+            let own = own.and_then(|own| own.name.as_ref());
+            let cases = model.cases(owner, &text);
+            own.is_none_or(|own| cases.iter().any(|case| may_name(&case.value, own)))
+        }),
     };
     (named && !gone.is_empty()).then(|| Repair {
         blocker: Some(HoldCode::MayName.because(
             "provisionAfterExtensions of another extension is an expression that may name it",
         )),
         ..Repair::new(gone)
+    })
+}
+
+/// Whether a list of `provisionAfterExtensions` with this value may have the name `own` in it.
+fn may_name(list: &Evaluated, own: &Text) -> bool {
+    let is_own = |item: &Evaluated| {
+        let names = item.alternatives();
+        let mut names = names.iter().map(|name| name.as_text());
+        names.any(|name| name.is_none_or(|name| name.could_equal(own)))
+    };
+    list.alternatives().iter().any(|list| match list {
+        Evaluated::Array(items) => items.iter().any(is_own),
+        Evaluated::Null => false,
+        _ => true,
     })
 }
 
