@@ -1,10 +1,9 @@
 //! What the templates of a document declare for their expressions, and which part of the document
 //! is whose.
 //!
-//! A nested template has a scope of its own only if its deployment asks for it; by default its
-//! expressions are the parent's, and what it declares counts for nothing. Start at [`Declarations`].
+//! Whose scope a nested template has, the model knows. Start at [`Declarations`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::json::{Document, Kind, NodeId};
@@ -57,85 +56,59 @@ pub(super) struct Declarations {
     by_name: HashMap<Key, usize>,
     /// The parts of the document that differ from what is around them.
     pub(super) parts: Vec<(Range<usize>, Part)>,
-    scopes: usize,
+    /// How often expressions are escaped, by scope, where they are.
+    escapes: HashMap<usize, usize>,
 }
 
 impl Declarations {
-    /// The declarations of a file's template and of those nested in it.
+    /// The declarations of all templates of a model.
     pub(super) fn of(model: &Model<'_>) -> Self {
         let mut declarations = Self::default();
-        for source in &model.links.order {
-            if let Some(root) = model.document.root_of(*source) {
-                declarations.own_scope(model, root);
+        let document = model.document;
+        let mut owned = HashSet::new();
+        for template in &model.templates {
+            let Some(scope) = model.scopes.get(template.scope) else {
+                continue;
+            };
+            if let Some(functions) = document.get(template.node, "functions") {
+                declarations.place(document, functions, Place::Function);
+            }
+            // An outer-scoped nested template comes behind the one whose scope it has.
+            if !owned.insert(template.scope) {
+                continue;
+            }
+            if scope.is_unknown() {
+                declarations.place(document, template.node, Place::Unknown);
+                continue;
+            }
+            declarations.place(document, template.node, Place::Scope(template.scope));
+            if scope.escapes() > 0 {
+                declarations.escapes.insert(template.scope, scope.escapes());
+            }
+            let sections = [
+                ("parameters", Declared::Parameter),
+                ("variables", Declared::Variable),
+            ];
+            for (name, declared) in sections {
+                if let Some(section) = document.get(template.node, name) {
+                    declarations.members(document, section, template.scope, declared);
+                }
             }
         }
         declarations
     }
 
+    /// How often the expressions that stand in `place` are escaped.
+    pub(super) fn escapes(&self, place: Place) -> usize {
+        match place {
+            Place::Scope(scope) => self.escapes.get(&scope).copied().unwrap_or(0),
+            Place::Function | Place::Unknown => 0,
+        }
+    }
+
     /// The declaration with this [`Declaration::key`].
     pub(super) fn find(&self, key: &Key) -> Option<usize> {
         self.by_name.get(key).copied()
-    }
-
-    /// Reads a template with a scope of its own.
-    fn own_scope(&mut self, model: &Model<'_>, template: NodeId) {
-        let document = model.document;
-        let scope = self.scopes;
-        self.scopes += 1;
-        self.place(document, template, Place::Scope(scope));
-        if let Some(parameters) = document.get(template, "parameters") {
-            self.members(document, parameters, scope, Declared::Parameter);
-        }
-        if let Some(variables) = document.get(template, "variables") {
-            self.members(document, variables, scope, Declared::Variable);
-        }
-        self.template(model, template);
-    }
-
-    /// Reads what a template has in whatever scope.
-    fn template(&mut self, model: &Model<'_>, template: NodeId) {
-        if let Some(functions) = model.document.get(template, "functions") {
-            self.place(model.document, functions, Place::Function);
-        }
-        self.resources(model, template);
-    }
-
-    fn resources(&mut self, model: &Model<'_>, holder: NodeId) {
-        let document = model.document;
-        let Some(list) = document.get(holder, "resources") else {
-            return;
-        };
-        for child in document.children(list) {
-            // With symbolic names, the list is an object.
-            let resource = document.value(child).unwrap_or(child);
-            self.resources(model, resource);
-            if model.is_deployment(resource) {
-                self.nested(model, resource);
-            }
-        }
-    }
-
-    fn nested(&mut self, model: &Model<'_>, deployment: NodeId) {
-        let document = model.document;
-        let Some(properties) = document.get(deployment, "properties") else {
-            return;
-        };
-        let Some(template) = document.get(properties, "template") else {
-            return;
-        };
-        let scope = document
-            .get(properties, "expressionEvaluationOptions")
-            .and_then(|options| document.get(options, "scope"))
-            .map(|scope| document.string(scope).unwrap_or_default());
-        match scope.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            Some("inner") => self.own_scope(model, template),
-            Some("outer") => self.template(model, template),
-            None if !has_version(document, template) => self.template(model, template),
-            _ => {
-                self.place(document, template, Place::Unknown);
-                self.template(model, template);
-            }
-        }
     }
 
     fn members(
@@ -196,12 +169,4 @@ impl Declarations {
     fn place(&mut self, document: &Document<'_>, node: NodeId, place: Place) {
         self.parts.push((document.span(node), Part::Place(place)));
     }
-}
-
-/// Whether the template, or the one that is deployed, has a `languageVersion`: with some of them a
-/// nested template has a scope of its own by default.
-pub(super) fn has_version(document: &Document<'_>, template: NodeId) -> bool {
-    let of = |template| document.key(template, "languageVersion").is_some();
-    let root = document.root_of(document.source_of(template));
-    of(template) || root.is_some_and(of)
 }

@@ -73,6 +73,8 @@ pub struct Resource {
 }
 
 pub(super) struct Template {
+    /// Its object.
+    pub(super) node: NodeId,
     /// Its place in [`Model::scopes`]; an outer-scoped nested template shares its parent's.
     pub(super) scope: usize,
     pub(super) outputs: Option<NodeId>,
@@ -391,13 +393,6 @@ impl<'d> Model<'d> {
         found.map_or(&[], Vec::as_slice)
     }
 
-    /// The looped resource in the template at `template` whose [`Resource::key`] is this one but for
-    /// numbers and loop variables.
-    pub(super) fn by_instance(&self, template: usize, numberless: &str) -> Option<ResourceIndex> {
-        let found = self.names.get(template)?.instances.get(numberless)?;
-        found.first().copied()
-    }
-
     /// The resources that are only read, with those of any template that are deployed under the same
     /// id.
     pub fn reads(&self) -> Vec<(ResourceIndex, Vec<ResourceIndex>)> {
@@ -432,9 +427,10 @@ impl<'d> Model<'d> {
 }
 
 impl Template {
-    /// A template with the scope at `scope`, part of nothing.
-    pub(super) fn of(scope: usize) -> Self {
+    /// The template `node` with the scope at `scope`, part of nothing.
+    pub(super) fn of(node: NodeId, scope: usize) -> Self {
         Self {
+            node,
             scope,
             outputs: None,
             holder: None,

@@ -7,9 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::json::{Kind, NodeId};
+use crate::json::{Document, Kind, NodeId};
 
-use super::declarations::has_version;
 use super::embedding::{DEPLOYMENT, Embedded, Scoping};
 use super::expression::{Value, from_json};
 use super::model::{Model, Policy, ResourceIndex, Template};
@@ -36,7 +35,7 @@ impl<'d> Model<'d> {
             holder,
             // Nothing deployed from elsewhere is in the same place for certain.
             target: self.templates.len(),
-            ..Template::of(0)
+            ..Template::of(embedded.template, 0)
         };
         let mut passed = Passed::Anything;
         match embedded.embedding.scoping {
@@ -58,12 +57,12 @@ impl<'d> Model<'d> {
                     };
                     template.scope = self.add_scope(embedded.template, frame);
                     self.embedded.insert(embedded.template);
-                    return self.add_template(embedded.template, template);
+                    return self.add_template(template);
                 };
                 if !own {
                     template.scope = around;
                     self.embedded.insert(embedded.template);
-                    return self.add_template(embedded.template, template);
+                    return self.add_template(template);
                 }
                 let loop_name =
                     holder.and_then(|holder| self.resources.get(holder)?.loop_name.as_deref());
@@ -93,7 +92,7 @@ impl<'d> Model<'d> {
         };
         template.scope = self.add_scope(embedded.template, frame);
         self.embedded.insert(embedded.template);
-        self.add_template(embedded.template, template);
+        self.add_template(template);
     }
 
     /// Whether a resource says literally that it is a deployment.
@@ -247,7 +246,7 @@ impl<'d> Model<'d> {
     }
 
     /// The template of a source, with the scope at `scope`: where the deployments that link it put it.
-    pub(super) fn linked(&mut self, source: usize, scope: usize) -> Template {
+    pub(super) fn linked(&mut self, source: usize, root: NodeId, scope: usize) -> Template {
         let callers = self.callers.get(&source).cloned().unwrap_or_default();
         let all = callers.iter();
         let targets: BTreeSet<usize> = all.map(|caller| self.deployed_to(*caller)).collect();
@@ -274,7 +273,7 @@ impl<'d> Model<'d> {
             holder,
             conditional,
             target,
-            ..Template::of(scope)
+            ..Template::of(root, scope)
         }
     }
 
@@ -336,4 +335,12 @@ impl<'d> Model<'d> {
         };
         condition(index).is_some_and(|own| condition(other) == Some(own))
     }
+}
+
+/// Whether the template, or the one that is deployed, has a `languageVersion`: with some of them a
+/// nested template has a scope of its own by default.
+fn has_version(document: &Document<'_>, template: NodeId) -> bool {
+    let of = |template| document.key(template, "languageVersion").is_some();
+    let root = document.root_of(document.source_of(template));
+    of(template) || root.is_some_and(of)
 }

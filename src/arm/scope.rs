@@ -162,6 +162,11 @@ impl<'d> TemplateScope<'d> {
         }
     }
 
+    /// Whether its names are those of another template, and it cannot be told of which.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.frame.unknown
+    }
+
     /// How often expressions are escaped.
     pub(super) fn escapes(&self) -> usize {
         self.frame.escapes

@@ -16,6 +16,7 @@ use crate::json::{Document, Kind, NodeId};
 use crate::text::{Edit, apply};
 
 use super::declarations::{Declarations, Part, Place};
+use super::embedding::unescaped;
 use super::model::Model;
 use super::uses::{Use, may_use, uses};
 
@@ -106,17 +107,14 @@ pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> boo
     static WORD: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i-u)variables|parameters|\\u").ok());
     let document = model.document;
-    let (Some(reader), Some(word), Some(root)) = (&*READER, &*WORD, document.root()) else {
+    // Only where all expressions of the document mean the same names.
+    let (Some(reader), Some(word), [only]) = (&*READER, &*WORD, model.templates.as_slice()) else {
         return false;
     };
-    let sections = ["parameters", "variables"].map(|name| document.get(root, name));
-    // Only where all expressions of the document mean the same names.
-    if document.sources() != 1
-        || model.templates.len() != 1
-        || document.key(root, "functions").is_some()
-    {
+    if document.sources() != 1 || document.key(only.node, "functions").is_some() {
         return false;
     }
+    let sections = ["parameters", "variables"].map(|name| document.get(only.node, name));
     let mut names = HashSet::new();
     for (span, _) in &changes.gone {
         let text = document.text().get(span.clone()).unwrap_or_default();
@@ -209,14 +207,14 @@ pub(super) fn visit_uses(
         while let Some((_, raw)) = new.next_if(|(around, _)| *around == node) {
             let inserted = Document::parse(raw);
             for node in inserted.nodes().filter(|_| at.gone.is_none()) {
-                uses_at(&inserted, node, at, &mut seen);
+                uses_at(&inserted, node, declarations, at, &mut seen);
             }
         }
         let at = UseSite {
             node: Some(node),
             ..at
         };
-        uses_at(document, node, at, &mut seen);
+        uses_at(document, node, declarations, at, &mut seen);
     }
 }
 
@@ -234,6 +232,7 @@ impl UseSite {
 fn uses_at(
     document: &Document<'_>,
     node: NodeId,
+    declarations: &Declarations,
     at: UseSite,
     seen: &mut impl FnMut(UseSite, Use),
 ) {
@@ -241,7 +240,15 @@ fn uses_at(
     if !is_text || !may_use(document.raw(node)) {
         return;
     }
-    for used in uses(&document.string(node).unwrap_or_default()) {
-        seen(at, used);
+    let text = document.string(node).unwrap_or_default();
+    match unescaped(&text, declarations.escapes(at.place)) {
+        Some(text) => uses(text).into_iter().for_each(|used| seen(at, used)),
+        // An expression of a template around this one.
+        None => {
+            let place = Place::Unknown;
+            uses(&text)
+                .into_iter()
+                .for_each(|used| seen(UseSite { place, ..at }, used));
+        }
     }
 }

@@ -28,8 +28,8 @@ impl<'d> Model<'d> {
                 ..Frame::default()
             };
             let scope = self.add_scope(root, frame);
-            let template = self.linked(source, scope);
-            self.add_template(root, template);
+            let template = self.linked(source, root, scope);
+            self.add_template(template);
         } else {
             for embedded in embedded {
                 self.add_embedded(embedded, None);
@@ -46,7 +46,8 @@ impl<'d> Model<'d> {
         number
     }
 
-    pub(in crate::arm) fn add_template(&mut self, node: NodeId, template: Template) {
+    pub(in crate::arm) fn add_template(&mut self, template: Template) {
+        let node = template.node;
         let index = self.templates.len();
         self.templates.push(Template {
             outputs: self.document.get(node, "outputs"),
