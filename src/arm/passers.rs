@@ -3,13 +3,13 @@
 //! A deployment fails that is passed what its template does not declare, so a parameter can go only
 //! together with all of these. Never knows why one should go. Start at [`Model::passers`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use regex::RegexBuilder;
 
 use crate::json::{Kind, NodeId};
 
-use super::model::{Model, Resource};
+use super::model::{Model, Resource, ResourceIndex};
 use super::orphans::Orphan;
 use super::sources::{Companion, used_template};
 use super::uses::Declared;
@@ -68,6 +68,27 @@ impl<'d> Model<'d> {
             passers.keys.extend(own);
         }
         passers
+    }
+
+    /// The strings that deployments pass to the template of the resource at `index`.
+    pub fn passed_strings(&self, index: ResourceIndex) -> Vec<NodeId> {
+        let document = self.document;
+        let template = self.resources.get(index);
+        let Some(template) = template.and_then(|own| self.templates.get(own.template)) else {
+            return Vec::new();
+        };
+        let source = document.source_of(template.node);
+        let is_whole = document.root_of(source) == Some(template.node);
+        let callers = self.callers.get(&source).filter(|_| is_whole);
+        let callers = callers.map_or(&[][..], Vec::as_slice).iter();
+        let deployments: BTreeSet<_> = callers.chain(&template.holder).collect();
+        let passed = deployments.into_iter().filter_map(|deployment| {
+            let node = self.resources.get(*deployment)?.node;
+            document.get(document.get(node, "properties")?, "parameters")
+        });
+        passed
+            .flat_map(|parameters| document.strings_below(parameters))
+            .collect()
     }
 
     /// What passes the parameter `name` in the object `beside` a template or a link.

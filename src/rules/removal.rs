@@ -1,6 +1,7 @@
 //! What the two removing rules share: from an extension's recognition to a root finding.
 
 use crate::arm::{self, Extension, Recognition};
+use crate::extension::PUBLISHER;
 use crate::json::NodeId;
 
 use super::{Context, Finding, Fix, Hold, HoldCode, Related, Root, Rule, Severity};
@@ -103,14 +104,26 @@ fn bicep_note(context: &Context<'_, '_>, extension: &Extension) -> Option<String
     ))
 }
 
-/// Where an extension that stands in something declared is taken from there.
+/// Where an extension that stands in something declared is taken from there, and where the publisher of
+/// one comes from that is a parameter.
 fn related(context: &Context<'_, '_>, extension: &Extension) -> Vec<Related> {
-    let Some(datum) = &extension.datum else {
-        return Vec::new();
-    };
     let told = |node: NodeId, message: &str| Related {
         place: context.place(node),
         message: message.to_owned(),
+    };
+    let Some(datum) = &extension.datum else {
+        if !matches!(extension.recognition, Recognition::Undecided(_)) {
+            return Vec::new();
+        }
+        let passed = context.model.passed_strings(extension.owner()).into_iter();
+        let is_ours = |node: &NodeId| {
+            let text = context.model.document().string(*node);
+            text.is_some_and(|text| text.eq_ignore_ascii_case(PUBLISHER))
+        };
+        return passed
+            .filter(is_ours)
+            .map(|node| told(node, "this deployment passes the extension's publisher"))
+            .collect();
     };
     let blamed = datum.blamed.iter();
     let blamed = blamed.map(|node| told(*node, "this use cannot be followed"));
