@@ -71,7 +71,7 @@ pub(in crate::migrate) fn graph(
 fn without_reading(key: &str) -> String {
     static SPELLINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r"/providers/microsoft\.managedidentity/identities/default|,'\d{4}-\d\d-\d\d(-preview)?'|,'full'|\.identity",
+            r"(?i)/providers/microsoft\.managedidentity/identities/default|,'\d{4}-\d\d-\d\d(-preview)?'|,'full'|\.identity",
         )
         .ok()
     });
