@@ -282,17 +282,14 @@ fn help_has_headings_and_no_option_outside_of_them() {
 
 #[test]
 fn notes_are_counted_and_listed_where_that_is_asked() {
-    let repository = Repository::with("a.md", "ManagedIdentityExtensionForLinux\n");
+    let repository = Repository::with("a.json", templates::note_only());
     for format in ["full", "concise"] {
         let format = format!("--output-format={format}");
         let counted = repository.run(&["check", &format]).quietly(0);
         let expected = "1 note in 1 file (1 file scanned); --notes shows the note\n";
         assert_eq!(counted.text(), expected);
         let listed = repository.run(&["check", &format, "--notes"]).quietly(0);
-        assert!(
-            listed.text().contains("note[extension-in-text]"),
-            "{listed:#?}"
-        );
+        assert!(listed.text().contains("note[lookalike]"), "{listed:#?}");
         assert!(!listed.text().contains("--notes"), "{listed:#?}");
         let failing = ["check", &format, "--fail-on", "note"];
         let failed = repository.run(&failing).quietly(1);

@@ -119,7 +119,7 @@ fn an_extension_that_no_inventory_has_keeps_its_lines() {
         "{text}"
     );
     assert!(
-        text.contains("Note: b.json:3:1: the machine is [concat"),
+        text.contains("Note: b.json:3:1: the machine is [parameters('vm')]"),
         "{text}"
     );
     assert!(!text.contains("find_vms"), "{text}");
