@@ -136,7 +136,7 @@ impl Drawing<'_> {
             Group::with_title(title),
             level,
             (&primary, &near),
-            footer(finding, self.unsafe_fixes),
+            footer(finding, self.unsafe_fixes, self.width),
         )?;
         for (page, (mark, label)) in &far {
             let title = Level::NOTE.primary_title(label.as_str());
@@ -199,7 +199,7 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 /// The lines below the source: the path, what to do, and why `fix` does not do it.
-fn footer(finding: &Finding, unsafe_fixes: bool) -> Vec<Element<'_>> {
+fn footer(finding: &Finding, unsafe_fixes: bool, width: usize) -> Vec<Element<'_>> {
     let path = (!finding.place.path.is_empty()).then(|| {
         Level::NOTE
             .with_name("path")
@@ -208,15 +208,35 @@ fn footer(finding: &Finding, unsafe_fixes: bool) -> Vec<Element<'_>> {
     let help = finding
         .help
         .iter()
-        .map(|line| Level::HELP.message(sanitize(line)));
+        .map(|line| Level::HELP.message(wrapped(&sanitize(line), width)));
     let by = FixedBy::new(&finding.fix, unsafe_fixes);
-    let fix =
-        fix_note(&finding.fix, by).map(|note| Level::NOTE.message(sanitize(&note).into_owned()));
+    let fix = fix_note(&finding.fix, by)
+        .map(|note| Level::NOTE.message(wrapped(&sanitize(&note), width)));
     path.into_iter()
         .chain(help)
         .chain(fix)
         .map(Element::from)
         .collect()
+}
+
+/// A line below the source in as many lines as a terminal of this width needs, broken at blanks.
+fn wrapped(line: &str, width: usize) -> String {
+    /// What is in front of the words: a margin for four digits, `= help: `.
+    const FRONT: usize = 14;
+    let mut text = String::new();
+    let mut column = FRONT;
+    for word in line.split_inclusive(' ') {
+        let length = word.trim_end().chars().count();
+        // Where no terminal shows it, a line stays one line.
+        if width < Canvas::WIDTH && column > FRONT && column + length > width {
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+            column = FRONT;
+        }
+        text.push_str(word);
+        column += word.chars().count();
+    }
+    text
 }
 
 #[cfg(test)]
@@ -456,5 +476,15 @@ mod tests {
         .unwrap();
         assert_eq!(plain, styled);
         assert!(plain.windows(7).any(|part| part == b"\\u{1b}["));
+    }
+
+    #[test]
+    fn help_is_broken_at_blanks_where_a_terminal_is_narrow() {
+        let line =
+            "remove it there with `az vm extension delete`, which asks Azure for each machine";
+        assert_eq!(wrapped(line, Canvas::WIDTH), line);
+        let narrow = wrapped(line, 60);
+        assert_eq!(narrow.replace('\n', " "), line);
+        assert!(narrow.lines().count() == 2 && narrow.lines().all(|line| line.len() <= 46));
     }
 }

@@ -5,6 +5,7 @@
 //! Knows findings and which file of a set each place is in; never knows a format. Start at
 //! [`Results`].
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::drawing::{Canvas, draw};
@@ -12,7 +13,7 @@ use super::fixed_by::{FixedBy, fix_note};
 use super::location::{Location, Replacement};
 use super::source_text::SourceText;
 use crate::migrate::{Suppressed, SuppressedBy};
-use crate::rules::{Finding, Fix, Place, Rule, Severity};
+use crate::rules::{About, Finding, Fix, Place, Rule, Severity};
 use crate::text::Edit;
 
 /// What of a template the formats of a run ask for.
@@ -276,13 +277,53 @@ impl Needs {
         let mut drawing = Vec::new();
         if let Some(canvas) = self.drawing {
             // Writing to memory does not fail.
-            let drawn = findings
-                .iter()
+            let drawn = removals_first(findings)
+                .into_iter()
                 .filter(|finding| self.notes || finding.severity > Severity::Note);
             let _ = draw(&mut drawing, drawn, pages, self.unsafe_fixes, canvas);
         }
         drawing
     }
+}
+
+/// The findings in the order of the text, but those that repair a machine under the removal that asks for it,
+/// wherever in the text they are.
+fn removals_first(findings: &[Finding]) -> Vec<&Finding> {
+    let key = |place: &Place| (place.source, place.span.start, place.span.end);
+    let mut removals = HashMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        if finding.rule.about == About::Extension {
+            let repairs = finding.related.iter();
+            let repairs = repairs.map(|related| (key(&related.place), index));
+            repairs.for_each(|(place, index)| {
+                removals.entry(place).or_insert(index);
+            });
+        }
+    }
+    let removal = |index: usize, finding: &Finding| match finding.rule.about {
+        About::Migration => removals.get(&key(&finding.place)).copied().unwrap_or(index),
+        _ => index,
+    };
+    // A removal and its repairs are where the first of them is.
+    let groups: Vec<usize> = findings
+        .iter()
+        .enumerate()
+        .map(|(i, one)| removal(i, one))
+        .collect();
+    let mut first: HashMap<usize, usize> = HashMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        first.entry(*group).or_insert(index);
+    }
+    let mut ordered: Vec<(usize, &Finding)> = findings.iter().enumerate().collect();
+    ordered.sort_by_key(|(index, _)| {
+        let group = groups.get(*index).copied().unwrap_or(*index);
+        (
+            first.get(&group).copied().unwrap_or(group),
+            group != *index,
+            *index,
+        )
+    });
+    ordered.into_iter().map(|(_, finding)| finding).collect()
 }
 
 impl FromIterator<Results> for Results {
@@ -508,5 +549,36 @@ mod tests {
             (b"d", Some(1)),
         ];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_removal_is_in_front_of_its_repairs_wherever_they_are() {
+        let rule = |id| crate::rules::rule(id).unwrap();
+        let of = |id, span: Range<usize>, related: &[usize]| {
+            let mut finding = finding(0, span, Fix::Safe);
+            finding.rule = rule(id);
+            let to = finding.related.remove(0);
+            finding.related = related
+                .iter()
+                .map(|start| Related {
+                    place: Place {
+                        source: 0,
+                        span: *start..*start + 1,
+                        path: String::new(),
+                    },
+                    ..to.clone()
+                })
+                .collect();
+            finding
+        };
+        let findings = [
+            of("missing-identity", 1..2, &[]),
+            of("lookalike", 3..4, &[]),
+            of("vm-extension", 5..6, &[1]),
+            of("missing-identity", 7..8, &[]),
+        ];
+        let ordered = removals_first(&findings);
+        let starts = ordered.iter().map(|finding| finding.place.span.start);
+        assert_eq!(starts.collect::<Vec<_>>(), [5, 1, 3, 7]);
     }
 }

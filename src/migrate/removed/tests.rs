@@ -50,7 +50,7 @@ fn what_only_the_deployment_knows_is_as_it_was_written() {
     ));
     assert_eq!(
         (&found[0].machine, &found[0].name),
-        (&written(name), &known("msi"))
+        (&written("[parameters('vmName')]"), &known("msi"))
     );
     let condition = found[0].condition.as_deref();
     assert_eq!(condition, Some("[equals(1, parameters('vmName'))]"));
@@ -80,7 +80,7 @@ fn instances_of_a_loop_are_told_apart_where_their_number_is_known() {
         (names, found.iter().any(|one| one.looped))
     };
     assert_eq!(looped("2"), (vec![known("web1"), known("web2")], false));
-    let as_one = vec![written("[concat('web', copyIndex(1), '/msi')]")];
+    let as_one = vec![written("[concat('web', copyIndex(1))]")];
     assert_eq!(looped("\"[parameters('n')]\""), (as_one.clone(), true));
     assert_eq!(looped("101"), (as_one, true), "too many to list");
 }
