@@ -265,19 +265,26 @@ impl Machines {
         }
     }
 
-    /// The machines called `key` that `resource` is an extension of: those of its template, or else
-    /// those that templates around or beside it deploy to the same place.
+    /// The machines called `key` that `resource` is an extension of: those of its template, or where that
+    /// may leave them out, all that templates around or beside it deploy to the same place.
     fn find(&self, model: &Model<'_>, key: &str, resource: &Resource) -> Vec<ResourceIndex> {
         let deployed = |index: &ResourceIndex| is_deployed(model, *index);
         let own = model.all_by_key(resource.template, key).iter().copied();
         let own: Vec<_> = own.filter(deployed).collect();
-        if !own.is_empty() {
+        let is_certain = |index: &ResourceIndex| {
+            let machine = model.resource(*index);
+            machine.is_some_and(|machine| machine.condition.is_none())
+        };
+        if own.iter().any(is_certain) {
             return own;
         }
         let target = model.target(resource.template);
         let elsewhere = target.and_then(|target| self.by_key.get(&(target, key.to_owned())));
         if let Some(elsewhere) = elsewhere {
             return elsewhere.clone();
+        }
+        if !own.is_empty() {
+            return own;
         }
         let machine_type = resource.type_name.rsplit_once('/').map(|(kind, _)| kind);
         let around = resource.parent.filter(deployed).filter(|parent| {
