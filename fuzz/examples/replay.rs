@@ -31,7 +31,7 @@ fn main() {
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
         while start.elapsed() < budget {
             let mut text = seeds[random.below(seeds.len())].clone();
-            if name == "migrate" && random.below(2) == 0 {
+            if ["migrate", "together"].contains(&name) && random.below(2) == 0 {
                 text = std::iter::once(1)
                     .chain((0..600).map(|_| random.byte()))
                     .collect();

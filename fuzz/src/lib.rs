@@ -5,10 +5,12 @@
 
 pub mod document;
 pub mod expressions;
+pub mod folder;
 pub mod migrate;
 mod pieces;
 pub mod report;
 pub mod surgery;
+pub mod together;
 
 #[path = "../../tests/integration/oracles/compare.rs"]
 #[allow(dead_code, reason = "the tests print the counts")]
@@ -26,10 +28,12 @@ mod tree;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 7] = [
     ("document", document::check),
     ("surgery", surgery::check),
     ("expressions", expressions::check),
     ("migrate", migrate::check),
     ("report", report::check),
+    ("together", together::check),
+    ("folder", folder::check),
 ];

@@ -39,11 +39,11 @@ pub fn check(data: &[u8]) {
     }
 }
 
-fn sum(data: &[u8]) -> usize {
+pub(crate) fn sum(data: &[u8]) -> usize {
     data.iter().map(|byte| usize::from(*byte)).sum()
 }
 
-fn options(data: &[u8]) -> Options {
+pub(crate) fn options(data: &[u8]) -> Options {
     let sum = sum(data);
     Options {
         unsafe_fixes: sum & 1 != 0,
@@ -90,7 +90,7 @@ fn one(source: &[u8], options: &Options, run: &dyn Fn(&[u8]) -> Option<Migration
 }
 
 /// Findings are in the text.
-fn places(migration: &Migration, source: &[u8]) {
+pub(crate) fn places(migration: &Migration, source: &[u8]) {
     let check = |findings: &[msi2imds::rules::Finding], bytes: &[u8]| {
         for finding in findings {
             let related = finding.related.iter().map(|related| &related.place);
@@ -111,7 +111,7 @@ fn places(migration: &Migration, source: &[u8]) {
 }
 
 /// The edits and the patches give the bytes, and line ends and marks are as before.
-fn bytes(source: &[u8], fixed: &Fixed) {
+pub(crate) fn bytes(source: &[u8], fixed: &Fixed) {
     assert_ne!(fixed.bytes, source, "a fix of nothing");
     assert_eq!(apply(source, &fixed.edits).as_ref(), Ok(&fixed.bytes));
     let name = b"template.json";
@@ -139,7 +139,7 @@ fn bytes(source: &[u8], fixed: &Fixed) {
 }
 
 /// A template stays one that parses, and strict JSON stays strict.
-fn json(source: &[u8], fixed: &Fixed) {
+pub(crate) fn json(source: &[u8], fixed: &Fixed) {
     let decoded = Decoded::new(&fixed.bytes);
     let document = Document::parse(decoded.text());
     assert_eq!(document.errors(), [], "the result does not parse");
