@@ -35,10 +35,12 @@ pub(super) fn start(
         );
     }
     let mut input = common.inputs.read()?;
-    if let Input::Files(selection) = &mut input
-        && !reads_files
-    {
-        selection.paths.clear();
+    if let Input::Files(selection) = &mut input {
+        // A run that writes takes away what an earlier one left half-way.
+        selection.tell_temporary = goal == Goal::Fix;
+        if !reads_files {
+            selection.paths.clear();
+        }
     }
     let trees = common.inputs.untrusted.then(|| UntrustedTrees::of(&input));
     let own = common.paths();
