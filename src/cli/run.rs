@@ -51,10 +51,22 @@ impl<'a> Run<'a> {
     /// Runs the session, and says what went wrong.
     pub(super) fn go(&mut self, goal: Goal) -> Ran {
         let progress = Progress::start(self.common.quiet);
-        let ran = self.session.run(goal, self.needs, || progress.scanned());
+        let mut has_unread = false;
+        let mut say = |ran: &mut Ran| {
+            for text in std::mem::take(&mut ran.warnings) {
+                output::warning(&text);
+            }
+            for text in std::mem::take(&mut ran.errors) {
+                output::error(&text);
+                has_unread = true;
+            }
+        };
+        let mut ran = self
+            .session
+            .run(goal, self.needs, || progress.scanned(), &mut say);
         drop(progress);
-        ran.warnings.iter().for_each(|text| output::warning(text));
-        self.complain(&ran.errors);
+        say(&mut ran);
+        self.failed |= has_unread;
         ran
     }
 

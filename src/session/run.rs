@@ -83,8 +83,15 @@ impl Session {
         }
     }
 
-    /// Runs, and gives of what is found what `needs` says. Each file that is read is counted by `on_file`.
-    pub(crate) fn run(&self, goal: Goal, needs: Needs, on_file: impl Fn() + Sync) -> Ran {
+    /// Runs, and gives of what is found what `needs` says. Each file that is read is counted by `on_file`; once
+    /// all are, `on_read` takes what there is to say of that.
+    pub(crate) fn run(
+        &self,
+        goal: Goal,
+        needs: Needs,
+        on_file: impl Fn() + Sync,
+        on_read: impl FnOnce(&mut Ran),
+    ) -> Ran {
         let is_inspection = goal == Goal::Check && !needs.change;
         let together = match is_inspection {
             true => inspect_together,
@@ -105,6 +112,8 @@ impl Session {
             let left = repository::remove_leftovers(files.temporary);
             ran.warnings.extend(left.iter().map(ToString::to_string));
         }
+        // What could not be read is said before anything is written.
+        on_read(&mut ran);
         let mut all = Vec::new();
         for part in parts {
             ran.errors.extend(part.errors);
@@ -299,7 +308,7 @@ mod tests {
             }
             migrations
         };
-        let ran = session.run(goal, Needs::default(), || {});
+        let ran = session.run(goal, Needs::default(), || {}, |_| {});
         (
             ran,
             paths.map(|path| std::fs::read_to_string(path).unwrap()),
