@@ -1,12 +1,14 @@
-//! Whether a string of code that may be a script is all of it: others may be joined to it, and it may be
-//! split, formatted or changed before it runs.
+//! Whether a string of code that may be a script is all of it, and which program reads it: others may be
+//! joined to it, it may be split, formatted or changed before it runs, and be given to a program in a list.
 //!
 //! Start at [`hold`].
 
 use std::collections::HashSet;
 
 use super::{Token, TokenKind};
-use crate::script::{Doubt, HOLE, Language, Reading};
+use crate::script::language::interpreter;
+use crate::script::shell::arguments;
+use crate::script::{Command, Doubt, HOLE, Language, Reading, Word};
 
 /// Methods that leave a command as it is.
 const HARMLESS: [&str; 14] = [
@@ -70,6 +72,13 @@ pub(super) fn hold(text: &str, language: Language, reading: &mut Reading) {
         let is_shell = embedded.language == Language::Shell;
         if all.is_piece(at, is_shell) || target.is_some_and(|name| changed.contains(name)) {
             embedded.doubt = embedded.doubt.or(Some(Doubt::Piece));
+        }
+        if let Some(reader) = all.reader(at) {
+            embedded.language = reader;
+            // How the program that starts it quotes a list for Windows is not cmd's way.
+            let doubt = (reader == Language::Cmd).then_some(Doubt::Cmd);
+            let doubt = doubt.or((reader == Language::Plain).then_some(Doubt::Reader));
+            embedded.doubt = embedded.doubt.or(doubt);
         }
         let key = at.checked_sub(2).and_then(|at| all.word(at));
         if windows && key == Some("commandToExecute") {
@@ -135,6 +144,57 @@ impl<'t> Tokens<'t> {
         changed
     }
 
+    /// The program that is given the string at `at` behind its own name and options, in a list or a call.
+    fn reader(&self, at: usize) -> Option<Language> {
+        let mut words = vec![self.argument(at)?];
+        let mut brackets = 0usize;
+        for before in (at.saturating_sub(FAR)..at).rev() {
+            match self.tokens.get(before).map(|token| &token.kind) {
+                Some(TokenKind::String(_)) => words.extend(self.argument(before)),
+                // A list may be an argument itself: `spawn('cmd', ['/c', …])`.
+                Some(TokenKind::Mark('[' | '(' | '{')) if brackets < 1 => brackets += 1,
+                Some(TokenKind::Mark(',')) => continue,
+                _ => break,
+            }
+            let first = words
+                .last()?
+                .text()
+                .rsplit(['/', '\\'])
+                .next()?
+                .to_lowercase();
+            let name = first.strip_suffix(".exe").unwrap_or(&first);
+            if words.len() > 1 && (name == "cmd" || interpreter(name).is_some()) {
+                words.reverse();
+                let command = Command {
+                    words,
+                    ..Command::default()
+                };
+                let script = arguments::script(&command);
+                let script = script.filter(|script| Some(script.span.start) == self.start(at));
+                // ssh has no option in front of it.
+                let other = match name {
+                    "ssh" => Language::Shell,
+                    _ => Language::Plain,
+                };
+                return Some(script.map_or(other, |script| script.language));
+            }
+        }
+        None
+    }
+
+    fn start(&self, at: usize) -> Option<usize> {
+        self.tokens.get(at).map(|token| token.span.start)
+    }
+
+    fn argument(&self, at: usize) -> Option<Word> {
+        let token = self.tokens.get(at)?;
+        Some(Word {
+            span: token.span.clone(),
+            inner: token.string()?.clone(),
+            ..Word::default()
+        })
+    }
+
     fn is_piece(&self, at: usize, is_shell: bool) -> bool {
         let (mut first, mut last) = (at, at);
         // Brackets around it that are no call's.
@@ -173,18 +233,30 @@ impl<'t> Tokens<'t> {
             self.is(Some(behind), '%') || method == Some("format") || call.is_some_and(named);
         let changes =
             method.is_some_and(|method| method != "format" && !HARMLESS.contains(&method));
+        let around = self.around(first);
+        // What a format puts in is a piece of what it makes.
+        let is_put_in = around
+            .filter(|at| self.is(Some(*at), '('))
+            .is_some_and(|at| {
+                let before = at.checked_sub(1);
+                let formats = before.and_then(|at| self.word(at)).is_some_and(named);
+                let is_first = at + 1 == first && self.language != Language::Python;
+                self.is(before, '%') || (formats && !is_first)
+            });
         (follows && !text.starts_with('\n'))
+            || is_put_in
+            || self.is(before, '%')
             || (goes_on && !text.ends_with('\n'))
             || changes
             || (formats && (!is_shell || is_loose(text)))
-            || self.is_joined(first, last)
+            || around.is_some_and(|open| self.is_joined(open, last))
     }
 
-    /// Whether it is an element of an array whose elements are joined to one line.
-    fn is_joined(&self, first: usize, last: usize) -> bool {
+    /// The bracket around what starts at a token.
+    fn around(&self, first: usize) -> Option<usize> {
         let mut depth = 0usize;
         let mut before = (first.saturating_sub(FAR)..first).rev();
-        let open = before.find(|at| match self.tokens.get(*at).map(|token| &token.kind) {
+        before.find(|at| match self.tokens.get(*at).map(|token| &token.kind) {
             Some(TokenKind::Mark(')' | ']' | '}')) => {
                 depth += 1;
                 false
@@ -195,10 +267,14 @@ impl<'t> Tokens<'t> {
             }
             Some(TokenKind::Mark('(' | '[' | '{')) => true,
             _ => false,
-        });
-        let Some(open) = open.filter(|at| self.is(Some(*at), '[')) else {
+        })
+    }
+
+    /// Whether it is an element of an array, opened there, whose elements are joined to one line.
+    fn is_joined(&self, open: usize, last: usize) -> bool {
+        if !self.is(Some(open), '[') {
             return false;
-        };
+        }
         let mut depth = 0usize;
         let close = (last + 1..last + FAR).find(|at| {
             match self.tokens.get(*at).map(|token| &token.kind) {
