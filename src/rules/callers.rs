@@ -137,11 +137,11 @@ fn scripts_in(text: &[u8]) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a text in this language may run on a machine as it stands: what a Dockerfile runs, and most
+/// Whether a text in this language may run on a machine as it stands: what a Dockerfile or a Makefile runs, and most
 /// that YAML says, runs elsewhere.
 fn runs_on_a_machine(language: Language, text: &str) -> bool {
     match language {
-        Language::Dockerfile => false,
+        Language::Dockerfile | Language::Makefile => false,
         Language::Yaml => text.starts_with("#cloud-config"),
         _ => true,
     }

@@ -55,6 +55,8 @@ pub enum Quoting {
     Interpolated(char),
     /// Between quotes of this kind that cannot be written inside.
     Raw(char),
+    /// A recipe of make, where a dollar is written twice.
+    Recipe,
     /// Text of XML.
     Xml,
     /// A here-document of Terraform.
@@ -113,6 +115,7 @@ impl Quoting {
             Self::Interpolated(quote) => {
                 (!text.contains("${")).then(|| escape(&format!("\\{quote}"), '\\'))
             }
+            Self::Recipe => Some(text.replace('$', "$$")),
             Self::Raw(quote) => (!text.contains(quote)).then(|| text.to_owned()),
             Self::Xml => Some(text.replace('&', "&amp;").replace('<', "&lt;")),
             Self::Heredoc => (!text.contains("${")).then(|| text.to_owned()),

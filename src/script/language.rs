@@ -39,6 +39,8 @@ pub enum Language {
     Dockerfile,
     /// HTTP requests.
     Http,
+    /// A Makefile.
+    Makefile,
     /// A text template, whatever it makes.
     TextTemplate,
     /// Jsonnet.
@@ -63,6 +65,7 @@ impl Language {
             Self::Xml => "XML",
             Self::Dockerfile => "a Dockerfile",
             Self::Http => "an HTTP request",
+            Self::Makefile => "a Makefile",
             Self::Plain => "a text",
             _ => "code",
         }
@@ -123,6 +126,7 @@ const ENDINGS: &[(&str, Language)] = &[
     (".dockerfile", Language::Dockerfile),
     (".http", Language::Http),
     (".rest", Language::Http),
+    (".mk", Language::Makefile),
     (".bicepparam", Language::Bicep),
     (".kts", Language::Java),
     (".gradle", Language::Java),
@@ -155,6 +159,8 @@ const ENDINGS: &[(&str, Language)] = &[
 /// Whole names of files.
 const NAMES: &[(&str, Language)] = &[
     ("dockerfile", Language::Dockerfile),
+    ("makefile", Language::Makefile),
+    ("gnumakefile", Language::Makefile),
     ("jenkinsfile", Language::Java),
     (".bashrc", Language::Shell),
     (".profile", Language::Shell),

@@ -1,7 +1,8 @@
-//! Texts that hold texts in other languages: YAML, Markdown, XML and Dockerfiles.
+//! Texts that hold texts in other languages: YAML, Markdown, XML, Dockerfiles and Makefiles.
 //!
 //! Of Markdown it knows the fences, of Dockerfiles what is run. Start at [`read`].
 
+mod makefile;
 mod yaml;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ pub(super) fn read(text: &str, language: Language) -> Reading {
         Language::Markdown => markdown(text),
         Language::Xml => xml(text),
         Language::Dockerfile => dockerfile(text),
+        Language::Makefile => makefile::read(text),
         _ => Reading::default(),
     }
 }
@@ -204,6 +206,32 @@ mod tests {
             ]
         );
         assert_eq!(read(text, Language::Markdown).doubts.len(), 1);
+    }
+
+    #[test]
+    fn each_line_of_a_recipe_is_a_script() {
+        let rule = "X = a \\\n\tcurl no\n# b\nt: d; curl $(R)\n\t@-curl $$A ${B$(C)} $@\n\tcurl \\\n\t\tc # e\nifdef D\n\tcurl f\nendif\ndefine G\n\tcurl g\nendef\nH := i\n\tcurl j\n";
+        let texts = |text: &str, language: Language| -> Vec<String> {
+            let found = embedded(text, Language::Makefile);
+            assert!(found.iter().all(|(own, _)| *own == language));
+            found.into_iter().map(|(_, text)| text).collect()
+        };
+        let commands = [
+            "curl \u{fffc}",
+            "curl $A \u{fffc} \u{fffc}",
+            "curl \\\n\tc # e",
+            "curl f",
+        ];
+        assert_eq!(texts(rule, Language::Shell), commands);
+        let one = "SHELL := /usr/bin/env\n.ONESHELL:\nt:\n\t@curl a\n\t@curl b\n";
+        assert_eq!(texts(one, Language::Plain), ["curl a\ncurl b"]);
+        let pwsh = "SHELL = pwsh.exe -NoProfile\nt:\n\tirm a\n";
+        assert_eq!(texts(pwsh, Language::PowerShell), ["irm a"]);
+        assert!(
+            !read(".RECIPEPREFIX = >\n", Language::Makefile)
+                .doubts
+                .is_empty()
+        );
     }
 
     #[test]

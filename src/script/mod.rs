@@ -171,9 +171,11 @@ impl Reading {
         let mut reading = match language {
             Language::Shell => shell::read(text),
             Language::PowerShell => powershell::read(text),
-            Language::Yaml | Language::Markdown | Language::Xml | Language::Dockerfile => {
-                markup::read(text, language)
-            }
+            Language::Yaml
+            | Language::Markdown
+            | Language::Xml
+            | Language::Dockerfile
+            | Language::Makefile => markup::read(text, language),
             Language::Cmd => cmd::read(text),
             Language::Http => http::read(text),
             Language::TextTemplate | Language::Jsonnet | Language::Document | Language::Plain => {
