@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub scripts: BTreeSet<String>,
     /// The names of scripts, in lower case, with a caller that is not moved to IMDS by itself.
     pub stuck: BTreeSet<String>,
+    /// The names of files, in lower case, that use `MSI_ENDPOINT` and do not only set it.
+    pub readers: BTreeSet<String>,
 }
 
 /// The most findings of a rule that are looked for in a file that is no template.
@@ -57,6 +59,14 @@ impl Surroundings {
             told.ports = ports_in(text).collect();
             told.scripts = scripts_in(text).collect();
         }
+        let said = String::from_utf8_lossy(text);
+        let count = |pattern: &LazyLock<Option<Regex>>| {
+            let found = pattern.as_ref().map(|pattern| pattern.find_iter(&said));
+            found.into_iter().flatten().count()
+        };
+        if count(&ENDPOINT_NAME) > count(&ENDPOINT) {
+            told.readers.insert(last_name(name));
+        }
         told
     }
 
@@ -76,6 +86,7 @@ impl Surroundings {
         self.ports.extend(&other.ports);
         self.scripts.extend(other.scripts.iter().cloned());
         self.stuck.extend(other.stuck.iter().cloned());
+        self.readers.extend(other.readers.iter().cloned());
     }
 
     /// Whether the file called `name` is certain to run on a machine that had the extension.
@@ -194,7 +205,7 @@ static CLOUD_SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!(
 /// Settings of a proxy that a request to IMDS would go through: this machine is mostly asked past it.
 static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r#"(?i-u)\b(?:http|all)_proxy["']?\]?(?:\s*[=:,]|\s+["']?http)|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z])"#,
+        r#"(?i-u)(?:unset\s+(?:-v\s+)?|-u\s*)(?:http|all)_proxy|\$(?:http|all)_proxy\b|\$\{(?:http|all)_proxy(?::?[-+?](?u:[^}])*)?\}|(?<set>(?:\b|_)(?:http|all)_proxy\b|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z]))"#,
     )
 });
 /// Exceptions that keep IMDS out of it.
@@ -206,7 +217,7 @@ static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
     (
         LazyLock::new(|| {
             pattern(
-                r#"(?im-u)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\bfunction\s+(?:global:|script:)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias\s+(?:-(?u:\S)+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b(?u:[^\n])*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
+                r#"(?im-u)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\b(?:function|filter)(?:\s+|:\\?)(?:(?:global|script|local|private):)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias:\\?(?:curl|wget|az|iwr|irm)\b|\balias\s+(?:-(?u:\S)+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b(?u:[^\n])*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
             )
         }),
         "a function or an alias of that name may change what the command does",
@@ -222,6 +233,14 @@ static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
 ];
 static APP_SERVICE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT"));
+/// A setting of it.
+pub(super) static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r#"(?i-u)\b(?:ARM_)?MSI_ENDPOINT\b["']?\s*(?:[:=,]\s*|\s)["']?https?://(?u:[^\s"'<>;,)}])*"#,
+    )
+});
+static ENDPOINT_NAME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern("(?i-u)(?:arm_)?msi_endpoint"));
 /// An address of this machine, or a login by the extension.
 static LOCAL: LazyLock<Option<bytes::Regex>> =
     LazyLock::new(|| bytes_pattern(r"(?i-u)localhost|127\.0\.0\.1|::1|--msi"));
@@ -263,6 +282,10 @@ pub(crate) struct Setting {
     pub(super) proxied: bool,
     /// Why no command of the text is certain to do what it does elsewhere.
     pub(super) hold: Option<&'static str>,
+    /// How often the text names `MSI_ENDPOINT` and, of these, `ARM_MSI_ENDPOINT`.
+    pub(super) endpoint_names: [usize; 2],
+    /// Whether another file uses `MSI_ENDPOINT`.
+    pub(super) read_elsewhere: bool,
 }
 
 impl Setting {
@@ -287,6 +310,8 @@ impl Setting {
             ..Self::default()
         };
         setting.look_for_signs(text);
+        let own = last_name(name);
+        setting.read_elsewhere = surroundings.readers.iter().any(|reader| *reader != own);
         // Wherever it was written, the machine of that template runs it.
         setting.other_host &= !surroundings.names(name);
         setting
@@ -300,10 +325,19 @@ impl Setting {
                 .is_some_and(|pattern| pattern.is_match(text))
         };
         self.other_host |= found(&CLOUD_SHELL);
-        self.proxied |= found(&PROXY) && !found(&PAST_PROXIES);
+        let mut proxies = PROXY.iter().flat_map(|proxy| proxy.captures_iter(text));
+        let is_set = proxies.any(|proxy| proxy.name("set").is_some());
+        self.proxied |= is_set && !found(&PAST_PROXIES);
         let hold = CHANGES.iter().find(|(pattern, _)| found(pattern));
         self.hold = self.hold.or(hold.map(|(_, reason)| *reason));
         self.signs.look_for(text);
+        self.endpoint_names = [0; 2];
+        let names = ENDPOINT_NAME.iter().flat_map(|name| name.find_iter(text));
+        let [all, long] = &mut self.endpoint_names;
+        for name in names {
+            *all += 1;
+            *long += usize::from(name.len() > "msi_endpoint".len());
+        }
     }
 
     /// The severity of a caller: in documentation, and in what Cloud Shell runs, nothing breaks.

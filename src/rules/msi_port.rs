@@ -3,7 +3,6 @@
 //! The page beside this file says what is decided how.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -12,7 +11,7 @@ use regex::Regex;
 use crate::script::{Command, Doubt, HOLE, Language, Part};
 use crate::text::Edit;
 
-use super::callers::{Caller, MOST_FINDINGS, Setting, said};
+use super::callers::{Caller, ENDPOINT, MOST_FINDINGS, Setting, said};
 use super::endpoint::addresses_in;
 use super::{About, Change, HoldCode, Remedy, Rule, Severity, template_strings};
 
@@ -198,13 +197,6 @@ fn new(
     Caller::new(part, setting, &RULE, span, format!("{message}{on}"), help)
 }
 
-static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i-u)\b(?:ARM_)?MSI_ENDPOINT\b["']?\s*(?:[:=,]\s*|\s)["']?https?://(?u:[^\s"'<>;,)}])*"#,
-    )
-    .ok()
-});
-
 /// Where a variable or an attribute is given the old address. These places are findings of this rule, and all
 /// other addresses those of `token-endpoint`, whatever words are beside them.
 pub(super) fn settings(part: &Part<'_>, setting: &Setting) -> Vec<Range<usize>> {
@@ -217,22 +209,8 @@ pub(super) fn settings(part: &Part<'_>, setting: &Setting) -> Vec<Range<usize>> 
 
 /// Variables and attributes that are given the old address.
 fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    let text = part.text();
-    // Thousands of lines may set it, in a file of one line too.
-    let uses = LazyCell::new(|| {
-        let mut uses: HashMap<String, usize> = HashMap::new();
-        let all = NAME.as_ref().map(|name| name.find_iter(text));
-        for name in all.into_iter().flatten() {
-            *uses.entry(name.as_str().to_ascii_lowercase()).or_default() += 1;
-            // The shorter name is in the longer one.
-            if name.len() > "msi_endpoint".len() {
-                *uses.entry("msi_endpoint".to_owned()).or_default() += 1;
-            }
-        }
-        uses
-    });
     // Who sets App Service's other variable too plays App Service.
-    let other_host = LazyCell::new(|| setting.other_host_at(part, &(0..text.len())));
+    let other_host = LazyCell::new(|| setting.other_host_at(part, &(0..part.text().len())));
     let found = settings(part, setting).into_iter().map(|found| {
         let help = vec!["remove it: without it IMDS is asked, which needs no setting".to_owned()];
         let message = "this sends what asks for tokens to the extension's port, where nothing answers without it";
@@ -243,7 +221,12 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
         }
         let written = part.text().get(found.clone()).unwrap_or_default();
         let name = written.split(['"', '\'', ' ', '=', ':', ',', '\t']).next().unwrap_or_default();
-        let is_alone = uses.get(&name.to_ascii_lowercase()) == Some(&1);
+        let is_long = name.len() > "msi_endpoint".len();
+        let is_alone = setting.endpoint_names.get(usize::from(is_long)) == Some(&1);
+        if setting.read_elsewhere {
+            caller.hold("another file uses the variable");
+            return caller;
+        }
         match lonely_line(part, found, is_alone) {
             Ok(line) => {
                 // What a file says itself, and no string in it, is no script of a machine.
@@ -260,9 +243,6 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     });
     found.take(MOST_FINDINGS + 1).collect()
 }
-
-static NAME: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("(?i-u)(?:arm_)?msi_endpoint").ok());
 
 /// The line of a setting, with its end, if nothing else is on it and nothing else says its name.
 fn lonely_line(

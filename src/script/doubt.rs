@@ -81,3 +81,18 @@ impl Doubt {
         found.map_or("", |(_, reason)| reason)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_callers_explains_each_reason() {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let page = words(include_str!("../rules/token_endpoint.md"));
+        for (doubt, reason) in REASONS {
+            assert_eq!(doubt.reason(), *reason);
+            assert!(page.contains(&format!("\"{reason}\"")), "{reason}");
+        }
+    }
+}

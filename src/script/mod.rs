@@ -21,6 +21,7 @@ mod shell;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use self::lookup::Lookup;
@@ -124,6 +125,11 @@ impl Command {
     }
 }
 
+/// Whether an address cannot hold this character as it is.
+fn is_unfit(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || c == '#' || (!c.is_ascii() && c != HOLE)
+}
+
 /// Whether a word is `NAME=…`.
 fn is_assignment(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, _)| {
@@ -162,6 +168,8 @@ pub struct Reading {
     pub holds: Vec<(usize, Doubt)>,
     /// The names of libraries that may mean something else here.
     pub renamed: Vec<&'static str>,
+    /// Variables that are set to what an address cannot hold as it is.
+    unfit: HashSet<String>,
     lookup: Lookup,
 }
 
@@ -204,6 +212,21 @@ impl Reading {
     /// The innermost command around an offset.
     pub fn command_at(&self, offset: usize) -> Option<&Command> {
         self.commands.get(self.lookup.command(offset)?)
+    }
+
+    /// Notes a variable that is set to a value, where an address cannot hold that as it is.
+    fn note_value(&mut self, name: &str, value: &str) {
+        if value.contains(is_unfit) {
+            self.unfit.insert(name.to_owned());
+        }
+    }
+
+    /// Whether what is put in by `written` is set to what an address cannot hold, or is made by a command.
+    fn is_unfit(&self, written: &str) -> bool {
+        let mut names = written.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let is_known =
+            |name: &str| self.unfit.contains(name) || self.unfit.contains(&name.to_lowercase());
+        written.starts_with(['`', '(']) || written.starts_with("$(") || names.any(is_known)
     }
 
     /// The first doubt up to an offset.

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use crate::text::Edit;
 
-use super::{HOLE, Inner, Language, Part, Quoting, Word};
+use super::{Command, HOLE, Inner, Language, Part, Quoting, Word};
 
 pub use call::{Argument, Call, call_at};
 
@@ -111,6 +111,18 @@ impl Request {
         }
     }
 
+    /// Hinders what would put a value into the query that may not fit there.
+    fn check_values(&mut self, part: &Part<'_>, command: &Command) {
+        let is_unfit = |hole: &Range<usize>| {
+            let written = part.text().get(hole.clone()).unwrap_or_default();
+            part.reading.is_unfit(written)
+        };
+        let mut holes = command.words.iter().flat_map(|word| word.inner.holes());
+        if holes.any(is_unfit) {
+            self.hinder("its body holds what a query cannot hold as it is");
+        }
+    }
+
     fn hinder(&mut self, reason: impl Into<String>) {
         self.obstacle.get_or_insert(reason.into());
     }
@@ -125,6 +137,9 @@ pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
         Some(command) => {
             let command = command.unwrapped();
             let mut request = curl::request(&command).or_else(|| powershell::request(&command))?;
+            if request.method == Method::Post {
+                request.check_values(part, &command);
+            }
             let bare = command
                 .words
                 .first()

@@ -28,6 +28,9 @@ const REDIRECTIONS: [&str; 12] = [
 /// Files that set nothing about requests.
 const HARMLESS: [&str; 2] = ["/etc/os-release", "/etc/lsb-release"];
 
+/// The programs whose commands are rewritten.
+const PROGRAMS: [&str; 3] = ["curl", "wget", "az"];
+
 /// How deep substitutions may stand in each other.
 const MAX_DEPTH: usize = 64;
 
@@ -87,12 +90,18 @@ pub(super) fn read(text: &str) -> Reading {
         reader.reading.doubts.push(document.at);
     }
     let mut reading = reader.reading;
-    for command in &reading.commands {
+    let commands = std::mem::take(&mut reading.commands);
+    for command in &commands {
+        let words = command.assignments.iter().chain(&command.words);
+        for (name, value) in words.filter_map(|word| word.text().split_once('=')) {
+            reading.note_value(name, value);
+        }
         reading.embedded.extend(arguments::script(command));
         if arguments::sources(command, &HARMLESS) {
             reading.holds.push((command.span.end, Doubt::Sourced));
         }
     }
+    reading.commands = commands;
     reading
 }
 
@@ -325,6 +334,13 @@ impl Reader<'_> {
         self.cursor.pass_while(|c| c == ' ' || c == '\t');
         let ends = self.cursor.peek().is_none_or(|c| "\n;&|<>()".contains(c));
         let target = if ends { None } else { self.word() };
+        // A program that the script writes may come in front of the one of that name.
+        let name = target
+            .as_ref()
+            .and_then(|file| file.text().rsplit('/').next());
+        if operator.starts_with('>') && name.is_some_and(|name| PROGRAMS.contains(&name)) {
+            self.reading.holds.push((start, Doubt::Renamed));
+        }
         let Some(target) = target.filter(|_| matches!(operator, "<<" | "<<-")) else {
             return;
         };

@@ -91,6 +91,13 @@ fn language_by(word: &str) -> Option<Language> {
 
 /// Names the reader of each string that may be a script, or holds what is read in it.
 pub(super) fn name(text: &str, reading: &mut Reading, variables: &Variables) {
+    let commands = std::mem::take(&mut reading.commands);
+    for word in commands.iter().filter_map(|command| command.words.first()) {
+        if let Some(name) = variables.of(text, word.span.start) {
+            reading.note_value(name, word.text());
+        }
+    }
+    reading.commands = commands;
     if reading.embedded.is_empty() {
         return;
     }

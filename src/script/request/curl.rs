@@ -1,6 +1,6 @@
 //! The requests of curl and wget. Source: their manual pages.
 
-use super::super::{Command, HOLE, Word};
+use super::super::{Command, HOLE, Word, is_unfit};
 use super::{Method, Request, authority_in};
 use crate::text::Edit;
 
@@ -122,6 +122,7 @@ fn curl(command: &Command) -> Option<Request> {
         match option.name.as_str() {
             "--header" => request.headers.push(value),
             "--get" => in_query = true,
+            "--request" if verb.is_some() => request.hinder("its method is given twice"),
             "--request" => verb = Some((value, option.span.clone())),
             "--noproxy" if value == "*" || value.contains("169.254.169.254") => {
                 request.past_proxies = true;
@@ -136,10 +137,7 @@ fn curl(command: &Command) -> Option<Request> {
                 if is_empty {
                     request.hinder("it sends an empty body");
                 }
-                let unfit =
-                    |c: char| c.is_whitespace() || c.is_control() || c == '#' || !c.is_ascii();
-                let in_body = value.replace(HOLE, "");
-                is_raw |= name != "--data-urlencode" && in_body.contains(unfit);
+                is_raw |= name != "--data-urlencode" && value.contains(is_unfit);
                 let dropped = authority(option, &value);
                 let is_dropped =
                     authority_in(&value).is_some_and(|range| range.len() == value.len());
