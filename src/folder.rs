@@ -65,6 +65,7 @@ impl Migrator {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let session = Session::new(input, configuration, Overrides::default(), None, threads);
         let (sets, _, errors) = session.visit(
+            false,
             || {},
             |set, terms| {
                 let options = Options {

@@ -73,12 +73,12 @@ pub mod text;
 pub use folder::{FileOutcome, FolderOutcome};
 pub use json::{JsonPath, JsonPathError};
 pub use migrate::{
-    Baseline, BaselineEntry, BaselineError, Date, Fixed, MachineKind, Options, Removed, Source,
-    Suppressed, SuppressedBy, TemplateName, Waiver,
+    Baseline, BaselineEntry, BaselineError, Date, Deployment, Fate, Fixed, Options, Picture,
+    PictureEdge, PictureNode, Removed, Source, Suppressed, SuppressedBy, TemplateName, Waiver,
 };
 pub use migrator::{Error, Migrator, Outcome};
 pub use rules::{
-    Finding, Fix, Hold, HoldCode, IdentityPolicy, Place, Related, Remedy, Rule, Severity,
-    Surroundings,
+    Finding, Fix, Hold, HoldCode, IdentityPolicy, Machine, MachineKind, Place, Related, Remedy,
+    Rule, Severity, Surroundings,
 };
 pub use text::{Edit, LineIndex, Position};

@@ -51,6 +51,7 @@ pub fn check(data: &[u8]) {
         drawing: Some(msi2imds::report::Canvas::default()),
         change: true,
         unsafe_fixes: data.len() % 2 == 1,
+        pictures: true,
     };
     let results = wanted.results(&[outcome], &[SourceText::new(name, file)], &[]);
     let mut summary = Summary::default();
@@ -64,6 +65,8 @@ pub fn check(data: &[u8]) {
         quiet: data.len().is_multiple_of(3),
         include_suppressed: true,
         color: false,
+        by_machine: true,
+        commands: "",
     };
     for format in FORMATS.into_iter().chain([&STATISTICS]) {
         let mut out = Vec::new();
@@ -102,6 +105,7 @@ fn finding(file: &[u8], texts: &[String], at: usize) -> Finding {
             2 => Fix::DisplayOnly,
             _ => Fix::Safe,
         },
+        machine: None,
     }
 }
 

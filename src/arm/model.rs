@@ -19,7 +19,7 @@ use super::names::Names;
 use super::nesting::Target;
 use super::scope::{Case, Defaults, KnownLoop, TemplateScope};
 use super::sites::{CallingStrings, Referring};
-use super::sources::{Links, Sources};
+use super::sources::{Companion, Links, Sources};
 
 /// The place of a resource in [`Model::resources`].
 pub type ResourceIndex = usize;
@@ -208,6 +208,20 @@ impl<'d> Model<'d> {
     /// The name of the file of a source, without its folder; empty where it has none.
     pub fn source_name(&self, source: usize) -> &str {
         self.sources.name(source)
+    }
+
+    /// Whether a deployment in another source links the template in this one.
+    pub fn is_linked(&self, source: usize) -> bool {
+        self.links.links_to(source) > 0
+    }
+
+    /// The names of the parameter files in the folder of the template in a source.
+    pub fn parameter_files(&self, source: usize) -> Vec<String> {
+        let companions = self.sources.companions(source).into_iter();
+        let files = companions.filter(|(_, companion)| *companion == Companion::Parameters);
+        files
+            .map(|(file, _)| self.sources.name(file).to_owned())
+            .collect()
     }
 
     /// All resources, parents before their children.

@@ -239,6 +239,10 @@ pub(super) struct Common {
     #[arg(short, long, help_heading = OUTPUT)]
     pub(super) quiet: bool,
 
+    /// Draw each finding, however many there are: format full sums up more than 50 by machine
+    #[arg(long)]
+    pub(super) no_summary: bool,
+
     #[command(flatten)]
     pub(super) formats: Formats,
 

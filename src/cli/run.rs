@@ -6,6 +6,7 @@ use std::io;
 
 use crate::report::{Canvas, Needs, Report, Summary};
 use crate::rules::Severity;
+use crate::runbook::{RemovalFacts, Runbook, Shell};
 use crate::session::{Goal, Input, Ran, Session};
 
 use super::args::Common;
@@ -100,10 +101,10 @@ impl<'a> Run<'a> {
         }
         // What `fix` leaves is for a person, and no later run may say it.
         self.needs.notes |= goal == Goal::Fix;
-        let mut ran = self.go(goal);
+        let ran = self.go(goal);
         let printed = self.print_patches(&ran, patch, prints_diff && !is_text);
         if let Some(plan) = plan {
-            let written = plan.write(std::mem::take(&mut ran.facts));
+            let written = plan.write(ran.facts.clone());
             self.complain(written.err());
         }
         let code = match (self.failed, goal) {
@@ -181,6 +182,16 @@ impl<'a> Run<'a> {
         if scanned_nothing && !self.failed {
             output::warning("no file was scanned; --show-files says why");
         }
+        let commands = match self.needs.pictures && !ran.facts.removed.is_empty() {
+            true => {
+                let facts = RemovalFacts {
+                    read: true,
+                    ..ran.facts.clone()
+                };
+                Runbook::new(facts, None, false).script(Shell::Bash)
+            }
+            false => String::new(),
+        };
         let report = Report {
             results: &ran.results,
             summary,
@@ -192,6 +203,8 @@ impl<'a> Run<'a> {
             quiet: self.common.quiet || scanned_nothing,
             include_suppressed: self.common.include_suppressed,
             color: self.output.color,
+            by_machine: !self.common.no_summary,
+            commands: &commands,
         };
         let unwritten = self.sinks.write_files(&report);
         unwritten.iter().for_each(|text| output::error(text));

@@ -83,6 +83,7 @@ impl Sinks {
                 .any(|format| format.name == FULL.name)
                 .then_some(canvas),
             change: formats().any(|format| format.has_change),
+            pictures: formats().any(|format| format.has_pictures),
             ..Needs::default()
         }
     }

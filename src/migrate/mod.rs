@@ -8,10 +8,12 @@
 
 mod baseline;
 mod date;
+mod deployment;
 mod edge_writer;
 mod encoded;
 mod entries;
 mod holds;
+mod picture;
 mod plan;
 mod queries;
 mod remaining;
@@ -37,7 +39,9 @@ use crate::text::{Decoded, Edit};
 
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineEntry, BaselineError, Fingerprint};
 pub use self::date::Date;
-pub use self::removed::{MachineKind, Removed, TemplateName};
+pub use self::deployment::Deployment;
+pub use self::picture::{Fate, Picture, PictureEdge, PictureNode};
+pub use self::removed::{Removed, TemplateName};
 use self::sources::JoinedTexts;
 pub use self::sources::Source;
 pub use self::texts::{migrate_other_text, migrate_text, surroundings_of};
@@ -73,6 +77,8 @@ pub struct Options {
     pub is_cut: bool,
     /// What the files beside those that are migrated tell about where scripts run.
     pub surroundings: Surroundings,
+    /// Whether [`Migration::pictures`] are wanted.
+    pub pictures: bool,
 }
 
 impl Options {
@@ -112,6 +118,11 @@ pub struct Migration {
     /// What a baseline needs to know of all findings that no waiver waives; empty where
     /// [`Options::baseline`] is none.
     pub entries: Vec<BaselineEntry>,
+    /// What changes around the extension of each machine that is declared in it, where
+    /// [`Options::pictures`] asks for that.
+    pub pictures: Vec<Picture>,
+    /// How it is deployed, if it is a template that is deployed by itself.
+    pub deployment: Option<Deployment>,
 }
 
 /// A verified result.
@@ -127,6 +138,8 @@ pub struct Fixed {
     pub suppressed: Vec<Suppressed>,
     /// What a baseline needs to know of what a later run finds, as [`Migration::entries`].
     pub entries: Vec<BaselineEntry>,
+    /// What changes around each machine, until [`Migration::pictures`] takes it.
+    pictures: Vec<Picture>,
     /// The rules and starts of what was found again in the new text; the rest of what is left was
     /// only to be seen in the old one.
     found_again: HashSet<(&'static str, usize)>,
@@ -141,6 +154,7 @@ impl Fixed {
             remaining: Vec::new(),
             suppressed: Vec::new(),
             entries: Vec::new(),
+            pictures: Vec::new(),
             found_again: HashSet::new(),
         }
     }
@@ -255,4 +269,6 @@ struct JoinedOutcome {
     entries: Vec<(usize, BaselineEntry)>,
     /// [`Fixed::entries`], each with its source.
     left_entries: Vec<(usize, BaselineEntry)>,
+    /// [`Migration::deployment`] of each source.
+    deployments: Vec<Option<Deployment>>,
 }

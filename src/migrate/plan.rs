@@ -12,7 +12,8 @@ use crate::arm::{self, DeclaredEdge};
 use crate::json::surgery::{Operation, WhenEmpty};
 use crate::json::{Kind, NodeId};
 use crate::rules::{
-    Access, Context, Finding, Fix, Hold, HoldCode, REGISTRY, Related, Removal, Repair, Root, Safety,
+    Access, Context, Finding, Fix, Hold, HoldCode, Machine, REGISTRY, Related, Removal, Repair,
+    Root, Safety,
 };
 
 use self::units::held_units;
@@ -141,9 +142,10 @@ pub(super) fn make(
             let reason = repair.and_then(|repair| repair.blocker.clone());
             let too_many = too_many.map(|reason| HoldCode::Refused.because(reason));
             let is_too_many = too_many.is_some();
-            let Some(reason) = too_many.or(reason) else {
+            let Some(mut reason) = too_many.or(reason) else {
                 continue;
             };
+            reason.releasable = repair.is_some_and(|repair| repair.releasable) && !is_too_many;
             let places = repair.filter(|_| !is_too_many);
             let places = places.into_iter().flat_map(|repair| &repair.related);
             let places = places.map(|related| related.place.clone());
@@ -256,14 +258,19 @@ impl OperationList {
         findings: &mut Vec<Finding>,
         options: &Options,
     ) {
+        let mut finding = repair.finding;
         if let Some(root) = root.and_then(|root| roots.get_mut(root)) {
+            if let Some(finding) = &mut finding {
+                let machine = &root.finding.machine;
+                finding.machine = finding.machine.take().or_else(|| machine.clone());
+            }
             let related = repair.related.into_iter().map(Related::released);
             root.finding.related.extend(related);
         }
         if repair.safety == Safety::Safe || options.unsafe_fixes {
             self.add(root, repair.operations);
         }
-        findings.extend(repair.finding);
+        findings.extend(finding);
     }
 }
 
@@ -291,6 +298,12 @@ fn detect(
         .filter_map(|rule| rule.detect)
         .flat_map(|detect| detect(context))
         .filter(|root| context.reports(&root.finding.place) && is_selected(root))
+        .map(|mut root| {
+            let on = root.extension.as_ref().map(std::slice::from_ref);
+            let machine = Machine::of_all(context, on.unwrap_or(&root.runs_on));
+            root.finding.machine = machine.map(Box::new);
+            root
+        })
         .collect()
 }
 
@@ -348,6 +361,11 @@ fn repairs(context: &Context<'_, '_>, removal: &Removal, options: &Options) -> V
         .filter_map(|rule| rule.repair)
         .flat_map(|repair| repair(context, removal))
         .collect();
+    for repair in &mut repairs {
+        if let Some(finding) = &mut repair.finding {
+            finding.machine = Machine::of_all(context, &repair.extensions).map(Box::new);
+        }
+    }
     for repair in repairs.iter_mut().filter(|repair| repair.blocker.is_none()) {
         let applied = repair.safety == Safety::Safe || options.unsafe_fixes;
         let Some(reason) = blocked(context, &repair.operations).filter(|_| applied) else {

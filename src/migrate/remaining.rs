@@ -79,8 +79,14 @@ fn carry_over(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<F
         )),
         fix => fix.clone(),
     };
+    let machine = finding.machine.clone().map(|mut machine| {
+        let place = shift_place(&machine.place, edits, new).unwrap_or_else(|| place.clone());
+        machine.place = place;
+        machine
+    });
     Some(Finding {
         fix,
+        machine,
         place,
         related: related.collect(),
         ..finding.clone()

@@ -5,10 +5,9 @@
 
 use std::collections::HashSet;
 
-use crate::arm::expression::{Piece, Text, without_last_segments};
+use crate::arm::expression::{Piece, Text};
 use crate::arm::{Extension, Home, Model, Resource, ResourceIndex, Said};
-use crate::json::NodeId;
-use crate::rules::{ByMachine, Context, Place, Removal};
+use crate::rules::{ByMachine, Context, Machine, MachineKind, Place, Removal};
 
 /// The instances of a copy loop are told apart up to this many; a longer list serves nobody.
 const MAX_INSTANCES: i64 = 100;
@@ -44,21 +43,6 @@ pub struct Removed {
     pub behind: Vec<TemplateName>,
 }
 
-/// What an extension stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum MachineKind {
-    /// A virtual machine.
-    VirtualMachine,
-    /// A virtual machine scale set.
-    ScaleSet,
-    /// A node type of a Service Fabric managed cluster.
-    NodeType,
-    /// A Batch pool.
-    Pool,
-    /// A fleet, or something else that makes machines.
-    Other,
-}
-
 /// A name in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateName {
@@ -68,31 +52,13 @@ pub enum TemplateName {
     Written(String),
 }
 
-/// The types of resources that carry extensions, in lower case.
-const MACHINE_KINDS: [(&str, MachineKind); 4] = [
-    (
-        "microsoft.compute/virtualmachinescalesets",
-        MachineKind::ScaleSet,
-    ),
-    (
-        "microsoft.compute/virtualmachines",
-        MachineKind::VirtualMachine,
-    ),
-    (
-        "microsoft.servicefabric/managedclusters/nodetypes",
-        MachineKind::NodeType,
-    ),
-    ("microsoft.batch/batchaccounts/pools", MachineKind::Pool),
-];
-
 /// The extensions of a removal, in the order of the text.
 pub(super) fn list_removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<Removed> {
     let going: HashSet<usize> = removal.extensions.iter().copied().collect();
-    let extensions = removal.extensions.iter();
-    let extensions = extensions.filter_map(|index| context.extensions.get(*index));
     let followers = followers(context, &going);
+    let extensions = removal.extensions.iter();
     let mut all: Vec<Removed> = extensions
-        .filter_map(|extension| instances(context, &followers, extension))
+        .filter_map(|index| instances(context, &followers, *index))
         .flatten()
         .collect();
     all.sort_by_key(|one| one.place.span.start);
@@ -102,17 +68,18 @@ pub(super) fn list_removed(context: &Context<'_, '_>, removal: &Removal) -> Vec<
 fn instances(
     context: &Context<'_, '_>,
     followers: &ByMachine,
-    extension: &Extension,
+    index: usize,
 ) -> Option<Vec<Removed>> {
     let model = context.model;
+    let extension = context.extensions.get(index)?;
     let owner = extension.owner();
     let resource = model.resource(owner)?;
-    let own = OwnNames::of(context, extension, resource);
+    let own = OwnNames::of(context, index)?;
     let whereabouts = model.whereabouts(owner);
     let place = |said: Option<Said>| said.map(|said| resolve_name(&said));
     let template = Removed {
         place: context.place(extension.node),
-        host: machine_kind(&resource.type_name),
+        host: MachineKind::of_type(&resource.type_name),
         machine: own.machine(None),
         name: own.name(None),
         types: types(context, extension),
@@ -147,17 +114,11 @@ struct OwnNames {
 }
 
 impl OwnNames {
-    fn of(context: &Context<'_, '_>, extension: &Extension, resource: &Resource) -> Self {
-        let model = context.model;
-        let document = model.document();
-        let written = |node: NodeId| {
-            let name = document.get(node, "name");
-            name.and_then(|name| document.string(name))
-                .unwrap_or_default()
-        };
+    fn of(context: &Context<'_, '_>, index: usize) -> Option<Self> {
+        let extension = context.extensions.get(index)?;
+        let resource = context.model.resource(extension.owner())?;
+        let document = context.model.document();
         let is_profile = matches!(extension.home, Home::Profile { .. });
-        let around = resource.parent.filter(|_| resource.short_name.is_some());
-        let around = around.and_then(|parent| model.resource(parent));
         let machine = resource.name.as_ref().and_then(|name| {
             if is_profile {
                 return Some(name.clone());
@@ -166,21 +127,14 @@ impl OwnNames {
             let (_, machine) = segments.split_last()?;
             (!machine.is_empty()).then(|| joined(machine))
         });
-        let machine_written = match around.filter(|_| !is_profile) {
-            Some(parent) => written(parent.node),
-            None if is_profile => written(resource.node),
-            // The resource's name has the extension's in it.
-            None => {
-                let name = written(resource.node);
-                without_last_segments(&name, 1).unwrap_or(name)
-            }
-        };
-        Self {
+        let name = document.get(extension.node, "name");
+        let name = name.and_then(|name| document.string(name));
+        Some(Self {
             machine,
-            machine_written,
+            machine_written: Machine::of(context, index)?.name,
             name: extension.name.clone(),
-            name_written: written(extension.node),
-        }
+            name_written: name.unwrap_or_default(),
+        })
     }
 
     fn machine(&self, turn: Option<&LoopTurn>) -> TemplateName {
@@ -268,12 +222,6 @@ fn resolve_name(said: &Said) -> TemplateName {
     }
 }
 
-fn machine_kind(type_name: &str) -> MachineKind {
-    let of_resource = type_name.trim_end_matches("/extensions");
-    let row = MACHINE_KINDS.iter().find(|(name, _)| *name == of_resource);
-    row.map_or(MachineKind::Other, |(_, host)| *host)
-}
-
 fn condition(model: &Model<'_>, resource: &Resource) -> Option<String> {
     let document = model.document();
     let node = resource.condition?;
@@ -344,15 +292,8 @@ fn dependents(
         .iter()
         .take(MOST_BEHIND)
     {
-        let other = context.extensions.get(*index);
-        let owner = other.and_then(|other| Some((other, context.model.resource(other.owner())?)));
-        let Some((other, resource)) = owner else {
-            continue;
-        };
-        let name = OwnNames::of(context, other, resource).name(None);
-        if !found.contains(&name) {
-            found.push(name);
-        }
+        let name = OwnNames::of(context, *index).map(|own| own.name(None));
+        found.extend(name.filter(|name| !found.contains(name)));
     }
     found
 }

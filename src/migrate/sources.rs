@@ -187,6 +187,16 @@ impl<'s> JoinedTexts<'s> {
                 migration.suppressed.push(one);
             }
         }
+        for mut picture in migration.pictures {
+            let place = &mut picture.machine.place;
+            locate(place, &self.starts, &self.decoded);
+            if let Some(migration) = apart.get_mut(place.source) {
+                migration.pictures.push(picture);
+            }
+        }
+        for (migration, deployment) in apart.iter_mut().zip(whole.deployments) {
+            migration.deployment = deployment;
+        }
         for (source, used) in whole.used_waivers {
             if let Some(migration) = apart.get_mut(source) {
                 migration.used_waivers.push(used);
@@ -258,6 +268,9 @@ pub(super) fn locate_all(
         locate(&mut finding.place, starts, files);
         for related in &mut finding.related {
             locate(&mut related.place, starts, files);
+        }
+        if let Some(machine) = &mut finding.machine {
+            locate(&mut machine.place, starts, files);
         }
     }
     findings

@@ -14,7 +14,8 @@ use super::queries::{Selections, reselect_lists};
 use super::sources::JoinedTexts;
 use super::waivers::Waivers;
 use super::{
-    Aim, Fault, Fixed, JoinedOutcome, Migration, Options, remaining, removed, suppressed, verify,
+    Aim, Deployment, Fault, Fixed, JoinedOutcome, Migration, Options, picture, remaining, removed,
+    suppressed, verify,
 };
 
 /// All of [`migrate_together`] on the whole text; positions and edits are in it too.
@@ -114,6 +115,16 @@ pub(super) fn in_whole(
         Ok(fixed) => migration.fixed = fixed,
         Err(fault) => migration.fault = Some(fault),
     }
+    migration.pictures = match &mut migration.fixed {
+        Some(fixed) => std::mem::take(&mut fixed.pictures),
+        None if options.pictures => picture::draw(&context, &plan.removal, &[], None),
+        None => Vec::new(),
+    };
+    let templates = is_template.iter().enumerate();
+    whole.deployments = templates
+        .map(|(source, is)| Deployment::of(&model, source).filter(|_| *is))
+        .collect();
+    let migration = &mut whole.migration;
     migration.findings = findings;
     migration.suppressed = plan.suppressed();
     if let Some(baseline) = &options.baseline {
@@ -204,6 +215,10 @@ pub(super) fn verify_result(
         ),
         suppressed: remaining::merge_suppressed(waived, suppressed_again, &edits, &document),
         entries: Vec::new(),
+        pictures: match options.pictures {
+            true => picture::draw(context, &plan.removal, &plan.edges, Some(&again)),
+            false => Vec::new(),
+        },
         edits,
         bytes,
     })

@@ -32,6 +32,10 @@ pub struct Report<'a> {
     pub include_suppressed: bool,
     /// Whether colors stay in what was drawn with them.
     pub color: bool,
+    /// Whether many findings are summed up by machine in place of drawing each.
+    pub by_machine: bool,
+    /// The commands that remove the extension from machines that run; empty where no format asks for them.
+    pub commands: &'a str,
 }
 
 impl<'a> Report<'a> {

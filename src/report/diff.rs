@@ -29,6 +29,48 @@ const LONGEST_LINE: usize = 2_000;
 ///
 /// Those of `out`.
 pub fn write_diff(out: &mut dyn io::Write, diff: &[u8]) -> io::Result<()> {
+    paint(diff, &mut |ink, text| {
+        let style = ink.style();
+        write!(out, "{style}")?;
+        out.write_all(text)?;
+        write!(out, "{style:#}")
+    })
+}
+
+/// What a part of a diff is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    /// A line that stays, or a line end.
+    Plain,
+    Header,
+    Hunk,
+    /// What a removed line shares with the line that takes its place, or all of it.
+    Removed,
+    /// What only the removed line has.
+    RemovedWord,
+    Added,
+    AddedWord,
+}
+
+impl Ink {
+    fn style(self) -> Style {
+        match self {
+            Self::Plain => Style::new(),
+            Self::Header => HEADER,
+            Self::Hunk => HUNK,
+            Self::Removed => REMOVED,
+            Self::RemovedWord => REMOVED.invert(),
+            Self::Added => ADDED,
+            Self::AddedWord => ADDED.invert(),
+        }
+    }
+}
+
+/// Takes the parts of a diff one after another, which are all of it.
+type Painter<'p> = dyn FnMut(Ink, &[u8]) -> io::Result<()> + 'p;
+
+/// Gives the parts of a unified diff to `out`, in order.
+pub(super) fn paint(diff: &[u8], out: &mut Painter<'_>) -> io::Result<()> {
     let mut block = Block::default();
     let mut hunk = Hunk::default();
     for line in diff.split_inclusive(|byte| *byte == b'\n') {
@@ -42,15 +84,15 @@ pub fn write_diff(out: &mut dyn io::Write, diff: &[u8]) -> io::Result<()> {
             Kind::Added => block.added.push(line),
             Kind::Context => {
                 block.write(out)?;
-                out.write_all(line)?;
+                out(Ink::Plain, line)?;
             }
             Kind::Hunk => {
                 block.write(out)?;
-                write_line(out, HUNK, line)?;
+                write_line(out, Ink::Hunk, line)?;
             }
             Kind::Header => {
                 block.write(out)?;
-                write_line(out, HEADER, line)?;
+                write_line(out, Ink::Header, line)?;
             }
         }
     }
@@ -119,15 +161,17 @@ struct Block<'d> {
 }
 
 impl<'d> Block<'d> {
-    fn write(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+    fn write(&mut self, out: &mut Painter<'_>) -> io::Result<()> {
         let pairs = self.pairs();
         for (index, line) in self.removed.iter().enumerate() {
             let pair = pairs.iter().find(|pair| pair.removed == index);
-            write_words(out, REMOVED, line, pair.map(|pair| (&*pair.ops, Side::Old)))?;
+            let inks = [Ink::Removed, Ink::RemovedWord];
+            write_words(out, inks, line, pair.map(|pair| (&*pair.ops, Side::Old)))?;
         }
         for (index, line) in self.added.iter().enumerate() {
             let pair = pairs.iter().find(|pair| pair.added == index);
-            write_words(out, ADDED, line, pair.map(|pair| (&*pair.ops, Side::New)))?;
+            let inks = [Ink::Added, Ink::AddedWord];
+            write_words(out, inks, line, pair.map(|pair| (&*pair.ops, Side::New)))?;
         }
         self.removed.clear();
         self.added.clear();
@@ -203,44 +247,36 @@ fn parts(line: &[u8]) -> (&[u8], &[u8], &[u8]) {
 }
 
 fn write_words(
-    out: &mut dyn io::Write,
-    style: Style,
+    out: &mut Painter<'_>,
+    [same, other]: [Ink; 2],
     line: &[u8],
     pair: Option<(&[DiffOp], Side)>,
 ) -> io::Result<()> {
     let Some((ops, side)) = pair else {
-        return write_line(out, style, line);
+        return write_line(out, same, line);
     };
     let (mark, _, end) = parts(line);
     let words = words(line);
-    write_styled(out, style, mark)?;
+    out(same, mark)?;
     for op in ops {
         let range = match side {
             Side::Old => op.old_range(),
             Side::New => op.new_range(),
         };
         let is_same = matches!(op, DiffOp::Equal { .. });
-        let style = if is_same { style } else { style.invert() };
         let text = words.get(range).unwrap_or_default().concat();
-        write_styled(out, style, &text)?;
+        if !text.is_empty() {
+            out(if is_same { same } else { other }, &text)?;
+        }
     }
-    out.write_all(end)
+    out(Ink::Plain, end)
 }
 
 /// Writes a line; its end is outside the colour, so that no terminal fills the line with it.
-fn write_line(out: &mut dyn io::Write, style: Style, line: &[u8]) -> io::Result<()> {
+fn write_line(out: &mut Painter<'_>, ink: Ink, line: &[u8]) -> io::Result<()> {
     let (mark, content, end) = parts(line);
-    write_styled(out, style, &[mark, content].concat())?;
-    out.write_all(end)
-}
-
-fn write_styled(out: &mut dyn io::Write, style: Style, text: &[u8]) -> io::Result<()> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    write!(out, "{style}")?;
-    out.write_all(text)?;
-    write!(out, "{style:#}")
+    out(ink, &[mark, content].concat())?;
+    out(Ink::Plain, end)
 }
 
 #[cfg(test)]

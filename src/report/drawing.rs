@@ -273,6 +273,7 @@ mod tests {
             related: Vec::new(),
             help: Vec::new(),
             fix: Fix::Safe,
+            machine: None,
         }
     }
 

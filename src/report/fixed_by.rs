@@ -22,6 +22,7 @@ impl FixedBy {
             Fix::Safe => Self::Fix,
             Fix::Unsafe if unsafe_fixes => Self::Fix,
             Fix::Unsafe => Self::UnsafeFixes,
+            Fix::Held(hold) if hold.releasable && !unsafe_fixes => Self::UnsafeFixes,
             Fix::Held(_) | Fix::DisplayOnly => Self::Hand,
         }
     }
@@ -30,6 +31,9 @@ impl FixedBy {
 /// Why `fix` does not fix a finding.
 pub(super) fn fix_note(fix: &Fix, by: FixedBy) -> Option<String> {
     match (fix, by) {
+        (Fix::Held(reason), FixedBy::UnsafeFixes) => {
+            Some(format!("fixed only with --unsafe-fixes: {reason}"))
+        }
         (Fix::Held(reason), _) => Some(format!("not fixed: {reason}")),
         (_, FixedBy::UnsafeFixes) => Some("fixed only with --unsafe-fixes".to_owned()),
         _ => None,

@@ -7,7 +7,7 @@ use std::io;
 
 use super::content::Report;
 use super::{
-    azure, concise, full, github, gitlab, json, jsonl, junit, markdown, sarif, statistics,
+    azure, concise, full, github, gitlab, html, json, jsonl, junit, markdown, sarif, statistics,
 };
 
 /// Writes a report.
@@ -24,6 +24,8 @@ pub struct Format {
     pub owns_stream: bool,
     /// Whether it holds the edits of fixes.
     pub has_change: bool,
+    /// Whether it shows diffs, pictures and the commands for machines that run.
+    pub has_pictures: bool,
     /// Writes it.
     pub render: Renderer,
 }
@@ -34,6 +36,7 @@ const fn log(name: &'static str, about: &'static str, render: Renderer) -> Forma
         about,
         owns_stream: false,
         has_change: false,
+        has_pictures: false,
         render,
     }
 }
@@ -52,6 +55,14 @@ const fn with_change(format: Format) -> Format {
     }
 }
 
+const fn with_pictures(format: Format) -> Format {
+    Format {
+        has_change: true,
+        has_pictures: true,
+        ..format
+    }
+}
+
 /// Drawings for a person.
 pub static FULL: Format = log("full", "the source with the place underlined", full::render);
 /// Annotations for GitHub Actions.
@@ -66,7 +77,7 @@ pub static AZURE: Format = log("azure", "issues of Azure Pipelines", azure::rend
 pub static STATISTICS: Format = log("statistics", "counts by rule", statistics::render);
 
 /// All formats that can be named, in the order of `--help`.
-pub static FORMATS: [&Format; 10] = [
+pub static FORMATS: [&Format; 11] = [
     &FULL,
     &log("concise", "a line for each finding", concise::render),
     &with_change(document("json", "one object", json::render)),
@@ -80,7 +91,16 @@ pub static FORMATS: [&Format; 10] = [
     &AZURE,
     &document("junit", "test results in JUnit's XML", junit::render),
     &document("gitlab", "a code quality report of GitLab", gitlab::render),
-    &document("markdown", "a table", markdown::render),
+    &with_pictures(document(
+        "markdown",
+        "the body of a pull request: what is done, left and to do, with pictures and the diff",
+        markdown::render,
+    )),
+    &with_pictures(document(
+        "html",
+        "a page for a browser, which needs nothing else",
+        html::render,
+    )),
 ];
 
 /// The format called `name`.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::content::Report;
 use super::json_text;
 use super::location::{self, Region, Replacement};
-use super::reported::ReportedFinding;
+use super::reported::{ReportedFinding, ReportedMachine};
 use super::summary::Summary;
 use crate::migrate::SuppressedBy;
 use crate::rules::Fix;
@@ -97,6 +97,8 @@ pub(super) struct Finding<'a> {
     help: &'a [String],
     fix: Repair<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<Machine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<Suppression<'a>>,
 }
 
@@ -117,7 +119,42 @@ impl<'a> Finding<'a> {
                 .collect(),
             help: &entry.help,
             fix: Repair::new(&entry.fix, change.filter(|_| entry.is_in_change)),
+            machine: entry.machine.as_deref().map(Machine::new),
             suppressed: entry.suppressor.as_ref().map(Suppression::new),
+        }
+    }
+}
+
+/// The machine that a finding is about.
+#[derive(Serialize)]
+struct Machine<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    name: &'a str,
+    file: std::borrow::Cow<'a, str>,
+    place: Spot<'a>,
+}
+
+/// A place whose file is named beside it.
+#[derive(Serialize)]
+struct Spot<'a> {
+    line: usize,
+    column: usize,
+    path: &'a str,
+}
+
+impl<'a> Machine<'a> {
+    fn new(machine: &'a ReportedMachine) -> Self {
+        let Region { start, .. } = machine.location.region;
+        Self {
+            kind: machine.kind.word(),
+            name: &machine.name,
+            file: machine.location.region.name(),
+            place: Spot {
+                line: start.line,
+                column: start.column,
+                path: &machine.location.path,
+            },
         }
     }
 }
@@ -205,6 +242,8 @@ struct Repair<'a> {
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    releasable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<usize>,
 }
@@ -221,6 +260,7 @@ impl<'a> Repair<'a> {
             safety,
             code: hold.map(|hold| hold.code.word()),
             reason: hold.map(|hold| hold.reason.as_str()),
+            releasable: hold.is_some_and(|hold| hold.releasable),
             change,
         }
     }

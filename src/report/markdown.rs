@@ -1,4 +1,4 @@
-//! A run as a table in Markdown, which GitHub shows as a job's summary.
+//! A run in Markdown: the body of a pull request, or the table that GitHub shows as a job's summary.
 //!
 //! What comes of a repository must not break a cell, nor become markup, a link, a mention or an image:
 //! words that are more than letters stand in `<code>`, where readers make no links and mentions, with
@@ -8,13 +8,174 @@ use std::io;
 
 use super::content::Report;
 use super::fixed_by::FixedBy;
+use super::mermaid;
+use super::overview::{Overview, counted};
 use super::reported::ReportedFinding;
 use super::sanitize::sanitize;
+use crate::migrate::Picture;
 
 const HEAD: &str = "| severity | place | rule | message | fix |\n|---|---|---|---|---|\n";
+/// The body of a pull request takes 65,536 characters on GitHub.
+const MOST_BYTES: usize = 64_000;
+/// The machines that are drawn.
+const MOST_DRAWN: usize = 20;
 
+/// Writes the body of a pull request: what is done, what is left, what to do, and what changes.
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
-    table(out, report, usize::MAX)
+    let overview = Overview::new(report);
+    let mut page = Page {
+        text: String::new(),
+        left_out: Vec::new(),
+    };
+    if !overview.machines.is_empty() {
+        page.add("the machines", &machines(&overview));
+    }
+    if !overview.fixed.is_empty() {
+        let mut text = "### Fixed elsewhere\n\n".to_owned();
+        for (rule, number) in &overview.fixed {
+            text.push_str(&format!("- `{rule}`: {number}\n"));
+        }
+        page.add("what was fixed", &text);
+    }
+    let mut findings = Vec::new();
+    let room = MOST_BYTES.saturating_sub(page.text.len()) / 2;
+    let has_other_parts = !page.text.is_empty();
+    table(
+        &mut findings,
+        &Report {
+            quiet: true,
+            ..*report
+        },
+        room,
+    )?;
+    if !findings.is_empty() {
+        if has_other_parts {
+            let is_after = report
+                .results
+                .files
+                .iter()
+                .any(|file| !file.applied.is_empty());
+            let title = if is_after { "Left for you" } else { "Findings" };
+            page.text.push_str(&format!("### {title}\n\n"));
+        }
+        page.add("the findings", &String::from_utf8_lossy(&findings));
+    }
+    page.add("what to do", &to_do(report, &overview));
+    if !report.commands.is_empty() {
+        let script = folded("The commands for machines that run", "sh", report.commands);
+        let text = format!("### On running machines afterwards\n\n{script}");
+        page.add("the commands for machines that run", &text);
+    }
+    let mut pictures = report.results.pictures.iter();
+    for (machine, picture) in pictures.by_ref().take(MOST_DRAWN) {
+        if picture.nodes.len() > Picture::MOST_NODES {
+            continue;
+        }
+        let title = code(&format!("{} {}", machine.kind.label(), machine.name));
+        let chart = fenced("mermaid", &mermaid::flowchart(picture));
+        let text = format!(
+            "<details><summary>Order of deployment: {title}</summary>\n\n{chart}\n</details>\n"
+        );
+        page.add("pictures of machines", &text);
+    }
+    if pictures.next().is_some() {
+        page.left_out.push("pictures of machines");
+    }
+    let diffs = report.results.files.iter().map(|file| &*file.diff);
+    let diff = diffs.collect::<Vec<_>>().concat();
+    if !diff.is_empty() {
+        page.add(
+            "the diff",
+            &folded("Diff", "diff", &String::from_utf8_lossy(&diff)),
+        );
+    }
+    page.left_out.dedup();
+    if !page.left_out.is_empty() {
+        let parts = page.left_out.join(", ");
+        page.text.push_str(&format!(
+            "Left out, since a page takes no more: {parts}.\n\n"
+        ));
+    }
+    out.write_all(page.text.as_bytes())?;
+    if report.quiet {
+        return Ok(());
+    }
+    // The summary is the program's own words, with commands in backticks.
+    writeln!(out, "{}", report.summary)
+}
+
+/// A page that takes a bounded number of bytes.
+struct Page {
+    text: String,
+    left_out: Vec<&'static str>,
+}
+
+impl Page {
+    /// Adds a part, if there is room for it.
+    fn add(&mut self, what: &'static str, part: &str) {
+        if self.text.len() + part.len() > MOST_BYTES {
+            self.left_out.push(what);
+        } else if !part.is_empty() {
+            self.text.push_str(part);
+            self.text.push('\n');
+        }
+    }
+}
+
+fn machines(overview: &Overview<'_>) -> String {
+    let mut text = format!(
+        "### {}\n\n| machine | declared at | state | reason |\n|---|---|---|---|\n",
+        counted(&overview.machines)
+    );
+    for one in &overview.machines {
+        text.push_str(&format!(
+            "| {} {} | {} | {} | {} |\n",
+            one.machine.kind.label(),
+            code(&one.machine.name),
+            code(&one.place()),
+            one.state.word(),
+            prose(&one.reason())
+        ));
+    }
+    text
+}
+
+/// What to check and to run before a deployment.
+fn to_do(report: &Report<'_>, overview: &Overview<'_>) -> String {
+    let mut text = String::new();
+    for (advice, number) in &overview.advice {
+        let times = if *number > 1 {
+            format!(" ({number} times)")
+        } else {
+            String::new()
+        };
+        text.push_str(&format!("- [ ] {}{times}\n", prose(advice)));
+    }
+    if !report.results.previews.is_empty() {
+        text.push_str("- [ ] preview each deployment:\n\n");
+        text.push_str(&fenced("sh", &report.results.previews.join("\n")));
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!("### Before you deploy\n\n{text}"),
+    }
+}
+
+fn folded(title: &str, language: &str, text: &str) -> String {
+    format!(
+        "<details><summary>{title}</summary>\n\n{}\n</details>\n",
+        fenced(language, text)
+    )
+}
+
+/// A block of code whose fence is longer than each run of backticks in it.
+fn fenced(language: &str, text: &str) -> String {
+    let runs = text.split(|c| c != '`').map(str::len);
+    let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);
+    format!(
+        "{fence}{language}\n{}\n{fence}\n",
+        text.trim_end_matches('\n')
+    )
 }
 
 /// Writes the table for a page that takes `room` more bytes; what does not fit is counted.

@@ -17,12 +17,17 @@ mod formats;
 mod full;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod json_text;
 mod jsonl;
 mod junit;
+mod layout;
 mod location;
 mod markdown;
+mod mermaid;
+mod overview;
+mod preview;
 mod reported;
 mod sanitize;
 mod sarif;
@@ -40,7 +45,9 @@ pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, STATISTICS, format};
 pub use json::SCHEMA;
 pub use location::{Location, Region, Replacement};
 pub use markdown::job_summary;
-pub use reported::{Applied, Needs, Outcome, ReportedFile, ReportedFinding, Results};
+pub use reported::{
+    Applied, Needs, Outcome, ReportedFile, ReportedFinding, ReportedMachine, Results,
+};
 pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped, write_line};
 pub use source_text::SourceText;
 pub use summary::Summary;

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use super::drawing::{Canvas, draw};
 use super::fixed_by::{FixedBy, fix_note};
 use super::location::{Location, Replacement};
+use super::preview::preview;
 use super::source_text::SourceText;
-use crate::migrate::{Suppressed, SuppressedBy};
-use crate::rules::{About, Finding, Fix, Place, Rule, Severity};
+use crate::migrate::{Migration, Picture, Suppressed, SuppressedBy};
+use crate::rules::{About, Finding, Fix, Machine, MachineKind, Place, Rule, Severity};
 use crate::text::Edit;
 
 /// What of a template the formats of a run ask for.
@@ -27,6 +28,8 @@ pub struct Needs {
     pub unsafe_fixes: bool,
     /// Whether notes are drawn too.
     pub notes: bool,
+    /// Its diff and the pictures of its machines.
+    pub pictures: bool,
 }
 
 /// All there is to say: of a run, or of files that were migrated together.
@@ -37,6 +40,41 @@ pub struct Results {
     /// Edits that go together, in one file or in several: all of them or none. They are in the old
     /// bytes, file by file, and in the order of the text. Empty where no format asks for them.
     pub changes: Vec<Vec<Replacement>>,
+    /// What changes around the machines, in the order of the files' names. Empty where no format asks for it.
+    pub pictures: Vec<(ReportedMachine, Picture)>,
+    /// The commands that preview the deployment of what is changed.
+    pub previews: Vec<String>,
+}
+
+impl Results {
+    /// Adds what `migrations` draw, whose places count in `old`, and how to preview those that are changed.
+    pub fn illustrate(&mut self, migrations: &[(&Migration, bool)], old: &[SourceText<'_>]) {
+        let all = || migrations.iter().zip(old);
+        for ((migration, _), _) in all() {
+            let located = migration.pictures.iter().filter_map(|picture| {
+                let page = old.get(picture.machine.place.source)?;
+                let location = page.location(&picture.machine.place);
+                Some((
+                    ReportedMachine::new(&picture.machine, location),
+                    picture.clone(),
+                ))
+            });
+            self.pictures.extend(located);
+        }
+        let deployed = || {
+            all().filter_map(|((migration, changed), page)| {
+                Some((migration.deployment.as_ref()?, *changed, page))
+            })
+        };
+        let template = |one: &&(&Migration, bool)| one.0.is_template && one.1;
+        // What is linked is deployed by another template.
+        let is_only_linked = !deployed().any(|(_, changed, _)| changed);
+        if migrations.iter().any(|one| template(&one)) {
+            let wanted = deployed().filter(|(_, changed, _)| *changed || is_only_linked);
+            self.previews
+                .extend(wanted.flat_map(|(deployment, _, page)| preview(page.name(), deployment)));
+        }
+    }
 }
 
 /// A file with what there is to say.
@@ -55,6 +93,8 @@ pub struct ReportedFile {
     pub change: Option<usize>,
     /// The drawings of `full`, if they were wanted.
     pub drawing: Vec<u8>,
+    /// The sanitized diff of what is, or would be, changed, if it was wanted.
+    pub diff: Vec<u8>,
 }
 
 /// A finding.
@@ -80,6 +120,29 @@ pub struct ReportedFinding {
     pub is_in_change: bool,
     /// What hides it, if something does.
     pub suppressor: Option<SuppressedBy>,
+    /// The machine that it is about, where it is about one.
+    pub machine: Option<Box<ReportedMachine>>,
+}
+
+/// A machine that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportedMachine {
+    /// What it is.
+    pub kind: MachineKind,
+    /// Its name as the template writes it.
+    pub name: String,
+    /// Its declaration; where the files hold none, that of the first extension on it.
+    pub location: Location,
+}
+
+impl ReportedMachine {
+    fn new(machine: &Machine, location: Location) -> Self {
+        Self {
+            kind: machine.kind,
+            name: machine.name.clone(),
+            location,
+        }
+    }
 }
 
 impl ReportedFinding {
@@ -105,6 +168,10 @@ impl ReportedFinding {
             fixed_by,
             is_in_change,
             suppressor: None,
+            machine: finding.machine.as_deref().and_then(|machine| {
+                let location = location(&machine.place)?;
+                Some(Box::new(ReportedMachine::new(machine, location)))
+            }),
         })
     }
 
@@ -194,13 +261,14 @@ impl Needs {
             })
             .filter(|file| {
                 let all = [&file.findings, &file.applied, &file.suppressed];
-                all.into_iter().any(|entries| !entries.is_empty())
+                all.into_iter().any(|entries| !entries.is_empty()) || !file.diff.is_empty()
             })
             .collect();
         files.sort_by(|one, other| one.file.cmp(&other.file));
         Results {
             files,
             changes: number.map(|_| change).into_iter().collect(),
+            ..Results::default()
         }
     }
 
@@ -266,6 +334,10 @@ impl Needs {
             suppressed,
             change: None,
             drawing: self.drawing(left, pages),
+            diff: match self.pictures {
+                true => page.diff(outcome.deed.edits()),
+                false => Vec::new(),
+            },
         }
     }
 
@@ -334,6 +406,8 @@ impl FromIterator<Results> for Results {
         for set in sets {
             let before = all.changes.len();
             all.changes.extend(set.changes);
+            all.pictures.extend(set.pictures);
+            all.previews.extend(set.previews);
             all.files
                 .extend(set.files.into_iter().map(|file| ReportedFile {
                     change: file.change.map(|number| before + number),
@@ -341,6 +415,13 @@ impl FromIterator<Results> for Results {
                 }));
         }
         all.files.sort_by(|one, other| one.file.cmp(&other.file));
+        let place = |machine: &ReportedMachine| {
+            let region = &machine.location.region;
+            (Arc::clone(&region.file), region.bytes.start)
+        };
+        all.pictures.sort_by_key(|(machine, _)| place(machine));
+        all.previews.sort();
+        all.previews.dedup();
         all
     }
 }
@@ -424,6 +505,7 @@ mod tests {
             }],
             help: Vec::new(),
             fix,
+            machine: None,
         }
     }
 

@@ -7,8 +7,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::location::{Location, Region, Replacement};
+use super::sanitize::sanitize_lines;
 use crate::rules::Place;
-use crate::text::{Decoded, Edit, LineIndex};
+use crate::text::{Decoded, Edit, LineIndex, apply, readable_diff_of_edits, unified_diff_of_edits};
 
 /// A file to tell places of.
 pub struct SourceText<'a> {
@@ -69,6 +70,16 @@ impl<'a> SourceText<'a> {
             region: self.region(&place.span),
             path: place.path.clone(),
         }
+    }
+
+    /// The unified diff that these edits of the file make, for a reader.
+    pub(super) fn diff(&self, edits: &[Edit]) -> Vec<u8> {
+        let Some(new) = apply(self.bytes, edits).ok().filter(|_| !edits.is_empty()) else {
+            return Vec::new();
+        };
+        let diff = readable_diff_of_edits(&self.name, self.bytes, &new, edits)
+            .unwrap_or_else(|| unified_diff_of_edits(&self.name, self.bytes, &new, edits));
+        sanitize_lines(diff.bytes()).into_owned()
     }
 
     /// An edit of this file.

@@ -436,6 +436,7 @@ impl Caller {
                 related: Vec::new(),
                 help,
                 fix: Fix::DisplayOnly,
+                machine: None,
             },
             edits: Vec::new(),
         }

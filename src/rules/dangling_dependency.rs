@@ -200,6 +200,7 @@ fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
                     "the resources that the missing extension depended on \
                                              are unknown",
                 )),
+                machine: None,
             }));
         }
     }
@@ -317,6 +318,7 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
                     "the extensions that the missing one was provisioned \
                                              after are unknown",
                 )),
+                machine: None,
             }));
         }
     }

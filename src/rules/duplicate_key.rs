@@ -77,6 +77,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
                 }],
                 help: vec!["remove the first one".to_owned()],
                 fix: Fix::DisplayOnly,
+                machine: None,
             }));
         }
     }

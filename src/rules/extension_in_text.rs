@@ -284,6 +284,7 @@ impl Declaration {
             related: Vec::new(),
             help: Vec::new(),
             fix: Fix::DisplayOnly,
+            machine: None,
         }
     }
 }

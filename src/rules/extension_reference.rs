@@ -102,6 +102,7 @@ fn existing(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
             related: Vec::new(),
             help: vec!["remove this resource and its readers, then run again".to_owned()],
             fix: Fix::DisplayOnly,
+            machine: None,
         });
         repairs.push(repair);
     }
@@ -145,6 +146,7 @@ fn found(
         related: Vec::new(),
         help: vec![help.to_owned()],
         fix: Fix::DisplayOnly,
+        machine: None,
     });
     repair
 }

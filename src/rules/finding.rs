@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::json::{Document, NodeId};
 
-use super::{Hold, Rule};
+use super::{Hold, Machine, Rule};
 
 /// How bad a finding is, worst last, so that `max` gives the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,4 +114,6 @@ pub struct Finding {
     pub help: Vec<String>,
     /// What `fix` does about it.
     pub fix: Fix,
+    /// The machine that it is about, where it is about one.
+    pub machine: Option<Box<Machine>>,
 }

@@ -12,6 +12,18 @@ pub struct Hold {
     pub code: HoldCode,
     /// The reason, as the end of "not fixed: …".
     pub reason: String,
+    /// Whether `--unsafe-fixes` makes the removal all the same.
+    pub releasable: bool,
+}
+
+impl Hold {
+    /// The same hold, which `--unsafe-fixes` releases.
+    pub fn releasable(self) -> Self {
+        Self {
+            releasable: true,
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for Hold {
@@ -80,6 +92,7 @@ impl HoldCode {
         Hold {
             code: self,
             reason: reason.into(),
+            releasable: false,
         }
     }
 

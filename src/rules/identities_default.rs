@@ -232,6 +232,7 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
             related: Vec::new(),
             help,
             fix,
+            machine: None,
         })
     }
 }

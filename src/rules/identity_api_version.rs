@@ -330,6 +330,7 @@ impl Wrong {
             related: Vec::new(),
             help: vec![self.help.to_owned()],
             fix,
+            machine: None,
         });
         repair
     }

@@ -39,6 +39,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
                         .to_owned(),
                 ],
                 fix: Fix::DisplayOnly,
+                machine: None,
             }))
         })
         .collect()

@@ -89,6 +89,7 @@ fn user_assigned_only(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 HoldCode::Identity
                     .because("they take user-assigned identities only, which are made before"),
             ),
+            machine: None,
         });
         Some(repair)
     };
@@ -182,6 +183,7 @@ fn machine_repair(
         fix: blocked.map_or(Fix::Safe, |reason| {
             Fix::Held(HoldCode::Identity.because(reason))
         }),
+        machine: None,
     });
     Some(repair)
 }

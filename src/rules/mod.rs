@@ -16,6 +16,7 @@ mod identities_default;
 mod identity_api_version;
 mod imperative_install;
 mod lookalike;
+mod machine;
 mod malformed_waiver;
 mod missing_identity;
 mod msi_port;
@@ -45,6 +46,7 @@ use callers::Setting;
 
 pub use finding::{Finding, Fix, Place, Related, Severity};
 pub use hold::{Hold, HoldCode, holds_page};
+pub use machine::{Machine, MachineKind};
 pub use needles::is_of_something_else;
 pub use page::{NOTICE, description, page};
 pub use phases::{
@@ -231,6 +233,7 @@ fn on_suppression(rule: &'static Rule, place: Place, message: String, help: Stri
         related: Vec::new(),
         help: vec![help],
         fix: Fix::DisplayOnly,
+        machine: None,
     }
 }
 

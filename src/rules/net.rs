@@ -121,5 +121,6 @@ fn caller(span: Range<usize>, is_whole: bool, is_comment: bool, setting: &Settin
         related: Vec::new(),
         help: vec![token_endpoint::instead()],
         fix,
+        machine: None,
     })
 }

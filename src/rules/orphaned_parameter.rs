@@ -47,6 +47,7 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
         related,
         help: unread.chain([ADVICE.to_owned()]).collect(),
         fix: Fix::DisplayOnly,
+        machine: None,
     });
     Some(repair)
 }

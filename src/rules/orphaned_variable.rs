@@ -54,6 +54,7 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
         related: Vec::new(),
         help: Vec::new(),
         fix: Fix::Safe,
+        machine: None,
     });
     Some(repair)
 }

@@ -220,6 +220,13 @@ impl<'m, 'd> Context<'m, 'd> {
         self.by_machine.of(self.model, extension, None)
     }
 
+    /// The first of the extensions that name the machine of `extension`.
+    pub fn first_on_machine_of(&self, extension: &Extension) -> Option<usize> {
+        let key = place_key(self.model, extension, &extension.machine_key);
+        let by_name = self.by_machine.machines.get(&key)?;
+        by_name.get(&None)?.first().copied()
+    }
+
     /// Those of them that are called `name`, as [`Text::name_key`] spells it.
     pub fn called(&self, extension: &Extension, name: &str) -> Vec<usize> {
         self.by_machine.of(self.model, extension, Some(name))

@@ -72,6 +72,7 @@ pub(super) fn root(
                 .chain(bicep_note(context, extension))
                 .collect(),
             fix,
+            machine: None,
         },
         extension: Some(index),
         removes,

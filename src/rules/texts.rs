@@ -177,6 +177,7 @@ fn hold_cut(found: &mut Vec<Caller>, setting: &Setting) {
         related: Vec::new(),
         help: vec!["split the file, or leave it out by --exclude".to_owned()],
         fix: Fix::Held(HoldCode::File.because("the file has too many findings")),
+        machine: None,
     });
     found.insert(0, first);
 }

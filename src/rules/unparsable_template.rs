@@ -80,6 +80,7 @@ fn finding(message: String, source: usize, span: Range<usize>, help: &str) -> Fi
         related: Vec::new(),
         help: vec![help.to_owned()],
         fix: Fix::DisplayOnly,
+        machine: None,
     }
 }
 

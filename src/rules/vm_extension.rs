@@ -101,6 +101,7 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
                     "the extension is in a value whose uses cannot be followed, such as a variable \
                      that a function selects from",
                 ))),
+                machine: None,
             })
         })
         .collect()

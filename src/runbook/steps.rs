@@ -7,7 +7,8 @@ mod live;
 
 use std::collections::HashMap;
 
-use crate::migrate::{MachineKind, Removed, TemplateName};
+use crate::migrate::{Removed, TemplateName};
+use crate::rules::MachineKind;
 
 use super::inventory::Inventory;
 

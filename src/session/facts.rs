@@ -107,6 +107,7 @@ mod tests {
             related: Vec::new(),
             help: Vec::new(),
             fix,
+            machine: None,
         };
         let findings = vec![caller(Fix::Safe), caller(Fix::DisplayOnly)];
         let migration = Migration {

@@ -31,7 +31,8 @@ impl Session {
                 listed.insert(text.file.name.clone(), NOTHING.to_owned());
             }
         }
-        let (found, _, errors) = self.visit(|| {}, |set, terms| Some(looked_into(set, terms)));
+        let (found, _, errors) =
+            self.visit(false, || {}, |set, terms| Some(looked_into(set, terms)));
         listed.extend(found.into_iter().flatten());
         (listed, errors)
     }

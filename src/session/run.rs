@@ -97,7 +97,7 @@ impl Session {
             true => inspect_together,
             false => self.migrate,
         };
-        let (parts, files, errors) = self.visit(on_file, |set, terms| {
+        let (parts, files, errors) = self.visit(needs.pictures, on_file, |set, terms| {
             let set = migrated(set, terms, together);
             self.part(set, goal, needs)
         });
@@ -131,9 +131,11 @@ impl Session {
     }
 
     /// Reads all files, puts those that may be templates together with what belongs to them, and gives
-    /// what `visit` makes of each such set, the files, and what could not be read.
+    /// what `visit` makes of each such set, the files, and what could not be read. What changes is drawn where
+    /// `pictures` are wanted.
     pub(crate) fn visit<T: Send>(
         &self,
+        pictures: bool,
         on_file: impl Fn() + Sync,
         visit: impl Fn(Vec<Loaded>, &Terms<'_>) -> Option<T> + Sync,
     ) -> (Vec<T>, Files, Vec<String>) {
@@ -156,6 +158,7 @@ impl Session {
                 let mut roots = set.iter().map(|loaded| &loaded.member.file.root);
                 let told = roots.find_map(|root| files.surroundings.get(root));
                 terms.options.surroundings = told.cloned().unwrap_or_default();
+                terms.options.pictures = pictures;
                 visit(set, &terms)
             });
         let mut seen = BTreeSet::new();
@@ -184,8 +187,10 @@ impl Session {
         };
         match goal {
             Goal::Diff => part.patches = set.iter().filter_map(Migrated::named_patch).collect(),
-            Goal::Plan => add_facts(&mut part.facts, &set, |_| true),
-            Goal::Check | Goal::Fix => {}
+            Goal::Check | Goal::Plan | Goal::Fix => {}
+        }
+        if goal == Goal::Plan || needs.pictures {
+            add_facts(&mut part.facts, &set, |_| true);
         }
         Some(part)
     }

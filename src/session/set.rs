@@ -9,6 +9,7 @@ use crate::migrate::{
 };
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::repository::{Loaded, SourceFile};
+use crate::rules::Fix;
 
 use super::configuration::Terms;
 use super::patch::Patch;
@@ -148,6 +149,19 @@ impl Migrated {
             || migration.fault.is_some()
     }
 
+    /// Whether a fix changes it.
+    fn is_changed(&self) -> bool {
+        let migration = &self.migration;
+        match &migration.fixed {
+            Some(fixed) => !fixed.edits.is_empty(),
+            // An inspection makes no result, but says what one would change.
+            None => {
+                let mut findings = migration.findings.iter();
+                migration.fault.is_none() && findings.any(|finding| finding.fix == Fix::Safe)
+            }
+        }
+    }
+
     fn page(&self) -> SourceText<'_> {
         SourceText::new(&self.loaded.member.file.name, &self.loaded.bytes)
     }
@@ -180,7 +194,13 @@ pub(super) fn results(set: &[Migrated], written: Option<&[bool]>, needs: Needs) 
     let old: Vec<SourceText<'_>> = set.iter().map(Migrated::page).collect();
     let new = set.iter().filter(|_| written.is_some());
     let new: Vec<SourceText<'_>> = new.map(Migrated::fixed_page).collect();
-    needs.results(&outcomes, &old, &new)
+    let mut results = needs.results(&outcomes, &old, &new);
+    let migrations = set.iter().enumerate().map(|(index, one)| {
+        let is_made = written.is_none_or(|written| written.get(index) == Some(&true));
+        (&one.migration, is_made && one.is_changed())
+    });
+    results.illustrate(&migrations.collect::<Vec<_>>(), &old);
+    results
 }
 
 /// Why files of a set are not changed.

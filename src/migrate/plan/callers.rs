@@ -38,16 +38,15 @@ pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], optio
         if caller.is_some() {
             hold(
                 root,
-                HoldCode::Command.because("a caller of its own machine cannot be moved with it"),
+                HoldCode::Command
+                    .because("a caller of its own machine cannot be moved with it")
+                    .releasable(),
             );
             root.finding.related.extend(caller);
         } else if let Some(script) = &script {
-            hold(
-                root,
-                HoldCode::Command.because(format!(
-                    "a caller in {script}, which the template names, cannot be moved with it"
-                )),
-            );
+            let reason =
+                format!("a caller in {script}, which the template names, cannot be moved with it");
+            hold(root, HoldCode::Command.because(reason).releasable());
         }
     }
 }

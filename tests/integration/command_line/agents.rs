@@ -72,8 +72,9 @@ pub(crate) fn assert_only(agent: &Agent, number: usize, outcome: &Outcome) {
     assert_eq!(own, number, "{outcome:#?}");
 }
 
-const FORMATS: [&str; 10] = [
+const FORMATS: [&str; 11] = [
     "full", "concise", "json", "jsonl", "sarif", "github", "azure", "junit", "gitlab", "markdown",
+    "html",
 ];
 
 /// Text that acts, spelled for a string in JSON.

@@ -97,6 +97,10 @@ fn spoken(finding: &Value) -> String {
     let help = list(finding, "help").iter();
     lines.extend(help.map(|line| format!("help: {}", line.as_str().unwrap())));
     match text(&finding["fix"], "safety") {
+        "held" if finding["fix"]["releasable"] == true => lines.push(format!(
+            "note: fixed only with --unsafe-fixes: {}",
+            text(&finding["fix"], "reason")
+        )),
         "held" => lines.push(format!(
             "note: not fixed: {}",
             text(&finding["fix"], "reason")

@@ -48,7 +48,7 @@ fn a_document_on_stdout_has_no_diff_before_it_and_the_patch_file_holds_it() {
             let inputs = Inputs::new();
             let patch = inputs.outside("p");
             let run = inputs.run(&[command, "--output-format", format, "--diff-file", &patch]);
-            assert!(!run.contains("\n+++ "), "{command} {format}: {run}");
+            assert!(!run.starts_with("--- "), "{command} {format}: {run}");
             assert_eq!(std::fs::read_to_string(&patch).unwrap(), plain);
         }
     }

@@ -18,6 +18,7 @@ mod default_format;
 mod json;
 mod linked;
 mod output_files;
+mod pictures;
 mod schema;
 mod snapshots;
 mod suppressed;

@@ -2,8 +2,9 @@
 
 use super::{Inputs, printed};
 
-const FORMATS: [&str; 10] = [
+const FORMATS: [&str; 11] = [
     "full", "concise", "json", "jsonl", "sarif", "github", "azure", "junit", "gitlab", "markdown",
+    "html",
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! Names that were made to break out of a command or a comment.
 
-use msi2imds::migrate::{MachineKind, Removed, TemplateName};
+use msi2imds::migrate::{Removed, TemplateName};
+use msi2imds::rules::MachineKind;
 use msi2imds::rules::Place;
 use msi2imds::runbook::{Inventory, PlacedNote, RemovalFacts, Runbook, Shell};
 use proptest::prelude::*;
