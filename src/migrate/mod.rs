@@ -48,6 +48,7 @@ pub use self::texts::{migrate_other_text, migrate_text, surroundings_of};
 pub use self::verify::Fault;
 pub use self::waivers::{Suppressed, SuppressedBy, Waiver, WaiverUse};
 use self::whole::in_whole;
+pub use crate::rules::MachineKind;
 
 /// What to look for and how far to go.
 #[derive(Clone, Debug, Default)]

@@ -16,7 +16,7 @@ use super::fixed_by::FixedBy;
 use super::layout::{HEIGHT, Layout, WIDTH, is_drawn};
 use super::overview::{MachineState, Overview, State, counted};
 use super::reported::{ReportedFinding, ReportedMachine};
-use super::sanitize::sanitize;
+use super::sanitize::{sanitize, sanitize_lines};
 use crate::migrate::{Fate, Picture};
 use crate::rules::NOTICE;
 
@@ -187,7 +187,8 @@ impl Page {
                 .map(|(text, number)| (clean(text), number))
                 .collect(),
             previews: report.results.previews.clone(),
-            commands: report.commands.to_owned(),
+            commands: String::from_utf8_lossy(&sanitize_lines(report.commands.as_bytes()))
+                .into_owned(),
             notice: notice(),
         }
     }
@@ -447,7 +448,10 @@ fn lines(diff: &[u8]) -> Vec<Line> {
             lines.push(Line::default());
         }
         if let Some(line) = lines.last_mut().filter(|_| !content.is_empty()) {
-            line.kind = kind;
+            // Blanks at the end of a line are no part of its ink.
+            if line.parts.is_empty() {
+                line.kind = kind;
+            }
             line.parts.push((is_marked, content.to_owned()));
         }
         is_open = !text.ends_with('\n');

@@ -4,14 +4,15 @@
 //! words that are more than letters stand in `<code>`, where readers make no links and mentions, with
 //! punctuation marks as entities, which are markup to none. Start at [`render`].
 
+use std::collections::HashSet;
 use std::io;
 
 use super::content::Report;
 use super::fixed_by::FixedBy;
 use super::mermaid;
 use super::overview::{Overview, counted};
-use super::reported::ReportedFinding;
-use super::sanitize::sanitize;
+use super::reported::{ReportedFinding, ReportedMachine};
+use super::sanitize::{sanitize, sanitize_lines};
 use crate::migrate::Picture;
 
 const HEAD: &str = "| severity | place | rule | message | fix |\n|---|---|---|---|---|\n";
@@ -62,11 +63,24 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     }
     page.add("what to do", &to_do(report, &overview));
     if !report.commands.is_empty() {
-        let script = folded("The commands for machines that run", "sh", report.commands);
+        let commands = sanitize_lines(report.commands.as_bytes());
+        let commands = String::from_utf8_lossy(&commands);
+        let script = folded("The commands for machines that run", "sh", &commands);
         let text = format!("### On running machines afterwards\n\n{script}");
         page.add("the commands for machines that run", &text);
     }
-    let mut pictures = report.results.pictures.iter();
+    let place = |machine: &ReportedMachine| {
+        let file = machine.location.region.file.clone();
+        (file, machine.name.clone())
+    };
+    // A machine whose findings a waiver hides is not shown.
+    let shown: HashSet<_> = overview
+        .machines
+        .iter()
+        .map(|one| place(one.machine))
+        .collect();
+    let pictures = report.results.pictures.iter();
+    let mut pictures = pictures.filter(|(machine, _)| shown.contains(&place(machine)));
     for (machine, picture) in pictures.by_ref().take(MOST_DRAWN) {
         if picture.nodes.len() > Picture::MOST_NODES {
             continue;

@@ -7,8 +7,7 @@ mod live;
 
 use std::collections::HashMap;
 
-use crate::migrate::{Removed, TemplateName};
-use crate::rules::MachineKind;
+use crate::migrate::{MachineKind, Removed, TemplateName};
 
 use super::inventory::Inventory;
 
