@@ -67,6 +67,9 @@ enum Node {
     Entry(usize),
 }
 
+/// What a node is deployed after, and what is deployed after it.
+type Neighbours = (Vec<Node>, Vec<Node>);
+
 /// Which node is deployed after which.
 type Order = HashSet<(Node, Node)>;
 
@@ -81,9 +84,9 @@ pub(super) fn draw(
     if machines.is_empty() {
         return Vec::new();
     }
-    let before = order(context, Some, |index| Some(index));
+    let before = order(context, Some, Some);
     let after = after.map(|after| order_after(context, removal, after));
-    let mut neighbours: HashMap<Node, (Vec<Node>, Vec<Node>)> = HashMap::new();
+    let mut neighbours: HashMap<Node, Neighbours> = HashMap::new();
     for (from, to) in &before {
         neighbours.entry(*from).or_default().0.push(*to);
         neighbours.entry(*to).or_default().1.push(*from);
@@ -208,7 +211,7 @@ struct Drawing<'c, 'm, 'd> {
     before: Order,
     after: Option<Order>,
     /// What each node is deployed after, and what is deployed after it.
-    neighbours: HashMap<Node, (Vec<Node>, Vec<Node>)>,
+    neighbours: HashMap<Node, Neighbours>,
 }
 
 impl Drawing<'_, '_, '_> {
@@ -229,7 +232,7 @@ impl Drawing<'_, '_, '_> {
                 }
             }
         }
-        let around = |pick: fn(&(Vec<Node>, Vec<Node>)) -> &Vec<Node>| -> Vec<Node> {
+        let around = |pick: fn(&Neighbours) -> &Vec<Node>| -> Vec<Node> {
             let all = own.iter().filter_map(|node| self.neighbours.get(node));
             all.flat_map(pick).copied().collect()
         };
