@@ -6,6 +6,7 @@
 //! ```
 //! use msi2imds::{Error, Migrator};
 //!
+//! # fn main() -> Result<(), Error> {
 //! let template = br#"{
 //!   "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
 //!   "contentVersion": "1.0.0.0",
@@ -22,7 +23,6 @@
 //!   ]
 //! }
 //! "#;
-//! # fn main() -> Result<(), Error> {
 //! let outcome = Migrator::default().template(template)?;
 //! assert_eq!(outcome.findings[0].rule.id, "vm-extension");
 //! let fixed = outcome.fixed.expect("there is an extension to remove");

@@ -96,7 +96,7 @@ fn first_line(line: &Line<'_>) -> Option<Message> {
     let start = line.span.start + length + front.find(target)?;
     Some(Message {
         method: line.span.start..line.span.start + length,
-        target: vec![start..start + target.len()],
+        target: std::iter::once(start..start + target.len()).collect(),
         has_version,
         first_line: line.span.end,
         head: line.span.end,
@@ -256,13 +256,16 @@ mod tests {
                     ### GET http://no\n< {%\nGET http://never\n%}\nPOST /g HTTP/1.1\r\nHost: h\r\n\r\ni=j\r\n// k\n###\nhttp://l\n";
         let (messages, comments) = messages(text, 0..text.len());
         let shown = |ranges: &[Range<usize>]| -> String {
-            ranges.iter().map(|one| &text[one.clone()]).collect()
+            ranges
+                .iter()
+                .filter_map(|one| text.get(one.clone()))
+                .collect()
         };
         let found: Vec<_> = messages
             .iter()
             .map(|one| {
                 (
-                    &text[one.method.clone()],
+                    text.get(one.method.clone()).unwrap(),
                     shown(&one.target),
                     shown(&one.body),
                     one.headers.len(),
@@ -278,7 +281,10 @@ mod tests {
             ]
         );
         assert_eq!(messages[1].obstacle, Some("a comment is in its body"));
-        let comments: Vec<&str> = comments.into_iter().map(|one| &text[one]).collect();
+        let comments: Vec<&str> = comments
+            .into_iter()
+            .filter_map(|one| text.get(one))
+            .collect();
         assert_eq!(
             comments,
             ["# @name first", "### GET http://no", "// k", "###"]

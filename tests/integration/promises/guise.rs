@@ -49,12 +49,4 @@ impl Guise {
             Self::Symbols => symbols::inside(&template.root, file),
         }
     }
-
-    /// Whether it is looked at there which variables and parameters lose their last use.
-    pub(crate) fn clears(self) -> bool {
-        match self {
-            Self::Plain | Self::Lists | Self::Symbols => true,
-            Self::Within(surrounding) => surrounding.clears,
-        }
-    }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{Names, Node, aimed, carriers};
+use super::naming::name;
 use super::template::{Aim, Edge, Instance, Manner, Part, ROLE, Resource};
 
 /// The homes of extensions (see [`Part::homes`]) of which nothing stands in the way.
@@ -147,7 +148,7 @@ impl Round<'_> {
         let own = &self.part.resources[at];
         let machine = if own.is_msi() { own.machine } else { Some(at) };
         let Some(machine) = machine else {
-            return false;
+            return self.may_be_on_one_without(own);
         };
         let resource = &self.part.resources[machine];
         let by_profile = self.left.contains(&machine);
@@ -157,6 +158,17 @@ impl Round<'_> {
             3 | 6 => true,
             _ => !by_profile && !is_carried(self.part, machine, &self.gone),
         }
+    }
+
+    /// Whether the extension, whose machine is not in the template, may be on one without an identity all the
+    /// same, since a parameter names either of them.
+    fn may_be_on_one_without(&self, own: &Resource) -> bool {
+        let by_parameter = |resource: &Resource| name(resource).contains("parameters(");
+        self.part.resources.iter().any(|machine| {
+            machine.kind.takes_identity()
+                && !matches!(machine.plan.identity, 1 | 2 | 4)
+                && (by_parameter(own) || by_parameter(machine))
+        })
     }
 
     /// Whether the resource can say all that it inherits.

@@ -8,7 +8,7 @@ use super::author;
 use super::build;
 use super::comments;
 use super::guise::Guise;
-use super::orphans::{self, Orphans};
+use super::orphans;
 use super::part::{PartCheck, located};
 use super::patch::patched;
 use super::plan::Plan;
@@ -149,10 +149,7 @@ impl Case {
 
     /// The new value is the old one with a plain removal, as two readers have it.
     fn values(&self, new: &Tree, gone: &AllGone) -> Result<(), String> {
-        let orphans = match self.guise.clears() {
-            true => orphans::expected(&self.template, &self.tree, new),
-            false => Orphans::default(),
-        };
+        let orphans = orphans::expected(&self.template, &self.tree, new);
         let said = self.migration.findings.iter();
         let said = said.filter(|finding| finding.rule.id == "orphaned-parameter");
         let (said, lost) = (said.count(), &orphans.parameters);

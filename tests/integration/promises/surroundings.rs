@@ -11,8 +11,6 @@ pub(crate) struct Surrounding {
     steps: &'static [Step],
     /// How many more brackets expressions have inside.
     escapes: usize,
-    /// Whether it is told there which variables and parameters lose their last use.
-    pub(crate) clears: bool,
 }
 
 /// A step inwards.
@@ -49,7 +47,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Member("mainTemplate", &[]),
         ],
         escapes: 1,
-        clears: false,
     },
     Surrounding {
         steps: &[
@@ -59,7 +56,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Member("template", &[]),
         ],
         escapes: 1,
-        clears: false,
     },
     Surrounding {
         steps: &[
@@ -71,7 +67,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Member("template", &[("path", "linked.json")]),
         ],
         escapes: 1,
-        clears: false,
     },
     // A template spec in a template spec.
     Surrounding {
@@ -86,7 +81,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Member("mainTemplate", &[]),
         ],
         escapes: 2,
-        clears: false,
     },
     // A policy file, and a policy in a template.
     Surrounding {
@@ -100,7 +94,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Member("template", &[("mode", "incremental")]),
         ],
         escapes: 0,
-        clears: false,
     },
     Surrounding {
         steps: &[
@@ -115,7 +108,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Member("template", &[("mode", "incremental")]),
         ],
         escapes: 1,
-        clears: false,
     },
     // A blueprint's artifact.
     Surrounding {
@@ -124,7 +116,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Member("template", &[]),
         ],
         escapes: 0,
-        clears: false,
     },
     // A deployment with a scope of its own; the one around it has that of the file.
     Surrounding {
@@ -151,7 +142,6 @@ pub(crate) static SURROUNDINGS: [Surrounding; 8] = [
             Inner("template"),
         ],
         escapes: 0,
-        clears: true,
     },
 ];
 
