@@ -205,7 +205,7 @@ static CLOUD_SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!(
 /// Settings of a proxy that a request to IMDS would go through: this machine is mostly asked past it.
 static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r#"(?i-u)(?:unset\s+(?:-v\s+)?|-u\s*)(?:http|all)_proxy|\$(?:http|all)_proxy\b|\$\{(?:http|all)_proxy(?::?[-+?](?u:[^}])*)?\}|(?<set>(?:\b|_)(?:http|all)_proxy\b|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z]))"#,
+        r#"(?i-u)(?:unset\s+(?:-v\s+)?|-u\s*)(?:http|all)_proxy|\$(?:http|all)_proxy\b|\$\{(?:http|all)_proxy(?::?[-+?](?u:[^}])*)?\}|(?<set>(?:\b|_)(?:http|all)_proxy\b|\}_proxy\b|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z]))"#,
     )
 });
 /// Exceptions that keep IMDS out of it.
