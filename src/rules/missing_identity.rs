@@ -108,6 +108,17 @@ pub(super) fn machines(
             machines.entry(*machine).or_default().push(*index);
         }
     }
+    // One that may be on a machine changes nothing where another is on it for certain.
+    let is_certain = |index: &usize| {
+        let extension = context.extensions.get(*index);
+        let instances = extension.and_then(|extension| extension.instances.as_ref());
+        instances.is_none_or(|instances| !instances.is_empty())
+    };
+    for extensions in machines.values_mut() {
+        if extensions.iter().any(is_certain) {
+            extensions.retain(is_certain);
+        }
+    }
     machines
 }
 
