@@ -111,7 +111,7 @@ impl Contraction<'_, '_> {
             })
         };
         if let Some((removed, place)) = self.candidates.around(self.model, index) {
-            let reason = "another resource is below the extension, or scoped to it";
+            let reason = "another resource is a child of the extension, or has it as scope";
             return held(removed, reason.to_owned(), place);
         }
         let list = resource.depends_on.as_ref()?;
@@ -153,7 +153,7 @@ impl Contraction<'_, '_> {
             Ok(found) if found.is_empty() => None,
             Ok(found) => Some((
                 found,
-                "whether something waits for it cannot be told from the files".to_owned(),
+                "the files do not show every resource that depends on the extension".to_owned(),
                 entry,
             )),
             Err(reason) => {
@@ -267,7 +267,7 @@ impl Contraction<'_, '_> {
         listed: &mut Listed,
     ) -> Result<Rewrite, String> {
         let Origin::Entry(node) = entry.origin else {
-            return Err("an edge by reference() cannot be rewritten".to_owned());
+            return Err("a dependency by reference() cannot be rewritten".to_owned());
         };
         let mut texts = Vec::new();
         self.work.take(entry.reach.resources.len())?;
@@ -292,7 +292,7 @@ impl Contraction<'_, '_> {
             let truncated = self.truncated(&passing, inherited);
             let is_choice = entry.reach.resources.len() > 1 && entry.reach.by_cases;
             if is_choice && truncated.is_none() && !self.is_shared(entry, inherited.edge) {
-                return Err("what it waits for itself depends on a condition".to_owned());
+                return Err("a condition decides what the extension depends on".to_owned());
             }
             let is_parents = is_choice && truncated.is_some();
             let text = truncated.map_or_else(|| self.words(&passing, inherited), Ok)?;

@@ -37,11 +37,12 @@ pub enum MachineIdentity {
     UserAssigned(&'static [&'static str]),
 }
 
-const PER_INSTANCE: &str = "it is set on a single instance of a scale set, whose model may bring it \
-                            back";
+const PER_INSTANCE: &str = "the extension is set on a single instance of a scale set, and the scale \
+                            set's model may add it again";
 const FLEET: &str =
-    "what a fleet does to its machines when their profile changes is not documented";
-const BULK: &str = "what deploying a bulk action again does to its machines is not documented";
+    "Azure does not document what a fleet does to its machines when their profile changes";
+const BULK: &str = "Azure does not document what a second deployment of a bulk action does to its \
+                    machines";
 
 /// The places that are known.
 pub(super) static PLACES: &[Place] = &[

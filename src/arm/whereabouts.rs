@@ -52,9 +52,9 @@ impl Model<'_> {
             let Some(holder) = template.holder else {
                 let callers = self.callers.get(&source).map_or(0, Vec::len);
                 if callers > 1 {
-                    found.fill("where each of the deployments that link it says");
+                    found.fill("set by each deployment that links this template");
                 } else if template.policy.is_some() {
-                    found.fill("where the policy around it is assigned");
+                    found.fill("in the scope that the policy is assigned to");
                 }
                 break;
             };
@@ -62,7 +62,7 @@ impl Model<'_> {
                 break;
             };
             if !self.is_deployment(deployment.node) {
-                found.fill("where the template in the resource around it is deployed");
+                found.fill("where the template in the parent resource is deployed");
                 break;
             }
             let said = |member: &str| self.said(holder, self.document.get(deployment.node, member));

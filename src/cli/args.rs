@@ -43,15 +43,15 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Report what is found; write nothing
+    /// Report findings; write nothing
     Check(Common),
-    /// Print a unified diff of what `fix` would do; write nothing
+    /// Print what `fix` would change as a unified diff; write nothing
     Diff(PatchArguments),
-    /// Rewrite files in place, print the diff and what is left for a person
+    /// Rewrite files in place; print the diff and what is left to do
     Fix(FixArguments),
-    /// Print the commands that take the extension off machines that run
+    /// Print the commands that remove the extension from running machines
     Plan(PlanArguments),
-    /// Print the page of a rule: what it finds, why, what decides, and when a fix is held
+    /// Print the page of a rule: what it finds, why, and when a fix is held
     Explain {
         /// The rule's id
         #[arg(value_parser = rule(), hide_possible_values = true)]
@@ -59,23 +59,23 @@ pub(super) enum Command {
     },
     /// List the rules
     Rules {
-        /// As what
+        /// Format of the list
         #[arg(long, value_name = "FORMAT", default_value = "full")]
         output_format: Listing,
     },
     /// Generate a completion script
     Completions {
-        /// For which shell
+        /// Shell to complete for
         shell: Shell,
     },
-    /// Print the manual's page, in roff
+    /// Print the manual page, in roff
     Man {
-        /// Of this command; by default of the program
+        /// Command; by default the program itself
         command: Option<String>,
     },
-    /// Print the JSON Schema of a machine-readable text
+    /// Print the JSON Schema of a machine-readable format
     Schema {
-        /// Of what
+        /// Format to describe
         #[arg(default_value = "report")]
         of: Schema,
     },
@@ -107,8 +107,8 @@ pub(super) struct PatchArguments {
     #[command(flatten)]
     pub(super) common: Common,
 
-    /// Write the exact patch to this file; `-` forces exact bytes on stdout. A report for machines
-    /// on stdout leaves this as the only place for the patch
+    /// Write the exact patch to this file; `-` forces exact bytes on stdout. Needed for a
+    /// patch if stdout holds a machine-readable report
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) diff_file: Option<PathBuf>,
 }
@@ -119,7 +119,7 @@ pub(super) struct FixArguments {
     #[command(flatten)]
     pub(super) patch: PatchArguments,
 
-    /// Write the commands that take what was removed off machines that run to this file
+    /// Write the commands that remove the extension from running machines to this file
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) plan_file: Option<PathBuf>,
 
@@ -140,9 +140,9 @@ pub(super) struct PlanArguments {
     #[command(flatten)]
     pub(super) shell: ShellArgument,
 
-    /// Take the machines from an inventory in JSON, as `az vm extension list`, `az vmss list`, `az vm
-    /// list`, `az resource list` or `az graph query` print it; `-` is stdin; may be repeated. Files are then
-    /// read only where they are named
+    /// Read the machines from an inventory in JSON, as printed by `az vm extension list`,
+    /// `az vmss list`, `az vm list`, `az resource list` or `az graph query`; `-` is stdin;
+    /// may be repeated. Files are then read only if they are named
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     pub(super) inventory: Vec<PathBuf>,
 
@@ -150,7 +150,7 @@ pub(super) struct PlanArguments {
     #[arg(long, help_heading = OUTPUT)]
     pub(super) inventory_query: bool,
 
-    /// Say which machines have no identity, where the inventories tell
+    /// Show which machines have no identity, if the inventories contain it
     #[arg(long, requires = "inventory", help_heading = OUTPUT)]
     pub(super) check_identity: bool,
 }
@@ -158,7 +158,7 @@ pub(super) struct PlanArguments {
 /// The shell of a runbook.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct ShellArgument {
-    /// The shell that the commands are for
+    /// Shell that runs the commands
     #[arg(long, value_name = "SHELL", default_value = "bash", help_heading = OUTPUT)]
     pub(super) shell: runbook::Shell,
 }
@@ -172,8 +172,8 @@ pub(super) struct BaselineArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
-    /// Write all that is found, or is left after `fix`, into the file of --baseline, and take out what is
-    /// gone
+    /// Write all findings, or those left after `fix`, to the file of --baseline, and remove
+    /// its entries whose finding is gone
     #[arg(long)]
     pub(super) update_baseline: bool,
 }
@@ -182,16 +182,16 @@ pub(super) struct BaselineArguments {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = CONFIGURATION)]
 pub(super) struct ConfigArguments {
-    /// Take this configuration for all files; by default the nearest msi2imds.toml upward from each
-    /// file to its repository's root counts
+    /// Use this configuration for all files; by default, for each file, the nearest
+    /// msi2imds.toml between its folder and the root of its repository
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub(super) config: Option<PathBuf>,
 
-    /// Take no configuration
+    /// Use no configuration
     #[arg(long)]
     pub(super) isolated: bool,
 
-    /// Print the settings that count, each with where it comes from, and do nothing else
+    /// Print the settings in effect and where each is set; do nothing else
     #[arg(long)]
     pub(super) show_settings: bool,
 }
@@ -202,11 +202,11 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) inputs: Inputs,
 
-    /// Run only these rules (comma-separated); repairs that a removal needs are made all the same
+    /// Run only these rules (comma-separated); repairs that a removal needs are always made
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true, help_heading = RULES)]
     pub(super) select: Vec<String>,
 
-    /// Leave these rules out (comma-separated); repairs that a removal needs are made all the same
+    /// Skip these rules (comma-separated); repairs that a removal needs are always made
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_id(), hide_possible_values = true, help_heading = RULES)]
     pub(super) ignore: Vec<String>,
 
@@ -219,11 +219,11 @@ pub(super) struct Common {
     #[arg(long, overrides_with = "no_unsafe_fixes", help_heading = FIXES)]
     pub(super) unsafe_fixes: bool,
 
-    /// Apply none of these, whatever is configured
+    /// Override a configured `unsafe-fixes`
     #[arg(long, hide = true)]
     pub(super) no_unsafe_fixes: bool,
 
-    /// What to do about a machine without an identity [default: system-assigned]
+    /// What to do with a machine without an identity [default: system-assigned]
     #[arg(long, value_name = "POLICY", help_heading = FIXES)]
     pub(super) identity: Option<IdentityChoice>,
 
@@ -246,7 +246,7 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) formats: Formats,
 
-    /// Put what waivers and the baseline hide into the reports as json, jsonl and sarif, marked as such
+    /// Add waived and known findings to json, jsonl and sarif reports, marked as suppressed
     #[arg(long, help_heading = OUTPUT)]
     pub(super) include_suppressed: bool,
 
@@ -256,11 +256,11 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) configuration: ConfigArguments,
 
-    /// How many threads read and check files
+    /// Number of threads that read and check files
     #[arg(short, long, value_name = "N", help_heading = FILES)]
     jobs: Option<NonZeroUsize>,
 
-    /// When to colour the report
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub(super) color: Color,
 }
@@ -373,7 +373,7 @@ fn rule_id() -> PossibleValuesParser {
 
 /// Takes the id of a rule as [`rule_id`] does.
 fn rule() -> impl TypedValueParser<Value = &'static Rule> {
-    rule_id().try_map(|id| rules::rule(&id).ok_or("there is no such rule"))
+    rule_id().try_map(|id| rules::rule(&id).ok_or("no such rule; `msi2imds rules` lists the rules"))
 }
 
 fn query(text: &str) -> Result<JsonPath, String> {

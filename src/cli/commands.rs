@@ -88,10 +88,15 @@ fn with_patch(
     if let PatchFile::Stdout = &patch {
         if let Some(format) = sinks.stdout.filter(|format| format.owns_stream) {
             let name = format.name;
-            return Err(format!("--diff-file -: stdout holds the report as {name}"));
+            return Err(format!(
+                "--diff-file -: stdout already holds the report as {name}; name a \
+                                file"
+            ));
         }
         if let (Input::Text(_), Goal::Fix) = (&session.input, goal) {
-            return Err("--diff-file -: stdout holds the fixed text".to_owned());
+            return Err(
+                "--diff-file -: stdout already holds the fixed text; name a file".to_owned(),
+            );
         }
     }
     let plan = plan.map(|(path, shell)| PlanFile::create(path, shell, &trees));

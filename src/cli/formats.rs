@@ -14,13 +14,13 @@ use crate::session::Goal;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct Formats {
-    /// The format of the report on stdout; a diff stands in front of it only where both are for
-    /// people. By default full; for `check` azure where TF_BUILD is set, github where
-    /// GITHUB_ACTIONS is; for `diff` none
+    /// Format of the report on stdout; a diff precedes it only if both are for people. By
+    /// default full; for `check` azure if TF_BUILD is set, github if GITHUB_ACTIONS is set;
+    /// for `diff` none
     #[arg(long, value_name = "FORMAT", value_parser = name())]
     output_format: Option<&'static Format>,
 
-    /// Write the report to a file too, in a format of its own; may be repeated
+    /// Also write a report in this format to a file; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = target)]
     pub(super) output: Vec<Target>,
 
@@ -28,7 +28,7 @@ pub(super) struct Formats {
     #[arg(long)]
     pub(super) notes: bool,
 
-    /// Count the findings of each rule on stdout in place of reporting them
+    /// Print the number of findings of each rule instead of the findings
     #[arg(long)]
     statistics: bool,
 }
@@ -52,8 +52,8 @@ impl Formats {
         }
         match self.output_format {
             Some(format) if self.statistics && format.owns_stream => Err(format!(
-                "--statistics prints text, not {}: which has counts in it, or can be written to a file \
-                 by --output {}=FILE",
+                "--statistics prints text, not {}; write that report to a file with --output \
+                 {}=FILE",
                 format.name, format.name
             )),
             _ if self.statistics => Ok(Some(&STATISTICS)),
@@ -98,6 +98,6 @@ fn target(text: &str) -> Result<Target, String> {
 fn known(name: &str) -> Result<&'static Format, String> {
     report::format(name).ok_or_else(|| {
         let names = FORMATS.map(|format| format.name).join(", ");
-        format!("there is no such format; there are {names}")
+        format!("no such format; choose one of {names}")
     })
 }

@@ -119,7 +119,7 @@ pub(super) fn manual(name: Option<&str>) -> Result<io::Result<()>, String> {
         None => program,
         Some(name) => {
             let known = program.find_subcommand(name);
-            let command = known.ok_or_else(|| format!("{name}: there is no such command"))?;
+            let command = known.ok_or_else(|| format!("{name}: no such command"))?;
             command.clone().version(env!("CARGO_PKG_VERSION"))
         }
     };

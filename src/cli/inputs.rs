@@ -19,30 +19,30 @@ const STDIN: &str = "-";
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub(super) struct Inputs {
-    /// Files and folders to look at, by default the current folder, or `-` for a text on stdin;
-    /// names in reports and patches are relative to the current folder, or, if not all of these are in
-    /// it, to the repository or folder that holds them all
+    /// Files and folders to check, by default the current folder, or `-` for a text on
+    /// stdin; names in reports and patches are relative to the current folder, or, if not
+    /// all of these are in it, to the repository or folder that contains them all
     paths: Vec<PathBuf>,
 
-    /// What the text on stdin is called; its folder is where linked templates, parameter files and
-    /// the configuration are read
+    /// File name of the text on stdin; linked templates, parameter files and the
+    /// configuration are read from its folder
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<PathBuf>,
 
-    /// Look at the files that this file lists, one a line; `-` for a list on stdin
+    /// Check the files that this file lists, one a line; `-` for a list on stdin
     #[arg(long, value_name = "FILE")]
     file_list: Option<PathBuf>,
 
-    /// The entries of --file-list end with a NUL, as those of `git diff -z --name-only` do
+    /// Entries of --file-list end with a NUL, as in `git diff -z --name-only`
     #[arg(short = '0', long, requires = "file_list")]
     null: bool,
 
-    /// Of the files in folders, only look at those that this glob matches; globs are written as in
-    /// a .gitignore, relative to the current folder; may be repeated
+    /// Only check files in folders that match this glob; globs are written as in a
+    /// .gitignore, relative to the current folder; may be repeated
     #[arg(long, value_name = "GLOB")]
     include: Vec<String>,
 
-    /// Pass over files and folders that this glob matches; may be repeated
+    /// Skip files and folders that match this glob; may be repeated
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
 
@@ -50,16 +50,17 @@ pub(super) struct Inputs {
     #[arg(long)]
     force_exclude: bool,
 
-    /// Look into all hidden folders, not only into those that hold pipelines, such as .github
+    /// Read all hidden folders, not only those of pipelines, such as .github
     #[arg(long)]
     hidden: bool,
 
-    /// Look at files too that git ignores and does not track
+    /// Also check untracked files that git ignores
     #[arg(long)]
     no_respect_gitignore: bool,
 
-    /// Take nothing from the scanned files that would hide a finding: no configuration, waiver, baseline
-    /// or ignore rule; look at all files and folders. Paths in other flags must lie outside of them
+    /// Ignore everything in the scanned tree that can hide a finding: configuration,
+    /// waivers, baseline and ignore rules; read all files and folders. Paths in other flags
+    /// must be outside of the tree
     #[arg(long)]
     pub(super) untrusted: bool,
 
@@ -68,7 +69,7 @@ pub(super) struct Inputs {
     #[arg(long, value_name = "REV")]
     pub(super) rev: Option<String>,
 
-    /// List the files that are looked at, and why others are not, and do nothing else
+    /// List the files that are checked, and why others are skipped; do nothing else
     #[arg(long)]
     pub(super) show_files: bool,
 }
@@ -167,8 +168,8 @@ impl Inputs {
     fn text(&self) -> Result<Text, String> {
         if self.paths.len() > 1 || self.file_list.is_some() {
             return Err(
-                "`-` reads one text from stdin: it goes with no other path and no \
-                        --file-list"
+                "`-` reads one text from stdin and cannot be combined with other paths or \
+                 --file-list"
                     .to_owned(),
             );
         }
@@ -211,13 +212,13 @@ fn paths_in(list: &[u8], null: bool) -> Result<Vec<PathBuf>, String> {
 fn path_of(entry: &[u8], null: bool) -> Result<PathBuf, String> {
     let shown = || String::from_utf8_lossy(entry).into_owned();
     if !null && entry.contains(&0) {
-        return Err("--file-list: its entries end with a NUL; add -0".to_owned());
+        return Err("--file-list: the entries end with a NUL; add -0".to_owned());
     }
     // Git quotes odd names unless it ends entries with a NUL.
     if !null && entry.starts_with(b"\"") && !Path::new(&shown()).exists() {
         return Err(format!(
-            "--file-list: {}: a quoted name; list names as they are, ended by a NUL (`git … -z`), and \
-             add -0",
+            "--file-list: {}: a quoted name; list unquoted names that end with a NUL (`git … -z`), \
+             and add -0",
             shown()
         ));
     }

@@ -50,7 +50,7 @@ fn end() {
 }
 
 #[cfg(unix)]
-#[expect(clippy::exit, reason = "the threads that work are not asked")]
+#[expect(clippy::exit, reason = "interrupted before the worker threads ran")]
 fn leave() -> ! {
     process::exit(i32::from(ERROR))
 }

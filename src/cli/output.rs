@@ -115,8 +115,8 @@ impl Output {
         if self.neutralised {
             writeln!(
                 self.to,
-                "note: control characters and log commands in this diff are made visible, and UTF-16 \
-                 is shown as UTF-8; --diff-file FILE writes the exact patch"
+                "note: this diff shows control characters and log commands escaped, and UTF-16 as \
+                 UTF-8; --diff-file FILE writes the exact patch"
             )?;
         }
         Ok(())

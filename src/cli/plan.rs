@@ -25,7 +25,7 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<u8, String> {
     let is_stdin = |path: &PathBuf| path == Path::new("-");
     let from_stdin = inventories.iter().filter(|path| is_stdin(path)).count();
     if from_stdin + usize::from(common.inputs.reads_stdin()) > 1 && from_stdin > 0 {
-        return Err("--inventory -: stdin can be read once only".to_owned());
+        return Err("--inventory -: stdin can be read only once".to_owned());
     }
     // Inventories need no files.
     let reads_files = inventories.is_empty() || common.inputs.has_paths();

@@ -41,7 +41,7 @@ impl Sinks {
         for Target { format, path } in &formats.output {
             if path == Path::new("-") {
                 return Err(format!(
-                    "--output {0}=-: stdout has a flag of its own, --output-format {0}",
+                    "--output {0}=-: use --output-format {0} for stdout",
                     format.name
                 ));
             }

@@ -177,7 +177,7 @@ impl Parser<'_> {
         if self.peek() == Some(b':') {
             self.at += 1;
         } else {
-            self.error(self.at, "a colon is missing behind the property name");
+            self.error(self.at, "a colon is missing after the property name");
             if matches!(self.peek(), Some(b',' | b'}') | None) {
                 self.expect(Expect::Separator);
             }
@@ -276,7 +276,7 @@ impl Parser<'_> {
             self.error(self.at, "this bracket does not match the one that is open");
             self.pop();
         } else {
-            self.error(self.at, "this bracket closes nothing");
+            self.error(self.at, "this bracket has no opening bracket");
             self.at += 1;
         }
     }
@@ -376,7 +376,7 @@ impl Parser<'_> {
         match self.peek() {
             Some(b'u') if hex4(self.text.get(self.at + 1..self.at + 5)).is_some() => self.at += 5,
             Some(b'"' | b'\'' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(_) => self.error(start, "this escape sequence is not known"),
+            Some(_) => self.error(start, "this escape sequence is unknown"),
             None => {}
         }
     }

@@ -44,17 +44,18 @@ pub enum JsonPathError {
         message: String,
     },
     /// The text reads as JSONPath, but asks for what the engine does not do.
-    #[error("not a JSONPath that can be run: {0}")]
+    #[error("this JSONPath is not supported: {0}")]
     Unsupported(String),
     /// A filter that walks all descendants does so for each node it is asked of.
     #[error(
-        "`..` inside a filter is refused: it is walked again for every node, and its time has no \
-         bound; select with `..` in front of the filter instead"
+        "`..` inside a filter is refused, because its running time has no bound; put `..` before \
+         the filter instead"
     )]
     DescendantInFilter,
     /// A regular expression that takes too much room, and with that time.
     #[error(
-        "the pattern `{0}` is refused: it grows beyond 64 KiB when it is compiled; count less far in `{{…}}`"
+        "the pattern `{0}` is refused: compiled, it is larger than 64 KiB; use a smaller count in \
+         `{{…}}`"
     )]
     LargePattern(String),
 }
@@ -62,8 +63,7 @@ pub enum JsonPathError {
 /// Queries that have more to do on a document than they may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the JSONPaths of a run take more steps on it, and on the files that belong to it, than four \
-     million and a hundred for each value"
+    "the JSONPaths of this run exceed their budget of steps on the file and the files that it links"
 )]
 pub struct QueryTooCostly;
 
@@ -75,7 +75,7 @@ impl JsonPath {
     pub fn parse(text: &str) -> Result<Self, JsonPathError> {
         if text.len() > LONGEST {
             return Err(JsonPathError::Unsupported(format!(
-                "it is longer than {LONGEST} bytes"
+                "the JSONPath is longer than {LONGEST} bytes"
             )));
         }
         let query = parse_json_path(text).map_err(|error| refusal(&error))?;

@@ -22,7 +22,7 @@ pub(super) fn encoded(
     let encode = |piece| {
         decoded
             .encode(piece)
-            .ok_or_else(|| Fault::new("an edit cuts a character"))
+            .ok_or_else(|| Fault::new("an edit starts or ends inside a character"))
     };
     let bytes = encode(text)?.into_owned();
     let edits = edits
@@ -34,7 +34,7 @@ pub(super) fn encoded(
         .collect::<Result<Vec<_>, Fault>>()?;
     let new = Decoded::new(&bytes);
     if new.text() != text || apply(source, &edits).as_ref() != Ok(&bytes) {
-        return Err(Fault::new("the file's bytes are not those of its text"));
+        return Err(Fault::new("the bytes of the file differ from its text"));
     }
     Ok(Fixed::of(bytes, edits))
 }

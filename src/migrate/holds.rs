@@ -38,7 +38,7 @@ impl Refused {
 
     /// Holds these.
     fn of<'k>(keys: impl IntoIterator<Item = &'k RootKey>, reason: &str) -> Self {
-        let reason = format!("its result failed a check: {reason}");
+        let reason = format!("the result failed a self-check: {reason}");
         let keys = keys.into_iter();
         Self(keys.map(|key| (*key, reason.clone())).collect())
     }

@@ -106,8 +106,8 @@ pub(super) fn make(
             hold(root, HoldCode::Refused.because(reason));
         }
         if options.is_cut && root.removes {
-            let reason = "not all files that belong to it by their links were read, and one may name it: \
-                          they are more than 1,000, or one is larger than 16 MiB";
+            let reason = "not every linked file was read, and one may name the extension: more than \
+                          1,000 files are linked, or one is larger than 16 MiB";
             hold(root, HoldCode::File.because(reason));
         }
     }
@@ -131,8 +131,7 @@ pub(super) fn make(
         if rounds == MOST_ROUNDS && !blocked.is_empty() {
             let rest = removal.extensions.iter();
             blocked = rest.map(|index| (*index, 0)).collect();
-            too_many =
-                Some("too many machines are held one after another, each for the one before");
+            too_many = Some("too many machines are held in a row, each because of the one before");
         }
         if blocked.is_empty() {
             break (removal, repairs);

@@ -34,8 +34,8 @@ impl Selections {
             .collect();
         let selected = select(document, &queries).map_err(|error| {
             Fault::beyond(format!(
-                "{error} (--within, extension-lists and `within` of waivers together); select what you mean \
-                 by fewer queries, `..`, `*` and repeated selectors"
+                "{error} (--within, extension-lists and `within` of waivers together); use fewer \
+                 queries, `..`, `*` and repeated selectors"
             ))
         })?;
         let mut selected = selected.into_iter();

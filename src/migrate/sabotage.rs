@@ -274,10 +274,10 @@ fn an_extension_that_is_not_taken_out_is_refused() {
 #[test]
 fn wrong_edges_are_refused() {
     let text = |raw| move |d: &Document<'_>| replace(d, EDGE, raw);
-    assert_says(&fault_of_operation(text("\"vm/msi\"")), "edge is lost");
-    assert_says(&fault_of_operation(text("\"nic\"")), "edge is lost");
-    assert_says(&fault_of_operation(text("\"other\"")), "edge is lost");
-    assert_says(&fault_of_operation(|d| remove(d, EDGE)), "edge is lost");
+    assert_says(&fault_of_operation(text("\"vm/msi\"")), "entry is lost");
+    assert_says(&fault_of_operation(text("\"nic\"")), "entry is lost");
+    assert_says(&fault_of_operation(text("\"other\"")), "entry is lost");
+    assert_says(&fault_of_operation(|d| remove(d, EDGE)), "entry is lost");
     let list = "resources.4.dependsOn";
     let dangling = fault_of_operation(|d| insert(d, list, "\"gone\""));
     assert_says(&dangling, "has lost its resource");
@@ -294,7 +294,7 @@ fn a_wrong_order_of_extensions_is_refused() {
         fault_of_operation(|d| remove(d, &entry)),
         fault_of_operation(|d| insert(d, &list, "\"last\"")),
     ] {
-        assert_says(&wrong, "comes after others than it should");
+        assert_says(&wrong, "is provisioned after the wrong extensions");
     }
 }
 
@@ -334,7 +334,7 @@ fn edits_that_change_a_value_are_refused() {
             "{ \"type\": \"Microsoft.Network/networkInterfaces\", \"name\": \"nic\" },",
         ),
     ] {
-        assert_says(&fault_of_edit(old, new), "from what was meant");
+        assert_says(&fault_of_edit(old, new), "differs from the plan");
     }
 }
 
@@ -378,20 +378,20 @@ fn edits_that_change_no_value_are_refused_too() {
         ("// not a pet", "// a pet"),
         ("\"outputs\": {}", "\"outputs\": { }"),
     ] {
-        assert_says(&fault_of_edit(old, new), "nothing was meant to change");
+        assert_says(&fault_of_edit(old, new), "is not part of the plan");
     }
 }
 
 #[test]
 fn a_comment_of_what_stays_is_not_lost_beside_what_goes() {
-    assert_says(&fault_of_edit("    // runs last\n", ""), "is lost");
+    assert_says(&fault_of_edit("    // runs last\n", ""), "comment");
     assert_says(
         &fault_of_edit("runs last", "runs first"),
-        "is not what it was",
+        "a comment has changed",
     );
     assert_says(
         &fault_of_edit("// runs", "// it runs\n    // runs"),
-        "is not what it was",
+        "a comment has changed",
     );
 }
 

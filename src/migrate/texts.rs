@@ -225,7 +225,7 @@ impl File<'_> {
         let text = apply(decoded.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
         let mut fixed = encoded(&text, &edits, self.source.bytes, decoded)?;
         let mut again = found(self.name, &text, self.options, self.is_other)
-            .ok_or_else(|| Fault::new("the result is in no language that is known"))?;
+            .ok_or_else(|| Fault::new("the language of the result is unknown"))?;
         let refused = refused.shifted(|start| shift_offset(start, &edits));
         hold_refused(&mut again, &refused);
         let told = self.told(&text, &again);

@@ -256,8 +256,8 @@ fn too_many(document: &Document<'_>) -> Option<Fault> {
     let objects = document.nodes().filter(is_listed).count();
     (objects > MOST_OBJECTS).then(|| {
         Fault::beyond(format!(
-            "it and the files that belong to it hold {objects} objects in lists, of which \
-             {MOST_OBJECTS} are looked into; split it, or leave it out"
+            "the template and the files that it links hold {objects} objects in lists, and at most \
+             {MOST_OBJECTS} are checked; split the template, or exclude it"
         ))
     })
 }

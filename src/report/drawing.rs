@@ -1,4 +1,4 @@
-//! Findings as rustc draws them: the message, the source with the spot underlined, what to do.
+//! Findings as rustc draws them: the message, the source with the place underlined, what to do.
 //!
 //! Knows annotate-snippets and the width of a drawing. Start at [`draw`].
 

@@ -57,7 +57,7 @@ fn read_within(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let most = most >> 20;
     Err(io::Error::new(
         io::ErrorKind::FileTooLarge,
-        format!("it is larger than {most} MiB"),
+        format!("the file is larger than {most} MiB"),
     ))
 }
 
@@ -75,7 +75,7 @@ mod tests {
             assert_eq!(read.is_ok(), is_read, "{size}");
         }
         let error = read_plain(&path, LARGEST_RULES).unwrap_err();
-        assert_eq!(error.to_string(), "it is larger than 1 MiB");
+        assert_eq!(error.to_string(), "the file is larger than 1 MiB");
     }
 
     #[cfg(unix)]

@@ -26,7 +26,7 @@ pub const CONFIG_NAME: &str = "msi2imds.toml";
 /// The JSON Schema of the file, which is JSON where a schema looks at it.
 pub const CONFIG_SCHEMA: &str = include_str!("config/config.schema.json");
 
-/// What may stand in the file; what does not is left to flags and defaults.
+/// The settings of a project; a missing setting has its default.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -35,7 +35,7 @@ pub struct Settings {
     pub select: Option<Vec<RuleId>>,
     /// Leave these rules out. Repairs that a removal needs are made all the same.
     pub ignore: Option<Vec<RuleId>>,
-    /// Of the files in folders, only look at those that these globs match. Globs are written as in a
+    /// Only check files in folders that match these globs. Globs are written as in a
     /// .gitignore, relative to this file.
     pub include: Option<Vec<String>>,
     /// Pass over files and folders that these globs match.
@@ -81,9 +81,9 @@ impl Settings {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityChoice {
-    /// Give it a system-assigned one.
+    /// Add a system-assigned identity.
     SystemAssigned,
-    /// Only report it.
+    /// Only report the machine.
     Report,
 }
 
@@ -104,7 +104,7 @@ impl From<IdentityChoice> for IdentityPolicy {
 pub enum Threshold {
     /// A deployment fails, or a caller breaks.
     Error,
-    /// A person should look.
+    /// Needs a decision.
     Warning,
     /// The rest.
     Note,
@@ -127,7 +127,7 @@ impl From<Threshold> for Severity {
 pub(crate) struct WaiverTable {
     /// The rules whose findings are waived.
     rules: Vec<RuleId>,
-    /// The files, as globs relative to this file; all if there is none.
+    /// The files, as globs relative to this file; by default all files.
     #[serde(default)]
     paths: Vec<String>,
     /// Only what is inside of what this JSONPath (RFC 9535) selects.

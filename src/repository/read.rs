@@ -31,32 +31,32 @@ pub enum ReadFailure {
     Missing,
     /// A path from a list of files that is not there.
     #[error(
-        "no such file, though a list names it; lists are read from the current folder \
-         (`git diff --relative --diff-filter=d` leaves out what was deleted)"
+        "no such file, but a list names it; paths in lists are relative to the current folder (`git \
+         diff --relative --diff-filter=d` omits deleted files)"
     )]
     MissingFromList,
     /// A named path that is a pipe, a socket or a device.
     #[error("neither a file nor a folder; name regular files or folders")]
     NotRegular,
     /// A file that could not be opened or read.
-    #[error("cannot be read ({0}); check its permissions, or leave it out")]
+    #[error("cannot be read ({0}); check its permissions, or exclude it")]
     Unreadable(io::Error),
     /// A file of a revision whose object cannot be read.
     #[error("cannot be read: {0}")]
     UnreadableObject(String),
     /// A folder that could not be listed.
-    #[error("cannot be listed ({0}); check its permissions, or leave it out")]
+    #[error("cannot be listed ({0}); check its permissions, or exclude it")]
     Unlistable(io::Error),
     /// An ignore file that could not be read; the walk went on without its rules.
     #[error("ignore rules cannot be read ({0}); fix the file, or use --no-respect-gitignore")]
     UnreadableRules(io::Error),
     /// An index of git that could not be read; the walk took no file for a tracked one.
     #[error(
-        "which files git tracks cannot be read ({0}); repair it with git, or use --no-respect-gitignore"
+        "the index of git cannot be read ({0}); repair it with git, or use --no-respect-gitignore"
     )]
     UnreadableIndex(io::Error),
     /// A file whose offsets do not fit 32 bits.
-    #[error("larger than 4 GiB; leave it out, or ignore it")]
+    #[error("larger than 4 GiB; exclude it, or ignore it")]
     TooLarge,
 }
 

@@ -56,7 +56,7 @@ pub enum SkipReason {
     #[error("its configuration is invalid")]
     Unconfigured,
     /// A folder in a list of files.
-    #[error("a folder in a list of files; name it on the command line to look into it")]
+    #[error("a folder in a list of files; name it on the command line to check it")]
     ListedFolder,
 }
 

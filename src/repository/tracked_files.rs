@@ -90,7 +90,7 @@ fn names_in(index: &[u8], names: &mut Vec<Box<[u8]>>) -> io::Result<Option<Strin
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidData,
-        "it is not an index of git in version 2 to 4, or its names are too long",
+        "not a git index of version 2 to 4, or its names are too long",
     ))
 }
 

@@ -51,7 +51,7 @@ pub fn write_whole(
     let target = match write_place(path, trees).map_err(failed)? {
         // It held what was read, which is not the link's to say.
         WritePlace::InTree(place) if place.is_symlink() => {
-            let why = "it is a symbolic link in the scanned tree";
+            let why = "a symbolic link in the scanned tree";
             return Err(failed(io::Error::other(why)));
         }
         WritePlace::InTree(place) | WritePlace::Elsewhere(place) => place,

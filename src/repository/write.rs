@@ -49,7 +49,7 @@ pub enum WriteError {
         root: PathBuf,
     },
     /// The file no longer has the bytes that were read.
-    #[error("{}: not written: it changed since it was read; run again", .0.display())]
+    #[error("{}: not written: the file changed after it was read; run again", .0.display())]
     Changed(PathBuf),
     /// The system refused a step.
     #[error("{}: not written: {step} failed ({source}); check permissions and free space", path.display())]
@@ -89,24 +89,24 @@ pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, Wr
             root: file.root.clone(),
         });
     }
-    let metadata = std::fs::metadata(&target).map_err(failed("looking at the file"))?;
+    let metadata = std::fs::metadata(&target).map_err(failed("reading the file's metadata"))?;
     // To read what took its place could wait for ever.
     if !metadata.is_file() {
         return Err(WriteError::Changed(file.path.clone()));
     }
     let beside = target.parent().unwrap_or(Path::new("."));
     let _turn = hold_writes();
-    let mut fresh = fresh(beside, None).map_err(failed("creating a file beside it"))?;
-    write_fresh(&mut fresh, new, &target, &metadata).map_err(failed("writing a file beside it"))?;
+    let mut fresh = fresh(beside, None).map_err(failed("creating a temporary file"))?;
+    write_fresh(&mut fresh, new, &target, &metadata).map_err(failed("writing a temporary file"))?;
 
     // Compared last, to leave little time for a change that the rename would undo.
-    let current = std::fs::read(&target).map_err(failed("reading it again"))?;
+    let current = std::fs::read(&target).map_err(failed("reading the file again"))?;
     if current != old {
         return Err(WriteError::Changed(file.path.clone()));
     }
     fresh
         .persist(&target)
-        .map_err(|error| failed("renaming the new file over it")(error.error))?;
+        .map_err(|error| failed("replacing the file")(error.error))?;
     Ok(Replaced {
         broke_hard_link: has_other_names(&metadata),
     })
@@ -129,14 +129,14 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         _ => Path::new("."),
     };
     let _turn = hold_writes();
-    let mut fresh = fresh(beside, of_new_files()).map_err(failed("creating a file beside it"))?;
+    let mut fresh = fresh(beside, of_new_files()).map_err(failed("creating a temporary file"))?;
     let written = fresh
         .write_all(bytes)
         .and_then(|()| fresh.as_file().sync_all());
-    written.map_err(failed("writing a file beside it"))?;
+    written.map_err(failed("writing a temporary file"))?;
     fresh
         .persist_noclobber(path)
-        .map_err(|error| failed("renaming the new file")(error.error))?;
+        .map_err(|error| failed("renaming the temporary file")(error.error))?;
     Ok(())
 }
 

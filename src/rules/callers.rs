@@ -164,7 +164,7 @@ fn consequence_in(language: Language, text: &str) -> Option<&'static str> {
         (
             Language::Hcl,
             "custom_data",
-            "changing custom_data replaces the machine",
+            "Terraform replaces the machine if custom_data changes",
         ),
         (Language::Hcl, "_machine_extension", RUNS_AGAIN),
         (Language::Bicep, "customData", CUSTOM_DATA),
@@ -220,7 +220,7 @@ static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
                 r#"(?im-u)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\b(?:function|filter)(?:\s+|:\\?)(?:(?:global|script|local|private):)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias:\\?(?:curl|wget|az|iwr|irm)\b|\balias\s+(?:-(?u:\S)+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b(?u:[^\n])*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
             )
         }),
-        "a function or an alias of that name may change what the command does",
+        "a function or an alias of the same name may change the command",
     ),
     (
         LazyLock::new(|| {
@@ -228,7 +228,7 @@ static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
                 r"(?i-u)[._]curlrc\b|[._]wgetrc\b|\bCURL_HOME\b|\bWGETRC\b|PSDefaultParameterValues",
             )
         }),
-        "a setting in the same file adds to what the command does",
+        "a setting in the same file changes the command",
     ),
 ];
 static APP_SERVICE: LazyLock<Option<Regex>> =
@@ -373,9 +373,9 @@ impl Setting {
                 .is_some_and(|sign| sign.is_match(around))
         };
         if self.other_host {
-            Some("the file speaks of Cloud Shell, so that it may run there")
+            Some("the file mentions Cloud Shell, so it may run there")
         } else if self.app_service || uses() {
-            Some("App Service's variables are used beside it, so that it may run there")
+            Some("the file uses App Service's variables too, so it may run there")
         } else {
             None
         }
@@ -471,9 +471,9 @@ impl Caller {
                     self.edits = written;
                     return;
                 }
-                self.hold("the changes would meet");
+                self.hold("two changes would overlap");
             }
-            None => self.hold("it cannot be written in the quotes around it"),
+            None => self.hold("the new text cannot be written in these quotes"),
         }
     }
 

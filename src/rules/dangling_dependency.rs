@@ -17,7 +17,7 @@ use super::{
 pub(super) static RULE: Rule = Rule {
     id: "dangling-dependency",
     finds: "`dependsOn` or `provisionAfterExtensions` naming an extension that was missing already",
-    fixes: "contracted with a removal; else reported",
+    fixes: "repaired with a removal; else reported",
     severity: Severity::Error,
     needles: &[EXTENSION],
     remedy: Remedy::None,

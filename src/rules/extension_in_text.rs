@@ -19,8 +19,9 @@ use super::{
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-in-text",
-    finds: "the literal publisher or type of the extension in any file that is no template: Terraform, \
-            Bicep, YAML, code, commands, JSON fragments, documents; and in strings of templates",
+    finds: "the literal publisher or type of the extension in any file that is not a template: \
+            Terraform, Bicep, YAML, code, commands, JSON fragments, documents; and in strings of \
+            templates",
     fixes: "reported only, with what to write instead",
     severity: Severity::Warning,
     needles: &[WORD],

@@ -12,7 +12,7 @@ use super::{
 pub(super) static RULE: Rule = Rule {
     id: "extension-reference",
     finds: "`reference()`, `list*()` or `resourceId()` of the removed entry elsewhere",
-    fixes: "reported only; a `reference()` or `list*()` that survives holds the removal",
+    fixes: "reported only; a remaining `reference()` or `list*()` holds the removal",
     severity: Severity::Error,
     needles: &[],
     remedy: Remedy::None,

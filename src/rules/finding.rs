@@ -14,7 +14,7 @@ use super::{Hold, Machine, Rule};
 pub enum Severity {
     /// Worth knowing; nothing breaks.
     Note,
-    /// A person should look.
+    /// Needs a decision.
     Warning,
     /// A deployment fails, or a caller breaks.
     Error,

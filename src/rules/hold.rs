@@ -106,13 +106,13 @@ impl HoldCode {
         match self {
             Self::MayName => (
                 "may-name",
-                "An expression names the extension for some of its values, or may do so.",
+                "An expression names the extension for some of its values, or may name it.",
                 "Write the name out, or add the parameter file that decides it. `--unsafe-fixes` removes the \
                  extension and lists the places.",
             ),
             Self::Undecided => (
                 "undecided",
-                "`publisher` or `type` comes from an expression whose value is not known.",
+                "`publisher` or `type` is an expression whose value is unknown.",
                 "Add the parameter file that decides it, or write the value out.",
             ),
             Self::Order => (
@@ -138,13 +138,14 @@ impl HoldCode {
             ),
             Self::Place => (
                 "place",
-                "The extension is declared at a place that is not edited, such as a fleet, or a variable whose \
-                 use is not followed.",
+                "The extension is declared in a place that msi2imds does not edit, such as a fleet, \
+                 or a variable whose uses cannot be followed.",
                 "Remove the declaration by hand.",
             ),
             Self::File => (
                 "file",
-                "A file that has to change does not parse, cannot be written back, or was not selected.",
+                "A file that must change does not parse, cannot be written back, or was not \
+                 selected.",
                 "Fix the file, or name it on the command line too.",
             ),
             Self::Waived => (
@@ -154,7 +155,8 @@ impl HoldCode {
             ),
             Self::Identity => (
                 "identity",
-                "The VM or scale set would have no managed identity, or not the one that callers need.",
+                "The VM or scale set would have no managed identity, or not the one that its \
+                 callers need.",
                 "Write the `identity` block that the callers need, at an apiVersion from 2018-06-01 on. \
                  `--unsafe-fixes` raises the apiVersion in the run that removes the extension.",
             ),
@@ -166,7 +168,8 @@ impl HoldCode {
             ),
             Self::Address => (
                 "address",
-                "The address is made of parts: its host, port or path is somewhere else in the file.",
+                "The address is assembled from parts: its host, port or path is elsewhere in the \
+                 file.",
                 "Replace the whole address by `http://169.254.169.254/metadata/identity/oauth2/token`, and add \
                  `api-version=2018-02-01` to the query.",
             ),

@@ -112,8 +112,8 @@ fn mend(
     let lacks = |machine: &usize| arm::lacks_system_identity(context.model, *machine);
     if target.resources.iter().any(lacks) {
         return Err(
-            "the machine has no system-assigned identity, so its own identity holds no such id: \
-             read it from the user-assigned identity, by `reference(ID, '2018-11-30')`"
+            "the machine has no system-assigned identity, so its `identity` has no such id: read \
+             the id from the user-assigned identity, with `reference(ID, '2018-11-30')`"
                 .to_owned(),
         );
     }
@@ -205,13 +205,14 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
     let (severity, message) = if read.host.is_none() && read.doubt.is_some() {
         (
             Severity::Note,
-            "this may read a machine's identity from Identities/default, which only a preview API \
-             has",
+            "this may read a machine's identity from Identities/default, which exists only in a \
+             preview API",
         )
     } else {
         (
             Severity::Warning,
-            "this reads a machine's identity from Identities/default, which only a preview API has",
+            "this reads a machine's identity from Identities/default, which exists only in a \
+             preview API",
         )
     };
     let (fix, mend) = match mend {

@@ -28,10 +28,10 @@ pub(super) static RULE: Rule = Rule {
     finds: "on a machine that had the extension: an identity is missing or present where the \
             apiVersion supports none; `identityIds` where it takes `userAssignedIdentities`, or the \
             other way round",
-    fixes: "with `--unsafe-fixes`: apiVersion raised to 2018-06-01 at this machine only and \
-            identity inserted, `identityIds` converted; an identity at an apiVersion that knows \
-            none is reported",
-    severity: Severity::Warning,
+    fixes: "with `--unsafe-fixes`: apiVersion raised to 2018-06-01 on this machine only and \
+            identity inserted, `identityIds` converted; an identity with an apiVersion that \
+            supports none is reported",
+    severity: Severity::Error,
     needles: &[],
     remedy: Remedy::Unsafe,
     page: include_str!("identity_api_version.md"),
@@ -138,7 +138,7 @@ impl Machine<'_, '_, '_> {
             Some(reason) => Mend::Held(reason.to_owned()),
             None => {
                 let note = format!(
-                    "--unsafe-fixes raises this to {RAISED} and gives a system-assigned identity"
+                    "--unsafe-fixes raises this to {RAISED} and adds a system-assigned identity"
                 );
                 let operations = vec![insert_identity(document, resource.node, kind)];
                 Mend::Unsafe((self.with_raise(operations), vec![(self.version_node, note)]))
@@ -193,7 +193,8 @@ impl Machine<'_, '_, '_> {
         let member = written(named.map).or(written(named.list));
         let message = if identity_shape(&self.version) == IdentityShape::List {
             format!(
-                "apiVersion {} takes identityIds, and userAssignedIdentities from {RAISED} on",
+                "apiVersion {} supports identityIds; {RAISED} and later support \
+                 userAssignedIdentities",
                 self.version
             )
         } else {
@@ -242,7 +243,7 @@ impl Machine<'_, '_, '_> {
         }
         match named.wanted {
             Some(true) => {}
-            Some(false) => return Err("the identity's type does not ask for UserAssigned"),
+            Some(false) => return Err("the identity's type does not include UserAssigned"),
             None => return Err("the identity's type is unknown"),
         }
         let list = document
@@ -282,7 +283,7 @@ impl Machine<'_, '_, '_> {
                 value: Value::Object(ids),
             },
         ];
-        let note = "--unsafe-fixes makes this a userAssignedIdentities object".to_owned();
+        let note = "--unsafe-fixes converts this to a userAssignedIdentities object".to_owned();
         Ok((operations, vec![(key, note)]))
     }
 }
@@ -292,7 +293,7 @@ fn listed_somewhen(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<
     let named = user_assigned(context.model, machine)?;
     (named.list != Naming::Absent).then(|| Wrong {
         severity: Severity::Warning,
-        message: format!("apiVersions from {RAISED} on refuse identityIds"),
+        message: format!("apiVersions {RAISED} and later refuse identityIds"),
         at: written(named.list).unwrap_or(named.key),
         help: "check that the machine's apiVersion supports this form of the identity",
         mend: Mend::Held("the machine's apiVersion is unknown".to_owned()),
@@ -343,8 +344,8 @@ type Steps = (Vec<Operation>, Vec<(NodeId, String)>);
 fn raise_help(mend: &Mend) -> &'static str {
     match mend {
         Mend::Unsafe(_) => {
-            "--unsafe-fixes raises it in the run that removes the extension; a newer apiVersion may \
-             change defaults of the machine, so test the deployment"
+            "--unsafe-fixes raises the apiVersion in the run that removes the extension; a newer \
+             apiVersion may change defaults of the machine, so test the deployment"
         }
         Mend::Held(_) | Mend::Advice => {
             "give the machine the identity that its callers need, at apiVersion 2018-06-01 or later"

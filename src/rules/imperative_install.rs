@@ -18,7 +18,7 @@ use super::{About, Remedy, Rule, Severity, template_strings};
 pub(super) static RULE: Rule = Rule {
     id: "imperative-install",
     finds: "commands that install the extension (`az vm extension set`, `Set-AzVMExtension`, \
-            `Add-AzVmssExtension`, SDK builders), and commands that remove it, or cannot",
+            `Add-AzVmssExtension`, SDK builders), and commands that remove it or fail to",
     fixes: "reported only, with the command to run instead",
     severity: Severity::Error,
     needles: &[EXTENSION],
@@ -71,14 +71,17 @@ struct Deed {
 }
 
 const INSTALLS: &str = "this installs the deprecated managed identity VM extension";
-const REPLACES: &str = "where the machine has user-assigned identities, use -IdentityType \
-                        SystemAssignedUserAssigned and name them all: SystemAssigned alone takes them off";
-const ABOUT_IDENTITY: &str = "this is about the machine's identity, and removes no extension";
-const ONE_DASH: &str = "-vmss-name with one dash is no option of the CLI: nothing is removed";
+const REPLACES: &str = "if the machine has user-assigned identities, use -IdentityType \
+                        SystemAssignedUserAssigned and name them all: SystemAssigned alone removes \
+                        them";
+const ABOUT_IDENTITY: &str =
+    "this command changes the machine's identity, and removes no extension";
+const ONE_DASH: &str = "-vmss-name with one dash is not an option of the CLI: the command removes \
+                        nothing";
 const REMOVES: &str = "this removes the managed identity VM extension from machines that run";
 const RUNNING: &str = "the machine must be running";
 const CALLERS_FIRST: &str = "move the callers to IMDS first";
-const UPGRADE: &str = "then, where the scale set's upgrades are manual: az vmss update-instances -g {GROUP} -n {VMSS} --instance-ids '*'";
+const UPGRADE: &str = "then, if the scale set's upgradePolicy is Manual: az vmss update-instances -g {GROUP} -n {VMSS} --instance-ids '*'";
 const DELETE: &str = "use: az vm extension delete -g {GROUP} --vm-name {VM} -n {EXTENSION}";
 const DELETE_SET: &str =
     "use: az vmss extension delete -g {GROUP} --vmss-name {VMSS} -n {EXTENSION}";
@@ -223,7 +226,7 @@ fn of_command(
         .collect();
     let mut words = command.words.iter();
     if words.any(|word| word.text().to_ascii_lowercase().starts_with("-forcererun")) {
-        help.push("IMDS needs no restart: leave -ForceRerun out with the command".to_owned());
+        help.push("IMDS needs no restart: remove -ForceRerun together with the command".to_owned());
     }
     let mut found = Caller::new(part, setting, &RULE, span, deed.message, help);
     if deed.message == REMOVES {

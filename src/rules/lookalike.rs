@@ -34,8 +34,8 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
                 place: context.place(extension.node),
                 related: Vec::new(),
                 help: vec![
-                    "IMDS replaces it too: remove the entry and ask \
-                     http://169.254.169.254/metadata/identity/oauth2/token for tokens"
+                    "IMDS replaces the preview too: remove the entry and request tokens from \
+                     http://169.254.169.254/metadata/identity/oauth2/token"
                         .to_owned(),
                 ],
                 fix: Fix::DisplayOnly,

@@ -1,4 +1,4 @@
-//! `missing-identity`: the machine that carried the extension has no identity block.
+//! `missing-identity`: the machine that had the extension has no identity block.
 //!
 //! The extension never created an identity, it only served its tokens; without the block there is
 //! nobody to give tokens to, from IMDS neither.
@@ -82,13 +82,12 @@ fn user_assigned_only(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             place,
             related: Vec::new(),
             help: vec![format!(
-                "give them the user-assigned identity that their callers need, in {}",
+                "assign the user-assigned identity that their callers need, in {}",
                 way.join(".")
             )],
-            fix: Fix::Held(
-                HoldCode::Identity
-                    .because("they take user-assigned identities only, which are made before"),
-            ),
+            fix: Fix::Held(HoldCode::Identity.because(
+                "these machines support user-assigned identities only; create the identity first",
+            )),
             machine: None,
         });
         Some(repair)
@@ -162,8 +161,8 @@ fn machine_repair(
     let help = if blocked.is_some() {
         "give the machine the identity that its callers need"
     } else {
-        "check that no user-assigned identities are given to the machine outside this template: \
-         deploying SystemAssigned replaces them"
+        "check that no user-assigned identity is assigned to the machine outside this template: \
+         deploying SystemAssigned replaces it"
     };
     if blocked.is_some() && !is_advice {
         repair.hold_without_identity(context, &place);
@@ -264,12 +263,12 @@ pub(super) fn absent_blocker(
     }
     if names_an_identity(context) {
         return Some(
-            "a request for tokens names a user-assigned identity, which must be given to the machine \
-             elsewhere and which SystemAssigned would replace",
+            "a request for tokens names a user-assigned identity, which is assigned to the machine \
+             elsewhere, and which SystemAssigned would replace",
         );
     }
     if context.policies.identity == IdentityPolicy::Report {
-        return Some("the identity policy is to report only");
+        return Some("the option `identity` is `report`");
     }
     if shape(context, machine).is_none() {
         return Some("the machine's apiVersion is unknown, and with it the form of its identity");

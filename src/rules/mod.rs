@@ -65,7 +65,7 @@ pub struct Rule {
     pub finds: &'static str,
     /// What `fix` does, as one table cell.
     pub fixes: &'static str,
-    /// The severity of its findings, unless a finding has its own.
+    /// The highest severity of its findings.
     pub severity: Severity,
     /// Texts, compared without ASCII case, of which at least one is in every file that the
     /// rule can have a finding in, and not as part of [something else](is_of_something_else). A rule

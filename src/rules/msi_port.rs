@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     id: "msi-port",
     finds: "`az login --msi`, `--msi-port`, `MSI_ENDPOINT` and `msi_endpoint` with the old address, \
             and SDK settings of the port",
-    fixes: "`az login --identity`; a setting alone on its line is removed; the rest is reported",
+    fixes: "`az login --identity`; a setting alone on its line is removed; all else is reported",
     severity: Severity::Error,
     // Beginnings, as short as no other word begins.
     needles: &[
@@ -136,8 +136,9 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
                         edits.push(vec![Edit::replacement(word.span.clone(), "--resource-id")])
                     }
                     None => {
-                        obstacle =
-                            Some("which option names the identity depends on what the name is");
+                        obstacle = Some(
+                            "the kind of the name decides the option (--client-id, --object-id or --resource-id), and the file does not show it",
+                        );
                     }
                 }
                 end = user.span.end;
@@ -212,8 +213,8 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     // Who sets App Service's other variable too plays App Service.
     let other_host = LazyCell::new(|| setting.other_host_at(part, &(0..part.text().len())));
     let found = settings(part, setting).into_iter().map(|found| {
-        let help = vec!["remove it: without it IMDS is asked, which needs no setting".to_owned()];
-        let message = "this sends what asks for tokens to the extension's port, where nothing answers without it";
+        let help = vec!["remove the setting: IMDS needs none".to_owned()];
+        let message = "this setting sends token requests to the extension's port, which nothing serves once the extension is gone";
         let mut caller = new(part, setting, found.clone(), message, help);
         if let Some(reason) = setting.other_host_at(part, &found).or(*other_host) {
             caller.hold_by(HoldCode::OtherHost, reason);
@@ -311,18 +312,18 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     (
         "managedserviceport",
-        "leave -ManagedServicePort out: Connect-AzAccount -Identity asks IMDS",
+        "remove -ManagedServicePort: Connect-AzAccount -Identity requests tokens from IMDS",
     ),
     (
         "msiauthentication",
-        "leave the port out, or use ManagedIdentityCredential of azure-identity, which asks IMDS",
+        "remove the port, or use ManagedIdentityCredential of azure-identity, which requests tokens from IMDS",
     ),
     (
         "fs.adl",
-        "leave the port out: the driver asks IMDS without it",
+        "remove the port: without it the driver requests tokens from IMDS",
     ),
 ];
-const PORT_OUT: &str = "leave the port out, or use the ManagedIdentityCredential of the language's Azure Identity library, which asks IMDS";
+const PORT_OUT: &str = "remove the port, or use the ManagedIdentityCredential of the language's Azure Identity library, which requests tokens from IMDS";
 
 /// Settings of SDKs and plugins.
 fn ports(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {

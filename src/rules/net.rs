@@ -98,11 +98,12 @@ fn caller(span: Range<usize>, is_whole: bool, is_comment: bool, setting: &Settin
     let fix = match (severity, is_whole) {
         (Severity::Note, _) => Fix::DisplayOnly,
         (_, true) => {
-            Fix::Held(HoldCode::Command.because("no reader understands the text around it"))
+            Fix::Held(HoldCode::Command.because("msi2imds does not parse this kind of file"))
         }
-        (_, false) => {
-            Fix::Held(HoldCode::Address.because("host, port and path of the address are apart"))
-        }
+        (_, false) => Fix::Held(HoldCode::Address.because(
+            "host, port and path of the address are separate \
+                                                 values",
+        )),
     };
     let message = if is_comment {
         "a comment names the extension's token endpoint, which nothing serves once the extension is gone"

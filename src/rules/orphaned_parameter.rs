@@ -11,7 +11,8 @@ pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
     severity: Severity::Note,
     finds: "a parameter whose only uses are removed",
-    fixes: "reported: nobody is harmed by it, and a deployment fails that still passes it once it is gone",
+    fixes: "reported only: the parameter does no harm, and removing it breaks every deployment that \
+            still passes it",
     needles: &[],
     remedy: Remedy::None,
     page: include_str!("orphaned_parameter.md"),
@@ -20,8 +21,9 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-const ADVICE: &str = "it may stay; before you remove it, stop passing it in pipelines, scripts and portal links: a \
-                      deployment fails if it passes an undeclared parameter";
+const ADVICE: &str = "the parameter does no harm; before you remove it, stop passing it in \
+                      pipelines, scripts and portal links: a deployment fails if it passes an \
+                      undeclared parameter";
 
 pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair> {
     if orphan.declared != Declared::Parameter {

@@ -12,7 +12,7 @@ use super::{About, Change, Context, Finding, Fix, Related, Remedy, Repair, Rule,
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-variable",
     finds: "a variable whose only uses are removed, and that no computed name can reach",
-    fixes: "removed with it",
+    fixes: "removed together with the extension",
     severity: Severity::Note,
     needles: &[],
     remedy: Remedy::Safe,

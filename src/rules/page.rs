@@ -38,19 +38,19 @@ With a reason, on the line of the entry or on the line above it:
 // msi2imds: ignore[RULE] until=2027-06-30 why it stays
 ```
 
-`until=` may be left out; behind its day the finding is back. Where a comment will not do, the same words
-may stand in the resource's own `"comments"`, which Azure takes:
+`until=` is optional; after its day the finding is reported again. Where a comment is not possible, put the
+same text into the resource's own `"comments"`, which Azure accepts:
 
 ```json
 "comments": "msi2imds: ignore[RULE] why it stays"
 ```
 
-`--ignore RULE` leaves the rule out of a run.
+`--ignore RULE` skips the rule in a run.
 "#;
 
 const UNWAIVABLE: &str = r#"## Waive it
 
-This cannot be waived. `--ignore RULE` leaves the rule out of a run.
+This cannot be waived. `--ignore RULE` skips the rule in a run.
 "#;
 
 impl Remedy {

@@ -20,10 +20,10 @@ use super::{Finding, Hold, HoldCode, Place, Related};
 /// What to do about a machine that carried the extension and has no identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IdentityPolicy {
-    /// Give it a system-assigned one.
+    /// Add a system-assigned identity.
     #[default]
     SystemAssigned,
-    /// Only report it.
+    /// Only report the machine.
     Report,
 }
 
@@ -424,8 +424,7 @@ impl Repair {
     /// that machine any more.
     pub(super) fn hold_without_identity(&mut self, context: &Context<'_, '_>, place: &Place) {
         if context.policies.identity != IdentityPolicy::Report {
-            let reason =
-                "without the extension, a machine would have no identity to get tokens for";
+            let reason = "without the extension, a machine would have no managed identity";
             self.blocker = Some(HoldCode::Identity.because(reason));
             self.releasable = true;
             self.related.push(Related::hold(place.clone()));

@@ -132,7 +132,7 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                 ));
             }
             let message = match (stays, texts.is_empty()) {
-                (false, true) => "this name goes",
+                (false, true) => "removed",
                 (false, false) => {
                     "replaced by the names that the removed extension was provisioned \
                                    after"
@@ -176,8 +176,8 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
 fn beyond(removal: &Removal) -> Repair {
     Repair {
         blocker: Some(HoldCode::Order.because(
-            "the lists of provisionAfterExtensions take more steps to follow than a million, and a \
-             hundred for each extension",
+            "the lists of provisionAfterExtensions exceed their budget of steps; split the scale \
+             set's template",
         )),
         ..Repair::new(removal.extensions.clone())
     }
@@ -304,8 +304,8 @@ fn shared_name(
     };
     (left_apart || apart && ordered).then(|| Repair {
         blocker: Some(HoldCode::Order.because(
-            "provisionAfterExtensions of an extension in a loop names it on one machine, and another \
-             one on the next",
+            "provisionAfterExtensions in a copy loop names the extension on one machine, and \
+             another extension on the next",
         )),
         ..Repair::new(gone.clone())
     })

@@ -32,7 +32,7 @@ pub(super) fn root(
             ),
             Fix::Held(
                 HoldCode::Undecided
-                    .because("the type is not one of the managed identity extension's"),
+                    .because("the type is not a type of the managed identity extension"),
             ),
         ),
         Recognition::Undecided(reason) => (
@@ -149,10 +149,10 @@ fn stays(context: &Context<'_, '_>, extension: &Extension) -> Option<(Hold, &'st
     if owner.is_some_and(|owner| owner.overrides && owner.node == extension.node) {
         return Some((
             HoldCode::Place.because(
-                "its symbolic name is given twice: without it, an earlier resource of that name would be \
+                "two resources have this symbolic name: without this one, the earlier one would be \
                  deployed",
             ),
-            "remove the earlier resource, which is dead, first",
+            "remove the earlier resource first; Azure ignores it",
         ));
     }
     arm::policy_asks_for(context.model, extension).then_some((

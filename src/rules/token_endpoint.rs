@@ -15,10 +15,10 @@ use super::{About, Change, HoldCode, Remedy, Rule, Severity, msi_port, template_
 
 pub(super) static RULE: Rule = Rule {
     id: "token-endpoint",
-    finds: "callers of the extension's `http://localhost:50342/oauth2/token` in any text: scripts, code, \
-            settings, documents, and strings of templates",
-    fixes: "a plain GET that is understood as a whole asks IMDS; a POST made a GET, or an added \
-            header, is unsafe; the rest is reported",
+    finds: "requests to the extension's `http://localhost:50342/oauth2/token` in any text: scripts, \
+            code, settings, documents, and strings of templates",
+    fixes: "a plain GET that could be parsed completely is sent to IMDS; converting a POST, or \
+            adding a header, is unsafe; all else is reported",
     severity: Severity::Error,
     needles: &[
         "oauth2/token",
@@ -135,10 +135,10 @@ fn caller(part: &Part<'_>, setting: &Setting, address: &Address) -> Caller {
     } else if let Some(reason) = setting.other_host_at(part, &address.span) {
         caller.hold_by(HoldCode::OtherHost, reason);
     } else if part.language == Language::Http && in_code && setting.signs.port {
-        caller.hold("the connection that it is sent over is opened elsewhere");
+        caller.hold("the connection of the request is opened elsewhere");
     } else if setting.signs.connection {
         caller.hold(
-            "the text also waits for the extension's port, which nothing would open any more",
+            "the script also waits until the extension's port opens, which would never happen",
         );
     } else if !address.has_scheme && !is_host {
         caller.hold_by(HoldCode::Address, "the address has no scheme");
@@ -185,7 +185,7 @@ fn rewrite(
     };
     let own = addresses_in(said.get(..end).unwrap_or_default(), &setting.signs);
     if own.is_empty() && !request.is_relative {
-        return caller.hold("it is inside the address of another service");
+        return caller.hold("the address is part of another service's address");
     }
     let query = said.get(end..).unwrap_or_default();
     let asked = query.strip_prefix('?').unwrap_or_default();
@@ -288,7 +288,7 @@ fn unfit(asked: &str, request: &Request, drops: bool) -> Option<String> {
             return Some("remove `authority`: IMDS does not know it".to_owned());
         }
         if !SHARED.contains(&name) {
-            return Some(format!("the parameter {name} is not known"));
+            return Some(format!("IMDS does not know the parameter {name}"));
         }
         if names.contains(&name) {
             return Some(format!(

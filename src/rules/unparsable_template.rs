@@ -37,7 +37,7 @@ pub fn undecodable(source: usize, offset: usize) -> Finding {
 pub fn too_large(source: usize, most: usize) -> Finding {
     finding(
         format!(
-            "this template is larger than {most} MiB, so it is not looked into; Azure takes 4 MiB"
+            "this template is larger than {most} MiB, so it is not checked; Azure accepts 4 MiB"
         ),
         source,
         0..0,

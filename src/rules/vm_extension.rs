@@ -52,8 +52,8 @@ fn help(extension: &Extension) -> Vec<String> {
     let mut help = vec![live_note(extension)];
     if extension.machines.is_empty() && extension.identity == MachineIdentity::Block {
         help.push(
-            "no file in view deploys the machine: see that it has an identity, without which IMDS issues \
-             no tokens"
+            "no scanned file deploys the machine: check that it has a managed identity, without \
+             which IMDS issues no tokens"
                 .to_owned(),
         );
     }

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     finds: "an entry in a scale set's `extensionProfile.extensions`, a Service Fabric node type's \
             `vmExtensions`, a Batch pool's `extensions`, or a fleet's profile, also one that such \
             a list takes from a variable",
-    fixes: "removed; an emptied list stays as `[]`, which is what removes it from the model",
+    fixes: "removed; an empty list is kept as `[]`, which removes the extension from the model",
     severity: Severity::Error,
     needles: &[EXTENSION],
     remedy: Remedy::Safe,

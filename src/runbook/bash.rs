@@ -88,7 +88,7 @@ fn of_step(runbook: &Runbook, step: &Step) -> (Vec<&'static str>, String) {
     let title = match (&step.machine, &step.extension) {
         (Some(machine), Some(extension)) => format!("{} {machine}: {extension}", words.what),
         (Some(machine), None) => format!("{} {machine}", words.what),
-        (None, _) => format!("{}: names are found live", words.what),
+        (None, _) => format!("{}: names are looked up when this script runs", words.what),
     };
     push_comment(&mut out, "", &title);
     for remark in &step.remarks {
@@ -152,7 +152,7 @@ fn of_step(runbook: &Runbook, step: &Step) -> (Vec<&'static str>, String) {
 }
 
 /// What is said in place of a command.
-const UNSPEAKABLE: &str = "no command: `az` cannot be given one of these names";
+const UNSPEAKABLE: &str = "no command: one of these names cannot be passed to `az`";
 
 fn in_words(step: &Step, advice: &str) -> String {
     let mut out = String::new();

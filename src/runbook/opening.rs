@@ -5,7 +5,8 @@
 use super::steps::{PlacedNote, Runbook};
 
 /// What is said of machines whose names a template does not tell.
-pub(super) const FOUND_LIVE: &str = "The template does not tell which: this prints the commands to choose from, and removes nothing.";
+pub(super) const FOUND_LIVE: &str = "The template does not say which: this prints the commands to \
+                                     choose from, and removes nothing.";
 
 /// The lines, without the shell's mark of a comment.
 pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
@@ -26,35 +27,32 @@ pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
         match (runbook.callers.is_empty(), runbook.files_read) {
             (false, _) => lines.extend(list_notes(&runbook.callers)),
             (true, true) => lines.push(
-                "   None is known from the files that were read; look on the machines and in other \
-                 repositories too."
+                "   The files that were read contain none; look on the machines and in other repositories too."
                     .to_owned(),
             ),
-            (true, false) => lines.push("   No files were read for them.".to_owned()),
+            (true, false) => lines.push("   No files were searched for them.".to_owned()),
         }
         lines.push("2. Then deploy the fixed templates.".to_owned());
         if !runbook.behind.is_empty() {
             lines.push(
-                "   Azure refuses to remove what another extension names in provisionAfterExtensions, and \
-                 these do before that:"
+                "   Azure refuses to remove an extension that another one names in provisionAfterExtensions. Until then, these do:"
                     .to_owned(),
             );
             lines.extend(list_notes(&runbook.behind));
         }
         lines.push(
-            "3. Then run this. It stops at the first error and may be run again: an extension that is gone \
-             is passed over."
+            "3. Then run this script. It stops at the first error and can be run again: it skips \
+             extensions that are already gone."
                 .to_owned(),
         );
         lines.push(
-            "   Extensions of a VM can be removed only while it runs: start it first. A machine that is \
-             gone is an error: take its lines out."
+            "   Extensions can be removed only from a running VM: start it first. If a machine no longer exists, remove its lines."
                 .to_owned(),
         );
     }
     if !runbook.staying.is_empty() {
         lines.push(String::new());
-        lines.push("Not in here, since it stays in the templates:".to_owned());
+        lines.push("Not in this script, since the templates keep it:".to_owned());
         lines.extend(list_notes(&runbook.staying));
     }
     if !runbook.notes.is_empty() {

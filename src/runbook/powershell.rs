@@ -19,7 +19,7 @@ static FUNCTIONS: &[(&str, &str)] = &[
     (
         "Get-OnVM",
         r##"
-# The managed identity extensions of a VM: publisher and type tell, never the name.
+# The managed identity extensions of a VM: publisher and type decide, never the name.
 function Get-OnVM([string] $Group, [string] $Machine) {
     Get-AzVMExtension -ResourceGroupName $Group -VMName $Machine | Where-Object {
         $_.Publisher -eq 'Microsoft.ManagedIdentity' -and $_.ExtensionType -like 'ManagedIdentityExtensionFor*'
@@ -68,8 +68,8 @@ function Show-Outdated([string] $Group, [string] $Name) {
     (
         "Find-OnVMs",
         r##"
-# Prints the commands for the VMs of a group that carry the extension: which of them are meant is for a
-# person to say.
+# Prints the commands for the VMs of a group that have the extension: a person
+# chooses among them.
 function Find-OnVMs([string] $Group) {
     foreach ($machine in Get-AzVM -ResourceGroupName $Group) {
         foreach ($extension in Get-OnVM -Group $Group -Machine $machine.Name) {
@@ -83,8 +83,8 @@ function Find-OnVMs([string] $Group) {
     (
         "Find-OnScaleSets",
         r##"
-# Prints the scale sets of a group whose model carries the extension: which of them are meant is for a person
-# to say.
+# Prints the scale sets of a group whose model has the extension: a person
+# chooses among them.
 function Find-OnScaleSets([string] $Group) {
     foreach ($scaleSet in Get-AzVmss -ResourceGroupName $Group) {
         foreach ($extension in Get-OnScaleSet -ScaleSet $scaleSet) {
@@ -154,7 +154,10 @@ fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
     let title = match (&step.machine, &step.extension) {
         (Some(machine), Some(extension)) => format!("{what}{machine}: {extension}"),
         (Some(machine), None) => format!("{what}{machine}"),
-        (None, _) => format!("{}: names are found live", what.trim_end()),
+        (None, _) => format!(
+            "{}: names are looked up when this script runs",
+            what.trim_end()
+        ),
     };
     push_comment(out, "", &title);
     for remark in &step.remarks {

@@ -112,11 +112,12 @@ pub(super) enum ValueKind {
     Subscription,
 }
 
-const NODE_TYPE: &str = "deploying the fixed template takes it out of the node type; without a deployment: \
-                         az sf managed-node-type vm-extension delete -g GROUP -c CLUSTER -n NODETYPE \
-                         --extension-name NAME";
-const POOL: &str = "no command takes an extension off a Batch pool, whose nodes get it when they are made: \
-                    deploy the fixed template, as a new pool where Batch refuses to change this one";
+const NODE_TYPE: &str = "deploying the fixed template removes the extension from the node type; \
+                         without a deployment: az sf managed-node-type vm-extension delete -g GROUP \
+                         -c CLUSTER -n NODETYPE --extension-name NAME";
+const POOL: &str = "no command removes an extension from a Batch pool, whose nodes get it when they \
+                    are created: deploy the fixed template, as a new pool if Batch refuses to \
+                    change this one";
 const OTHER: &str = "no command removes the extension here: deploy the fixed template and recreate \
                      the machines";
 impl Runbook {
@@ -212,7 +213,7 @@ impl Builder<'_> {
             let TemplateName::Known(machine) = &removed.machine else {
                 let machine = display(&removed.machine);
                 self.runbook.notes.push(format!(
-                    "{place}: the machine is {machine}; the inventories decide which that is"
+                    "{place}: the machine is {machine}; the inventories show which one that is"
                 ));
                 return;
             };
@@ -304,10 +305,10 @@ fn remarks(place: &str, removed: &Removed) -> Vec<String> {
         remarks.push(format!("the extension is {written}"));
     }
     if let Some(condition) = &removed.condition {
-        remarks.push(format!("it was deployed only where {condition}"));
+        remarks.push(format!("the extension was deployed only if {condition}"));
     }
     if removed.looped {
-        remarks.push("a copy loop made one for each of its machines".to_owned());
+        remarks.push("a copy loop created one for each of its machines".to_owned());
     }
     remarks.extend(removed.upgrade_mode.as_deref().map(upgrade_remark));
     remarks
@@ -316,8 +317,8 @@ fn remarks(place: &str, removed: &Removed) -> Vec<String> {
 /// What a deployment does to the instances that run, by the scale set's upgrade policy.
 fn upgrade_remark(mode: &str) -> String {
     let then = match mode.to_ascii_lowercase().as_str() {
-        "automatic" => "a change of the model goes to all instances at once",
-        "rolling" => "a change of the model goes to the instances batch by batch",
+        "automatic" => "a change of the model is applied to all instances at once",
+        "rolling" => "a change of the model is applied to the instances batch by batch",
         _ => "instances keep the extension until they are upgraded",
     };
     format!("upgradePolicy {mode}: {then}")

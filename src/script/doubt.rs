@@ -33,44 +33,44 @@ pub enum Doubt {
 
 /// Each doubt with its reason, as the end of "not fixed: …".
 const REASONS: &[(Doubt, &str)] = &[
-    (
-        Doubt::Open,
-        "a quote or a bracket in front of it has no end",
-    ),
+    (Doubt::Open, "a quote or a bracket before it is not closed"),
     (
         Doubt::Array,
-        "it is an element of an array, to which options may be added",
+        "the command is an array, and options may be added to it",
     ),
     (
         Doubt::Glued,
-        "an unquoted value next to a word of the command may hold blanks and options",
+        "an unquoted value in the command may contain blanks and options",
     ),
     (
         Doubt::Several,
-        "the shell makes several words of one of its words",
+        "the shell splits or expands one of its words",
     ),
     (
         Doubt::Sourced,
-        "a file that is sourced in front of it may change what the command does",
+        "a file that is sourced before the command may change it",
     ),
     (
         Doubt::Dialect,
-        "sh may read its quotes in another way than bash",
+        "sh may read its quotes differently from bash",
     ),
     (
         Doubt::Arguments,
         "more arguments follow the script in its command",
     ),
-    (Doubt::Reader, "which program reads it is not known"),
-    (Doubt::Cmd, "cmd reads it, whose quoting is not understood"),
+    (Doubt::Reader, "the program that runs the text is unknown"),
+    (
+        Doubt::Cmd,
+        "cmd runs the text, and its quoting is not parsed",
+    ),
     (
         Doubt::Piece,
-        "it is a piece of a command that is put together elsewhere",
+        "the text is part of a command that is assembled elsewhere",
     ),
-    (Doubt::Deep, "too many texts are nested around it"),
+    (Doubt::Deep, "the text is nested too deeply in other texts"),
     (
         Doubt::Renamed,
-        "its name may have another meaning in this file, or its defaults are changed",
+        "this file may redefine the function, or change its defaults",
     ),
 ];
 

@@ -145,7 +145,7 @@ impl Message {
                         value: span.end - value.trim_start().len()..span.end,
                     })
                 }
-                _ => self.obstacle = Some("a line of its head is no header"),
+                _ => self.obstacle = Some("a line of the request's head is not a header"),
             },
             Place::Body
                 if [">", "<>", "HTTP/"]
@@ -156,7 +156,7 @@ impl Message {
                 return;
             }
             Place::Body if text.starts_with('<') => {
-                self.obstacle = Some("its body comes from a file")
+                self.obstacle = Some("the body of the request is a file")
             }
             Place::Body => self.body.push(span.clone()),
         }
@@ -212,7 +212,7 @@ fn messages(text: &str, range: Range<usize>) -> (Vec<Message>, Vec<Range<usize>>
             }
             Some(message) if line.is_comment() && message.place != Place::Response => {
                 if !message.body.is_empty() {
-                    message.obstacle = Some("a comment is in its body");
+                    message.obstacle = Some("the body of the request contains a comment");
                 }
                 comments.push(line.span);
             }
@@ -280,7 +280,10 @@ mod tests {
                 ("", "http://l".to_owned(), String::new(), 0),
             ]
         );
-        assert_eq!(messages[1].obstacle, Some("a comment is in its body"));
+        assert_eq!(
+            messages[1].obstacle,
+            Some("the body of the request contains a comment")
+        );
         let comments: Vec<&str> = comments
             .into_iter()
             .filter_map(|one| text.get(one))

@@ -119,7 +119,7 @@ impl Request {
         };
         let mut holes = command.words.iter().flat_map(|word| word.inner.holes());
         if holes.any(is_unfit) {
-            self.hinder("its body holds what a query cannot hold as it is");
+            self.hinder("the body of the request contains characters that a query must encode");
         }
     }
 
@@ -145,7 +145,7 @@ pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
                 .first()
                 .is_some_and(|word| word.is_any(&["curl", "wget"]));
             if bare && part.language == Language::PowerShell {
-                request.hinder("in PowerShell this name may stand for Invoke-WebRequest");
+                request.hinder("in PowerShell this name may be an alias of Invoke-WebRequest");
             }
             request
         }

@@ -48,9 +48,9 @@ impl BaselineFile {
     ) -> Result<Option<Arc<Self>>, String> {
         let Some(path) = &path else {
             return match is_updated {
-                true => {
-                    Err("--update-baseline: there is no baseline; name it by --baseline".to_owned())
-                }
+                true => Err(
+                    "--update-baseline: no baseline is set; name one with --baseline".to_owned(),
+                ),
                 false => Ok(None),
             };
         };
@@ -61,7 +61,7 @@ impl BaselineFile {
         };
         if let Some(command) = only_prints.filter(|_| is_updated) {
             return Err(format!(
-                "--update-baseline: {command} writes nothing; use check or fix"
+                "--update-baseline: {command} writes no baseline; use check or fix"
             ));
         }
         if let (true, Tree::Revision(_)) = (is_updated, &place) {
@@ -92,7 +92,7 @@ impl BaselineFile {
             None if is_updated => Baseline::empty(&folder),
             None => {
                 return Err(format!(
-                    "{name}: there is no such baseline; check the path, or make it with --update-baseline"
+                    "{name}: no such baseline; check the path, or create it with --update-baseline"
                 ));
             }
         };

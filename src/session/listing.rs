@@ -43,7 +43,7 @@ fn passed_over(passed: Skipped) -> (Vec<u8>, String) {
     if passed.is_folder {
         name.push(b'/');
     }
-    (name, format!("passed over: {}", passed.reason))
+    (name, format!("skipped: {}", passed.reason))
 }
 
 /// What there is to say of the files of a set.
@@ -57,12 +57,12 @@ fn looked_into(set: Vec<Loaded>, terms: &Terms<'_>) -> Vec<(Vec<u8>, String)> {
             (true, false) => "read: a template that was not selected",
             (false, _) if one.is_text => "checked: a text",
             (false, _) if others > 0 => "read: its values are passed to templates",
-            (false, _) => "read: no template",
+            (false, _) => "read: not a template",
         };
         let together = match others {
             0 => String::new(),
-            1 if one.migration.is_template => ", together with another".to_owned(),
-            _ if one.migration.is_template => format!(", together with {others} others"),
+            1 if one.migration.is_template => ", together with another file".to_owned(),
+            _ if one.migration.is_template => format!(", together with {others} other files"),
             _ => String::new(),
         };
         let name = one.loaded.member.file.name.clone();

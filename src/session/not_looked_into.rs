@@ -42,7 +42,7 @@ impl NotLookedInto {
         }
     }
 
-    /// Notes a file if it is a pointer of Git LFS, or an archive that has a word in its name or in the names of
+    /// Notes a file if it is a Git LFS pointer, or an archive that has a word in its name or in the names of
     /// what it packs.
     pub(super) fn see(&self, file: &SourceFile, bytes: &[u8]) {
         let is = |(at, magic): &(usize, &[u8])| {
@@ -51,7 +51,7 @@ impl NotLookedInto {
                 .is_some_and(|bytes| bytes.starts_with(magic))
         };
         if bytes.starts_with(LFS) {
-            self.add(&file.name, "a pointer of Git LFS");
+            self.add(&file.name, "a Git LFS pointer");
         } else if ARCHIVES.iter().any(is)
             && (self.words.names(&file.name) || self.words.names(bytes))
         {
@@ -81,6 +81,6 @@ impl NotLookedInto {
             0 => String::new(),
             rest => format!(" and {rest} more"),
         };
-        (!named.is_empty()).then(|| format!("not looked into: {}{rest}", named.join(", ")))
+        (!named.is_empty()).then(|| format!("not checked: {}{rest}", named.join(", ")))
     }
 }

@@ -324,7 +324,7 @@ mod tests {
         let [error] = ran.errors.as_slice() else {
             panic!("{:?}", ran.errors);
         };
-        assert!(error.contains("This is a fault of msi2imds"), "{error}");
+        assert!(error.contains("This is a bug in msi2imds"), "{error}");
         let names = ran.patches.iter().map(|(file, _)| file.name.as_slice());
         assert!(names.eq([b"b.json"]));
     }

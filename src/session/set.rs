@@ -132,10 +132,10 @@ impl Migrated {
         let fault = self.migration.fault.as_ref()?;
         let name = String::from_utf8_lossy(&self.loaded.member.file.name);
         if !fault.is_ours() {
-            return Some(format!("{name}: not looked into: {fault}"));
+            return Some(format!("{name}: not checked: {fault}"));
         }
         Some(format!(
-            "{name}: not changed, since the result failed its own check ({fault}). This is a fault of \
+            "{name}: not changed: the result failed a self-check ({fault}). This is a bug in \
              msi2imds: please report it with the template"
         ))
     }

@@ -39,8 +39,8 @@ impl UntrustedTrees {
         let mut places = [place, path.canonicalize().ok()].into_iter().flatten();
         if places.any(|place| self.0.iter().any(|tree| place.starts_with(tree))) {
             return Err(format!(
-                "{flag} {}: is in the scanned tree, which --untrusted does not trust; name a file outside \
-                 of it",
+                "{flag} {}: the file is inside the scanned tree, which --untrusted does not trust; \
+                 name a file outside",
                 path.display()
             ));
         }

@@ -50,7 +50,7 @@ pub enum EditError {
     #[error("edits overlap at byte {0}")]
     Overlap(usize),
     /// An edit reaches behind the end of the text.
-    #[error("an edit reaches byte {0}, behind the end of the text")]
+    #[error("an edit reaches byte {0}, after the end of the text")]
     OutOfBounds(usize),
 }
 

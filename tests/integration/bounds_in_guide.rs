@@ -33,10 +33,13 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         &[("repository", "MOST_LINKS")],
     ),
     (
-        "files that are taken together",
+        "files that are read together",
         &[("repository", "MOST_FILES")],
     ),
-    ("syntax errors told of a file", &[("json", "MAX_ERRORS")]),
+    (
+        "syntax errors reported in a file",
+        &[("json", "MAX_ERRORS")],
+    ),
     (
         "an expression",
         &[("arm", "MAX_LENGTH"), ("arm", "MAX_DEPTH")],
@@ -59,7 +62,7 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
-        "edges that a removal passes on",
+        "`dependsOn` entries that a removal rewrites",
         &[("arm", "MAX_WORK"), ("arm", "PASSED_ON")],
     ),
     (
@@ -101,7 +104,7 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         &[("repository", "LARGEST_LIST")],
     ),
     (
-        "texts in other languages inside each other",
+        "texts in other languages nested in each other",
         &[("script", "MAX_DEPTH"), ("script", "MAX_DEPTH")],
     ),
     (
@@ -176,7 +179,9 @@ fn constants(folder: &Path, name: &str, found: &mut Vec<u64>) {
 fn the_figures_of_the_guide_are_those_of_the_source() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let guide = fs::read_to_string(root.join("docs/guide.md")).unwrap();
-    let (_, table) = guide.split_once("| what | bound | beyond it |").unwrap();
+    let (_, table) = guide
+        .split_once("| input | bound | beyond the bound |")
+        .unwrap();
     let mut rows = Vec::new();
     for line in table
         .lines()

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use msi2imds::migrate::{Options, Source, migrate, migrate_text};
 use msi2imds::rules::{
-    Fix, NOTICE, REGISTRY, Remedy, Rule, Surroundings, description, holds_page, page,
+    Finding, Fix, NOTICE, REGISTRY, Remedy, Rule, Surroundings, description, holds_page, page,
 };
 use serde_json::Value;
 
@@ -175,9 +175,9 @@ fn each_page_says_what_why_when_and_how_to_waive() {
     }
 }
 
-/// What became of the findings of each rule in all fixtures.
-fn fixes() -> BTreeMap<&'static str, Vec<Fix>> {
-    let mut fixes: BTreeMap<&str, Vec<Fix>> = BTreeMap::new();
+/// The findings of each rule in all fixtures.
+fn findings() -> BTreeMap<&'static str, Vec<Finding>> {
+    let mut findings: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
     for path in crate::fixtures::inputs() {
         let text = std::fs::read(&path).unwrap();
         let options = Options {
@@ -192,26 +192,39 @@ fn fixes() -> BTreeMap<&'static str, Vec<Fix>> {
         let migration = migrate_text(name, &source, &options);
         let migration = migration.unwrap_or_else(|| migrate(&text, &options));
         for finding in migration.findings {
-            fixes.entry(finding.rule.id).or_default().push(finding.fix);
+            findings.entry(finding.rule.id).or_default().push(finding);
         }
     }
-    fixes
+    findings
+}
+
+#[test]
+fn no_finding_is_more_severe_than_its_rule() {
+    let mut seen = 0;
+    for (id, findings) in findings() {
+        let highest = findings.iter().map(|finding| finding.severity).max();
+        let rule = rules().find(|rule| rule.id == id).unwrap();
+        assert!(highest <= Some(rule.severity), "{id}: {highest:?}");
+        seen += 1;
+    }
+    assert!(seen > 12, "{seen}");
 }
 
 #[test]
 fn each_reason_to_hold_a_fix_is_on_the_page_and_each_remedy_is_what_fixes_do() {
-    let fixes = fixes();
+    let findings = findings();
     for rule in rules() {
-        let seen = fixes.get(rule.id).map_or(&[][..], Vec::as_slice);
+        let seen = findings.get(rule.id).into_iter().flatten();
+        let seen: Vec<&Fix> = seen.map(|finding| &finding.fix).collect();
         let page = page(rule).split_whitespace().collect::<Vec<_>>().join(" ");
         let quoted: Vec<&str> = page.split('"').collect();
-        for fix in seen {
+        for fix in &seen {
             if let Fix::Held(hold) = fix {
                 let said = quoted.iter().any(|quoted| is_like(&hold.reason, quoted));
                 assert!(said, "{} should explain {hold:?}", rule.id);
             }
         }
-        let mends = |kind: &Fix| seen.contains(kind);
+        let mends = |kind: &Fix| seen.contains(&kind);
         let expected = match rule.remedy {
             Remedy::Safe => (true, false),
             Remedy::Unsafe => (false, true),

@@ -119,7 +119,7 @@ impl TryFrom<String> for Fingerprint {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if text.len() != 16 || !text.bytes().all(is_hex) {
-            return Err("a fingerprint has 16 hexadecimal digits, the letters small");
+            return Err("a fingerprint has 16 hexadecimal digits in lower case");
         }
         u64::from_str_radix(&text, 16)
             .map(Self)

@@ -39,7 +39,7 @@ pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], optio
             hold(
                 root,
                 HoldCode::Command
-                    .because("a caller of its own machine cannot be moved with it")
+                    .because("a caller on the same machine cannot be moved with it")
                     .releasable(),
             );
             root.finding.related.extend(caller);
@@ -63,7 +63,7 @@ pub(super) fn hold_callers(context: &Context<'_, '_>, removal: &Removal, roots: 
         if root.runs_on.iter().any(|index| kept.contains(index)) {
             hold(
                 root,
-                HoldCode::Command.because("its machine keeps the extension"),
+                HoldCode::Command.because("the machine keeps the extension"),
             );
         }
     }

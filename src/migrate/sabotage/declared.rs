@@ -76,7 +76,10 @@ fn an_edge_that_is_declared_is_there() {
             let instead = target.map(|target| wait(document, "resources.2", target));
             plan.operations.extend(instead);
         });
-        assert_says(&fault.unwrap(), "an edge that a fix declares is not there");
+        assert_says(
+            &fault.unwrap(),
+            "a `dependsOn` entry that a fix adds is missing",
+        );
     }
 }
 

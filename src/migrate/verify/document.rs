@@ -193,7 +193,7 @@ impl Comparison<'_, '_, '_> {
 
     fn differs(&self, new: NodeId) -> Fault {
         Fault::new(format!(
-            "the result differs at {} from what was meant",
+            "the result differs from the plan at {}",
             self.new.path(new)
         ))
     }

@@ -26,7 +26,7 @@ pub(in crate::migrate) fn edits(
     let outside = |edit: &&Edit| !is_within(&surroundings.touched, &edit.range());
     if let Some(edit) = edits.iter().find(outside) {
         return Err(Fault::new(format!(
-            "byte {} changes, which nothing was meant to change",
+            "byte {} changes, which is not part of the plan",
             edit.range().start
         )));
     }
@@ -65,7 +65,7 @@ fn comments(
     if found.eq(kept.iter().copied()) {
         Ok(())
     } else {
-        Err(Fault::new("a comment is not what it was"))
+        Err(Fault::new("a comment has changed"))
     }
 }
 

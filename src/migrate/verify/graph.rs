@@ -123,7 +123,7 @@ impl EdgeCheck<'_, '_, '_> {
                 let own = reaching.get(wanted).map_or(&[][..], Vec::as_slice);
                 let kept = || self.is_kept(own, &edge.reach, inherited.instances, *wanted);
                 if *wanted != self.after && !kept() {
-                    return Err("an edge is lost");
+                    return Err("a `dependsOn` entry is lost");
                 }
             }
             meant.extend(wanted);
@@ -135,7 +135,7 @@ impl EdgeCheck<'_, '_, '_> {
                 self.is_kept(own, &edge.reach, Instances::Own, *wanted)
             };
             if !wanted.iter().all(kept) {
-                return Err("an edge that a fix declares is not there");
+                return Err("a `dependsOn` entry that a fix adds is missing");
             }
             meant.extend(wanted);
         }
@@ -257,7 +257,10 @@ mod tests {
     #[test]
     fn a_lost_edge_is_refused() {
         let fault = graph_of(&template("", "")).unwrap_err();
-        assert!(fault.to_string().contains("an edge is lost"), "{fault}");
+        assert!(
+            fault.to_string().contains("a `dependsOn` entry is lost"),
+            "{fault}"
+        );
     }
 
     #[test]

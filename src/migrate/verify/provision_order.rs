@@ -29,7 +29,7 @@ pub(in crate::migrate) fn provision_order(
         let found: HashSet<String> = names(new, after).into_iter().collect();
         if wanted != found {
             return Err(Fault::new(format!(
-                "an extension comes after others than it should on {}",
+                "an extension is provisioned after the wrong extensions on {}",
                 before.machine_key
             )));
         }
@@ -124,6 +124,9 @@ mod tests {
     #[test]
     fn a_lost_order_is_refused() {
         let fault = order_of(r#"{"name": "a"}, {"name": "c"}"#).unwrap_err();
-        assert!(fault.to_string().contains("comes after"), "{fault}");
+        assert!(
+            fault.to_string().contains("provisioned after the wrong"),
+            "{fault}"
+        );
     }
 }

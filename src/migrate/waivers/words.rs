@@ -93,7 +93,7 @@ fn rules_of(names: &str) -> Result<Vec<&'static Rule>, Malformed> {
     for name in names.split(',').map(str::trim) {
         if name.is_empty() {
             return Err(Malformed::new(
-                "this waiver names no rule in a place for one, so it waives nothing",
+                "this waiver has an empty entry in its list of rules, so it waives nothing",
             ));
         }
         let Some(rule) = rules::rule(name) else {
@@ -194,8 +194,8 @@ mod tests {
             ("ignore", "no rules in brackets"),
             ("ignore vm-extension: why", "no rules in brackets"),
             ("ignore[vm-extension why", "no rules in brackets"),
-            ("ignore[] why", "no rule in a place"),
-            ("ignore[vm-extension,] why", "no rule in a place"),
+            ("ignore[] why", "an empty entry"),
+            ("ignore[vm-extension,] why", "an empty entry"),
             ("ignore[VM-extension] why", "there is no rule VM-extension"),
             ("ignore[*] why", "there is no rule *"),
             ("ignore[unused-waiver] why", "cannot be waived"),

@@ -76,7 +76,7 @@ fn what_cannot_be_taken_is_told_where_it_stands_with_what_can() {
         (
             "extension-lists = [\"$.[\"]".to_owned(),
             "1:19",
-            "no JSONPath",
+            "not a JSONPath",
         ),
         ("exclude = [\"a{b\"]".to_owned(), "1:1", "a{b: "),
         ("unsafe-fixes = 1".to_owned(), "1:16", "expected a boolean"),
@@ -86,7 +86,7 @@ fn what_cannot_be_taken_is_told_where_it_stands_with_what_can() {
         (
             waiver("reason = \"x\"\nuntil = \"2027-02-30\""),
             "4:9",
-            "no day `2027-02-30`",
+            "`2027-02-30` is not a date",
         ),
         (
             waiver("reason = \"x\"\npath = [\"a\"]"),

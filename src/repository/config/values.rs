@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for RuleId {
 impl<'de> Deserialize<'de> for Query {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         parse_string(deserializer, |text| {
-            let path = JsonPath::parse(text).map_err(|error| format!("no JSONPath: {error}"))?;
+            let path = JsonPath::parse(text).map_err(|error| error.to_string())?;
             let text = text.to_owned();
             Ok(Self { path, text })
         })
@@ -78,7 +78,7 @@ impl Serialize for Query {
 impl<'de> Deserialize<'de> for WaiverReason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         parse_string(deserializer, |reason| match reason.trim() {
-            "" => Err("a waiver needs a reason: say why".to_owned()),
+            "" => Err("a waiver needs a reason".to_owned()),
             reason => Ok(Self(reason.to_owned())),
         })
     }
@@ -88,7 +88,7 @@ impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         parse_string(deserializer, |day| {
             let date = Date::parse(day).map(Self);
-            date.ok_or_else(|| format!("no day `{day}`; write it as \"2027-01-31\""))
+            date.ok_or_else(|| format!("`{day}` is not a date; write it as \"2027-01-31\""))
         })
     }
 }

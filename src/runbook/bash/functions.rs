@@ -18,7 +18,7 @@ static FUNCTIONS: &[Function] = &[
         calls: &[],
         text: r#"
 # Prints the names in lines NAME PUBLISHER TYPE that are the managed identity extension's: publisher and
-# type tell, never the name.
+# type decide, never the name.
 ours() {
     local name publisher type
     while IFS=$'\t' read -r name publisher type; do
@@ -54,7 +54,7 @@ carries() {
         name: "vm_names",
         calls: &["ours"],
         text: r#"
-# Prints the names under which a VM carries the extension. Takes the options of `az vm extension list`.
+# Prints the names under which a VM has the extension. Takes the options of `az vm extension list`.
 vm_names() {
     local lines
     lines=$(az vm extension list "$@" --output tsv \
@@ -67,7 +67,7 @@ vm_names() {
         name: "vm_has",
         calls: &["vm_names", "carries"],
         text: r#"
-# Whether a VM carries the extension under NAME; what cannot be told ends the script.
+# Whether a VM has the extension under NAME; an unclear answer ends the script.
 vm_has() {
     local names
     names=$(vm_names "${@:2}") || exit
@@ -79,7 +79,7 @@ vm_has() {
         name: "vmss_names",
         calls: &["ours"],
         text: r#"
-# Prints the names under which a scale set's model carries the extension. Takes the options of
+# Prints the names under which a scale set's model has the extension. Takes the options of
 # `az vmss extension list`.
 vmss_names() {
     local lines
@@ -94,7 +94,7 @@ vmss_names() {
         name: "vmss_has",
         calls: &["vmss_names", "carries"],
         text: r#"
-# Whether a scale set's model carries the extension under NAME; what cannot be told ends the script.
+# Whether a scale set's model has the extension under NAME; an unclear answer ends the script.
 vmss_has() {
     local names
     names=$(vmss_names "${@:2}") || exit
@@ -145,8 +145,8 @@ show() {
         name: "find_vms",
         calls: &["vm_names", "show"],
         text: r#"
-# Prints the commands for the VMs of a group that carry the extension: which of them are meant is for a
-# person to say. Takes the options of `az vm list`.
+# Prints the commands for the VMs of a group that have the extension: a person
+# chooses among them. Takes the options of `az vm list`.
 find_vms() {
     local machines machine names name
     machines=$(az vm list "$@" --output tsv --query '[].name' </dev/null) || exit
@@ -169,8 +169,8 @@ find_vms() {
         name: "find_scale_sets",
         calls: &["vmss_names", "show"],
         text: r#"
-# Prints the commands for the scale sets of a group whose model carries the extension: which of them are
-# meant is for a person to say. Takes the options of `az vmss list`.
+# Prints the commands for the scale sets of a group whose model has the extension: a person
+# chooses among them. Takes the options of `az vmss list`.
 find_scale_sets() {
     local sets scale_set names name
     sets=$(az vmss list "$@" --output tsv --query '[].name' </dev/null) || exit

@@ -30,8 +30,8 @@ const TYPE_PREFIX: &str = "managedidentityextensionfor";
 /// Why a file is no inventory.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{file}:{line}:{column}: no inventory: {reason}; write one with `az vm extension list`, \
-     `az vmss list`, `az vm list` or `az graph query`, with `--output json`"
+    "{file}:{line}:{column}: not an inventory: {reason}; write one with `az vm extension list`, `az \
+     vmss list`, `az vm list` or `az graph query`, with `--output json`"
 )]
 pub struct InventoryError {
     file: String,

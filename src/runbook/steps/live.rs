@@ -8,8 +8,9 @@ use super::super::inventory::{IdentityState, Inventory, Machine};
 use super::super::resource_id::Kind;
 use super::{Builder, KnownOrAsked, PlacedNote, Step, StepTarget, ValueKind, upgrade_remark};
 
-const INSTANCE: &str = "it was set on this instance alone, and the Azure CLI has no command for that: the \
-                        REST operation is `Virtual Machine Scale Set VM Extensions - Delete`";
+const INSTANCE: &str = "the extension was set on this instance alone, and the Azure CLI has no \
+                        command to remove it: use the REST operation `Virtual Machine Scale Set VM \
+                        Extensions - Delete`";
 
 impl Builder<'_> {
     pub(super) fn add_inventory(&mut self, inventory: &Inventory, check_identity: bool) {
@@ -28,11 +29,12 @@ impl Builder<'_> {
                     first.remarks.extend(match &machine.identity {
                         IdentityState::Present(_) => None,
                         IdentityState::Absent => Some(
-                            "it has no identity, so that IMDS gives it no token: give it one first"
+                            "the machine has no managed identity, so IMDS issues no tokens: assign \
+                             one first"
                                 .to_owned(),
                         ),
                         IdentityState::Unknown => {
-                            Some("no inventory tells whether it has an identity".to_owned())
+                            Some("no inventory shows whether the machine has a managed identity".to_owned())
                         }
                     });
                 }
@@ -45,8 +47,8 @@ impl Builder<'_> {
         self.add_exported(inventory, check_identity.then_some(&mut tally));
         if unlisted > 0 {
             self.runbook.notes.push(format!(
-                "machines whose extensions no inventory shows, so that they are not in here: {unlisted} \
-                 (`az vm extension list` shows those of a machine)"
+                "machines that are missing here because no inventory shows their extensions: \
+                 {unlisted} (`az vm extension list` shows those of a machine)"
             ));
         }
         if check_identity {
@@ -60,13 +62,13 @@ impl Builder<'_> {
         let power = machine.power.as_deref();
         let is_stopped = power.is_some_and(|power| !power.eq_ignore_ascii_case("VM running"));
         if let Some(power) = power.filter(|_| is_stopped) {
-            remarks.push(format!("its state was {power:?}: it must run for this"));
+            remarks.push(format!("the VM's state was {power:?}: start it first"));
         }
         if let Some(mode) = &machine.upgrade_mode {
             remarks.push(upgrade_remark(mode));
         }
         if machine.is_flexible {
-            remarks.push("orchestration mode Flexible: its instances are VMs too".to_owned());
+            remarks.push("orchestration mode Flexible: the instances are VMs too".to_owned());
         }
         let step = Step {
             target: target_of(id.kind),
@@ -104,9 +106,8 @@ impl Builder<'_> {
         let is_open = may_be_ours || (!machine.knows_publishers && !lists_extensions);
         if ours.is_empty() && is_open {
             let mut step = step;
-            step.remarks.push(
-                "the inventory does not tell its extensions' publishers: a candidate".to_owned(),
-            );
+            step.remarks
+                .push("the inventory shows no publisher of the extensions: a candidate".to_owned());
             steps.push(self.add(step));
         }
         steps
@@ -145,7 +146,7 @@ impl Builder<'_> {
                 extension: None,
                 remarks: vec![
                     format!("in {}", one.file),
-                    "an exported template leaves out this extension and identities: a candidate"
+                    "an exported template omits this extension and identities: a candidate"
                         .to_owned(),
                 ],
                 is_stopped: false,
@@ -179,8 +180,8 @@ impl Identities {
             untold,
         } = self;
         format!(
-            "identities: machines with one {present}, without {absent}, untold {untold} (`az vm list` and \
-             `az vmss list` tell)"
+            "identities: machines with one {present}, without {absent}, unknown {untold} (`az vm \
+             list` and `az vmss list` show them)"
         )
     }
 }

@@ -304,8 +304,11 @@ fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {
                     .to_get
                     .extend(name.map(|span| Edit::replacement(span, "params")));
             }
-            Some("proxies") => request.hinder("it goes through a proxy, which IMDS does not allow"),
-            _ => request.hinder("an argument of it is not known"),
+            Some("proxies") => request.hinder(
+                "the request goes through a proxy, and IMDS answers \
+                                               no request through a proxy",
+            ),
+            _ => request.hinder("one of the call's arguments is unknown"),
         }
     }
     if posts {
@@ -336,7 +339,7 @@ fn headers(request: &mut Request, argument: &Argument, text: &str, is_python: bo
             let entry = format!("'Metadata': 'true'{comma}");
             request.add_header = Some(Edit::insertion(open, entry));
         }
-        None => request.hinder("its headers are made elsewhere"),
+        None => request.hinder("the headers of the request are set elsewhere"),
     }
 }
 
@@ -349,7 +352,7 @@ fn data(request: &mut Request, argument: &Argument, text: &str) {
             request.data = said.collect();
             request.add_version = Some(Edit::insertion(open, "'api-version': '2018-02-01', "));
         }
-        None => request.hinder("its parameters are made elsewhere"),
+        None => request.hinder("the parameters of the request are set elsewhere"),
     }
 }
 
@@ -359,12 +362,12 @@ fn javascript(request: &mut Request, rest: &[Argument], text: &str) {
             let at = request.url.span.end;
             request.add_header = Some(Edit::insertion(at, ", { headers: { Metadata: 'true' } }"));
         } else {
-            request.hinder("an argument of it is not known");
+            request.hinder("one of the call's arguments is unknown");
         }
         return;
     };
     let Some((entries, _)) = options.table(text, false) else {
-        request.hinder("its options are made elsewhere");
+        request.hinder("the options of the request are set elsewhere");
         return;
     };
     for (name, value) in entries {
@@ -377,7 +380,7 @@ fn javascript(request: &mut Request, rest: &[Argument], text: &str) {
                 headers(request, &argument, text, false);
             }
             "method" if said(value, text).eq_ignore_ascii_case("get") => {}
-            _ => request.hinder(format!("its option {name} is not known")),
+            _ => request.hinder(format!("the option {name} of the request is unknown")),
         }
     }
 }

@@ -122,20 +122,25 @@ fn curl(command: &Command) -> Option<Request> {
         match option.name.as_str() {
             "--header" => request.headers.push(value),
             "--get" => in_query = true,
-            "--request" if verb.is_some() => request.hinder("its method is given twice"),
+            "--request" if verb.is_some() => {
+                request.hinder("the method of the request is given twice")
+            }
             "--request" => verb = Some((value, option.span.clone())),
             "--noproxy" if value == "*" || value.contains("169.254.169.254") => {
                 request.past_proxies = true;
             }
-            "--noproxy" => request.hinder("only other hosts are asked past the proxy"),
-            "--proxy" => request.hinder("it goes through a proxy, which IMDS does not allow"),
+            "--noproxy" => request.hinder("the proxy is bypassed only for other hosts"),
+            "--proxy" => request.hinder(
+                "the request goes through a proxy, and IMDS answers no \
+                                         request through a proxy",
+            ),
             name if DATA.contains(&name) => {
                 if value.starts_with('@') || (name == "--data-urlencode" && !value.contains('=')) {
-                    request.hinder("its data comes from a file");
+                    request.hinder("the request sends data from a file");
                 }
                 let is_empty = value.is_empty();
                 if is_empty {
-                    request.hinder("it sends an empty body");
+                    request.hinder("the request sends an empty body");
                 }
                 is_raw |= name != "--data-urlencode" && value.contains(is_unfit);
                 let dropped = authority(option, &value);
@@ -157,7 +162,7 @@ fn curl(command: &Command) -> Option<Request> {
     }
     let posts = !request.data.is_empty() && !in_query;
     if posts && is_raw {
-        request.hinder("its body holds what a query cannot hold as it is");
+        request.hinder("the body of the request contains characters that a query must encode");
     }
     request.method = match verb
         .as_ref()
@@ -168,13 +173,16 @@ fn curl(command: &Command) -> Option<Request> {
         None | Some("GET") if !posts => Method::Get,
         Some("POST") => Method::Post,
         _ => {
-            request.hinder("its method is neither GET nor POST, or does not fit what it sends");
+            request.hinder(
+                "the method of the request is neither GET nor POST, or does not match \
+                            its data",
+            );
             Method::Post
         }
     };
     if request.method == Method::Post {
         if in_query {
-            request.hinder("it posts, and puts its data into the query");
+            request.hinder("the request is a POST with its data in the query");
         }
         if let Some((_, span)) = &verb {
             request.to_get.push(Edit::replacement(span.clone(), "-G"));
@@ -220,7 +228,7 @@ fn options(command: &Command) -> (Vec<Flag<'_>>, Vec<Word>, Option<String>) {
         let text = word.text();
         if !text.starts_with('-') || text == "-" {
             if text.starts_with(HOLE) || text.is_empty() {
-                unknown.get_or_insert("a word of it is not known".to_owned());
+                unknown.get_or_insert("one of the command's words is unknown".to_owned());
             }
             urls.push(word.clone());
             continue;
@@ -235,7 +243,7 @@ fn options(command: &Command) -> (Vec<Flag<'_>>, Vec<Word>, Option<String>) {
         }
         for (at, letter) in text.char_indices().skip(1) {
             let Some((_, name)) = SHORT.iter().find(|(short, _)| *short == letter) else {
-                unknown.get_or_insert(format!("the option -{letter} is not known"));
+                unknown.get_or_insert(format!("the option -{letter} is unknown"));
                 break;
             };
             let rest = text.get(at + letter.len_utf8()..).unwrap_or_default();
@@ -245,7 +253,7 @@ fn options(command: &Command) -> (Vec<Flag<'_>>, Vec<Word>, Option<String>) {
             if takes {
                 // Others in front of it in one word are not taken apart.
                 if at > 1 && (DATA.contains(name) || *name == "--request") {
-                    unknown.get_or_insert("options are run together".to_owned());
+                    unknown.get_or_insert("several options are written as one word".to_owned());
                 }
                 break;
             }
@@ -279,12 +287,12 @@ fn add<'w>(
         let value = glued.or_else(|| next.map(|next| next.text().to_owned()));
         let unsure = value.as_deref().is_none_or(|value| value.contains(HOLE));
         if unsure && ["--header", "--request"].contains(&name) {
-            unknown.get_or_insert("what an option is given is not known".to_owned());
+            unknown.get_or_insert("the value of an option is unknown".to_owned());
         }
         value
     } else {
         if !SWITCHES.contains(&name) && name != "--get" {
-            unknown.get_or_insert(format!("the option {name} is not known"));
+            unknown.get_or_insert(format!("the option {name} is unknown"));
         }
         None
     };
@@ -319,11 +327,11 @@ fn wget(command: &Command) -> Option<Request> {
                 || text.starts_with("--tries=") => {}
             _ if text.starts_with("--post-") => {
                 obstacle.get_or_insert(
-                    "wget posts, and has no way to send that in the query".to_owned(),
+                    "this is a POST by wget, which cannot send the data in the query".to_owned(),
                 );
             }
             _ if text.starts_with('-') || text.starts_with(HOLE) => {
-                obstacle.get_or_insert(format!("the option {text} is not known"));
+                obstacle.get_or_insert(format!("the option {text} is unknown"));
             }
             _ => urls.push(word.clone()),
         }

@@ -19,13 +19,13 @@ pub(super) fn request(part: &Part<'_>, command: &Command, offset: usize) -> Opti
     // In a string of code, it may be sent to any host.
     let is_text = part.around.last().is_none_or(|around| around.is_document());
     if request.is_relative && !is_text {
-        request.hinder("the connection that it is sent over is opened elsewhere");
+        request.hinder("the connection of the request is opened elsewhere");
     }
     let posts = match said(&message.method) {
         "" | "GET" => false,
         "POST" => true,
         _ => {
-            request.hinder("its method is neither GET nor POST");
+            request.hinder("the method of the request is neither GET nor POST");
             false
         }
     };
@@ -52,9 +52,9 @@ pub(super) fn request(part: &Part<'_>, command: &Command, offset: usize) -> Opti
         .skip(1)
         .any(|line| !said(line).starts_with('&'));
     if !posts && !body.is_empty() {
-        request.hinder("it is a GET with a body");
+        request.hinder("the request is a GET with a body");
     } else if is_split || !body.chars().all(is_query) {
-        request.hinder("its body holds what a query cannot hold as it is");
+        request.hinder("the body of the request contains characters that a query must encode");
     }
     let authority = authority_in(&body).unwrap_or_default();
     let body = [body.get(..authority.start), body.get(authority.end..)];

@@ -50,7 +50,7 @@ pub(super) fn request(command: &Command) -> Option<Request> {
     let mut url: Option<Word> = None;
     let mut obstacle = command
         .has_input
-        .then(|| "what is piped to it may be its body".to_owned());
+        .then(|| "the text that is piped to the command may be its body".to_owned());
     let mut verb: Option<&Word> = None;
     let mut headers: Option<&Word> = None;
     let mut body: Option<&Word> = None;
@@ -69,8 +69,11 @@ pub(super) fn request(command: &Command) -> Option<Request> {
                 words.next();
             }
             "-proxy" => {
-                obstacle
-                    .get_or_insert("it goes through a proxy, which IMDS does not allow".to_owned());
+                obstacle.get_or_insert(
+                    "the request goes through a proxy, and IMDS answers no request \
+                                    through a proxy"
+                        .to_owned(),
+                );
                 words.next();
             }
             name if SWITCHES.contains(&name) => {}
@@ -79,7 +82,7 @@ pub(super) fn request(command: &Command) -> Option<Request> {
             }
             _ if url.is_none() && !lower.starts_with(['-', '@', HOLE]) => url = Some(word.clone()),
             _ => {
-                obstacle.get_or_insert("a parameter of it is not known".to_owned());
+                obstacle.get_or_insert("one of the request's parameters is unknown".to_owned());
             }
         }
     }
@@ -103,14 +106,14 @@ pub(super) fn request(command: &Command) -> Option<Request> {
                 };
                 request.add_header = Some(Edit::insertion(word.span.start + 2, mark));
             }
-            None => request.hinder("its headers are made elsewhere"),
+            None => request.hinder("the headers of the request are set elsewhere"),
         },
     }
     let posts = match verb.map(|verb| verb.text().to_ascii_uppercase()).as_deref() {
         None | Some("GET") => false,
         Some("POST") => true,
         Some(_) => {
-            request.hinder("its method is neither GET nor POST");
+            request.hinder("the method of the request is neither GET nor POST");
             true
         }
     };
@@ -127,7 +130,7 @@ pub(super) fn request(command: &Command) -> Option<Request> {
                     Edit::insertion(word.span.start + 2, "'api-version'='2018-02-01'; ");
                 request.add_version = Some(insertion);
             }
-            None => request.hinder("its body is made elsewhere"),
+            None => request.hinder("the body of the request is set elsewhere"),
         }
     }
     if let Some(verb) = verb.filter(|_| posts) {

@@ -298,8 +298,7 @@ fn a_baseline_that_is_none_is_an_error_that_says_what_to_do() {
     assert_eq!((missing.code, missing.text()), (2, ""));
     assert_eq!(
         missing.stderr,
-        "error: known.json: there is no such baseline; check the path, or make it with \
-         --update-baseline\n"
+        "error: known.json: no such baseline; check the path, or create it with --update-baseline\n"
     );
     let broken = "{\n  \"schema\": 1,\n  \"entries\": [{]\n}\n";
     repository.write("known.json", broken);

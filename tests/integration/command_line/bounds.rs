@@ -291,17 +291,17 @@ fn a_jsonpath_that_grows_without_end_is_refused_where_it_is_asked() {
     let deep = format!("\"variables\": {}1{},", "[".repeat(60), "]".repeat(60));
     let repository = Repository::with("a.json", template(&deep, &[resources, pair()].concat()));
     let query = format!("$.variables{}", "[0,0,0]".repeat(40));
-    let why = "a.json: not looked into: the JSONPaths of a run take more steps";
+    let why = "a.json: not checked: the JSONPaths of this run exceed their budget";
     refused(&repository, &["check", "--within", &query], why);
     refused(&repository, &["fix", "--within", "$..*..*..*..*..*"], why);
     repository.write(
         "msi2imds.toml",
         format!("extension-lists = [\"{query}\"]\n"),
     );
-    let why = "a.json: not looked into: the JSONPaths of a run take more steps";
+    let why = "a.json: not checked: the JSONPaths of this run exceed their budget";
     refused(&repository, &["check"], why);
     refused(&repository, &["fix"], why);
-    let why = "grows beyond 64 KiB";
+    let why = "larger than 64 KiB";
     refused(
         &repository,
         &[
@@ -320,7 +320,7 @@ fn what_steers_a_run_has_a_bound() {
     refused(
         &repository,
         &["check"],
-        "msi2imds.toml: the configuration cannot be read (it is larger than 1 MiB)",
+        "msi2imds.toml: the configuration cannot be read (the file is larger than 1 MiB)",
     );
     repository.write(
         "msi2imds.toml",
@@ -332,7 +332,7 @@ fn what_steers_a_run_has_a_bound() {
     refused(
         &repository,
         &["check"],
-        "ignore rules cannot be read (it is larger than 1 MiB)",
+        "ignore rules cannot be read (the file is larger than 1 MiB)",
     );
     repository.write(".gitignore", "");
     repository.write("deep.json", "[".repeat(1_000_000));
@@ -396,12 +396,12 @@ mod unix {
         refused(
             &repository,
             &["check", "--file-list", "/dev/zero"],
-            "it is larger than 256 MiB",
+            "the file is larger than 256 MiB",
         );
         refused(
             &repository,
             &["check", "--config", "/dev/zero"],
-            "it is larger than 1 MiB",
+            "the file is larger than 1 MiB",
         );
         refused(
             &repository,

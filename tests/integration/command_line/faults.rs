@@ -21,7 +21,7 @@ fn fix_removes_what_a_killed_run_left_and_the_others_touch_nothing() {
         assert!(places.iter().all(|place| repository.path(place).exists()));
     }
     let shown = repository.run(&["check", "--show-files"]).quietly(0);
-    let said = "passed over: a temporary file of msi2imds";
+    let said = "skipped: a temporary file of msi2imds";
     assert_eq!(shown.text().matches(said).count(), 2, "{shown:#?}");
     repository.run(&["fix"]).quietly(0);
     assert!(!places.iter().any(|place| repository.path(place).exists()));
@@ -128,10 +128,10 @@ mod unix {
         let (status, said) = paused.go_on();
         assert_eq!(status.code(), Some(2));
         for (one, why) in [
-            ("changed", "it changed since it was read; run again"),
-            ("linked", "it changed since it was read; run again"),
-            ("folder", "it changed since it was read; run again"),
-            ("pipe", "it changed since it was read; run again"),
+            ("changed", "the file changed after it was read; run again"),
+            ("linked", "the file changed after it was read; run again"),
+            ("folder", "the file changed after it was read; run again"),
+            ("pipe", "the file changed after it was read; run again"),
             ("gone", "finding the file failed"),
             ("led-out", "a symbolic link leads to"),
         ] {
@@ -219,7 +219,7 @@ mod unix {
         let output = in_shell(&repository, "ulimit -f 0; exec \"$0\" fix");
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
-        let line = "a.json: not written: writing a file beside it failed (File too large";
+        let line = "a.json: not written: writing a temporary file failed (File too large";
         assert!(said.contains(line), "{said}");
         assert_eq!(repository.tree(), before);
     }

@@ -50,7 +50,7 @@ fn the_manual_has_a_page_for_the_program_and_for_each_command() {
     let outcome = repository.run(&["man", "exit"]);
     assert_eq!((outcome.code, outcome.text()), (2, ""));
     assert!(
-        outcome.stderr.contains("exit: there is no such command"),
+        outcome.stderr.contains("exit: no such command"),
         "{outcome:#?}"
     );
 }

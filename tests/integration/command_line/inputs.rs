@@ -100,16 +100,19 @@ fn a_text_from_stdin_is_read_with_the_files_around_its_name() {
 fn flags_that_stdin_cannot_go_with_are_refused() {
     let repository = Repository::with("a.json", templates::FIXABLE);
     for (arguments, said) in [
-        (&["check", "-", "a.json"][..], "goes with no other path"),
+        (
+            &["check", "-", "a.json"][..],
+            "cannot be combined with other paths",
+        ),
         (
             &["check", "-", "--file-list", "x"],
-            "goes with no other path",
+            "cannot be combined with other paths",
         ),
         (&["check", "--stdin-filename", "a.json"], "which `-` reads"),
         (&["check", "-0"], "--file-list"),
         (
             &["fix", "-", "--diff-file", "-"],
-            "stdout holds the fixed text",
+            "stdout already holds the fixed text",
         ),
     ] {
         let outcome = repository.run_fed(arguments, "");
@@ -160,7 +163,7 @@ fn a_listed_file_that_is_gone_is_an_error_and_a_listed_folder_is_passed_over() {
     assert!(
         outcome
             .stderr
-            .contains("gone.json: no such file, though a list names it")
+            .contains("gone.json: no such file, but a list names it")
     );
     assert!(outcome.text().contains("in/a.json"), "{outcome:#?}");
     // Git lists a submodule as a folder.
@@ -260,17 +263,17 @@ fn each_file_is_shown_with_what_becomes_of_it() {
     std::os::unix::fs::symlink("a.json", repository.path("link.json")).unwrap();
     let flags = ["--show-files", "--exclude", "vendor/"];
     let expected = "\
-.git/: passed over: git's own
+.git/: skipped: git's own
 .gitignore: read: contains nothing that a rule looks for
 a.json: checked: a template
 a.parameters.json: read: its values are passed to templates
 in/odd\\u{a}::error::x##_vso[y]: read: contains nothing that a rule looks for
-link.json: passed over: a symbolic link; name it to follow it
+link.json: skipped: a symbolic link; name it to follow it
 list.json: checked: a text
 note.md: checked: a text
-out/: passed over: ignored by `out/` in .gitignore; --no-respect-gitignore reads it
+out/: skipped: ignored by `out/` in .gitignore; --no-respect-gitignore reads it
 readme.md: read: contains nothing that a rule looks for
-vendor/: passed over: excluded by `vendor/`
+vendor/: skipped: excluded by `vendor/`
 ";
     for command in ["check", "diff", "fix"] {
         let outcome = repository

@@ -126,7 +126,7 @@ fn each_revision_of_a_history_is_read_as_its_checkout() {
         checked_out.push(commands.map(|command| {
             let mut outcome = repository.run(command);
             // A checkout has git's own folder besides.
-            let own = ".git/: passed over: git's own\n";
+            let own = ".git/: skipped: git's own\n";
             outcome.stdout = outcome.text().replace(own, "").into_bytes();
             outcome
         }));

@@ -94,7 +94,7 @@ fn what_git_tracks_is_looked_at_though_a_rule_ignores_it() {
     repository.write(".git/index", b"DIRC\0\0\0\x02\xff\xff\xff\xff");
     let outcome = repository.run(&["check", "-q"]);
     assert_eq!(outcome.code, 2, "{outcome:#?}");
-    let said = "which files git tracks cannot be read";
+    let said = "the index of git cannot be read";
     assert!(outcome.stderr.contains(said), "{outcome:#?}");
 }
 
@@ -118,7 +118,7 @@ fn what_cannot_be_looked_into_is_listed_once() {
     assert_eq!(outcome.code, 0, "{outcome:#?}");
     assert_eq!(
         outcome.stderr,
-        "warning: not looked into: a.json (a pointer of Git LFS), b.zip (an archive), sub (a submodule that \
+        "warning: not checked: a.json (a Git LFS pointer), b.zip (an archive), sub (a submodule that \
          was not fetched)\n"
     );
 }

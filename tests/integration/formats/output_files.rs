@@ -45,7 +45,7 @@ fn a_file_that_cannot_be_written_is_an_error_before_anything_is() {
         ("sarif=absent/s", "absent/s"),
         ("sarif=", "FORMAT=FILE"),
         ("sarif", "FORMAT=FILE"),
-        ("serif=s", "there is no such format"),
+        ("serif=s", "no such format"),
         ("sarif=-", "--output-format sarif"),
     ] {
         for command in ["check", "diff", "fix"] {

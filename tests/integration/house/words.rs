@@ -1,6 +1,7 @@
 //! Words that no message, help or page has: each has a plain one that the field uses.
 
 use std::path::Path;
+use std::process::Command;
 
 use regex::Regex;
 
@@ -18,6 +19,25 @@ const BANNED: &[(&str, &str)] = &[
     ),
     (r"\bmust stop to do so\b", "say what must change"),
     (r"\bmay be said once\b", "say when it is reported"),
+    (r"\bwait(?:s|ed|ing)? for\b", "depends on"),
+    (
+        r"\bst(?:ands?|ood)\b",
+        "is, or name the verb of what happens",
+    ),
+    (r"\bt(?:ells?|old)\b", "says, shows or reports"),
+    (r"\bmend(?:s|ed)?\b", "fixes"),
+    (r"\bhalf of a character\b", "an unpaired surrogate"),
+    (r"\bmakes? place\b", "is replaced"),
+    (r"\bgets? company\b", "is added"),
+    (r"\btaken? (?:[a-z]+ )?for\b", "say what it is read as"),
+    (r"\bspots?\b", "place"),
+    (r"\blook(?:s|ed)? (?:at|into)\b", "checks"),
+    (r"\bpass(?:es|ed)? over\b", "skips"),
+    (r"\bcarr(?:y|ies|ied) the extension\b", "has the extension"),
+    (r"\bcomes? after\b", "is provisioned after"),
+    (r"\b(?:takes?|taken) off\b", "removes"),
+    (r"\bcannot be t(?:aken|old)\b", "is unknown, or is invalid"),
+    (r"\bin front of\b", "before"),
 ];
 
 /// Places that have to say it, such as a name that somebody else gave: the start of the text.
@@ -48,9 +68,16 @@ fn messages_and_pages_have_no_banned_word() {
                 .unwrap()
                 .display()
                 .to_string();
-            let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
             texts.extend(paragraphs.map(|paragraph| (name.clone(), plain(paragraph))));
         }
+    }
+    for command in [
+        "check", "diff", "fix", "plan", "explain", "rules", "schema", "man",
+    ] {
+        let program = env!("CARGO_BIN_EXE_msi2imds");
+        let help = Command::new(program).args([command, "--help"]).output();
+        let help = String::from_utf8(help.unwrap().stdout).unwrap();
+        texts.push((format!("help of {command}"), plain(&help)));
     }
     assert!(texts.len() > 2_000, "{}", texts.len());
     let mut faults = Vec::new();
@@ -64,4 +91,9 @@ fn messages_and_pages_have_no_banned_word() {
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// The text on one line.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

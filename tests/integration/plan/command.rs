@@ -80,7 +80,8 @@ fn what_is_held_is_named_as_staying() {
     let repository = Repository::with("vm.json", template("web/msi", more));
     let plan = repository.run(&["plan"]).quietly(1);
     assert!(
-        plan.text().contains("Not in here, since it stays"),
+        plan.text()
+            .contains("Not in this script, since the templates keep it"),
         "{}",
         plan.text()
     );
@@ -140,7 +141,7 @@ fn an_inventory_comes_from_stdin_too() {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("# - in stdin"), "{said}");
-    assert!(said.contains("without 2, untold 0"), "{said}");
+    assert!(said.contains("without 2, unknown 0"), "{said}");
     let twice = repository.run(&["plan", "--inventory", "-", "--inventory", "-"]);
     assert_eq!(twice.code, 2);
 }
@@ -151,7 +152,7 @@ fn a_file_that_is_no_inventory_is_an_error_with_its_place() {
     for (file, said) in [
         (
             "a.json",
-            "a.json:2:17: no inventory: the value that ends here is neither a list of resources nor a resource with an id",
+            "a.json:2:17: not an inventory: the value that ends here is neither a list of resources nor a resource with an id",
         ),
         ("gone.json", "gone.json: cannot be read"),
     ] {
@@ -241,7 +242,7 @@ fn files_and_settings_are_shown_in_place_of_a_runbook() {
         text.contains("kept/vm.json: checked: a template\n"),
         "{text}"
     );
-    assert!(text.contains("old/: passed over"), "{text}");
+    assert!(text.contains("old/: skipped"), "{text}");
     let settings = repository.run(&["plan", "--show-settings"]).quietly(0);
     let text = settings.text();
     assert!(text.contains("exclude = [\"old/\"] # configured"), "{text}");
@@ -260,7 +261,10 @@ fn what_a_baseline_hides_from_reports_is_in_the_runbook_all_the_same() {
     let repository = Repository::with("vm.json", template("web/msi", ""));
     repository.write("held.json", template("held/msi", more));
     let before = repository.run(&["plan"]).quietly(1);
-    for said in ["Not in here, since it stays", "held.json:4:16"] {
+    for said in [
+        "Not in this script, since the templates keep it",
+        "held.json:4:16",
+    ] {
         assert!(before.text().contains(said), "{}", before.text());
     }
     let baseline = ["--baseline", "known.json"];
@@ -275,7 +279,7 @@ fn what_a_baseline_hides_from_reports_is_in_the_runbook_all_the_same() {
     let refused = repository.run(&[&["plan", "--update-baseline"][..], &baseline].concat());
     assert_eq!((refused.code, refused.text()), (2, ""));
     assert!(
-        refused.stderr.contains("plan writes nothing"),
+        refused.stderr.contains("plan writes no baseline"),
         "{refused:#?}"
     );
 }
@@ -299,11 +303,11 @@ fn a_text_or_a_list_on_stdin_gives_a_runbook_too() {
     for (arguments, said) in [
         (
             &["plan", "-", "--inventory", "-"][..],
-            "stdin can be read once only",
+            "stdin can be read only once",
         ),
         (
             &["plan", "--file-list", "-", "--inventory", "-"],
-            "stdin can be read once only",
+            "stdin can be read only once",
         ),
     ] {
         let outcome = repository.run_fed(arguments, "");

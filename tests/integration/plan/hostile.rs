@@ -291,7 +291,7 @@ fn a_name_that_az_would_take_for_a_file_has_no_command() {
     facts.removed.truncate(1);
     let script = Runbook::new(facts, None, false).script(Shell::Bash);
     assert!(
-        script.contains("- no command: `az` cannot be given"),
+        script.contains("- no command: one of these names cannot be passed"),
         "{script}"
     );
     assert!(Azure::new().run(&script, &[]).calls.is_empty());

@@ -221,8 +221,7 @@ fn pair_of_templates_of_which_one_is_linked_under_a_condition_gets_no_identity()
     assert_eq!(
         files.said(),
         [
-            "extension.json: error vm-extension $.resources[0] held: without the extension, a machine \
-             would have no identity to get tokens for",
+            "extension.json: error vm-extension $.resources[0] held: without the extension, a machine would have no managed identity",
             "machine.json: warning missing-identity $.resources[0].type held: the extension was \
              deployed under a condition, so the identity may be too",
         ]

@@ -13,8 +13,7 @@ fn row_n_service_fabric_node_type() {
     assert_eq!(
         outcome.said(),
         [
-            "warning missing-identity $.resources[0].type held: they take user-assigned identities only, \
-             which are made before",
+            "warning missing-identity $.resources[0].type held: these machines support user-assigned identities only; create the identity first",
             "error vmss-extension $.resources[0].properties.vmExtensions[0] safe",
         ]
     );
@@ -67,10 +66,9 @@ fn row_p_fleets_and_bulk_actions() {
         outcome.said(),
         [
             "error vmss-extension $.resources[0].properties.computeProfile\
-             .baseVirtualMachineProfile.extensionProfile.extensions[0] held: what a fleet does to \
-             its machines when their profile changes is not documented",
+             .baseVirtualMachineProfile.extensionProfile.extensions[0] held: Azure does not document what a fleet does to its machines when their profile changes",
             "error vm-extension $.resources[1].properties.computeProfile.extensions[0].properties \
-             held: what deploying a bulk action again does to its machines is not documented",
+             held: Azure does not document what a second deployment of a bulk action does to its machines",
         ]
     );
     assert!(!outcome.is_changed);

@@ -102,8 +102,7 @@ fn row_e_below_one_instance_of_a_scale_set() {
     assert_eq!(
         outcome.said(),
         [
-            "error vm-extension $.resources[0] held: it is set on a single instance of a scale set, \
-             whose model may bring it back"
+            "error vm-extension $.resources[0] held: the extension is set on a single instance of a scale set, and the scale set's model may add it again"
         ]
     );
     assert!(!outcome.is_changed);

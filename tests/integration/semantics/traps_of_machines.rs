@@ -31,8 +31,7 @@ fn trap_08_neither_publisher_nor_type_alone() {
     assert_eq!(
         outcome.said(),
         [
-            "warning vm-extension $.resources[2] held: the type is not one of the managed identity \
-             extension's"
+            "warning vm-extension $.resources[2] held: the type is not a type of the managed identity extension"
         ]
     );
     assert!(!outcome.is_changed);
@@ -123,7 +122,7 @@ fn trap_11_identity_beside_the_type_and_only_where_there_is_none() {
 
 #[test]
 fn trap_11_identity_that_is_not_to_be_guessed() {
-    let no_tokens = "without the extension, a machine would have no identity to get tokens for";
+    let no_tokens = "without the extension, a machine would have no managed identity";
     for (identity, finding, removal, names) in [
         (
             r#"{"type": "None"}"#,
@@ -167,8 +166,7 @@ fn trap_12_api_version_too_old_for_an_identity() {
         safely.said(),
         [
             "warning identity-api-version $.resources[0].apiVersion unsafe",
-            "error vm-extension $.resources[2] held: without the extension, a machine would have no \
-             identity to get tokens for",
+            "error vm-extension $.resources[2] held: without the extension, a machine would have no managed identity",
         ]
     );
     assert_eq!(safely.at("/resources/0/apiVersion"), r#""2015-06-15""#);
