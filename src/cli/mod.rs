@@ -1,6 +1,6 @@
 //! The command line: arguments in, exit code out.
 //!
-//! Knows threads, streams, colour and exit codes; never knows how a rule decides. Start at [`run`].
+//! Knows threads, streams, colour and exit codes; never knows how a rule decides. Start at `run`.
 
 mod args;
 mod clock;

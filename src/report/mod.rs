@@ -3,7 +3,7 @@
 //! Knows findings, byte spans and how each reader wants text; never knows how a finding was made,
 //! which files were scanned, or where the text goes: every renderer writes to an [`std::io::Write`]
 //! that it is given, and none needs the bytes of a file. Everything of a repository passes
-//! [`sanitize`] on its way into text. Start at [`Results`], which is what they all write, and
+//! `sanitize` on its way into text. Start at [`Results`], which is what they all write, and
 //! [`FORMATS`], which lists them.
 
 mod azure;

@@ -1,7 +1,7 @@
 //! The files of a repository: which ones there are, their bytes, and their atomic replacement.
 //!
 //! Knows ignore rules, symbolic links and threads; never knows formats, rules or the command
-//! line's text. Everything is bytes. Start at [`scan`], which reads, and [`replace`], which
+//! line's text. Everything is bytes. Start at `scan`, which reads, and `replace`, which
 //! writes.
 
 mod bounded_read;

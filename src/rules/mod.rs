@@ -73,7 +73,7 @@ pub struct Rule {
     pub needles: &'static [&'static str],
     /// What fixes its findings.
     pub remedy: Remedy,
-    /// Its page, in Markdown from the first heading on; see [`page`].
+    /// Its page, in Markdown from the first heading on; see `page`.
     pub page: &'static str,
     /// What its findings are about.
     pub about: About,
