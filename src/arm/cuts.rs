@@ -22,7 +22,7 @@ pub fn cut_out<'c>(
     cuts: impl IntoIterator<Item = (usize, &'c Cut)>,
 ) -> Vec<(usize, Operation)> {
     let mut found = Vec::new();
-    let mut calls: BTreeMap<(NodeId, (usize, usize)), Call> = BTreeMap::new();
+    let mut calls: BTreeMap<(NodeId, (usize, usize)), ListCall> = BTreeMap::new();
     for (number, cut) in cuts {
         match cut {
             Cut::Element(element) => found.push((
@@ -38,7 +38,7 @@ pub fn cut_out<'c>(
                 call,
                 index,
             } => {
-                let known = calls.entry((*string, *call)).or_insert_with(|| Call {
+                let known = calls.entry((*string, *call)).or_insert_with(|| ListCall {
                     number,
                     template: *template,
                     gone: BTreeSet::new(),
@@ -55,13 +55,13 @@ pub fn cut_out<'c>(
 }
 
 /// A call that loses arguments.
-struct Call {
+struct ListCall {
     number: usize,
     template: usize,
     gone: BTreeSet<usize>,
 }
 
-impl Call {
+impl ListCall {
     fn operations(
         &self,
         model: &Model<'_>,

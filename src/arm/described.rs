@@ -11,7 +11,7 @@ use crate::json::{Kind, NodeId};
 use super::consumers::{Cut, Ledger, Reason, Verdict};
 use super::expression::Piece;
 use super::extension::{Extension, Home, Part, Parts, ProvisionAfter};
-use super::flow::{Entry, Flow};
+use super::flow::{Flow, FlowEntry};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
 use super::places::Shape;
@@ -48,7 +48,7 @@ pub(super) fn parts(
     model: &Model<'_>,
     owner: ResourceIndex,
     shape: Shape,
-    entry: &Entry,
+    entry: &FlowEntry,
 ) -> Option<Parts> {
     let document = model.document;
     if let Some(base) = &entry.computed {

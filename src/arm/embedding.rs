@@ -158,7 +158,7 @@ pub(super) static AT_THE_ROOT: &[Embedding] = &[
 
 /// A template that was found in its holder.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Embedded {
+pub(super) struct EmbeddedTemplate {
     /// The row of the table.
     pub(super) embedding: &'static Embedding,
     /// The object that declares the parameters seen beside the template.
@@ -168,11 +168,11 @@ pub(super) struct Embedded {
 }
 
 impl Embedding {
-    fn within(&'static self, document: &Document<'_>, holder: NodeId) -> Vec<Embedded> {
+    fn within(&'static self, document: &Document<'_>, holder: NodeId) -> Vec<EmbeddedTemplate> {
         let mut found = Vec::new();
         for declares in follow(document, holder, self.declares) {
             let templates = follow(document, declares, self.template);
-            found.extend(templates.into_iter().map(|template| Embedded {
+            found.extend(templates.into_iter().map(|template| EmbeddedTemplate {
                 embedding: self,
                 declares,
                 template,
@@ -193,7 +193,7 @@ pub(super) fn in_resource(
     document: &Document<'_>,
     resource: NodeId,
     type_name: &str,
-) -> Vec<Embedded> {
+) -> Vec<EmbeddedTemplate> {
     IN_RESOURCES
         .iter()
         .filter(|embedding| embedding.holder == type_name)
@@ -202,7 +202,7 @@ pub(super) fn in_resource(
 }
 
 /// The templates in a file that is none itself.
-pub(super) fn at_the_root(document: &Document<'_>, root: NodeId) -> Vec<Embedded> {
+pub(super) fn at_the_root(document: &Document<'_>, root: NodeId) -> Vec<EmbeddedTemplate> {
     let kind = document
         .get(root, "kind")
         .and_then(|kind| document.string(kind));
@@ -212,7 +212,7 @@ pub(super) fn at_the_root(document: &Document<'_>, root: NodeId) -> Vec<Embedded
                 .as_ref()
                 .is_some_and(|kind| kind.eq_ignore_ascii_case(holder))
     };
-    let mut found: Vec<Embedded> = Vec::new();
+    let mut found: Vec<EmbeddedTemplate> = Vec::new();
     for embedding in AT_THE_ROOT.iter().filter(|row| is_kind(row.holder)) {
         for embedded in embedding.within(document, root) {
             let known = found.iter().any(|one| one.template == embedded.template);

@@ -20,7 +20,7 @@ use super::uses::Declared;
 const MAX_DEPTH: usize = 48;
 
 /// What a function does with lists and entries.
-struct Form {
+struct FlowForm {
     function: &'static str,
     takes: Takes,
 }
@@ -39,28 +39,28 @@ enum Takes {
 }
 
 /// The functions whose arguments are followed. Whatever else makes or takes a list is not.
-static FORMS: &[Form] = &[
-    Form {
+static FORMS: &[FlowForm] = &[
+    FlowForm {
         function: "if",
         takes: Takes::Branches,
     },
-    Form {
+    FlowForm {
         function: "concat",
         takes: Takes::Lists,
     },
-    Form {
+    FlowForm {
         function: "union",
         takes: Takes::Lists,
     },
-    Form {
+    FlowForm {
         function: "createArray",
         takes: Takes::Entries,
     },
-    Form {
+    FlowForm {
         function: "variables",
         takes: Takes::Name(Declared::Variable),
     },
-    Form {
+    FlowForm {
         function: "parameters",
         takes: Takes::Name(Declared::Parameter),
     },
@@ -68,7 +68,7 @@ static FORMS: &[Form] = &[
 
 /// An entry of a list.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct FlowEntry {
     /// Its object.
     pub(super) object: NodeId,
     /// The loop that makes an extension of each such object; `None` where the object is one.
@@ -86,7 +86,7 @@ pub(super) struct Flow<'w, 'm, 'd> {
     template: usize,
     seen: HashSet<NodeId>,
     /// What was found, in the order of the list.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<FlowEntry>,
     /// Whether that is all there is.
     pub(super) complete: bool,
 }
@@ -331,7 +331,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         match publisher.map(Value::as_literal) {
             Some(Some(publisher)) if names_ours(publisher) => {
                 self.ledger.found(string, way.inside, cut, way.chosen);
-                self.entries.push(Entry {
+                self.entries.push(FlowEntry {
                     object: string,
                     input: None,
                     computed: computed(),
@@ -346,7 +346,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
                 // What it comes after is no list that is written out.
                 let body = value.get("properties").unwrap_or(value);
                 if body.get("provisionAfterExtensions").is_some() {
-                    self.entries.push(Entry {
+                    self.entries.push(FlowEntry {
                         object: string,
                         input: None,
                         computed: computed(),
@@ -407,7 +407,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             if counts {
                 self.ledger.hold(object, Reason::Counted);
             }
-            self.entries.push(Entry {
+            self.entries.push(FlowEntry {
                 object,
                 input: None,
                 computed: Some(format!("{text}[{index}]")),
@@ -423,7 +423,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             self.ledger.found(object, way.inside, cut, way.chosen);
         }
         if self.seen.insert(object) {
-            self.entries.push(Entry {
+            self.entries.push(FlowEntry {
                 object,
                 input: None,
                 computed: None,
@@ -486,7 +486,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
                 self.ledger.hold(object, Reason::Counted);
             }
             self.ledger.counted(object, over.list);
-            self.entries.push(Entry {
+            self.entries.push(FlowEntry {
                 object,
                 input: Some(iteration.input),
                 computed: None,

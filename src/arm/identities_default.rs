@@ -39,7 +39,7 @@ pub struct IdentityRead {
     /// What is read of it, as written; `None` for the whole object.
     pub member: Option<String>,
     /// Where the call's parts stand.
-    pub parts: Parts,
+    pub parts: IdentityParts,
     /// Why it may be something else, or cannot be taken apart.
     pub doubt: Option<&'static str>,
 }
@@ -55,7 +55,7 @@ pub struct Host {
 
 /// Where the parts of a call stand, in bytes of the decoded string.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub struct IdentityParts {
     /// The id.
     pub id: Range<usize>,
     /// From behind the id to the end of the last argument.
@@ -103,15 +103,15 @@ fn reads_in(
     let mut found = Vec::new();
     let text = model.text(site.template, site.node).unwrap_or_default();
     // What is read of a node comes before the node.
-    let mut accesses: HashMap<(usize, usize), Access> = HashMap::new();
+    let mut accesses: HashMap<(usize, usize), MemberAccess> = HashMap::new();
     expression.visit(&mut |part| {
-        if let Some(access) = Access::of(part) {
+        if let Some(access) = MemberAccess::of(part) {
             accesses.insert((access.base.start, access.base.end), access);
         }
         let Some([id, rest @ ..]) = part.call("reference") else {
             return;
         };
-        let reading = Reading {
+        let reading = IdentityReading {
             model,
             site,
             text: &text,
@@ -125,14 +125,14 @@ fn reads_in(
 }
 
 /// `base.member` or `base['member']`.
-struct Access {
+struct MemberAccess {
     base: Range<usize>,
     span: Range<usize>,
     /// `None` where an expression chooses it.
     member: Option<String>,
 }
 
-impl Access {
+impl MemberAccess {
     fn is(&self, name: &str) -> bool {
         let member = self.member.as_deref();
         member.is_some_and(|member| member.eq_ignore_ascii_case(name))
@@ -152,7 +152,7 @@ impl Access {
     }
 }
 
-struct Reading<'r, 'm, 'd> {
+struct IdentityReading<'r, 'm, 'd> {
     model: &'m Model<'d>,
     site: &'r ExpressionSite,
     text: &'r str,
@@ -160,11 +160,11 @@ struct Reading<'r, 'm, 'd> {
     rest: &'r [Expression],
 }
 
-impl Reading<'_, '_, '_> {
+impl IdentityReading<'_, '_, '_> {
     fn read<'a>(
         &self,
         call: &Range<usize>,
-        access: &dyn Fn(&Range<usize>) -> Option<&'a Access>,
+        access: &dyn Fn(&Range<usize>) -> Option<&'a MemberAccess>,
         value_of: &dyn Fn(&Expression) -> Value,
     ) -> Option<IdentityRead> {
         let value = value_of(self.id);
@@ -196,9 +196,9 @@ impl Reading<'_, '_, '_> {
             _ => None,
         };
         let (host, doubt) = match cut {
-            Some(Cut::Other) => return None,
-            Some(Cut::Machine(host)) => (host, None),
-            Some(Cut::Unknown) => (
+            Some(ApiCut::Other) => return None,
+            Some(ApiCut::Machine(host)) => (host, None),
+            Some(ApiCut::Unknown) => (
                 None,
                 Some("the expression does not show whether this is the identity of a machine"),
             ),
@@ -218,7 +218,7 @@ impl Reading<'_, '_, '_> {
             span: call.start..last.map_or(gap.end, |last| last.span.end),
             host,
             member: last.and_then(|last| last.member.clone()),
-            parts: Parts {
+            parts: IdentityParts {
                 id: self.id.span.clone(),
                 rest: self.id.span.end..end,
                 comma: self.id.span.end..version,
@@ -229,7 +229,7 @@ impl Reading<'_, '_, '_> {
     }
 
     /// The host of the identity with this id.
-    fn host(&self, id: &Text) -> Cut {
+    fn host(&self, id: &Text) -> ApiCut {
         let words = self
             .model
             .scope(self.site.template)
@@ -237,15 +237,15 @@ impl Reading<'_, '_, '_> {
         let Some((words, host)) = words else {
             // Without its words, what leads its id still says what it is.
             return match machine(id, true) {
-                Some(true) => Cut::Machine(None),
-                Some(false) => Cut::Other,
-                None => Cut::Unknown,
+                Some(true) => ApiCut::Machine(None),
+                Some(false) => ApiCut::Other,
+                None => ApiCut::Unknown,
             };
         };
         match machine(&host, false) {
-            Some(true) => Cut::Machine(Some(Host { words, id: host })),
-            Some(false) => Cut::Other,
-            None => Cut::Unknown,
+            Some(true) => ApiCut::Machine(Some(Host { words, id: host })),
+            Some(false) => ApiCut::Other,
+            None => ApiCut::Unknown,
         }
     }
 
@@ -255,7 +255,7 @@ impl Reading<'_, '_, '_> {
     }
 }
 
-enum Cut {
+enum ApiCut {
     /// A VM or scale set; without a host where its words cannot be cut out.
     Machine(Option<Host>),
     /// Something else.

@@ -53,7 +53,7 @@ pub use extension::{
     Extension, Home, ProvisionAfter, StrayExtension, extensions, stray_extensions,
 };
 pub use graph::{Edge, Origin, Reach, resolved_target};
-pub use identities_default::{Host, IdentityRead, Parts, identity_reads};
+pub use identities_default::{Host, IdentityParts, IdentityRead, identity_reads};
 pub use identity::{
     ApiVersion, IdentityBlock, IdentityShape, Naming, UserAssigned, identity_block, identity_shape,
     lacks_system_identity, user_assigned,

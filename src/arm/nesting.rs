@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::embedding::{DEPLOYMENT, Embedded, Scoping};
+use super::embedding::{DEPLOYMENT, EmbeddedTemplate, Scoping};
 use super::expression::{Value, from_json};
 use super::model::{Model, Policy, ResourceIndex, Template};
 use super::scope::{ByName, Defaults, Frame, Given, Passed, TemplateScope};
@@ -24,7 +24,11 @@ const ELSEWHERE: [&str; 3] = ["resourceGroup", "subscriptionId", "scope"];
 
 impl<'d> Model<'d> {
     /// Adds a template that is part of the resource at `holder`, or of the file itself.
-    pub(super) fn add_embedded(&mut self, embedded: Embedded, holder: Option<ResourceIndex>) {
+    pub(super) fn add_embedded(
+        &mut self,
+        embedded: EmbeddedTemplate,
+        holder: Option<ResourceIndex>,
+    ) {
         let document = self.document;
         let outer = holder.and_then(|holder| Some(self.resources.get(holder)?.template));
         let escapes = outer.map_or(0, |outer| self.escapes(outer)) + embedded.embedding.escapes;

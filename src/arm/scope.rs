@@ -89,7 +89,7 @@ pub(super) struct Declaration {
 
 /// What a name is looked up as, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Named {
+enum ScopeName {
     Parameter(String),
     Variable(String),
 }
@@ -137,7 +137,7 @@ pub(super) struct TemplateScope<'d> {
     variables: Option<Section>,
     functions: Option<NodeId>,
     /// Values by name, those that are being evaluated too, so that a cycle ends.
-    memo: RefCell<HashMap<(usize, Defaults, Named), Remembered>>,
+    memo: RefCell<HashMap<(usize, Defaults, ScopeName), Remembered>>,
     /// The user functions that are being evaluated.
     called: RefCell<Vec<NodeId>>,
     depth: Cell<usize>,
@@ -361,7 +361,7 @@ impl<'d> TemplateScope<'d> {
 
     fn parameter(&self, name: &str, basis: Basis<'_>) -> Value {
         let lower = name.to_ascii_lowercase();
-        let key = Named::Parameter(lower.clone());
+        let key = ScopeName::Parameter(lower.clone());
         let unknown = || self.symbol("parameters", name);
         let value = self.remembered(basis, key, unknown, || {
             let unpassed = |counts| self.unpassed(name, basis, counts);
@@ -421,7 +421,7 @@ impl<'d> TemplateScope<'d> {
     }
 
     fn variable(&self, name: &str, basis: Basis<'_>) -> Value {
-        let key = Named::Variable(name.to_ascii_lowercase());
+        let key = ScopeName::Variable(name.to_ascii_lowercase());
         let unknown = || self.symbol("variables", name);
         self.remembered(basis, key, unknown, || {
             let view = View {
@@ -455,7 +455,7 @@ impl<'d> TemplateScope<'d> {
     fn remembered(
         &self,
         basis: Basis<'_>,
-        declared: Named,
+        declared: ScopeName,
         unknown: impl Fn() -> Symbol,
         evaluation: impl FnOnce() -> Option<Value>,
     ) -> Value {

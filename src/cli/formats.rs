@@ -22,7 +22,7 @@ pub(super) struct Formats {
 
     /// Also write a report in this format to a file; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = target)]
-    pub(super) output: Vec<Target>,
+    pub(super) output: Vec<ReportTarget>,
 
     /// List notes too in `full` and `concise`, which only count them by default
     #[arg(long)]
@@ -35,7 +35,7 @@ pub(super) struct Formats {
 
 /// A file to write a report to.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub(super) struct ReportTarget {
     pub(super) format: &'static Format,
     pub(super) path: PathBuf,
 }
@@ -85,9 +85,9 @@ fn name() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(values).try_map(|name| known(&name))
 }
 
-fn target(text: &str) -> Result<Target, String> {
+fn target(text: &str) -> Result<ReportTarget, String> {
     match text.split_once('=') {
-        Some((name, path)) if !path.is_empty() => Ok(Target {
+        Some((name, path)) if !path.is_empty() => Ok(ReportTarget {
             format: known(name)?,
             path: path.into(),
         }),

@@ -24,7 +24,7 @@ const PROGRAM: &str = env!("CARGO_PKG_NAME");
 
 /// A rule, as a machine reads it.
 #[derive(Serialize)]
-struct Listed {
+struct ListedRule {
     id: &'static str,
     severity: &'static str,
     fix: &'static str,
@@ -41,7 +41,7 @@ pub(super) fn rules(listing: Listing) -> io::Result<()> {
     let rules = REGISTRY.iter().copied();
     match listing {
         Listing::Json => {
-            let rules = rules.map(|rule| Listed {
+            let rules = rules.map(|rule| ListedRule {
                 id: rule.id,
                 severity: rule.severity.word(),
                 fix: rule.remedy.word(),

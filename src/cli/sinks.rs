@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::report::{AZURE, Canvas, FULL, Format, GITHUB, Needs, Report, job_summary};
 use crate::session::Goal;
 
-use super::formats::{Formats, Target};
+use super::formats::{Formats, ReportTarget};
 use super::out_files::OutFile;
 use super::output::Output;
 
@@ -38,7 +38,7 @@ impl Sinks {
         let stdout = formats.stdout(goal)?;
         let mut paths: Vec<&Path> = taken.into_iter().collect();
         let mut files = Vec::new();
-        for Target { format, path } in &formats.output {
+        for ReportTarget { format, path } in &formats.output {
             if path == Path::new("-") {
                 return Err(format!(
                     "--output {0}=-: use --output-format {0} for stdout",

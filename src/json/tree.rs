@@ -216,11 +216,11 @@ struct DocumentTree {
     node: Option<NodeId>,
     /// How deep it stands: the engine keeps the way to each value.
     depth: usize,
-    value: Value,
+    value: QueryValue,
 }
 
 #[derive(Clone, Debug, Default)]
-enum Value {
+enum QueryValue {
     #[default]
     Null,
     Bool(bool),
@@ -235,7 +235,7 @@ impl DocumentTree {
     /// Recurses no deeper than the parser lets a document nest.
     fn of(document: &Document, node: NodeId, depth: usize) -> Self {
         let value = match document.kind(node) {
-            Kind::Object => Value::Object(
+            Kind::Object => QueryValue::Object(
                 document
                     .children(node)
                     .filter_map(|key| {
@@ -244,16 +244,18 @@ impl DocumentTree {
                     })
                     .collect(),
             ),
-            Kind::Array => Value::Array(
+            Kind::Array => QueryValue::Array(
                 document
                     .children(node)
                     .map(|element| Self::of(document, element, depth + 1))
                     .collect(),
             ),
-            Kind::String | Kind::Key => Value::String(document.string(node).unwrap_or_default()),
+            Kind::String | Kind::Key => {
+                QueryValue::String(document.string(node).unwrap_or_default())
+            }
             Kind::Number => number(document.raw(node)),
-            Kind::Bool => Value::Bool(document.raw(node) == b"true"),
-            Kind::Null => Value::Null,
+            Kind::Bool => QueryValue::Bool(document.raw(node) == b"true"),
+            Kind::Null => QueryValue::Null,
         };
         Self {
             node: Some(node),
@@ -270,14 +272,14 @@ impl DocumentTree {
 
 /// A number in the notations of JSON; the dialect's others (`0x1F`, `010`, `NaN`) equal nothing that
 /// a query can say.
-fn number(raw: &[u8]) -> Value {
+fn number(raw: &[u8]) -> QueryValue {
     if let [b'0', b'0'..=b'9', ..] = raw {
-        return Value::Float(f64::NAN);
+        return QueryValue::Float(f64::NAN);
     }
     let text = String::from_utf8_lossy(raw);
     match text.parse() {
-        Ok(integer) => Value::Integer(integer),
-        Err(_) => Value::Float(text.parse().unwrap_or(f64::NAN)),
+        Ok(integer) => QueryValue::Integer(integer),
+        Err(_) => QueryValue::Float(text.parse().unwrap_or(f64::NAN)),
     }
 }
 
@@ -287,11 +289,11 @@ impl PartialEq for DocumentTree {
             return false;
         }
         match (&self.value, &other.value) {
-            (Value::Null, Value::Null) => true,
-            (Value::Bool(one), Value::Bool(two)) => one == two,
-            (Value::String(one), Value::String(two)) => one == two,
-            (Value::Array(one), Value::Array(two)) => one == two,
-            (Value::Object(one), Value::Object(two)) => {
+            (QueryValue::Null, QueryValue::Null) => true,
+            (QueryValue::Bool(one), QueryValue::Bool(two)) => one == two,
+            (QueryValue::String(one), QueryValue::String(two)) => one == two,
+            (QueryValue::Array(one), QueryValue::Array(two)) => one == two,
+            (QueryValue::Object(one), QueryValue::Object(two)) => {
                 one.len() == two.len()
                     && one
                         .iter()
@@ -307,7 +309,7 @@ impl PartialEq for DocumentTree {
 
 impl Queryable for DocumentTree {
     fn get(&self, key: &str) -> Option<&Self> {
-        let Value::Object(members) = &self.value else {
+        let QueryValue::Object(members) = &self.value else {
             return None;
         };
         budget::take(1 + members.len() / 8).then_some(())?;
@@ -320,13 +322,13 @@ impl Queryable for DocumentTree {
 
     fn as_array(&self) -> Option<&Vec<Self>> {
         match &self.value {
-            Value::Array(elements) => self.take(elements.len()).map(|()| elements),
+            QueryValue::Array(elements) => self.take(elements.len()).map(|()| elements),
             _ => None,
         }
     }
 
     fn as_object(&self) -> Option<Vec<(&str, &Self)>> {
-        let Value::Object(members) = &self.value else {
+        let QueryValue::Object(members) = &self.value else {
             return None;
         };
         self.take(members.len())?;
@@ -336,29 +338,29 @@ impl Queryable for DocumentTree {
 
     fn as_str(&self) -> Option<&str> {
         match &self.value {
-            Value::String(text) => budget::take_text(text.len()).then_some(text),
+            QueryValue::String(text) => budget::take_text(text.len()).then_some(text),
             _ => None,
         }
     }
 
     fn as_i64(&self) -> Option<i64> {
         match self.value {
-            Value::Integer(integer) => Some(integer),
+            QueryValue::Integer(integer) => Some(integer),
             _ => None,
         }
     }
 
     fn as_f64(&self) -> Option<f64> {
         match self.value {
-            Value::Float(float) => Some(float),
-            Value::Integer(integer) => Some(integer as f64),
+            QueryValue::Float(float) => Some(float),
+            QueryValue::Integer(integer) => Some(integer as f64),
             _ => None,
         }
     }
 
     fn as_bool(&self) -> Option<bool> {
         match self.value {
-            Value::Bool(truth) => Some(truth),
+            QueryValue::Bool(truth) => Some(truth),
             _ => None,
         }
     }
@@ -387,8 +389,8 @@ impl Queryable for DocumentTree {
     }
 }
 
-impl From<Value> for DocumentTree {
-    fn from(value: Value) -> Self {
+impl From<QueryValue> for DocumentTree {
+    fn from(value: QueryValue) -> Self {
         Self {
             node: None,
             depth: 0,
@@ -399,37 +401,37 @@ impl From<Value> for DocumentTree {
 
 impl From<&str> for DocumentTree {
     fn from(text: &str) -> Self {
-        Value::String(text.to_owned()).into()
+        QueryValue::String(text.to_owned()).into()
     }
 }
 
 impl From<String> for DocumentTree {
     fn from(text: String) -> Self {
-        Value::String(text).into()
+        QueryValue::String(text).into()
     }
 }
 
 impl From<bool> for DocumentTree {
     fn from(truth: bool) -> Self {
-        Value::Bool(truth).into()
+        QueryValue::Bool(truth).into()
     }
 }
 
 impl From<i64> for DocumentTree {
     fn from(integer: i64) -> Self {
-        Value::Integer(integer).into()
+        QueryValue::Integer(integer).into()
     }
 }
 
 impl From<f64> for DocumentTree {
     fn from(float: f64) -> Self {
-        Value::Float(float).into()
+        QueryValue::Float(float).into()
     }
 }
 
 impl From<Vec<DocumentTree>> for DocumentTree {
     fn from(elements: Vec<DocumentTree>) -> Self {
-        Value::Array(elements).into()
+        QueryValue::Array(elements).into()
     }
 }
 

@@ -61,17 +61,17 @@ pub enum Fate {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Node {
+enum OrderNode {
     Resource(ResourceIndex),
     /// An extension in a profile, by its place in [`Context::extensions`].
     Entry(usize),
 }
 
 /// What a node is deployed after, and what is deployed after it.
-type Neighbours = (Vec<Node>, Vec<Node>);
+type NodeNeighbours = (Vec<OrderNode>, Vec<OrderNode>);
 
 /// Which node is deployed after which.
-type Order = HashSet<(Node, Node)>;
+type Order = HashSet<(OrderNode, OrderNode)>;
 
 /// The pictures of all machines with the extension. `after` is what the result means; without it nothing changes.
 pub(super) fn draw(
@@ -86,17 +86,17 @@ pub(super) fn draw(
     }
     let before = order(context, Some, Some);
     let after = after.map(|after| order_after(context, removal, after));
-    let mut neighbours: HashMap<Node, Neighbours> = HashMap::new();
+    let mut neighbours: HashMap<OrderNode, NodeNeighbours> = HashMap::new();
     for (from, to) in &before {
         neighbours.entry(*from).or_default().0.push(*to);
         neighbours.entry(*to).or_default().1.push(*from);
     }
-    let drawing = Drawing {
+    let drawing = PictureDrawing {
         context,
         gone: match after {
             Some(_) => {
-                let resources = removal.resources.iter().copied().map(Node::Resource);
-                let entries = removal.extensions.iter().copied().map(Node::Entry);
+                let resources = removal.resources.iter().copied().map(OrderNode::Resource);
+                let entries = removal.extensions.iter().copied().map(OrderNode::Entry);
                 resources.chain(entries).collect()
             }
             None => HashSet::new(),
@@ -141,10 +141,10 @@ fn order(
     entry: impl Fn(usize) -> Option<usize>,
 ) -> Order {
     let model = context.model;
-    let resource = |index| resource(index).map(Node::Resource);
-    let entry = |index| entry(index).map(Node::Entry);
+    let resource = |index| resource(index).map(OrderNode::Resource);
+    let entry = |index| entry(index).map(OrderNode::Entry);
     let mut order = Order::new();
-    let mut add = |from: Option<Node>, to: Option<Node>| {
+    let mut add = |from: Option<OrderNode>, to: Option<OrderNode>| {
         if let (Some(from), Some(to)) = (from, to)
             && from != to
         {
@@ -204,17 +204,17 @@ fn order_after(context: &Context<'_, '_>, removal: &Removal, after: &Context<'_,
     })
 }
 
-struct Drawing<'c, 'm, 'd> {
+struct PictureDrawing<'c, 'm, 'd> {
     context: &'c Context<'m, 'd>,
-    gone: HashSet<Node>,
+    gone: HashSet<OrderNode>,
     declared: &'c [DeclaredEdge],
     before: Order,
     after: Option<Order>,
     /// What each node is deployed after, and what is deployed after it.
-    neighbours: HashMap<Node, Neighbours>,
+    neighbours: HashMap<OrderNode, NodeNeighbours>,
 }
 
-impl Drawing<'_, '_, '_> {
+impl PictureDrawing<'_, '_, '_> {
     fn picture(&self, machine: Machine, extensions: &[usize]) -> Picture {
         let on = extensions
             .iter()
@@ -223,29 +223,32 @@ impl Drawing<'_, '_, '_> {
         for (index, extension) in on {
             match extension.home {
                 Home::Resource(resource) | Home::Instance { resource, .. } => {
-                    own.push(Node::Resource(resource));
-                    hosts.extend(extension.machines.first().copied().map(Node::Resource));
+                    own.push(OrderNode::Resource(resource));
+                    hosts.extend(extension.machines.first().copied().map(OrderNode::Resource));
                 }
                 Home::Profile { scale_set, .. } => {
-                    own.push(Node::Entry(index));
-                    hosts.push(Node::Resource(scale_set));
+                    own.push(OrderNode::Entry(index));
+                    hosts.push(OrderNode::Resource(scale_set));
                 }
             }
         }
-        let around = |pick: fn(&Neighbours) -> &Vec<Node>| -> Vec<Node> {
+        let around = |pick: fn(&NodeNeighbours) -> &Vec<OrderNode>| -> Vec<OrderNode> {
             let all = own.iter().filter_map(|node| self.neighbours.get(node));
             all.flat_map(pick).copied().collect()
         };
         let (later, earlier) = (around(|(_, later)| later), around(|(earlier, _)| earlier));
         let gets_edge = |edge: &&DeclaredEdge| {
             let mut reached = edge.reach.resources.iter();
-            reached.any(|resource| hosts.contains(&Node::Resource(*resource)))
+            reached.any(|resource| hosts.contains(&OrderNode::Resource(*resource)))
         };
         let declared = self.declared.iter().filter(gets_edge);
-        let declared = declared.map(|edge| Node::Resource(edge.resource)).collect();
-        let mut seen: HashSet<Node> = HashSet::new();
-        let mut fresh = |all: Vec<Node>| {
-            let mut all: Vec<Node> = all.into_iter().filter(|node| seen.insert(*node)).collect();
+        let declared = declared
+            .map(|edge| OrderNode::Resource(edge.resource))
+            .collect();
+        let mut seen: HashSet<OrderNode> = HashSet::new();
+        let mut fresh = |all: Vec<OrderNode>| {
+            let mut all: Vec<OrderNode> =
+                all.into_iter().filter(|node| seen.insert(*node)).collect();
             all.sort_unstable();
             all
         };
@@ -283,7 +286,7 @@ impl Drawing<'_, '_, '_> {
         }
     }
 
-    fn node(&self, node: Node) -> PictureNode {
+    fn node(&self, node: OrderNode) -> PictureNode {
         let context = self.context;
         let document = context.model.document();
         let written = |object: Option<NodeId>, member: &str| {
@@ -291,8 +294,8 @@ impl Drawing<'_, '_, '_> {
             value.and_then(|value| document.string(value))
         };
         let (object, kind) = match node {
-            Node::Resource(index) => (context.model.resource(index).map(|it| it.node), None),
-            Node::Entry(index) => {
+            OrderNode::Resource(index) => (context.model.resource(index).map(|it| it.node), None),
+            OrderNode::Entry(index) => {
                 let extension = context.extensions.get(index);
                 (
                     extension.map(|it| it.node),

@@ -144,9 +144,9 @@ fn is_applied(finding: &Finding, options: &Options) -> bool {
 }
 
 /// What waivers hide, by rule and start.
-type Waived = HashSet<(&'static str, usize)>;
+type WaivedPlaces = HashSet<(&'static str, usize)>;
 
-fn waived(told: &Migration) -> Waived {
+fn waived(told: &Migration) -> WaivedPlaces {
     let suppressed = told.suppressed.iter();
     let waived = suppressed.filter(|one| one.by != SuppressedBy::Baseline);
     waived.map(|one| key(&one.finding)).collect()
@@ -189,12 +189,12 @@ impl File<'_> {
     }
 
     /// Whether the edits of a caller are made.
-    fn is_applied(&self, caller: &Caller, waived: &Waived) -> bool {
+    fn is_applied(&self, caller: &Caller, waived: &WaivedPlaces) -> bool {
         is_applied(&caller.finding, self.options) && !waived.contains(&key(&caller.finding))
     }
 
     /// Each caller whose edits are made is a unit of its own.
-    fn units(&self, callers: &[Caller], waived: &Waived) -> Units {
+    fn units(&self, callers: &[Caller], waived: &WaivedPlaces) -> Units {
         let applied = callers.iter().filter(|one| self.is_applied(one, waived));
         let units = applied.map(|one| key(&one.finding));
         units
@@ -207,7 +207,7 @@ impl File<'_> {
         &self,
         decoded: &Decoded<'_>,
         callers: &[Caller],
-        waived_before: &Waived,
+        waived_before: &WaivedPlaces,
         refused: &Refused,
     ) -> Result<Option<Fixed>, Fault> {
         let applied = callers.iter().filter(|caller| {
@@ -245,7 +245,7 @@ impl File<'_> {
         old: usize,
         applied: usize,
         again: &[Caller],
-        waived: &Waived,
+        waived: &WaivedPlaces,
     ) -> Result<(), Fault> {
         // A rewritten command may be a sign of what is around it, such as the header.
         if again.len() + applied < old {
@@ -327,12 +327,12 @@ mod tests {
             is_other: false,
         };
         let callers = rules::in_text(b"a.sh", GET.as_bytes(), &options.surroundings).unwrap();
-        let none = Waived::new();
+        let none = WaivedPlaces::new();
         assert!(file.verify(1, 1, &[], &none).is_ok());
         assert!(file.verify(1, 1, &callers, &none).is_err());
         // Of two that were there, one is left that would be rewritten again, unless it is waived.
         assert!(file.verify(2, 1, &callers, &none).is_err());
-        let waived = Waived::from([key(&callers[0].finding)]);
+        let waived = WaivedPlaces::from([key(&callers[0].finding)]);
         assert!(file.verify(2, 1, &callers, &waived).is_ok());
     }
 

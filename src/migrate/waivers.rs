@@ -78,13 +78,13 @@ pub(super) struct Waived {
     pub(super) is_root: bool,
     /// Where the waivers of its rule apply that waive it, the deciding one first; empty where an earlier
     /// text had it.
-    hits: Vec<Scope>,
+    hits: Vec<WaiverScope>,
 }
 
 /// Where in a document waivers apply. Thousands may apply to the same part, and to thousands of findings
 /// in it: they are counted as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Scope {
+enum WaiverScope {
     /// The line that starts at this offset.
     Line(usize),
     /// The resource, and none within it.
@@ -95,7 +95,7 @@ enum Scope {
     Value(NodeId),
 }
 
-impl Scope {
+impl WaiverScope {
     /// Whether a waiver that was handed in says so.
     fn is_given(self) -> bool {
         matches!(self, Self::Source(_) | Self::Value(_))
@@ -105,11 +105,11 @@ impl Scope {
 /// All waivers that hold for a document.
 #[derive(Default)]
 pub(super) struct Waivers {
-    noted: Vec<(Scope, Noted)>,
+    noted: Vec<(WaiverScope, Noted)>,
     malformed: Vec<(Place, Malformed)>,
     expired: Vec<Noted>,
     /// By where they apply and the rule, in their order: the places in `noted`, or in [`Options::waivers`].
-    scopes: HashMap<(Scope, &'static str), Vec<usize>>,
+    scopes: HashMap<(WaiverScope, &'static str), Vec<usize>>,
     /// Whether a query of a waiver selects anything.
     has_values: bool,
     resources: HashSet<NodeId>,
@@ -157,12 +157,12 @@ impl Waivers {
                     continue;
                 };
                 let scopes = match &waiver.within {
-                    None => vec![Scope::Source(source)],
+                    None => vec![WaiverScope::Source(source)],
                     Some(_) => selections
                         .of_waiver(*index)
                         .iter()
                         .filter(|node| document.source_of(**node) == source)
-                        .map(|node| Scope::Value(*node))
+                        .map(|node| WaiverScope::Value(*node))
                         .collect(),
                 };
                 self.has_values |= waiver.within.is_some();
@@ -174,7 +174,7 @@ impl Waivers {
         }
     }
 
-    fn put(&mut self, scope: Scope, rules: &[&'static Rule], index: usize) {
+    fn put(&mut self, scope: WaiverScope, rules: &[&'static Rule], index: usize) {
         for rule in rules {
             let indices = self.scopes.entry((scope, rule.id)).or_default();
             indices.push(index);
@@ -187,8 +187,8 @@ impl Waivers {
             return;
         }
         let scope = match anchor {
-            Anchor::Line(offset) => Scope::Line(document.line_start(offset)),
-            Anchor::Resource(node) => Scope::Resource(node),
+            Anchor::Line(offset) => WaiverScope::Line(document.line_start(offset)),
+            Anchor::Resource(node) => WaiverScope::Resource(node),
         };
         self.put(scope, &noted.words.rules, self.noted.len());
         self.noted.push((scope, noted));
@@ -225,12 +225,12 @@ impl Waivers {
     }
 
     /// Where the waivers apply that waive a finding, if any does.
-    fn hits(&self, document: &Document<'_>, finding: &Finding) -> Option<Vec<Scope>> {
+    fn hits(&self, document: &Document<'_>, finding: &Finding) -> Option<Vec<WaiverScope>> {
         let place = &finding.place;
         if rules::is_about_suppression(finding.rule) {
             return None;
         }
-        let mut scopes = vec![Scope::Source(place.source)];
+        let mut scopes = vec![WaiverScope::Source(place.source)];
         let start = document.node_at(place.span.start);
         let values = start.filter(|_| self.has_values).into_iter();
         scopes.extend(
@@ -240,10 +240,10 @@ impl Waivers {
                     let span = document.span(*node);
                     span.start <= place.span.start && place.span.end <= span.end
                 })
-                .map(Scope::Value),
+                .map(WaiverScope::Value),
         );
         if !self.noted.is_empty() {
-            let line = |offset| Scope::Line(document.line_start(offset));
+            let line = |offset| WaiverScope::Line(document.line_start(offset));
             scopes.push(line(place.span.start));
             let entry = start.and_then(|node| entry(document, &self.resources, node));
             if let Some(entry) = entry {
@@ -254,9 +254,9 @@ impl Waivers {
             }
             let mut owners = start.into_iter().flat_map(|node| around(document, node));
             let owner = owners.find(|node| self.resources.contains(node));
-            scopes.extend(owner.map(Scope::Resource));
+            scopes.extend(owner.map(WaiverScope::Resource));
         }
-        let first = |scope: &Scope| self.scopes.get(&(*scope, finding.rule.id))?.first();
+        let first = |scope: &WaiverScope| self.scopes.get(&(*scope, finding.rule.id))?.first();
         scopes.retain(|scope| first(scope).is_some());
         scopes.sort_by_key(|scope| (scope.is_given(), first(scope), *scope));
         scopes.dedup();
@@ -265,7 +265,7 @@ impl Waivers {
     }
 
     /// The reason of the first waiver of a rule that applies there.
-    fn reason(&self, scope: Scope, rule: &Rule) -> Option<&String> {
+    fn reason(&self, scope: WaiverScope, rule: &Rule) -> Option<&String> {
         let first = self.scopes.get(&(scope, rule.id))?.first()?;
         match scope.is_given() {
             true => self.reasons.get(first),
@@ -350,7 +350,7 @@ impl Waivers {
         let mut findings: Vec<Finding> = malformed.collect();
         findings.extend(self.expired.iter().filter_map(Noted::expired));
         if is_complete {
-            let used: HashSet<(Scope, &str)> = waived
+            let used: HashSet<(WaiverScope, &str)> = waived
                 .iter()
                 .flat_map(|one| one.hits.iter().map(|hit| (*hit, one.finding.rule.id)))
                 .collect();

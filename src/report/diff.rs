@@ -71,26 +71,26 @@ type Painter<'p> = dyn FnMut(Ink, &[u8]) -> io::Result<()> + 'p;
 
 /// Gives the parts of a unified diff to `out`, in order.
 pub(super) fn paint(diff: &[u8], out: &mut Painter<'_>) -> io::Result<()> {
-    let mut block = Block::default();
+    let mut block = DiffBlock::default();
     let mut hunk = Hunk::default();
     for line in diff.split_inclusive(|byte| *byte == b'\n') {
         match hunk.take(line) {
-            Kind::Removed => {
+            LineKind::Removed => {
                 if !block.added.is_empty() {
                     block.write(out)?;
                 }
                 block.removed.push(line);
             }
-            Kind::Added => block.added.push(line),
-            Kind::Context => {
+            LineKind::Added => block.added.push(line),
+            LineKind::Context => {
                 block.write(out)?;
                 out(Ink::Plain, line)?;
             }
-            Kind::Hunk => {
+            LineKind::Hunk => {
                 block.write(out)?;
                 write_line(out, Ink::Hunk, line)?;
             }
-            Kind::Header => {
+            LineKind::Header => {
                 block.write(out)?;
                 write_line(out, Ink::Header, line)?;
             }
@@ -100,7 +100,7 @@ pub(super) fn paint(diff: &[u8], out: &mut Painter<'_>) -> io::Result<()> {
 }
 
 /// What a line of a diff is.
-enum Kind {
+enum LineKind {
     Header,
     Hunk,
     Context,
@@ -117,21 +117,21 @@ struct Hunk {
 }
 
 impl Hunk {
-    fn take(&mut self, line: &[u8]) -> Kind {
+    fn take(&mut self, line: &[u8]) -> LineKind {
         if line.starts_with(b"\\") {
-            return Kind::Context;
+            return LineKind::Context;
         }
         if self.old == 0 && self.new == 0 {
             let Some(hunk) = Self::parse(line) else {
-                return Kind::Header;
+                return LineKind::Header;
             };
             *self = hunk;
-            return Kind::Hunk;
+            return LineKind::Hunk;
         }
         let (old, new, kind) = match line.first() {
-            Some(b'-') => (1, 0, Kind::Removed),
-            Some(b'+') => (0, 1, Kind::Added),
-            _ => (1, 1, Kind::Context),
+            Some(b'-') => (1, 0, LineKind::Removed),
+            Some(b'+') => (0, 1, LineKind::Added),
+            _ => (1, 1, LineKind::Context),
         };
         self.old = self.old.saturating_sub(old);
         self.new = self.new.saturating_sub(new);
@@ -155,12 +155,12 @@ impl Hunk {
 
 /// Removed lines and the added lines behind them.
 #[derive(Default)]
-struct Block<'d> {
+struct DiffBlock<'d> {
     removed: Vec<&'d [u8]>,
     added: Vec<&'d [u8]>,
 }
 
-impl<'d> Block<'d> {
+impl<'d> DiffBlock<'d> {
     fn write(&mut self, out: &mut Painter<'_>) -> io::Result<()> {
         let pairs = self.pairs();
         for (index, line) in self.removed.iter().enumerate() {
@@ -179,8 +179,8 @@ impl<'d> Block<'d> {
     }
 
     /// The lines that are versions of one line, in the order of both sides.
-    fn pairs(&self) -> Vec<Pair> {
-        let mut pairs: Vec<Pair> = Vec::new();
+    fn pairs(&self) -> Vec<LinePair> {
+        let mut pairs: Vec<LinePair> = Vec::new();
         if self.removed.len() * self.added.len() > MOST_PAIRS {
             return pairs;
         }
@@ -188,7 +188,7 @@ impl<'d> Block<'d> {
             let first = pairs.last().map_or(0, |pair| pair.removed + 1);
             let candidates = self.removed.iter().enumerate().skip(first);
             let pair = candidates
-                .filter_map(|(removed, old)| Pair::of((removed, old), (added, new)))
+                .filter_map(|(removed, old)| LinePair::of((removed, old), (added, new)))
                 .max_by(|one, other| one.alike.total_cmp(&other.alike));
             pairs.extend(pair);
         }
@@ -197,14 +197,14 @@ impl<'d> Block<'d> {
 }
 
 /// A removed line and the added line that takes its place, by their indices in a block.
-struct Pair {
+struct LinePair {
     removed: usize,
     added: usize,
     ops: Vec<DiffOp>,
     alike: f32,
 }
 
-impl Pair {
+impl LinePair {
     fn of((removed, old): (usize, &[u8]), (added, new): (usize, &[u8])) -> Option<Self> {
         if old.len().max(new.len()) > LONGEST_LINE {
             return None;

@@ -28,17 +28,17 @@ struct Issue {
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
-    location: Location,
+    location: GitlabLocation,
 }
 
 #[derive(Serialize)]
-struct Location {
+struct GitlabLocation {
     path: String,
-    lines: Lines,
+    lines: GitlabLines,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct GitlabLines {
     begin: usize,
 }
 
@@ -54,9 +54,9 @@ impl Issue {
                 Severity::Warning => "major",
                 Severity::Note => "info",
             },
-            location: Location {
+            location: GitlabLocation {
                 path: String::from_utf8_lossy(&file).into_owned(),
-                lines: Lines {
+                lines: GitlabLines {
                     begin: entry.location.region.start.line,
                 },
             },

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::content::Report;
 use super::diff::{Ink, paint};
 use super::fixed_by::FixedBy;
-use super::layout::{HEIGHT, Layout, WIDTH, is_drawn};
+use super::layout::{HEIGHT, PictureLayout, WIDTH, is_drawn};
 use super::overview::{MachineState, Overview, State, counted};
 use super::reported::{ReportedFinding, ReportedMachine};
 use super::sanitize::{sanitize, sanitize_lines};
@@ -31,14 +31,14 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     // The end of its name makes it escape what is in the values.
     let name = "report.html";
     let text = environment.add_template(name, TEMPLATE).and_then(|()| {
-        let page = Value::from(Serde(Page::new(report)));
+        let page = Value::from(Serde(HtmlPage::new(report)));
         environment.get_template(name)?.render(page)
     });
     out.write_all(text.map_err(io::Error::other)?.as_bytes())
 }
 
 #[derive(Serialize)]
-struct Page {
+struct HtmlPage {
     version: &'static str,
     /// The size of a node.
     node: (usize, usize),
@@ -60,12 +60,12 @@ struct Page {
 struct Folder {
     name: String,
     counted: String,
-    rows: Vec<Row>,
+    rows: Vec<HtmlRow>,
 }
 
 /// A machine in a table.
 #[derive(Serialize)]
-struct Row {
+struct HtmlRow {
     title: String,
     place: String,
     state: &'static str,
@@ -79,9 +79,9 @@ struct Row {
 #[derive(Serialize)]
 struct Drawn {
     number: usize,
-    row: Row,
+    row: HtmlRow,
     holds: Vec<String>,
-    sides: Vec<Side>,
+    sides: Vec<DiffSide>,
     width: usize,
     height: usize,
     edges: Vec<Arrow>,
@@ -92,14 +92,14 @@ struct Drawn {
 
 /// The picture before or after.
 #[derive(Serialize)]
-struct Side {
+struct DiffSide {
     title: &'static str,
-    nodes: Vec<Shape>,
+    nodes: Vec<NodeShape>,
     edges: Vec<Arrow>,
 }
 
 #[derive(Serialize)]
-struct Shape {
+struct NodeShape {
     x: usize,
     y: usize,
     name: String,
@@ -123,11 +123,11 @@ struct Arrow {
 struct Diff {
     number: usize,
     file: String,
-    lines: Vec<Line>,
+    lines: Vec<PageLine>,
 }
 
 #[derive(Default, Serialize)]
-struct Line {
+struct PageLine {
     kind: &'static str,
     /// The texts, and whether only this line has them.
     parts: Vec<(bool, String)>,
@@ -148,7 +148,7 @@ fn clean(text: &str) -> String {
     sanitize(text).into_owned()
 }
 
-impl Page {
+impl HtmlPage {
     fn new(report: &Report<'_>) -> Self {
         let overview = Overview::new(report);
         let summary = report.summary;
@@ -241,7 +241,7 @@ impl<'a> Pictures<'a> {
     }
 
     /// The row of a machine, which is drawn too where there is room.
-    fn row(&mut self, one: &MachineState<'a>) -> Row {
+    fn row(&mut self, one: &MachineState<'a>) -> HtmlRow {
         let number = match self.drawn.len() {
             number if number < MOST_DRAWN => number + 1,
             _ => 0,
@@ -306,8 +306,8 @@ fn key(machine: &ReportedMachine) -> (&[u8], &str, usize) {
     (&region.file, &machine.name, region.bytes.start)
 }
 
-fn row(one: &MachineState<'_>, drawn: usize) -> Row {
-    Row {
+fn row(one: &MachineState<'_>, drawn: usize) -> HtmlRow {
+    HtmlRow {
         title: clean(&one.title()),
         place: clean(&one.place()),
         state: one.state.word(),
@@ -325,7 +325,7 @@ fn row(one: &MachineState<'_>, drawn: usize) -> Row {
 impl Drawn {
     fn add(&mut self, picture: &Picture) {
         self.is_too_large = picture.nodes.len() > Picture::MOST_NODES;
-        let layout = (!self.is_too_large).then(|| Layout::new(picture));
+        let layout = (!self.is_too_large).then(|| PictureLayout::new(picture));
         let name = |node: usize| {
             let node = picture.nodes.get(node);
             node.map_or_else(String::new, |node| clean(&node.name))
@@ -362,12 +362,12 @@ impl Drawn {
             .collect();
         self.sides = sides
             .iter()
-            .map(|(title, is_after)| Side {
+            .map(|(title, is_after)| DiffSide {
                 title,
                 nodes: nodes
                     .iter()
                     .filter(|(fate, ..)| is_drawn(*fate, *is_after))
-                    .map(|(fate, (x, y), name, kind)| Shape {
+                    .map(|(fate, (x, y), name, kind)| NodeShape {
                         x: *x,
                         y: *y,
                         label: shortened(name),
@@ -428,8 +428,8 @@ impl Other {
 }
 
 /// The lines of a diff.
-fn lines(diff: &[u8]) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+fn lines(diff: &[u8]) -> Vec<PageLine> {
+    let mut lines: Vec<PageLine> = Vec::new();
     let mut is_open = false;
     // Writing to memory does not fail.
     let _ = paint(diff, &mut |ink, text| {
@@ -445,7 +445,7 @@ fn lines(diff: &[u8]) -> Vec<Line> {
         let text = String::from_utf8_lossy(text);
         let content = text.trim_end_matches(['\r', '\n']);
         if !is_open {
-            lines.push(Line::default());
+            lines.push(PageLine::default());
         }
         if let Some(line) = lines.last_mut().filter(|_| !content.is_empty()) {
             // Blanks at the end of a line are no part of its ink.

@@ -24,22 +24,22 @@ pub const SCHEMA: &str = include_str!("json.schema.json");
 pub(super) const VERSION: u32 = 1;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
-    json_text::write_pretty(out, &Root::new(report))
+    json_text::write_pretty(out, &ReportObject::new(report))
 }
 
 #[derive(Serialize)]
-struct Root<'a> {
+struct ReportObject<'a> {
     schema: u32,
-    tool: Tool,
-    findings: Vec<Finding<'a>>,
-    applied: Vec<Finding<'a>>,
+    tool: JsonTool,
+    findings: Vec<JsonFinding<'a>>,
+    applied: Vec<JsonFinding<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppressed: Option<Vec<Finding<'a>>>,
-    changes: Vec<Change<'a>>,
+    suppressed: Option<Vec<JsonFinding<'a>>>,
+    changes: Vec<JsonChange<'a>>,
     summary: Counts,
 }
 
-impl<'a> Root<'a> {
+impl<'a> ReportObject<'a> {
     fn new(report: &Report<'a>) -> Self {
         let files = || report.results.files.iter();
         Self {
@@ -60,7 +60,7 @@ impl<'a> Root<'a> {
                 .results
                 .changes
                 .iter()
-                .map(|it| Change::new(it))
+                .map(|it| JsonChange::new(it))
                 .collect(),
             summary: Counts::new(report),
         }
@@ -71,38 +71,40 @@ impl<'a> Root<'a> {
 pub(super) fn listed<'a>(
     change: Option<usize>,
     entries: &'a [ReportedFinding],
-) -> impl Iterator<Item = Finding<'a>> + use<'a> {
-    entries.iter().map(move |entry| Finding::new(entry, change))
+) -> impl Iterator<Item = JsonFinding<'a>> + use<'a> {
+    entries
+        .iter()
+        .map(move |entry| JsonFinding::new(entry, change))
 }
 
 /// The program that wrote it.
 #[derive(Clone, Copy, Serialize)]
-pub(super) struct Tool {
+pub(super) struct JsonTool {
     name: &'static str,
     version: &'static str,
 }
 
-pub(super) const TOOL: Tool = Tool {
+pub(super) const TOOL: JsonTool = JsonTool {
     name: env!("CARGO_PKG_NAME"),
     version: env!("CARGO_PKG_VERSION"),
 };
 
 #[derive(Serialize)]
-pub(super) struct Finding<'a> {
+pub(super) struct JsonFinding<'a> {
     rule: &'static str,
     severity: &'static str,
     message: &'a str,
-    location: Location<'a>,
-    related: Vec<Related<'a>>,
+    location: JsonLocation<'a>,
+    related: Vec<JsonRelated<'a>>,
     help: &'a [String],
-    fix: Repair<'a>,
+    fix: JsonFix<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    machine: Option<Machine<'a>>,
+    machine: Option<JsonMachine<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppressed: Option<Suppression<'a>>,
+    suppressed: Option<JsonSuppression<'a>>,
 }
 
-impl<'a> Finding<'a> {
+impl<'a> JsonFinding<'a> {
     /// A finding, and the place of the change that mends it if one does.
     fn new(entry: &'a ReportedFinding, change: Option<usize>) -> Self {
         let related = entry.related.iter();
@@ -110,47 +112,47 @@ impl<'a> Finding<'a> {
             rule: entry.rule.id,
             severity: entry.severity.word(),
             message: &entry.message,
-            location: Location::new(&entry.location),
+            location: JsonLocation::new(&entry.location),
             related: related
-                .map(|(message, location)| Related {
+                .map(|(message, location)| JsonRelated {
                     message,
-                    location: Location::new(location),
+                    location: JsonLocation::new(location),
                 })
                 .collect(),
             help: &entry.help,
-            fix: Repair::new(&entry.fix, change.filter(|_| entry.is_in_change)),
-            machine: entry.machine.as_deref().map(Machine::new),
-            suppressed: entry.suppressor.as_ref().map(Suppression::new),
+            fix: JsonFix::new(&entry.fix, change.filter(|_| entry.is_in_change)),
+            machine: entry.machine.as_deref().map(JsonMachine::new),
+            suppressed: entry.suppressor.as_ref().map(JsonSuppression::new),
         }
     }
 }
 
 /// The machine that a finding is about.
 #[derive(Serialize)]
-struct Machine<'a> {
+struct JsonMachine<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     name: &'a str,
     file: std::borrow::Cow<'a, str>,
-    place: Spot<'a>,
+    place: JsonSpot<'a>,
 }
 
 /// A place whose file is named beside it.
 #[derive(Serialize)]
-struct Spot<'a> {
+struct JsonSpot<'a> {
     line: usize,
     column: usize,
     path: &'a str,
 }
 
-impl<'a> Machine<'a> {
+impl<'a> JsonMachine<'a> {
     fn new(machine: &'a ReportedMachine) -> Self {
         let Region { start, .. } = machine.location.region;
         Self {
             kind: machine.kind.word(),
             name: &machine.name,
             file: machine.location.region.name(),
-            place: Spot {
+            place: JsonSpot {
                 line: start.line,
                 column: start.column,
                 path: &machine.location.path,
@@ -161,13 +163,13 @@ impl<'a> Machine<'a> {
 
 /// What hides a finding.
 #[derive(Serialize)]
-struct Suppression<'a> {
+struct JsonSuppression<'a> {
     by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
 
-impl<'a> Suppression<'a> {
+impl<'a> JsonSuppression<'a> {
     fn new(suppressor: &'a SuppressedBy) -> Self {
         let (by, reason) = match suppressor {
             SuppressedBy::InSource(reason) => ("waiver", Some(reason.as_str())),
@@ -179,20 +181,20 @@ impl<'a> Suppression<'a> {
 }
 
 #[derive(Serialize)]
-struct Related<'a> {
+struct JsonRelated<'a> {
     message: &'a str,
-    location: Location<'a>,
+    location: JsonLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct JsonLocation<'a> {
     #[serde(flatten)]
     span: Span<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     path: &'a str,
 }
 
-impl<'a> Location<'a> {
+impl<'a> JsonLocation<'a> {
     fn new(location: &'a location::Location) -> Self {
         Self {
             span: Span::new(&location.region),
@@ -204,28 +206,28 @@ impl<'a> Location<'a> {
 #[derive(Serialize)]
 struct Span<'a> {
     file: std::borrow::Cow<'a, str>,
-    start: Position,
-    end: Position,
+    start: JsonPosition,
+    end: JsonPosition,
 }
 
 impl<'a> Span<'a> {
     fn new(region: &'a Region) -> Self {
         Self {
             file: region.name(),
-            start: Position::new(region.start, region.bytes.start),
-            end: Position::new(region.end, region.bytes.end),
+            start: JsonPosition::new(region.start, region.bytes.start),
+            end: JsonPosition::new(region.end, region.bytes.end),
         }
     }
 }
 
 #[derive(Serialize)]
-struct Position {
+struct JsonPosition {
     line: usize,
     column: usize,
     offset: usize,
 }
 
-impl Position {
+impl JsonPosition {
     fn new(position: text::Position, offset: usize) -> Self {
         Self {
             line: position.line,
@@ -236,7 +238,7 @@ impl Position {
 }
 
 #[derive(Serialize)]
-struct Repair<'a> {
+struct JsonFix<'a> {
     safety: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
@@ -248,7 +250,7 @@ struct Repair<'a> {
     change: Option<usize>,
 }
 
-impl<'a> Repair<'a> {
+impl<'a> JsonFix<'a> {
     fn new(fix: &'a Fix, change: Option<usize>) -> Self {
         let (safety, hold) = match fix {
             Fix::Safe => ("safe", None),
@@ -268,17 +270,17 @@ impl<'a> Repair<'a> {
 
 /// Edits that go together.
 #[derive(Serialize)]
-pub(super) struct Change<'a> {
-    edits: Vec<Edit<'a>>,
+pub(super) struct JsonChange<'a> {
+    edits: Vec<JsonEdit<'a>>,
 }
 
-impl<'a> Change<'a> {
+impl<'a> JsonChange<'a> {
     pub(super) fn new(edits: &'a [Replacement]) -> Self {
-        let edits = edits.iter().map(|edit| Edit {
+        let edits = edits.iter().map(|edit| JsonEdit {
             span: Span::new(&edit.region),
             content: match std::str::from_utf8(&edit.text) {
-                Ok(text) => Content::Text(text),
-                Err(_) => Content::Bytes(&edit.text),
+                Ok(text) => JsonContent::Text(text),
+                Err(_) => JsonContent::Bytes(&edit.text),
             },
         });
         Self {
@@ -288,16 +290,16 @@ impl<'a> Change<'a> {
 }
 
 #[derive(Serialize)]
-struct Edit<'a> {
+struct JsonEdit<'a> {
     #[serde(flatten)]
     span: Span<'a>,
     #[serde(flatten)]
-    content: Content<'a>,
+    content: JsonContent<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Content<'a> {
+enum JsonContent<'a> {
     Text(&'a str),
     Bytes(&'a [u8]),
 }

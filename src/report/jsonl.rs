@@ -1,23 +1,23 @@
 //! A run as JSON Lines: an object for each finding, for each mended one, for each that is hidden if
-//! these are wanted, and for each change, and the summary at the end. Their members are those of `json`; `type` tells them apart. Start at [`Line`].
+//! these are wanted, and for each change, and the summary at the end. Their members are those of `json`; `type` tells them apart. Start at [`JsonLine`].
 
 use std::io;
 
 use serde::Serialize;
 
 use super::content::Report;
-use super::json::{Change, Counts, Finding, TOOL, Tool, VERSION, listed};
+use super::json::{Counts, JsonChange, JsonFinding, JsonTool, TOOL, VERSION, listed};
 use super::json_text;
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-enum Line<'a> {
-    Finding(Finding<'a>),
-    Applied(Finding<'a>),
-    Suppressed(Finding<'a>),
-    Change(Change<'a>),
+enum JsonLine<'a> {
+    Finding(JsonFinding<'a>),
+    Applied(JsonFinding<'a>),
+    Suppressed(JsonFinding<'a>),
+    Change(JsonChange<'a>),
     Summary {
-        tool: Tool,
+        tool: JsonTool,
         #[serde(flatten)]
         counts: Counts,
     },
@@ -27,7 +27,7 @@ enum Line<'a> {
 struct Versioned<'a> {
     schema: u32,
     #[serde(flatten)]
-    line: Line<'a>,
+    line: JsonLine<'a>,
 }
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
@@ -37,19 +37,19 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     };
     for file in &report.results.files {
         for finding in listed(file.change, &file.findings) {
-            write(Line::Finding(finding))?;
+            write(JsonLine::Finding(finding))?;
         }
         for finding in listed(file.change, &file.applied) {
-            write(Line::Applied(finding))?;
+            write(JsonLine::Applied(finding))?;
         }
         for finding in listed(file.change, report.suppressed_in(file)) {
-            write(Line::Suppressed(finding))?;
+            write(JsonLine::Suppressed(finding))?;
         }
     }
     for change in &report.results.changes {
-        write(Line::Change(Change::new(change)))?;
+        write(JsonLine::Change(JsonChange::new(change)))?;
     }
-    write(Line::Summary {
+    write(JsonLine::Summary {
         tool: TOOL,
         counts: Counts::new(report),
     })

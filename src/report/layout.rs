@@ -1,7 +1,7 @@
 //! Where the nodes and edges of a picture are drawn: in columns, what is deployed first on the left.
 //!
 //! One layout serves both sides, so that a node has one place before and after. Knows a graph; never knows a
-//! format. Start at [`Layout`].
+//! format. Start at [`PictureLayout`].
 
 use crate::migrate::{Fate, Picture};
 
@@ -16,7 +16,7 @@ const MARGIN: usize = 16;
 const SWEEPS: usize = 4;
 
 /// A picture with its places, in pixels.
-pub(super) struct Layout {
+pub(super) struct PictureLayout {
     pub(super) width: usize,
     pub(super) height: usize,
     /// The upper left corner of each node.
@@ -25,7 +25,7 @@ pub(super) struct Layout {
     pub(super) edges: Vec<(String, usize, usize)>,
 }
 
-impl Layout {
+impl PictureLayout {
     pub(super) fn new(picture: &Picture) -> Self {
         let columns = columns(picture);
         let mut rows: Vec<Vec<usize>> = Vec::new();
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_deployed_later_is_further_right_and_no_two_nodes_share_a_place() {
         let edges = [(1, 0), (2, 1), (3, 1), (3, 2), (4, 0)];
-        let layout = Layout::new(&picture(5, &edges));
+        let layout = PictureLayout::new(&picture(5, &edges));
         for (from, to) in edges {
             assert!(layout.nodes[from].0 > layout.nodes[to].0, "{from} {to}");
         }
@@ -190,8 +190,8 @@ mod tests {
 
     #[test]
     fn a_circle_and_no_node_at_all_have_a_layout_too() {
-        let circle = Layout::new(&picture(3, &[(0, 1), (1, 2), (2, 0)]));
+        let circle = PictureLayout::new(&picture(3, &[(0, 1), (1, 2), (2, 0)]));
         assert_eq!((circle.nodes.len(), circle.edges.len()), (3, 3));
-        assert_eq!(Layout::new(&picture(0, &[])).nodes.len(), 0);
+        assert_eq!(PictureLayout::new(&picture(0, &[])).nodes.len(), 0);
     }
 }

@@ -41,7 +41,7 @@ fn is_command(text: &[u8]) -> bool {
 }
 
 /// A part of a line and the text that takes its place.
-struct Change {
+struct Masking {
     at: Range<usize>,
     text: String,
 }
@@ -130,7 +130,7 @@ impl OffsetMap {
 }
 
 /// What must change in `line`, in order and without overlap.
-fn changes(line: &[u8]) -> Vec<Change> {
+fn changes(line: &[u8]) -> Vec<Masking> {
     let mut changes = Vec::new();
     let mut at = 0;
     let mut leading = true;
@@ -142,7 +142,7 @@ fn changes(line: &[u8]) -> Vec<Change> {
             let rest = line.get(at..).unwrap_or_default();
             if is_unsafe(character, after_ascii) {
                 let text = character.escape_unicode().to_string();
-                changes.push(Change { at: at..end, text });
+                changes.push(Masking { at: at..end, text });
                 leading = false;
                 after_ascii = true;
             } else {
@@ -159,7 +159,7 @@ fn changes(line: &[u8]) -> Vec<Change> {
         }
         for byte in chunk.invalid() {
             let text = format!("\\x{byte:02x}");
-            changes.push(Change {
+            changes.push(Masking {
                 at: at..at + 1,
                 text,
             });
@@ -183,14 +183,14 @@ pub(super) fn is_unsafe(character: char, after_ascii: bool) -> bool {
 }
 
 /// The mark that breaks a command; no command and no escape contains it, so it makes none.
-fn insertion(at: usize) -> Change {
-    Change {
+fn insertion(at: usize) -> Masking {
+    Masking {
         at: at..at,
         text: "_".to_owned(),
     }
 }
 
-fn replaced(line: &[u8], changes: &[Change]) -> String {
+fn replaced(line: &[u8], changes: &[Masking]) -> String {
     let kept = |range| String::from_utf8_lossy(line.get(range).unwrap_or_default());
     let mut clean = String::with_capacity(line.len());
     let mut done = 0;

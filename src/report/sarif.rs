@@ -35,17 +35,17 @@ struct Log<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run<'a>; 1],
+    runs: [SarifRun<'a>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    tool: Tool,
+struct SarifRun<'a> {
+    tool: SarifTool,
     automation_details: AutomationDetails,
     invocations: [Invocation; 1],
     column_kind: &'static str,
-    results: Vec<Outcome<'a>>,
+    results: Vec<SarifResult<'a>>,
 }
 
 /// What a run is of, which Azure DevOps asks for; the slash at its end leaves the run's number to the
@@ -56,7 +56,7 @@ struct AutomationDetails {
 }
 
 #[derive(Serialize)]
-struct Tool {
+struct SarifTool {
     driver: Driver,
 }
 
@@ -78,8 +78,8 @@ struct Descriptor {
     short_description: Message,
     full_description: Message,
     help: Help,
-    default_configuration: Configuration,
-    properties: Properties,
+    default_configuration: ReportingConfiguration,
+    properties: PropertyBag,
 }
 
 #[derive(Serialize)]
@@ -94,12 +94,12 @@ struct Help {
 }
 
 #[derive(Serialize)]
-struct Configuration {
+struct ReportingConfiguration {
     level: &'static str,
 }
 
 #[derive(Serialize)]
-struct Properties {
+struct PropertyBag {
     precision: &'static str,
 }
 
@@ -119,29 +119,29 @@ struct Notification {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Outcome<'a> {
+struct SarifResult<'a> {
     rule_id: &'static str,
     rule_index: usize,
     level: &'static str,
     message: Message,
-    locations: [Location<'a>; 1],
+    locations: [SarifLocation<'a>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location<'a>>,
+    related_locations: Vec<SarifLocation<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    fixes: Vec<Fix<'a>>,
+    fixes: Vec<SarifFix<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppressions: Option<Vec<Suppression<'a>>>,
+    suppressions: Option<Vec<SarifSuppression<'a>>>,
 }
 
 #[derive(Serialize)]
-struct Suppression<'a> {
+struct SarifSuppression<'a> {
     kind: &'static str,
     justification: &'a str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location<'a> {
+struct SarifLocation<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +155,7 @@ struct Location<'a> {
 #[serde(rename_all = "camelCase")]
 struct PhysicalLocation {
     artifact_location: ArtifactLocation,
-    region: Lines,
+    region: SarifRegion,
 }
 
 #[derive(Serialize)]
@@ -172,7 +172,7 @@ struct LogicalLocation<'a> {
 /// A region by lines and columns; the end column is one behind the end.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Lines {
+struct SarifRegion {
     start_line: usize,
     start_column: usize,
     end_line: usize,
@@ -181,7 +181,7 @@ struct Lines {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Fix<'a> {
+struct SarifFix<'a> {
     description: Message,
     artifact_changes: Vec<ArtifactChange<'a>>,
 }
@@ -190,19 +190,19 @@ struct Fix<'a> {
 #[serde(rename_all = "camelCase")]
 struct ArtifactChange<'a> {
     artifact_location: ArtifactLocation,
-    replacements: Vec<Edit<'a>>,
+    replacements: Vec<SarifReplacement<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Edit<'a> {
-    deleted_region: Lines,
+struct SarifReplacement<'a> {
+    deleted_region: SarifRegion,
     #[serde(skip_serializing_if = "Option::is_none")]
-    inserted_content: Option<Content<'a>>,
+    inserted_content: Option<ArtifactContent<'a>>,
 }
 
 #[derive(Serialize)]
-struct Content<'a> {
+struct ArtifactContent<'a> {
     text: &'a str,
 }
 
@@ -214,12 +214,12 @@ impl<'a> Log<'a> {
         found.truncate(MOST_RESULTS);
         let results = found
             .into_iter()
-            .map(|(entry, change)| Outcome::new(report, entry, change));
+            .map(|(entry, change)| SarifResult::new(report, entry, change));
         Self {
             schema: SCHEMA,
             version: "2.1.0",
-            runs: [Run {
-                tool: Tool {
+            runs: [SarifRun {
+                tool: SarifTool {
                     driver: Driver::new(),
                 },
                 automation_details: AutomationDetails {
@@ -317,10 +317,10 @@ impl Descriptor {
                 text: full,
                 markdown: rules::page(rule),
             },
-            default_configuration: Configuration {
+            default_configuration: ReportingConfiguration {
                 level: rule.severity.word(),
             },
-            properties: Properties {
+            properties: PropertyBag {
                 precision: precision(rule),
             },
         }
@@ -352,7 +352,7 @@ fn precision(rule: &Rule) -> &'static str {
     }
 }
 
-impl<'a> Outcome<'a> {
+impl<'a> SarifResult<'a> {
     fn new(
         report: &Report<'_>,
         entry: &'a ReportedFinding,
@@ -365,18 +365,18 @@ impl<'a> Outcome<'a> {
             rule_index: rules().position(|id| id == entry.rule.id).unwrap_or(0),
             level: entry.severity.word(),
             message: Message { text: text(entry) },
-            locations: [Location::new(report, &entry.location)],
+            locations: [SarifLocation::new(report, &entry.location)],
             related_locations: related
-                .map(|(index, (message, location))| Location {
+                .map(|(index, (message, location))| SarifLocation {
                     id: Some(index + 1),
                     message: Some(Message {
                         text: message.clone(),
                     }),
-                    ..Location::new(report, location)
+                    ..SarifLocation::new(report, location)
                 })
                 .collect(),
             fixes: change
-                .and_then(|change| Fix::new(report, entry.rule, change))
+                .and_then(|change| SarifFix::new(report, entry.rule, change))
                 .into_iter()
                 .collect(),
             suppressions: suppressions(report, entry),
@@ -388,20 +388,20 @@ impl<'a> Outcome<'a> {
 fn suppressions<'a>(
     report: &Report<'_>,
     entry: &'a ReportedFinding,
-) -> Option<Vec<Suppression<'a>>> {
+) -> Option<Vec<SarifSuppression<'a>>> {
     let suppression = entry
         .suppressor
         .as_ref()
         .map(|suppressor| match suppressor {
-            SuppressedBy::InSource(reason) => Suppression {
+            SuppressedBy::InSource(reason) => SarifSuppression {
                 kind: "inSource",
                 justification: reason,
             },
-            SuppressedBy::Given(reason) => Suppression {
+            SuppressedBy::Given(reason) => SarifSuppression {
                 kind: "external",
                 justification: reason,
             },
-            SuppressedBy::Baseline => Suppression {
+            SuppressedBy::Baseline => SarifSuppression {
                 kind: "external",
                 justification: "It is in the baseline.",
             },
@@ -419,7 +419,7 @@ fn text(entry: &ReportedFinding) -> String {
     text
 }
 
-impl<'a> Location<'a> {
+impl<'a> SarifLocation<'a> {
     fn new(report: &Report<'_>, location: &'a location::Location) -> Self {
         let path = location.path.as_str();
         let path = (!path.is_empty()).then_some(LogicalLocation {
@@ -430,7 +430,7 @@ impl<'a> Location<'a> {
             message: None,
             physical_location: PhysicalLocation {
                 artifact_location: ArtifactLocation::new(report, &location.region.file),
-                region: Lines::new(&location.region),
+                region: SarifRegion::new(&location.region),
             },
             logical_locations: path.into_iter().collect(),
         }
@@ -453,7 +453,7 @@ impl ArtifactLocation {
     }
 }
 
-impl Lines {
+impl SarifRegion {
     fn new(region: &Region) -> Self {
         Self {
             start_line: region.start.line,
@@ -464,7 +464,7 @@ impl Lines {
     }
 }
 
-impl<'a> Fix<'a> {
+impl<'a> SarifFix<'a> {
     /// A fix by `change`; `None` if that holds what is no text.
     fn new(report: &Report<'_>, rule: &Rule, change: &'a [Replacement]) -> Option<Self> {
         let mut files: Vec<ArtifactChange<'a>> = Vec::new();
@@ -472,7 +472,10 @@ impl<'a> Fix<'a> {
             let name = file.first().map(|edit| &*edit.region.file)?;
             files.push(ArtifactChange {
                 artifact_location: ArtifactLocation::new(report, name),
-                replacements: file.iter().map(Edit::new).collect::<Option<_>>()?,
+                replacements: file
+                    .iter()
+                    .map(SarifReplacement::new)
+                    .collect::<Option<_>>()?,
             });
         }
         (!files.is_empty()).then(|| Self {
@@ -484,12 +487,12 @@ impl<'a> Fix<'a> {
     }
 }
 
-impl<'a> Edit<'a> {
+impl<'a> SarifReplacement<'a> {
     fn new(edit: &'a Replacement) -> Option<Self> {
         let text = std::str::from_utf8(&edit.text).ok()?;
         Some(Self {
-            deleted_region: Lines::new(&edit.region),
-            inserted_content: (!text.is_empty()).then_some(Content { text }),
+            deleted_region: SarifRegion::new(&edit.region),
+            inserted_content: (!text.is_empty()).then_some(ArtifactContent { text }),
         })
     }
 }

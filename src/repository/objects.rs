@@ -52,11 +52,11 @@ pub(super) enum ObjectError {
 #[derive(Debug)]
 pub(super) struct Objects {
     git_folder: PathBuf,
-    state: Mutex<State>,
+    state: Mutex<ReaderState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ReaderState {
     process: Option<Process>,
     starts: usize,
 }
@@ -114,7 +114,7 @@ impl Objects {
         }
     }
 
-    fn take_process(&self, state: &mut State) -> Result<Process, ObjectError> {
+    fn take_process(&self, state: &mut ReaderState) -> Result<Process, ObjectError> {
         if let Some(process) = state.process.take() {
             return Ok(process);
         }
@@ -174,7 +174,7 @@ struct Process {
 }
 
 /// What git says of an object before its bytes.
-enum Header {
+enum ObjectHeader {
     Found { id: String, kind: String, size: u64 },
     Absent(ObjectError),
 }
@@ -211,7 +211,7 @@ impl Process {
     /// Reads what nobody wants any more.
     fn drain(&mut self) -> io::Result<()> {
         while self.asked.pop_front().is_some() {
-            if let Header::Found { size, .. } = self.header()? {
+            if let ObjectHeader::Found { size, .. } = self.header()? {
                 self.skip(size)?;
             }
         }
@@ -231,8 +231,8 @@ impl Process {
         }
         self.asked.pop_front();
         let (id, found, size) = match self.header()? {
-            Header::Found { id, kind, size } => (id, kind, size),
-            Header::Absent(error) => return Ok(Err(error)),
+            ObjectHeader::Found { id, kind, size } => (id, kind, size),
+            ObjectHeader::Absent(error) => return Ok(Err(error)),
         };
         let expected = kind.as_str();
         let error = match size > most {
@@ -252,7 +252,7 @@ impl Process {
         Ok(Err(error))
     }
 
-    fn header(&mut self) -> io::Result<Header> {
+    fn header(&mut self) -> io::Result<ObjectHeader> {
         let mut line = Vec::new();
         (&mut self.answers)
             .take(LONGEST_WORDS)
@@ -262,15 +262,15 @@ impl Process {
         };
         let line = String::from_utf8_lossy(line);
         if line.ends_with(" missing") {
-            return Ok(Header::Absent(ObjectError::Missing));
+            return Ok(ObjectHeader::Absent(ObjectError::Missing));
         }
         if line.ends_with(" ambiguous") {
-            return Ok(Header::Absent(ObjectError::Ambiguous));
+            return Ok(ObjectHeader::Absent(ObjectError::Ambiguous));
         }
         let mut words = line.split(' ');
         let (id, kind, size) = (words.next(), words.next(), words.next());
         match (id, kind, size.and_then(|size| size.parse().ok())) {
-            (Some(id), Some(kind), Some(size)) => Ok(Header::Found {
+            (Some(id), Some(kind), Some(size)) => Ok(ObjectHeader::Found {
                 id: id.to_owned(),
                 kind: kind.to_owned(),
                 size,

@@ -83,7 +83,8 @@ fn names_in(index: &[u8], names: &mut Vec<Box<[u8]>>) -> io::Result<Option<Strin
     let known = names.len();
     // The index does not say which hash it has; the other one's entries do not come out even.
     for hash in HASHES {
-        if let Some(shared) = Entries::new(index, hash).and_then(|entries| entries.read(names)) {
+        if let Some(shared) = IndexEntries::new(index, hash).and_then(|entries| entries.read(names))
+        {
             return Ok(shared);
         }
         names.truncate(known);
@@ -95,7 +96,7 @@ fn names_in(index: &[u8], names: &mut Vec<Box<[u8]>>) -> io::Result<Option<Strin
 }
 
 /// The entries of an index.
-struct Entries<'i> {
+struct IndexEntries<'i> {
     /// Without the checksum at its end.
     index: &'i [u8],
     hash: usize,
@@ -104,7 +105,7 @@ struct Entries<'i> {
     at: usize,
 }
 
-impl<'i> Entries<'i> {
+impl<'i> IndexEntries<'i> {
     fn new(index: &'i [u8], hash: usize) -> Option<Self> {
         let index = index.get(..index.len().checked_sub(hash)?)?;
         let (version, count) = (number(index, 4)?, number(index, 8)?);

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use crate::arm::expression::{self, Parsed};
 use crate::arm::{
-    self, ApiVersion, ExpressionSite, Host, IdentityRead, IdentityShape, Parts, Reach, Readers,
-    identity_shape,
+    self, ApiVersion, ExpressionSite, Host, IdentityParts, IdentityRead, IdentityShape, Reach,
+    Readers, identity_shape,
 };
 use crate::json::surgery::Operation;
 
@@ -173,7 +173,7 @@ fn version(context: &Context<'_, '_>, machines: &Reach) -> String {
 fn rewritten(
     context: &Context<'_, '_>,
     site: &ExpressionSite,
-    parts: &Parts,
+    parts: &IdentityParts,
     host: &Host,
     version: &str,
 ) -> Vec<Operation> {

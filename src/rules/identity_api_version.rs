@@ -53,7 +53,7 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
     machines
         .filter_map(|(machine, extensions)| {
             let wrong = match ApiVersion::of(context.model, machine) {
-                ApiVersion::Known { text, node } => Machine {
+                ApiVersion::Known { text, node } => CheckedMachine {
                     context,
                     machine,
                     version: text,
@@ -74,7 +74,7 @@ pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair
 }
 
 /// A machine that loses its extension, with its apiVersion.
-struct Machine<'c, 'm, 'd> {
+struct CheckedMachine<'c, 'm, 'd> {
     context: &'c Context<'m, 'd>,
     machine: ResourceIndex,
     version: String,
@@ -88,12 +88,12 @@ struct Wrong {
     /// What is shown: a member's key, or the apiVersion.
     at: NodeId,
     help: &'static str,
-    mend: Mend,
+    mend: VersionFix,
     /// Whether the machine would be left without tokens.
     holds: bool,
 }
 
-enum Mend {
+enum VersionFix {
     /// These steps.
     Unsafe(Steps),
     /// None, for this reason.
@@ -102,7 +102,7 @@ enum Mend {
     Advice,
 }
 
-impl Machine<'_, '_, '_> {
+impl CheckedMachine<'_, '_, '_> {
     fn wrong(&self, extensions: &[usize]) -> Option<Wrong> {
         let block = identity_block(self.context.model, self.machine);
         let shape = identity_shape(&self.version);
@@ -135,13 +135,13 @@ impl Machine<'_, '_, '_> {
         let document = self.context.model.document();
         let kind = document.key(resource.node, "type")?;
         let mend = match absent_blocker(self.context, self.machine, extensions) {
-            Some(reason) => Mend::Held(reason.to_owned()),
+            Some(reason) => VersionFix::Held(reason.to_owned()),
             None => {
                 let note = format!(
                     "--unsafe-fixes raises this to {RAISED} and adds a system-assigned identity"
                 );
                 let operations = vec![insert_identity(document, resource.node, kind)];
-                Mend::Unsafe((self.with_raise(operations), vec![(self.version_node, note)]))
+                VersionFix::Unsafe((self.with_raise(operations), vec![(self.version_node, note)]))
             }
         };
         Some(Wrong {
@@ -168,7 +168,7 @@ impl Machine<'_, '_, '_> {
             ),
             at: key,
             help: "raise the machine's apiVersion to 2018-06-01 or later after a test deployment",
-            mend: Mend::Advice,
+            mend: VersionFix::Advice,
             holds: false,
         }
     }
@@ -181,8 +181,8 @@ impl Machine<'_, '_, '_> {
             at: written(named.list).unwrap_or(named.key),
             help: "write the ids as the keys of a userAssignedIdentities object",
             mend: match self.converted(named) {
-                Ok(steps) => Mend::Unsafe(steps),
-                Err(reason) => Mend::Held(reason.to_owned()),
+                Ok(steps) => VersionFix::Unsafe(steps),
+                Err(reason) => VersionFix::Held(reason.to_owned()),
             },
             holds: false,
         }
@@ -204,8 +204,8 @@ impl Machine<'_, '_, '_> {
             )
         };
         let mend = match raised {
-            Ok(steps) => Mend::Unsafe(steps),
-            Err(reason) => Mend::Held(reason.to_owned()),
+            Ok(steps) => VersionFix::Unsafe(steps),
+            Err(reason) => VersionFix::Held(reason.to_owned()),
         };
         Wrong {
             severity: Severity::Warning,
@@ -296,7 +296,7 @@ fn listed_somewhen(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<
         message: format!("apiVersions {RAISED} and later refuse identityIds"),
         at: written(named.list).unwrap_or(named.key),
         help: "check that the machine's apiVersion supports this form of the identity",
-        mend: Mend::Held("the machine's apiVersion is unknown".to_owned()),
+        mend: VersionFix::Held("the machine's apiVersion is unknown".to_owned()),
         holds: false,
     })
 }
@@ -311,7 +311,7 @@ impl Wrong {
         let mut repair = Repair::new(extensions);
         repair.safety = Safety::Unsafe;
         let fix = match self.mend {
-            Mend::Unsafe((operations, related)) => {
+            VersionFix::Unsafe((operations, related)) => {
                 repair.operations = operations;
                 let related = related.into_iter().map(|(node, message)| Related {
                     place: place(node),
@@ -320,8 +320,8 @@ impl Wrong {
                 repair.related = related.collect();
                 Fix::Unsafe
             }
-            Mend::Held(reason) => Fix::Held(HoldCode::Identity.because(reason)),
-            Mend::Advice => Fix::DisplayOnly,
+            VersionFix::Held(reason) => Fix::Held(HoldCode::Identity.because(reason)),
+            VersionFix::Advice => Fix::DisplayOnly,
         };
         repair.finding = Some(Finding {
             rule: &RULE,
@@ -341,13 +341,13 @@ impl Wrong {
 type Steps = (Vec<Operation>, Vec<(NodeId, String)>);
 
 /// What to do where raising the apiVersion is the way.
-fn raise_help(mend: &Mend) -> &'static str {
+fn raise_help(mend: &VersionFix) -> &'static str {
     match mend {
-        Mend::Unsafe(_) => {
+        VersionFix::Unsafe(_) => {
             "--unsafe-fixes raises the apiVersion in the run that removes the extension; a newer \
              apiVersion may change defaults of the machine, so test the deployment"
         }
-        Mend::Held(_) | Mend::Advice => {
+        VersionFix::Held(_) | VersionFix::Advice => {
             "give the machine the identity that its callers need, at apiVersion 2018-06-01 or later"
         }
     }

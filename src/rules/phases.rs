@@ -77,13 +77,13 @@ type PlaceKey = (usize, String);
 /// each with a list of all others.
 #[derive(Default)]
 pub struct ByMachine {
-    machines: HashMap<PlaceKey, ByName>,
+    machines: HashMap<PlaceKey, RepairsByName>,
     /// By machines that are alike but for a number: all, and those in loops.
-    families: HashMap<PlaceKey, ByName>,
-    loops: HashMap<PlaceKey, ByName>,
+    families: HashMap<PlaceKey, RepairsByName>,
+    loops: HashMap<PlaceKey, RepairsByName>,
 }
 
-type ByName = HashMap<Option<String>, Vec<usize>>;
+type RepairsByName = HashMap<Option<String>, Vec<usize>>;
 
 impl ByMachine {
     /// Adds the extension at `index` under a name.
@@ -94,7 +94,7 @@ impl ByMachine {
         name: Option<&str>,
         index: usize,
     ) {
-        let add = |table: &mut HashMap<PlaceKey, ByName>, machine: &str| {
+        let add = |table: &mut HashMap<PlaceKey, RepairsByName>, machine: &str| {
             let by_name = table.entry(place_key(model, extension, machine));
             let indices = by_name.or_default().entry(name.map(str::to_owned));
             indices.or_default().push(index);
@@ -110,7 +110,7 @@ impl ByMachine {
     /// is in play those that name one of its machines by a number or another offset.
     pub fn of(&self, model: &Model<'_>, extension: &Extension, name: Option<&str>) -> Vec<usize> {
         let name = name.map(str::to_owned);
-        let found = |table: &HashMap<PlaceKey, ByName>, machine: &str| {
+        let found = |table: &HashMap<PlaceKey, RepairsByName>, machine: &str| {
             let by_name = table.get(&place_key(model, extension, machine));
             by_name.and_then(|by_name| by_name.get(&name).cloned())
         };

@@ -25,7 +25,7 @@ pub(super) fn entry_name(
 }
 
 /// An entry of a list of `provisionAfterExtensions` with what it names.
-struct Named {
+struct NamedExtension {
     entry: NodeId,
     name: Option<String>,
     gone: Vec<usize>,
@@ -39,7 +39,7 @@ fn resolve(
     removed: &HashSet<usize>,
     extension: &Extension,
     entries: &[NodeId],
-) -> Vec<Named> {
+) -> Vec<NamedExtension> {
     let named = entries.iter().map(|entry| {
         let name = entry_name(context, extension, *entry);
         let called = name.as_ref().map(|name| context.called(extension, name));
@@ -48,7 +48,7 @@ fn resolve(
             .into_iter()
             .partition(|index| removed.contains(index));
         context.take_order_steps(1 + gone.len() + left.len());
-        Named {
+        NamedExtension {
             entry: *entry,
             name,
             gone,
@@ -96,7 +96,7 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             .filter_map(|named| named.name.clone())
             .collect();
         let mut repair = Repair::new(Vec::new());
-        for Named {
+        for NamedExtension {
             entry, gone, stays, ..
         } in named
         {
@@ -288,7 +288,7 @@ fn shared_name(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     extension: &Extension,
-    entry: &Named,
+    entry: &NamedExtension,
 ) -> Option<Repair> {
     let named = |index: &usize| context.extensions.get(*index);
     let gone = &entry.gone;

@@ -16,7 +16,7 @@ use crate::script::Language;
 use crate::text::LineIndex;
 
 /// How a language declares resources.
-struct Syntax {
+struct BlockSyntax {
     language: Language,
     /// The first line of a block, with the parts of its name.
     block: LazyLock<Option<Regex>>,
@@ -34,8 +34,8 @@ fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
 
-static SYNTAXES: [Syntax; 2] = [
-    Syntax {
+static SYNTAXES: [BlockSyntax; 2] = [
+    BlockSyntax {
         language: Language::Hcl,
         block: LazyLock::new(|| {
             pattern(
@@ -51,7 +51,7 @@ static SYNTAXES: [Syntax; 2] = [
         list: "depends_on",
         identity: "identity { type = \"SystemAssigned\" }",
     },
-    Syntax {
+    BlockSyntax {
         language: Language::Bicep,
         block: LazyLock::new(|| {
             pattern(
@@ -66,7 +66,7 @@ static SYNTAXES: [Syntax; 2] = [
 ];
 
 /// A block of a file, from its first line to the first one behind it that closes in the first column.
-struct Block {
+struct CodeBlock {
     span: Range<usize>,
     /// What others call it.
     name: Option<String>,
@@ -80,8 +80,8 @@ pub(super) struct Replacements<'t> {
     /// The text, with as many bytes as the file.
     text: Cow<'t, str>,
     lines: LineIndex,
-    syntax: Option<&'static Syntax>,
-    blocks: Vec<Block>,
+    syntax: Option<&'static BlockSyntax>,
+    blocks: Vec<CodeBlock>,
     /// The lines that use a name, in order, once that was asked.
     uses: OnceCell<HashMap<String, Vec<usize>>>,
     /// Whether the file has a user-assigned identity.
@@ -135,7 +135,7 @@ impl<'t> Replacements<'t> {
         help
     }
 
-    fn of_block(&self, block: &Block, syntax: &Syntax) -> Vec<String> {
+    fn of_block(&self, block: &CodeBlock, syntax: &BlockSyntax) -> Vec<String> {
         let body = self.text.get(block.span.clone()).unwrap_or_default();
         let (first, last) = (
             self.lines.line(block.span.start),
@@ -198,7 +198,7 @@ const REMOVE: &str = "remove the extension; what depends on it then depends on t
 const KEEP: &str = "keep the user-assigned identity of the VM or scale set, and name its client id in requests to IMDS";
 
 /// The blocks in the first column, in order.
-fn blocks(text: &str, syntax: &Syntax) -> Vec<Block> {
+fn blocks(text: &str, syntax: &BlockSyntax) -> Vec<CodeBlock> {
     let closing = |line: &str| line.starts_with(['}', ']']);
     let mut closed: Vec<usize> = Vec::new();
     let mut at = 0;
@@ -218,7 +218,7 @@ fn blocks(text: &str, syntax: &Syntax) -> Vec<Block> {
             _ => None,
         };
         let end = closed.get(closed.partition_point(|end| *end <= opening.start()));
-        Some(Block {
+        Some(CodeBlock {
             span: opening.start()..end.copied().unwrap_or(opening.end()),
             name,
             is_resource: matches!(kind, "resource" | "module"),

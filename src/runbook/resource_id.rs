@@ -6,7 +6,7 @@
 
 /// What carries the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum MachineType {
     /// `Microsoft.Compute/virtualMachines`.
     VirtualMachine,
     /// `Microsoft.Compute/virtualMachineScaleSets`.
@@ -16,14 +16,14 @@ pub(super) enum Kind {
 /// A machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MachineId {
-    pub(super) kind: Kind,
+    pub(super) kind: MachineType,
     pub(super) subscription: String,
     pub(super) group: String,
     pub(super) name: String,
 }
 
 /// Kind, subscription, group and name in lower case.
-pub(super) type MachineKey = (Kind, String, String, String);
+pub(super) type MachineKey = (MachineType, String, String, String);
 
 /// What an id names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +61,8 @@ impl MachineId {
         }
         let kind = match () {
             () if !is(namespace, "Microsoft.Compute") => return Some(ParsedId::Other),
-            () if is(kind, "virtualMachines") => Kind::VirtualMachine,
-            () if is(kind, "virtualMachineScaleSets") => Kind::ScaleSet,
+            () if is(kind, "virtualMachines") => MachineType::VirtualMachine,
+            () if is(kind, "virtualMachineScaleSets") => MachineType::ScaleSet,
             () => return Some(ParsedId::Other),
         };
         let machine = Self {
@@ -112,7 +112,7 @@ mod tests {
         let Some(ParsedId::Machine(machine)) = MachineId::parse(VM) else {
             panic!("{VM}");
         };
-        assert_eq!(machine.kind, Kind::VirtualMachine);
+        assert_eq!(machine.kind, MachineType::VirtualMachine);
         assert_eq!(
             (machine.group.as_str(), machine.name.as_str()),
             ("APPS", "Web")

@@ -191,7 +191,7 @@ const SYNTAXES: &[Syntax] = &[
 ];
 
 /// What is known in the middle of a text.
-struct Reader {
+struct CodeReader {
     syntax: &'static Syntax,
     reading: Reading,
     /// The tokens that are brackets without an end up to here.
@@ -210,7 +210,7 @@ pub(super) fn read(text: &str, language: Language) -> Reading {
     };
     let mut cursor = Cursor::new(text);
     cursor.pass("\u{feff}");
-    let mut reader = Reader::new(syntax, 0);
+    let mut reader = CodeReader::new(syntax, 0);
     if cursor.starts_with("#!") {
         let start = cursor.at;
         cursor.pass_line();
@@ -222,7 +222,7 @@ pub(super) fn read(text: &str, language: Language) -> Reading {
     reader.reading
 }
 
-impl Reader {
+impl CodeReader {
     fn new(syntax: &'static Syntax, depth: usize) -> Self {
         Self {
             syntax,

@@ -12,7 +12,7 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 
 /// A request.
 #[derive(Default)]
-pub(super) struct Message {
+pub(super) struct HttpMessage {
     /// The method; empty where the first line has none.
     pub(super) method: Range<usize>,
     /// The target, whose query may be on lines of its own.
@@ -22,7 +22,7 @@ pub(super) struct Message {
     /// Where the first line ends.
     pub(super) first_line: usize,
     /// The headers.
-    pub(super) headers: Vec<Header>,
+    pub(super) headers: Vec<HttpHeader>,
     /// Where the last line of the head ends.
     pub(super) head: usize,
     /// The lines of the body that are not blank.
@@ -31,11 +31,11 @@ pub(super) struct Message {
     end: usize,
     /// What is not understood.
     pub(super) obstacle: Option<&'static str>,
-    place: Place,
+    place: HeadPlace,
 }
 
 /// A header.
-pub(super) struct Header {
+pub(super) struct HttpHeader {
     /// The line, with the end of the line in front of it.
     pub(super) line: Range<usize>,
     pub(super) name: String,
@@ -44,7 +44,7 @@ pub(super) struct Header {
 
 /// What the next line of a request is a part of.
 #[derive(Default, PartialEq)]
-enum Place {
+enum HeadPlace {
     #[default]
     Head,
     Body,
@@ -53,25 +53,25 @@ enum Place {
 }
 
 /// A line without blanks around it.
-struct Line<'t> {
+struct HttpLine<'t> {
     text: &'t str,
     span: Range<usize>,
 }
 
-impl Line<'_> {
+impl HttpLine<'_> {
     fn is_comment(&self) -> bool {
         self.text.starts_with('#') || self.text.starts_with("//")
     }
 }
 
-fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Line<'_>> {
+fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = HttpLine<'_>> {
     let mut at = range.start;
     let lines = text.get(range).unwrap_or_default().split_inclusive('\n');
     lines.map(move |line| {
         let start = at + line.len() - line.trim_start().len();
         at += line.len();
         let text = line.trim();
-        Line {
+        HttpLine {
             text,
             span: start..start + text.len(),
         }
@@ -79,7 +79,7 @@ fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// The first line of a request.
-fn first_line(line: &Line<'_>) -> Option<Message> {
+fn first_line(line: &HttpLine<'_>) -> Option<HttpMessage> {
     let mut words = line.text.split_ascii_whitespace().peekable();
     let method = words.next_if(|word| METHODS.contains(word));
     let target = words.next()?;
@@ -94,14 +94,14 @@ fn first_line(line: &Line<'_>) -> Option<Message> {
     let length = method.map_or(0, str::len);
     let front = line.text.get(length..)?;
     let start = line.span.start + length + front.find(target)?;
-    Some(Message {
+    Some(HttpMessage {
         method: line.span.start..line.span.start + length,
         target: std::iter::once(start..start + target.len()).collect(),
         has_version,
         first_line: line.span.end,
         head: line.span.end,
         end: line.span.end,
-        ..Message::default()
+        ..HttpMessage::default()
     })
 }
 
@@ -121,25 +121,25 @@ pub(super) fn is_request(text: &str) -> bool {
     })
 }
 
-impl Message {
-    fn add(&mut self, line: &Line<'_>) {
+impl HttpMessage {
+    fn add(&mut self, line: &HttpLine<'_>) {
         let (text, span) = (line.text, line.span.clone());
         match self.place {
-            Place::Response => return,
-            Place::Head if text.is_empty() => {
-                self.place = Place::Body;
+            HeadPlace::Response => return,
+            HeadPlace::Head if text.is_empty() => {
+                self.place = HeadPlace::Body;
                 return;
             }
             _ if text.is_empty() => return,
-            Place::Head
+            HeadPlace::Head
                 if text.starts_with(['?', '&']) && self.headers.is_empty() && !self.has_version =>
             {
                 self.target.push(span.clone());
                 self.first_line = span.end;
             }
-            Place::Head => match text.split_once(':') {
+            HeadPlace::Head => match text.split_once(':') {
                 Some((name, value)) if !name.contains(char::is_whitespace) => {
-                    self.headers.push(Header {
+                    self.headers.push(HttpHeader {
                         line: self.head..span.end,
                         name: name.to_ascii_lowercase(),
                         value: span.end - value.trim_start().len()..span.end,
@@ -147,20 +147,20 @@ impl Message {
                 }
                 _ => self.obstacle = Some("a line of the request's head is not a header"),
             },
-            Place::Body
+            HeadPlace::Body
                 if [">", "<>", "HTTP/"]
                     .iter()
                     .any(|mark| text.starts_with(mark)) =>
             {
-                self.place = Place::Response;
+                self.place = HeadPlace::Response;
                 return;
             }
-            Place::Body if text.starts_with('<') => {
+            HeadPlace::Body if text.starts_with('<') => {
                 self.obstacle = Some("the body of the request is a file")
             }
-            Place::Body => self.body.push(span.clone()),
+            HeadPlace::Body => self.body.push(span.clone()),
         }
-        if self.place == Place::Head {
+        if self.place == HeadPlace::Head {
             self.head = span.end;
         }
         self.end = span.end;
@@ -199,9 +199,9 @@ pub(super) fn word(text: &str, pieces: &[Range<usize>]) -> Word {
 }
 
 /// The requests in a part of a text, and the comments.
-fn messages(text: &str, range: Range<usize>) -> (Vec<Message>, Vec<Range<usize>>) {
+fn messages(text: &str, range: Range<usize>) -> (Vec<HttpMessage>, Vec<Range<usize>>) {
     let (mut messages, mut comments) = (Vec::new(), Vec::new());
-    let mut open: Option<Message> = None;
+    let mut open: Option<HttpMessage> = None;
     let mut in_script = false;
     for line in lines(text, range) {
         match &mut open {
@@ -210,7 +210,7 @@ fn messages(text: &str, range: Range<usize>) -> (Vec<Message>, Vec<Range<usize>>
                 comments.push(line.span);
                 in_script = false;
             }
-            Some(message) if line.is_comment() && message.place != Place::Response => {
+            Some(message) if line.is_comment() && message.place != HeadPlace::Response => {
                 if !message.body.is_empty() {
                     message.obstacle = Some("the body of the request contains a comment");
                 }
@@ -229,7 +229,7 @@ fn messages(text: &str, range: Range<usize>) -> (Vec<Message>, Vec<Range<usize>>
 }
 
 /// The request that a command stands for.
-pub(super) fn message(text: &str, command: &Command) -> Option<Message> {
+pub(super) fn message(text: &str, command: &Command) -> Option<HttpMessage> {
     messages(text, command.span.clone()).0.into_iter().next()
 }
 

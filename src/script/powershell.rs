@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 64;
 /// What ends commands: a bracket, or the text.
 type End = Option<char>;
 
-struct Reader<'t> {
+struct PowerShellReader<'t> {
     cursor: Cursor<'t>,
     reading: Reading,
     variables: Variables,
@@ -51,7 +51,7 @@ fn is_quote(c: char) -> bool {
 
 /// Reads a script.
 pub(super) fn read(text: &str) -> Reading {
-    let mut reader = Reader {
+    let mut reader = PowerShellReader {
         cursor: Cursor::new(text),
         reading: Reading::default(),
         variables: Variables::default(),
@@ -65,7 +65,7 @@ pub(super) fn read(text: &str) -> Reading {
     reader.reading
 }
 
-impl Reader<'_> {
+impl PowerShellReader<'_> {
     fn doubt(&mut self, at: usize) {
         self.reading.doubts.push(at);
     }

@@ -39,12 +39,12 @@ const MAX_RETRIES: usize = 64;
 
 /// What ends a list of commands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+enum ShellEnd {
     Text,
     Parenthesis,
 }
 
-struct Reader<'t> {
+struct ShellReader<'t> {
     cursor: Cursor<'t>,
     reading: Reading,
     documents: Vec<HereDocument>,
@@ -73,7 +73,7 @@ struct Open {
 /// Reads a script.
 pub(super) fn read(text: &str) -> Reading {
     let first = text.lines().next().unwrap_or_default();
-    let mut reader = Reader {
+    let mut reader = ShellReader {
         cursor: Cursor::new(text),
         reading: Reading::default(),
         documents: Vec::new(),
@@ -84,7 +84,7 @@ pub(super) fn read(text: &str) -> Reading {
     };
     reader.cursor.pass("\u{feff}");
     while !reader.cursor.is_at_end() {
-        reader.commands(End::Text);
+        reader.commands(ShellEnd::Text);
     }
     if let Some(document) = reader.documents.first() {
         reader.reading.doubts.push(document.at);
@@ -105,13 +105,13 @@ pub(super) fn read(text: &str) -> Reading {
     reading
 }
 
-impl Reader<'_> {
+impl ShellReader<'_> {
     fn doubt(&mut self, at: usize) {
         self.reading.doubts.push(at);
     }
 
     /// Reads commands up to their end, which is passed.
-    fn commands(&mut self, end: End) {
+    fn commands(&mut self, end: ShellEnd) {
         self.depth += 1;
         let mut open = Open::default();
         loop {
@@ -121,7 +121,7 @@ impl Reader<'_> {
                 continue;
             }
             let Some(next) = self.cursor.peek() else {
-                if end != End::Text {
+                if end != ShellEnd::Text {
                     self.doubt(self.cursor.at);
                 }
                 break;
@@ -152,7 +152,7 @@ impl Reader<'_> {
                             open.brackets = open.brackets.saturating_sub(1);
                         }
                         _ if open.brackets > 0 => open.brackets -= 1,
-                        _ if end == End::Parenthesis => break,
+                        _ if end == ShellEnd::Parenthesis => break,
                         _ => {}
                     }
                 }
@@ -311,7 +311,7 @@ impl Reader<'_> {
         let start = self.cursor.at;
         if self.cursor.pass("<(") || self.cursor.pass(">(") {
             if self.depth < MAX_DEPTH {
-                self.commands(End::Parenthesis);
+                self.commands(ShellEnd::Parenthesis);
             }
             let mut inner = Inner::default();
             inner.push_hole(start..self.cursor.at);

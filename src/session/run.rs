@@ -56,7 +56,7 @@ pub(crate) struct Ran {
 
 /// What became of one set.
 #[derive(Default)]
-struct Part {
+struct RunPart {
     results: Results,
     patches: Vec<(SourceFile, Patch)>,
     facts: RemovalFacts,
@@ -171,19 +171,19 @@ impl Session {
     }
 
     /// What there is to say of a set, or the set itself where it is to be written.
-    fn part(&self, set: Vec<Migrated>, goal: Goal, needs: Needs) -> Option<Part> {
+    fn part(&self, set: Vec<Migrated>, goal: Goal, needs: Needs) -> Option<RunPart> {
         if goal == Goal::Fix {
-            return set.iter().any(Migrated::is_concerned).then(|| Part {
+            return set.iter().any(Migrated::is_concerned).then(|| RunPart {
                 errors: refusals(&set),
                 set,
-                ..Part::default()
+                ..RunPart::default()
             });
         }
         self.record(&set, &[]);
-        let mut part = Part {
+        let mut part = RunPart {
             results: results(&set, None, needs),
             errors: refusals(&set),
-            ..Part::default()
+            ..RunPart::default()
         };
         match goal {
             Goal::Diff => part.patches = set.iter().filter_map(Migrated::named_patch).collect(),

@@ -48,7 +48,7 @@ pub fn parse(text: &str) -> Parsed {
             message: "the expression is longer than 1 MiB",
         });
     }
-    let mut parser = Parser { text, position: 1 };
+    let mut parser = ExpressionParser { text, position: 1 };
     match parser.root() {
         Ok(expression) => Parsed::Expression(expression),
         Err(error) => Parsed::Invalid(error),
@@ -56,14 +56,14 @@ pub fn parse(text: &str) -> Parsed {
 }
 
 /// A node and how many levels it has.
-type Node = (Expression, usize);
+type SpannedExpression = (Expression, usize);
 
-struct Parser<'a> {
+struct ExpressionParser<'a> {
     text: &'a str,
     position: usize,
 }
 
-impl Parser<'_> {
+impl ExpressionParser<'_> {
     fn root(&mut self) -> Result<Expression, ParseError> {
         let (expression, _) = self.value(0)?;
         self.expect(b']', "expected `]`")?;
@@ -73,7 +73,7 @@ impl Parser<'_> {
         Ok(expression)
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, ParseError> {
+    fn value(&mut self, depth: usize) -> Result<SpannedExpression, ParseError> {
         if depth >= MAX_DEPTH {
             return Err(self.error("the expression is nested too deeply"));
         }
@@ -102,7 +102,11 @@ impl Parser<'_> {
         }
     }
 
-    fn member(&mut self, (base, height): Node, start: usize) -> Result<Node, ParseError> {
+    fn member(
+        &mut self,
+        (base, height): SpannedExpression,
+        start: usize,
+    ) -> Result<SpannedExpression, ParseError> {
         self.position += 1;
         self.skip_space();
         let name = self.identifier()?;
@@ -115,10 +119,10 @@ impl Parser<'_> {
 
     fn index(
         &mut self,
-        (base, height): Node,
+        (base, height): SpannedExpression,
         start: usize,
         depth: usize,
-    ) -> Result<Node, ParseError> {
+    ) -> Result<SpannedExpression, ParseError> {
         self.position += 1;
         let (index, index_height) = self.value(depth + 1)?;
         self.expect(b']', "expected `]`")?;
@@ -129,7 +133,7 @@ impl Parser<'_> {
         Ok((self.node(kind, start), height.max(index_height) + 1))
     }
 
-    fn call(&mut self, depth: usize) -> Result<Node, ParseError> {
+    fn call(&mut self, depth: usize) -> Result<SpannedExpression, ParseError> {
         let start = self.position;
         let mut name = self.identifier()?;
         let mut namespace = None;
@@ -164,7 +168,7 @@ impl Parser<'_> {
         Ok((self.node(kind, start), height + 1))
     }
 
-    fn string(&mut self) -> Result<Node, ParseError> {
+    fn string(&mut self) -> Result<SpannedExpression, ParseError> {
         let start = self.position;
         self.position += 1;
         let mut content = String::new();
@@ -184,7 +188,7 @@ impl Parser<'_> {
         }
     }
 
-    fn number(&mut self) -> Result<Node, ParseError> {
+    fn number(&mut self) -> Result<SpannedExpression, ParseError> {
         let start = self.position;
         self.skip_sign();
         self.digits()?;

@@ -9,7 +9,7 @@ use super::value::Value;
 
 /// What stands in front of `/providers/`.
 #[derive(Clone, Copy)]
-enum Scope {
+enum IdScope {
     ResourceGroup,
     Subscription,
     Tenant,
@@ -26,12 +26,12 @@ static RESOURCE_GROUP: LazyLock<Symbol> = LazyLock::new(|| of_call("resourcegrou
 /// `managementGroup().name`.
 static MANAGEMENT_GROUP: LazyLock<Symbol> = LazyLock::new(|| of_call("managementgroup", "name"));
 
-const FAMILY: &[(&str, Scope)] = &[
-    ("resourceid", Scope::ResourceGroup),
-    ("subscriptionresourceid", Scope::Subscription),
-    ("tenantresourceid", Scope::Tenant),
-    ("managementgroupresourceid", Scope::ManagementGroup),
-    ("extensionresourceid", Scope::Extension),
+const FAMILY: &[(&str, IdScope)] = &[
+    ("resourceid", IdScope::ResourceGroup),
+    ("subscriptionresourceid", IdScope::Subscription),
+    ("tenantresourceid", IdScope::Tenant),
+    ("managementgroupresourceid", IdScope::ManagementGroup),
+    ("extensionresourceid", IdScope::Extension),
 ];
 
 /// Whether `name` is one of the family, compared without case.
@@ -103,17 +103,19 @@ pub(super) fn subscription_scope_id() -> Text {
     in_subscription(&of(&SUBSCRIPTION))
 }
 
-fn prefix(scope: Scope, leading: &[Text]) -> Option<Text> {
+fn prefix(scope: IdScope, leading: &[Text]) -> Option<Text> {
     match (scope, leading) {
-        (Scope::ResourceGroup, []) => Some(resource_group_id()),
-        (Scope::ResourceGroup, [name]) => Some(in_resource_group(&of(&SUBSCRIPTION), name)),
-        (Scope::ResourceGroup, [subscription, name]) => Some(in_resource_group(subscription, name)),
-        (Scope::Subscription, []) => Some(subscription_scope_id()),
-        (Scope::Subscription, [subscription]) => Some(in_subscription(subscription)),
-        (Scope::Tenant, []) => Some(Text::new()),
-        (Scope::ManagementGroup, []) => Some(in_management_group(&of(&MANAGEMENT_GROUP))),
-        (Scope::ManagementGroup, [name]) => Some(in_management_group(name)),
-        (Scope::Extension, [id]) if *id != Text::new() => Some(id.clone()),
+        (IdScope::ResourceGroup, []) => Some(resource_group_id()),
+        (IdScope::ResourceGroup, [name]) => Some(in_resource_group(&of(&SUBSCRIPTION), name)),
+        (IdScope::ResourceGroup, [subscription, name]) => {
+            Some(in_resource_group(subscription, name))
+        }
+        (IdScope::Subscription, []) => Some(subscription_scope_id()),
+        (IdScope::Subscription, [subscription]) => Some(in_subscription(subscription)),
+        (IdScope::Tenant, []) => Some(Text::new()),
+        (IdScope::ManagementGroup, []) => Some(in_management_group(&of(&MANAGEMENT_GROUP))),
+        (IdScope::ManagementGroup, [name]) => Some(in_management_group(name)),
+        (IdScope::Extension, [id]) if *id != Text::new() => Some(id.clone()),
         _ => None,
     }
 }

@@ -69,18 +69,20 @@ impl Hole {
 
 /// A part of a shape: a letter in lower case, or a hole and what stands for it.
 #[derive(Clone, Copy)]
-enum Part<'t> {
+enum ShapePart<'t> {
     Letter(char),
     Hole(Hole, &'t Symbol),
 }
 
-impl Part<'_> {
+impl ShapePart<'_> {
     /// Whether both have the same value for certain, so that texts that begin or end so are equal where
     /// the rest is.
     fn is(self, other: Self) -> bool {
         match (self, other) {
-            (Part::Letter(one), Part::Letter(two)) => one == two,
-            (Part::Hole(_, one), Part::Hole(_, two)) => one == two && !one.mentions_copy_index(),
+            (ShapePart::Letter(one), ShapePart::Letter(two)) => one == two,
+            (ShapePart::Hole(_, one), ShapePart::Hole(_, two)) => {
+                one == two && !one.mentions_copy_index()
+            }
             _ => false,
         }
     }
@@ -110,7 +112,7 @@ impl Text {
     }
 }
 
-fn parts(text: &Text) -> Vec<Part<'_>> {
+fn parts(text: &Text) -> Vec<ShapePart<'_>> {
     let mut parts = Vec::new();
     let mut is_behind_a_slash = false;
     for piece in text.pieces() {
@@ -118,10 +120,10 @@ fn parts(text: &Text) -> Vec<Part<'_>> {
             Piece::Literal(literal) => {
                 is_behind_a_slash |= literal.contains('/');
                 let letters = literal.chars().flat_map(char::to_lowercase);
-                parts.extend(letters.map(Part::Letter));
+                parts.extend(letters.map(ShapePart::Letter));
             }
             Piece::Symbol(symbol) => {
-                parts.push(Part::Hole(Hole::of(symbol, is_behind_a_slash), symbol));
+                parts.push(ShapePart::Hole(Hole::of(symbol, is_behind_a_slash), symbol));
             }
         }
     }
@@ -129,7 +131,7 @@ fn parts(text: &Text) -> Vec<Part<'_>> {
 }
 
 /// Whether one row of letters fits both. Two holes need not share letters: both may be empty instead.
-fn could_meet(one: &[Part<'_>], two: &[Part<'_>]) -> bool {
+fn could_meet(one: &[ShapePart<'_>], two: &[ShapePart<'_>]) -> bool {
     let width = two.len() + 1;
     let size = (one.len() + 1).saturating_mul(width);
     if size > MAX_WORK {
@@ -144,21 +146,21 @@ fn could_meet(one: &[Part<'_>], two: &[Part<'_>]) -> bool {
         }
         let (first, second) = (one.get(at / width), two.get(at % width));
         let (along, down) = match (first, second) {
-            (Some(Part::Letter(one)), Some(Part::Letter(two))) => {
+            (Some(ShapePart::Letter(one)), Some(ShapePart::Letter(two))) => {
                 if one == two {
                     mark(at + width + 1, &mut reached);
                 }
                 continue;
             }
-            (Some(Part::Hole(..)), Some(Part::Hole(..))) => (true, true),
-            (Some(Part::Hole(hole, _)), Some(Part::Letter(letter))) => {
+            (Some(ShapePart::Hole(..)), Some(ShapePart::Hole(..))) => (true, true),
+            (Some(ShapePart::Hole(hole, _)), Some(ShapePart::Letter(letter))) => {
                 (hole.may_hold(*letter), true)
             }
-            (Some(Part::Letter(letter)), Some(Part::Hole(hole, _))) => {
+            (Some(ShapePart::Letter(letter)), Some(ShapePart::Hole(hole, _))) => {
                 (true, hole.may_hold(*letter))
             }
-            (Some(Part::Hole(..)), None) => (false, true),
-            (None, Some(Part::Hole(..))) => (true, false),
+            (Some(ShapePart::Hole(..)), None) => (false, true),
+            (None, Some(ShapePart::Hole(..))) => (true, false),
             _ => continue,
         };
         if along {

@@ -49,7 +49,7 @@ struct Spelling {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum SymbolForm {
     Canonical,
     Loopless,
     Key,
@@ -142,20 +142,22 @@ impl Symbol {
             function.push('.');
         }
         function.push_str(&name.to_lowercase());
-        let canonical = spell_call(&function, args, Form::Canonical)?;
+        let canonical = spell_call(&function, args, SymbolForm::Canonical)?;
         let mentions = args.iter().any(Value::mentions_copy_index);
         let loopless = match mentions {
-            true => spell_call(&function, args, Form::Loopless)?,
+            true => spell_call(&function, args, SymbolForm::Loopless)?,
             // Only loop variables are spelled in another way.
             false => canonical.clone(),
         };
         let key = match args {
             [wrapped] if NAME_WRAPPERS.contains(&function.as_str()) => {
                 let mut key = String::new();
-                spell(wrapped, Form::Key, &mut key)?;
+                spell(wrapped, SymbolForm::Key, &mut key)?;
                 key
             }
-            _ if CASE_BLIND.contains(&function.as_str()) => spell_call(&function, args, Form::Key)?,
+            _ if CASE_BLIND.contains(&function.as_str()) => {
+                spell_call(&function, args, SymbolForm::Key)?
+            }
             // Elsewhere the case of an argument counts, as it does in `loopless`.
             _ => loopless.clone(),
         };
@@ -164,7 +166,7 @@ impl Symbol {
 
     /// The unknown result of `base[index]` or, for a text index, of `base.index`.
     pub(super) fn try_access(base: &Value, index: &Value) -> Option<Self> {
-        let spelled = |form: Form| {
+        let spelled = |form: SymbolForm| {
             let mut out = String::new();
             spell(base, form, &mut out)?;
             match index.as_literal() {
@@ -186,9 +188,9 @@ impl Symbol {
             (out.len() <= MAX_SPELLING).then_some(out)
         };
         Some(Self::spelled(
-            spelled(Form::Canonical)?,
-            spelled(Form::Loopless)?,
-            spelled(Form::Key)?,
+            spelled(SymbolForm::Canonical)?,
+            spelled(SymbolForm::Loopless)?,
+            spelled(SymbolForm::Key)?,
             base.mentions_copy_index() || index.mentions_copy_index(),
         ))
     }
@@ -233,11 +235,11 @@ impl Symbol {
         }))
     }
 
-    fn form(&self, form: Form) -> &str {
+    fn form(&self, form: SymbolForm) -> &str {
         match form {
-            Form::Canonical => &self.0.canonical,
-            Form::Loopless => &self.0.loopless,
-            Form::Key => &self.0.key,
+            SymbolForm::Canonical => &self.0.canonical,
+            SymbolForm::Loopless => &self.0.loopless,
+            SymbolForm::Key => &self.0.key,
         }
     }
 }
@@ -269,14 +271,14 @@ impl fmt::Display for Symbol {
 }
 
 /// Names are compared without case only at the outside: `uniqueString('A')` is not `uniqueString('a')`.
-fn inner(form: Form) -> Form {
+fn inner(form: SymbolForm) -> SymbolForm {
     match form {
-        Form::Key => Form::Loopless,
+        SymbolForm::Key => SymbolForm::Loopless,
         other => other,
     }
 }
 
-fn spell_call(function: &str, args: &[Value], form: Form) -> Option<String> {
+fn spell_call(function: &str, args: &[Value], form: SymbolForm) -> Option<String> {
     let mut out = format!("{function}(");
     for (position, argument) in args.iter().enumerate() {
         if position > 0 {
@@ -295,7 +297,7 @@ fn spell_call(function: &str, args: &[Value], form: Form) -> Option<String> {
     (out.len() <= MAX_SPELLING).then_some(out)
 }
 
-fn spell(value: &Value, form: Form, out: &mut String) -> Option<()> {
+fn spell(value: &Value, form: SymbolForm, out: &mut String) -> Option<()> {
     match value {
         Value::Null => out.push_str("null()"),
         Value::Bool(true) => out.push_str("true()"),
@@ -342,12 +344,14 @@ fn spell(value: &Value, form: Form, out: &mut String) -> Option<()> {
     (out.len() <= MAX_SPELLING).then_some(())
 }
 
-fn spell_text(text: &Text, form: Form, out: &mut String) {
+fn spell_text(text: &Text, form: SymbolForm, out: &mut String) {
     let spelled: Vec<String> = text
         .pieces()
         .iter()
         .map(|piece| match piece {
-            Piece::Literal(literal) if form == Form::Key => quoted(&literal.to_ascii_lowercase()),
+            Piece::Literal(literal) if form == SymbolForm::Key => {
+                quoted(&literal.to_ascii_lowercase())
+            }
             Piece::Literal(literal) => quoted(literal),
             Piece::Symbol(symbol) => symbol.form(form).to_owned(),
         })

@@ -53,8 +53,8 @@ pub fn without_last_segments(text: &str, segments: usize) -> Option<String> {
             let cut = match id_call(&root) {
                 Some(_) => id_without_last(text, &root)?,
                 None => match cut(text, &root, segments)? {
-                    Cut::Kept(kept) => kept,
-                    Cut::Nothing | Cut::Gone(_) => return None,
+                    Truncation::Kept(kept) => kept,
+                    Truncation::Nothing | Truncation::Gone(_) => return None,
                 },
             };
             let head = text.get(..root.span.start)?;
@@ -65,7 +65,7 @@ pub fn without_last_segments(text: &str, segments: usize) -> Option<String> {
 }
 
 /// What is left of an expression.
-enum Cut {
+enum Truncation {
     /// This text.
     Kept(String),
     /// Nothing: the cut falls exactly in front of it.
@@ -91,7 +91,7 @@ fn literal_without(text: &str, segments: usize) -> Option<String> {
     (!kept.trim_matches('/').is_empty() && !kept.starts_with('[')).then(|| kept.to_owned())
 }
 
-fn cut(text: &str, expression: &Expression, segments: usize) -> Option<Cut> {
+fn cut(text: &str, expression: &Expression, segments: usize) -> Option<Truncation> {
     if let ExpressionKind::String(_) = expression.kind {
         return cut_string(text, expression, segments);
     }
@@ -103,11 +103,11 @@ fn cut(text: &str, expression: &Expression, segments: usize) -> Option<Cut> {
     }
     if id_call(expression).is_some() {
         return match segments {
-            2 => id_without_last(text, expression).map(Cut::Kept),
+            2 => id_without_last(text, expression).map(Truncation::Kept),
             _ => None,
         };
     }
-    (!mentions_slash(expression)).then_some(Cut::Gone(segments))
+    (!mentions_slash(expression)).then_some(Truncation::Gone(segments))
 }
 
 /// Whether something below holds a literal slash, so that it may stand for more than one segment.
@@ -120,19 +120,19 @@ fn mentions_slash(expression: &Expression) -> bool {
     found
 }
 
-fn cut_string(text: &str, expression: &Expression, mut segments: usize) -> Option<Cut> {
+fn cut_string(text: &str, expression: &Expression, mut segments: usize) -> Option<Truncation> {
     let span = &expression.span;
     let content = text.get(span.start + 1..span.end.checked_sub(1)?)?;
     for (position, _) in content.rmatch_indices('/') {
         segments -= 1;
         if segments == 0 {
             return Some(match content.get(..position)? {
-                "" => Cut::Nothing,
-                kept => Cut::Kept(format!("'{kept}'")),
+                "" => Truncation::Nothing,
+                kept => Truncation::Kept(format!("'{kept}'")),
             });
         }
     }
-    Some(Cut::Gone(segments))
+    Some(Truncation::Gone(segments))
 }
 
 fn cut_concat(
@@ -140,30 +140,30 @@ fn cut_concat(
     call: &Expression,
     args: &[Expression],
     mut segments: usize,
-) -> Option<Cut> {
+) -> Option<Truncation> {
     let last = args.last()?;
     for (position, argument) in args.iter().enumerate().rev() {
         let kept_before = args.get(..position)?;
         match (cut(text, argument, segments)?, kept_before) {
-            (Cut::Gone(left), _) => segments = left,
-            (Cut::Nothing, []) => return Some(Cut::Nothing),
-            (Cut::Nothing, [only]) => {
-                return Some(Cut::Kept(text.get(only.span.clone())?.to_owned()));
+            (Truncation::Gone(left), _) => segments = left,
+            (Truncation::Nothing, []) => return Some(Truncation::Nothing),
+            (Truncation::Nothing, [only]) => {
+                return Some(Truncation::Kept(text.get(only.span.clone())?.to_owned()));
             }
-            (Cut::Nothing, [.., end]) => {
+            (Truncation::Nothing, [.., end]) => {
                 let head = text.get(call.span.start..end.span.end)?;
                 let tail = text.get(last.span.end..call.span.end)?;
-                return Some(Cut::Kept(format!("{head}{tail}")));
+                return Some(Truncation::Kept(format!("{head}{tail}")));
             }
-            (Cut::Kept(kept), []) => return Some(Cut::Kept(kept)),
-            (Cut::Kept(kept), _) => {
+            (Truncation::Kept(kept), []) => return Some(Truncation::Kept(kept)),
+            (Truncation::Kept(kept), _) => {
                 let head = text.get(call.span.start..argument.span.start)?;
                 let tail = text.get(last.span.end..call.span.end)?;
-                return Some(Cut::Kept(format!("{head}{kept}{tail}")));
+                return Some(Truncation::Kept(format!("{head}{kept}{tail}")));
             }
         }
     }
-    Some(Cut::Gone(segments))
+    Some(Truncation::Gone(segments))
 }
 
 fn cut_format(
@@ -171,7 +171,7 @@ fn cut_format(
     call: &Expression,
     args: &[Expression],
     mut segments: usize,
-) -> Option<Cut> {
+) -> Option<Truncation> {
     let (pattern, values) = args.split_first()?;
     pattern.string()?;
     if values.iter().any(mentions_slash) {
@@ -185,12 +185,12 @@ fn cut_format(
         .nth(segments - 1);
     let Some(position) = position else {
         segments -= content.matches('/').count();
-        return Some(Cut::Gone(segments));
+        return Some(Truncation::Gone(segments));
     };
     let kept = content.get(..position)?;
     let used = placeholders(kept)?;
     if kept.is_empty() {
-        return Some(Cut::Nothing);
+        return Some(Truncation::Nothing);
     }
     let count = match used.iter().max() {
         Some(highest) => highest.checked_add(1)?,
@@ -200,12 +200,12 @@ fn cut_format(
         return None;
     }
     if count == 0 {
-        return (!kept.contains(['{', '}'])).then(|| Cut::Kept(format!("'{kept}'")));
+        return (!kept.contains(['{', '}'])).then(|| Truncation::Kept(format!("'{kept}'")));
     }
     let head = text.get(call.span.start..span.start)?;
     let between = text.get(span.end..args.get(count)?.span.end)?;
     let tail = text.get(args.last()?.span.end..call.span.end)?;
-    Some(Cut::Kept(format!("{head}{kept}{between}{tail}")))
+    Some(Truncation::Kept(format!("{head}{kept}{between}{tail}")))
 }
 
 /// The indices of the placeholders in the raw text of a format; `None` where it is cut inside one.

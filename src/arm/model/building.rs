@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::json::{Kind, NodeId};
 
-use super::super::embedding::{self, Embedded};
+use super::super::embedding::{self, EmbeddedTemplate};
 use super::super::expression::Value;
 use super::super::named::{Declared, Named, depends_on};
 use super::super::resource_id::resource_key;
@@ -140,7 +140,7 @@ impl<'d> Model<'d> {
         }
         self.add_resources(node, template, Some(index));
         let type_name = self.resources.get(index).map(|r| r.type_name.clone());
-        let embedded: Vec<Embedded> =
+        let embedded: Vec<EmbeddedTemplate> =
             embedding::in_resource(document, node, &type_name.unwrap_or_default());
         for embedded in embedded {
             self.add_embedded(embedded, Some(index));

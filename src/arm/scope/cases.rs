@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::super::expression::{self, Symbol, Value};
-use super::{Basis, Defaults, Named, Remembered, TemplateScope};
+use super::{Basis, Defaults, Remembered, ScopeName, TemplateScope};
 
 /// Combinations of assumptions for one expression; beyond them the value is left as it is.
 pub(in crate::arm) const MAX_CASES: usize = 256;
@@ -56,7 +56,7 @@ pub(super) struct Assumptions<'t> {
     /// The first unknown that was met and has no value yet, with all that it can have.
     open: RefCell<Option<(Unknown, Vec<Value>)>>,
     /// Values of names under these assumptions.
-    pub(super) memo: RefCell<HashMap<(usize, Defaults, Named), Remembered>>,
+    pub(super) memo: RefCell<HashMap<(usize, Defaults, ScopeName), Remembered>>,
 }
 
 impl Assumptions<'_> {

@@ -117,7 +117,7 @@ impl Operation {
 /// A removed item takes along the comments directly above it and those behind it on its line;
 /// comments set off by a blank line stay. The document must be without errors.
 pub fn lower(document: &Document<'_>, operations: &[Operation]) -> Vec<Edit> {
-    let plan = plan::Plan::new(document, operations);
+    let plan = plan::EditPlan::new(document, operations);
     let mut edits: Vec<Edit> = plan
         .replacements()
         .map(|(node, raw)| Edit::replacement(document.span(node), raw))

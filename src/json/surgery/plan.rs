@@ -13,8 +13,8 @@ use super::{Inserted, Operation, WhenEmpty, removal};
 
 /// All that happens to one document.
 #[derive(Default)]
-pub(super) struct Plan<'o> {
-    changes: BTreeMap<NodeId, Change<'o>>,
+pub(super) struct EditPlan<'o> {
+    changes: BTreeMap<NodeId, MemberChange<'o>>,
     replacements: BTreeMap<NodeId, &'o [u8]>,
     /// What becomes of parts of strings, by the string.
     texts: BTreeMap<NodeId, BTreeSet<Edit>>,
@@ -22,7 +22,7 @@ pub(super) struct Plan<'o> {
 
 /// What happens to the items of one container.
 #[derive(Default)]
-pub(super) struct Change<'o> {
+pub(super) struct MemberChange<'o> {
     /// Elements or keys.
     removed: BTreeSet<NodeId>,
     /// A removal wants the container to stay when it is empty.
@@ -31,7 +31,7 @@ pub(super) struct Change<'o> {
     inserted: Vec<(Option<NodeId>, NewEntry<'o>)>,
 }
 
-impl<'o> Plan<'o> {
+impl<'o> EditPlan<'o> {
     pub(super) fn new(document: &Document<'_>, operations: &'o [Operation]) -> Self {
         let mut plan = Self::default();
         for operation in operations {
@@ -50,7 +50,7 @@ impl<'o> Plan<'o> {
         self.texts.values().flatten().cloned()
     }
 
-    pub(super) fn changes(&self) -> impl Iterator<Item = (NodeId, &Change<'o>)> {
+    pub(super) fn changes(&self) -> impl Iterator<Item = (NodeId, &MemberChange<'o>)> {
         self.changes.iter().map(|(node, change)| (*node, change))
     }
 
@@ -106,7 +106,7 @@ impl<'o> Plan<'o> {
         document: &Document<'_>,
         item: NodeId,
         kind: Kind,
-    ) -> Option<&mut Change<'o>> {
+    ) -> Option<&mut MemberChange<'o>> {
         let container = document.parent(item)?;
         (document.kind(container) == kind).then(|| self.changes.entry(container).or_default())
     }
@@ -175,7 +175,7 @@ struct ContainerChange<'o> {
     followers: Vec<NewEntry<'o>>,
 }
 
-impl<'o> Change<'o> {
+impl<'o> MemberChange<'o> {
     pub(super) fn edits(&self, document: &Document<'_>, container: NodeId) -> Vec<Edit> {
         let layout = Layout::new(document, container);
         let (mut front, mut fates) = self.fates(&layout);

@@ -33,7 +33,7 @@ pub struct BaselineError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct BaselineFile {
+struct BaselineDocument {
     #[serde(rename = "schema")]
     _schema: u32,
     entries: Vec<EntryRow<String, Fingerprint>>,
@@ -81,7 +81,7 @@ impl Baseline {
                 message: "expected an object with schema and entries".to_owned(),
             });
         }
-        let text: BaselineFile = serde_json::from_slice(bytes).map_err(|error| {
+        let text: BaselineDocument = serde_json::from_slice(bytes).map_err(|error| {
             let (line, column) = (error.line().max(1), error.column().max(1));
             let said = error.to_string();
             let said = said

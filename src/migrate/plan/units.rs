@@ -18,7 +18,7 @@ pub(super) fn held_units(
     if repairs.iter().all(is_free) {
         return BTreeMap::new();
     }
-    let mut units = Units::default();
+    let mut units = UnitPartition::default();
     for index in &removal.extensions {
         if let Some(extension) = context.extensions.get(*index) {
             let template = context
@@ -65,12 +65,12 @@ enum Shared<'a> {
 
 /// Disjoint sets of extensions.
 #[derive(Default)]
-struct Units<'a> {
+struct UnitPartition<'a> {
     parents: HashMap<usize, usize>,
     by_shared: HashMap<Shared<'a>, usize>,
 }
 
-impl<'a> Units<'a> {
+impl<'a> UnitPartition<'a> {
     fn unit(&mut self, index: usize) -> usize {
         let mut root = index;
         while let Some(parent) = self.parents.get(&root).filter(|parent| **parent != root) {

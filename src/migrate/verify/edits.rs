@@ -22,7 +22,7 @@ pub(in crate::migrate) fn edits(
     edits: &[Edit],
     new: &Document<'_>,
 ) -> Result<(), Fault> {
-    let surroundings = Surroundings::of(old, &Meant::of(old, operations));
+    let surroundings = ItemSurroundings::of(old, &Meant::of(old, operations));
     let outside = |edit: &&Edit| !is_within(&surroundings.touched, &edit.range());
     if let Some(edit) = edits.iter().find(outside) {
         return Err(Fault::new(format!(
@@ -35,7 +35,7 @@ pub(in crate::migrate) fn edits(
 
 fn comments(
     old: &Document<'_>,
-    surroundings: &Surroundings,
+    surroundings: &ItemSurroundings,
     edits: &[Edit],
     new: &Document<'_>,
 ) -> Result<(), Fault> {
@@ -70,14 +70,14 @@ fn comments(
 }
 
 /// What operations may change, as sorted ranges without overlap.
-struct Surroundings {
+struct ItemSurroundings {
     /// All of it.
     touched: Vec<Range<usize>>,
     /// What goes for good: items, and comments that belong to them.
     gone: Vec<Range<usize>>,
 }
 
-impl Surroundings {
+impl ItemSurroundings {
     fn of(old: &Document<'_>, meant: &Meant<'_>) -> Self {
         let replaced = meant.replaced.keys().map(|node| old.span(*node));
         let mut touched: Vec<Range<usize>> = replaced.collect();

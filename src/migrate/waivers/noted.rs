@@ -11,12 +11,12 @@ use crate::json::{Document, Kind, NodeId};
 use crate::rules::{self, Finding, Place, Rule};
 
 use super::names;
-use super::words::{MARK, Malformed, Words, waivers_in};
+use super::words::{MARK, Malformed, WaiverText, waivers_in};
 
 /// A waiver in a text.
 pub(super) struct Noted {
     pub(super) place: Place,
-    pub(super) words: Words,
+    pub(super) words: WaiverText,
 }
 
 /// What a waiver is for.
@@ -44,7 +44,7 @@ impl Noted {
     }
 }
 
-type ParsedNote = (Place, Anchor, Result<Words, Malformed>);
+type ParsedNote = (Place, Anchor, Result<WaiverText, Malformed>);
 
 /// All waivers in the text of `model`, in the order of the text.
 pub(super) fn noted(model: &Model<'_>) -> Vec<ParsedNote> {

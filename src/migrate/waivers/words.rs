@@ -17,7 +17,7 @@ const FORM: &str = "write `msi2imds: ignore[RULE] REASON`, or `msi2imds: ignore[
 
 /// What a waiver says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::migrate) struct Words {
+pub(in crate::migrate) struct WaiverText {
     /// What it waives; at least one rule, and none twice.
     pub(in crate::migrate) rules: Vec<&'static Rule>,
     /// The last day on which it does.
@@ -37,7 +37,9 @@ pub(in crate::migrate) struct Malformed {
 
 /// The waivers of a comment, or of another text, with the bytes that each takes of it. What only starts
 /// like one and says nothing of `ignore` is none.
-pub(in crate::migrate) fn waivers_in(text: &str) -> Vec<(Range<usize>, Result<Words, Malformed>)> {
+pub(in crate::migrate) fn waivers_in(
+    text: &str,
+) -> Vec<(Range<usize>, Result<WaiverText, Malformed>)> {
     let starts: Vec<usize> = text.match_indices(MARK).map(|(at, _)| at).collect();
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     let each = starts.iter().copied().zip(ends);
@@ -57,7 +59,7 @@ pub(in crate::migrate) fn waivers_in(text: &str) -> Vec<(Range<usize>, Result<Wo
 }
 
 /// Reads what stands behind `ignore`.
-fn words(text: &str) -> Result<Words, Malformed> {
+fn words(text: &str) -> Result<WaiverText, Malformed> {
     let inner = text.trim_start().strip_prefix('[');
     let Some((names, rest)) = inner.and_then(|inner| inner.split_once(']')) else {
         return Err(Malformed::new(
@@ -79,7 +81,7 @@ fn words(text: &str) -> Result<Words, Malformed> {
             "this waiver gives no reason, so it waives nothing",
         ));
     }
-    Ok(Words {
+    Ok(WaiverText {
         rules,
         until,
         reason,
@@ -161,14 +163,14 @@ mod tests {
     use super::*;
 
     /// The only waiver of `text`.
-    fn read(text: &str) -> Result<Words, Malformed> {
+    fn read(text: &str) -> Result<WaiverText, Malformed> {
         let [(_, words)] = &waivers_in(text)[..] else {
             panic!("{text}");
         };
         words.clone()
     }
 
-    fn ids(words: &Words) -> Vec<&str> {
+    fn ids(words: &WaiverText) -> Vec<&str> {
         words.rules.iter().map(|rule| rule.id).collect()
     }
 

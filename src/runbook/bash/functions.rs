@@ -4,7 +4,7 @@
 //! step. Start at [`behind`].
 
 /// A function of the script.
-struct Function {
+struct BashFunction {
     name: &'static str,
     /// What it calls.
     calls: &'static [&'static str],
@@ -12,8 +12,8 @@ struct Function {
 }
 
 /// All functions, each behind those that it calls.
-static FUNCTIONS: &[Function] = &[
-    Function {
+static FUNCTIONS: &[BashFunction] = &[
+    BashFunction {
         name: "ours",
         calls: &[],
         text: r#"
@@ -31,7 +31,7 @@ ours() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "carries",
         calls: &[],
         text: r#"
@@ -50,7 +50,7 @@ carries() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "vm_names",
         calls: &["ours"],
         text: r#"
@@ -63,7 +63,7 @@ vm_names() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "vm_has",
         calls: &["vm_names", "carries"],
         text: r#"
@@ -75,7 +75,7 @@ vm_has() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "vmss_names",
         calls: &["ours"],
         text: r#"
@@ -90,7 +90,7 @@ vmss_names() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "vmss_has",
         calls: &["vmss_names", "carries"],
         text: r#"
@@ -102,7 +102,7 @@ vmss_has() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "show_outdated",
         calls: &[],
         text: r#"
@@ -129,7 +129,7 @@ show_outdated() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "show",
         calls: &[],
         text: r#"
@@ -141,7 +141,7 @@ show() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "find_vms",
         calls: &["vm_names", "show"],
         text: r#"
@@ -165,7 +165,7 @@ find_vms() {
 }
 "#,
     },
-    Function {
+    BashFunction {
         name: "find_scale_sets",
         calls: &["vmss_names", "show"],
         text: r#"

@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::text::Decoded;
 
-use self::record::{ExportRoot, Identity, Properties, Record, Row, Rows};
-use super::resource_id::{Kind, MachineId, MachineKey, ParsedId};
+use self::record::{ExportRoot, Identity, MachineProperties, Record, Row, Rows};
+use super::resource_id::{MachineId, MachineKey, MachineType, ParsedId};
 
 /// The query of Azure Resource Graph for the machines that have the extension, with their identities: what
 /// `az graph query` then prints is an inventory. A join takes the machines to their extensions; scale sets hold
@@ -46,7 +46,7 @@ pub struct InventoryError {
 #[derive(Debug, Default)]
 pub struct Inventory {
     /// By [`MachineId::key`].
-    pub(super) machines: BTreeMap<MachineKey, Machine>,
+    pub(super) machines: BTreeMap<MachineKey, InventoryMachine>,
     /// Machines of exported templates, of which nothing but the name is known.
     pub(super) exported: Vec<ExportedMachine>,
     /// Extensions of single instances of scale sets.
@@ -57,7 +57,7 @@ pub struct Inventory {
 
 /// A machine that is there.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub(super) struct InventoryMachine {
     pub(super) id: MachineId,
     /// The file that told of it first.
     pub(super) file: String,
@@ -67,7 +67,7 @@ pub(super) struct Machine {
     pub(super) upgrade_mode: Option<String>,
     pub(super) is_flexible: bool,
     /// By name in lower case.
-    pub(super) extensions: BTreeMap<String, Extension>,
+    pub(super) extensions: BTreeMap<String, InventoryExtension>,
     /// Whether its extensions are told by publisher: those of a scale set's model always are, where
     /// that is shown.
     pub(super) knows_publishers: bool,
@@ -87,7 +87,7 @@ pub(super) enum IdentityState {
 
 /// An extension of a machine.
 #[derive(Clone, Debug)]
-pub(super) struct Extension {
+pub(super) struct InventoryExtension {
     pub(super) name: String,
     /// Whether it is the managed identity extension; `None` where its publisher is not told.
     pub(super) is_ours: Option<bool>,
@@ -98,7 +98,7 @@ pub(super) struct Extension {
 /// A machine of an exported template.
 #[derive(Debug)]
 pub(super) struct ExportedMachine {
-    pub(super) kind: Kind,
+    pub(super) kind: MachineType,
     pub(super) name: String,
     pub(super) file: String,
 }
@@ -149,7 +149,7 @@ impl Inventory {
             ParsedId::Machine(id) => self.add_machine(file, id, record),
             ParsedId::Extension(id, name) => {
                 let extension = parse_extension(name, &record);
-                if id.kind == Kind::VirtualMachine && extension.is_ours.is_some() {
+                if id.kind == MachineType::VirtualMachine && extension.is_ours.is_some() {
                     self.lists_extensions = true;
                 }
                 self.machine(file, id).put(extension);
@@ -175,7 +175,7 @@ impl Inventory {
     fn add_machine(&mut self, file: &str, id: MachineId, mut record: Record) {
         let properties = record.properties.take().unwrap_or_default();
         let children = record.resources.take().unwrap_or_default();
-        let is_scale_set = id.kind == Kind::ScaleSet;
+        let is_scale_set = id.kind == MachineType::ScaleSet;
         let machine = self.machine(file, id);
         match identity(&record) {
             IdentityState::Unknown => {}
@@ -212,8 +212,8 @@ impl Inventory {
         for resource in template.resources.unwrap_or_default() {
             let kind = resource.kind.unwrap_or_default().to_lowercase();
             let kind = match kind.as_str() {
-                "microsoft.compute/virtualmachines" => Kind::VirtualMachine,
-                "microsoft.compute/virtualmachinescalesets" => Kind::ScaleSet,
+                "microsoft.compute/virtualmachines" => MachineType::VirtualMachine,
+                "microsoft.compute/virtualmachinescalesets" => MachineType::ScaleSet,
                 _ => continue,
             };
             let name = resource.name.unwrap_or_default();
@@ -231,15 +231,15 @@ impl Inventory {
     }
 
     /// The machine with this id, which is added where it is new.
-    fn machine(&mut self, file: &str, id: MachineId) -> &mut Machine {
+    fn machine(&mut self, file: &str, id: MachineId) -> &mut InventoryMachine {
         let key = id.key();
         self.machines
             .entry(key)
-            .or_insert_with(|| Machine::new(file, id))
+            .or_insert_with(|| InventoryMachine::new(file, id))
     }
 }
 
-impl Machine {
+impl InventoryMachine {
     fn new(file: &str, id: MachineId) -> Self {
         Self {
             id,
@@ -254,7 +254,7 @@ impl Machine {
     }
 
     /// Adds an extension, or what one more file says of it.
-    fn put(&mut self, extension: Extension) {
+    fn put(&mut self, extension: InventoryExtension) {
         self.knows_publishers |= extension.is_ours.is_some();
         match self.extensions.entry(extension.name.to_lowercase()) {
             Entry::Vacant(free) => {
@@ -272,7 +272,7 @@ impl Machine {
 }
 
 /// What a record says of the extension called `name`.
-fn parse_extension(name: String, record: &Record) -> Extension {
+fn parse_extension(name: String, record: &Record) -> InventoryExtension {
     let properties = record.properties.as_deref();
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let publisher = record
@@ -289,7 +289,7 @@ fn parse_extension(name: String, record: &Record) -> Extension {
         let list = properties?.provision_after_extensions.as_ref()?;
         Some(texts(list))
     });
-    Extension {
+    InventoryExtension {
         name,
         is_ours: publisher.map(|publisher| is_ours(&publisher, kind.as_deref())),
         after: after.unwrap_or_default(),
@@ -297,7 +297,7 @@ fn parse_extension(name: String, record: &Record) -> Extension {
 }
 
 /// The extensions in a scale set's model.
-fn of_profile(profile: &Value) -> Vec<Extension> {
+fn of_profile(profile: &Value) -> Vec<InventoryExtension> {
     let list = profile.pointer("/extensionProfile/extensions");
     let list = list.and_then(Value::as_array);
     let entries = list.into_iter().flatten().filter_map(|entry| {
@@ -310,7 +310,7 @@ fn of_profile(profile: &Value) -> Vec<Extension> {
         let after = entry
             .pointer("/properties/provisionAfterExtensions")
             .or_else(|| entry.pointer("/provisionAfterExtensions"));
-        Some(Extension {
+        Some(InventoryExtension {
             name: text_at(entry, "/name")?,
             is_ours: publisher.map(|publisher| is_ours(&publisher, kind.as_deref())),
             after: after.map(texts).unwrap_or_default(),
@@ -340,7 +340,7 @@ fn identity(record: &Record) -> IdentityState {
     }
 }
 
-fn power(record: &Record, properties: &Properties) -> Option<String> {
+fn power(record: &Record, properties: &MachineProperties) -> Option<String> {
     let code = || {
         let extended = properties.extended.as_ref()?;
         let code = text_at(extended, "/instanceView/powerState/code")?;

@@ -74,14 +74,14 @@ pub(super) struct Record {
     pub(super) upgrade_policy: Option<Value>,
     pub(super) orchestration_mode: Option<String>,
     pub(super) provision_after_extensions: Option<Vec<String>>,
-    pub(super) properties: Option<Box<Properties>>,
+    pub(super) properties: Option<Box<MachineProperties>>,
 }
 
 /// What stands in `properties`. A result of Resource Graph has resources of all types in it, whose
 /// members of these names may be anything.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Properties {
+pub(super) struct MachineProperties {
     pub(super) publisher: Option<Value>,
     #[serde(rename = "type")]
     pub(super) kind: Option<Value>,

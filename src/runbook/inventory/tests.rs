@@ -91,7 +91,7 @@ fn a_machine_of_two_files_is_one() {
     let id = id.replacen("/SUBSCRIPTIONS/S/", "/subscriptions/S/", 1);
     let second = format!(r#"[{{"id": "{id}", "publisher": "Microsoft.ManagedIdentity"}}]"#);
     inventory.read("b.json", second.as_bytes()).unwrap();
-    let machines: Vec<&Machine> = inventory.machines.values().collect();
+    let machines: Vec<&InventoryMachine> = inventory.machines.values().collect();
     assert_eq!(machines.len(), 1);
     assert_eq!(machines[0].id.name, "web");
     assert_eq!(machines[0].identity, IdentityState::Absent);

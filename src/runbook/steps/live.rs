@@ -4,12 +4,12 @@
 //! extensions no inventory tells is looked at live. Never knows templates. Start at
 //! [`Builder::add_inventory`].
 
-use super::super::inventory::{IdentityState, Inventory, Machine};
-use super::super::resource_id::Kind;
+use super::super::inventory::{IdentityState, Inventory, InventoryMachine};
+use super::super::resource_id::MachineType;
 use super::{Builder, KnownOrAsked, PlacedNote, Step, StepTarget, ValueKind, upgrade_remark};
 
 const INSTANCE: &str = "the extension was set on this instance alone, and the Azure CLI has no \
-                        command to remove it: use the REST operation `Virtual Machine Scale Set VM \
+                        command to remove it: use the REST operation `Virtual InventoryMachine Scale Set VM \
                         Extensions - Delete`";
 
 impl Builder<'_> {
@@ -56,7 +56,7 @@ impl Builder<'_> {
         }
     }
 
-    fn of_machine(&mut self, machine: &Machine, lists_extensions: bool) -> Vec<usize> {
+    fn of_machine(&mut self, machine: &InventoryMachine, lists_extensions: bool) -> Vec<usize> {
         let id = &machine.id;
         let mut remarks = vec![format!("in {}", machine.file)];
         let power = machine.power.as_deref();
@@ -186,9 +186,9 @@ impl Identities {
     }
 }
 
-fn target_of(kind: Kind) -> StepTarget {
+fn target_of(kind: MachineType) -> StepTarget {
     match kind {
-        Kind::VirtualMachine => StepTarget::VirtualMachine,
-        Kind::ScaleSet => StepTarget::ScaleSet,
+        MachineType::VirtualMachine => StepTarget::VirtualMachine,
+        MachineType::ScaleSet => StepTarget::ScaleSet,
     }
 }

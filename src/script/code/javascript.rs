@@ -1,9 +1,9 @@
 //! What only JavaScript has: a slash that starts a regular expression, and elements of JSX.
 //!
 //! Both come where a value does, which the tokens in front of them decide. Source: ECMA-262, 12 (the goal
-//! symbols of its lexical grammar). Start at [`Reader::expects_a_value`].
+//! symbols of its lexical grammar). Start at [`CodeReader::expects_a_value`].
 
-use super::{MAX_DEPTH, Reader, TokenKind};
+use super::{CodeReader, MAX_DEPTH, TokenKind};
 use crate::script::Language;
 use crate::script::cursor::Cursor;
 
@@ -30,7 +30,7 @@ const VALUE_FOLLOWS: [&str; 16] = [
     "extends",
 ];
 
-impl Reader {
+impl CodeReader {
     /// Whether a value comes next in JavaScript, so that a slash starts a regular expression and `<` an
     /// element of JSX: no value ends in front of it.
     pub(super) fn expects_a_value(&self, text: &str) -> bool {

@@ -12,7 +12,7 @@ use crate::script::inner::{Inner, Quoting};
 use crate::script::{Doubt, Embedded, Language, Reading, guessed};
 
 /// A line without its end, and where it stands.
-type Line<'t> = (Range<usize>, &'t str);
+type YamlLine<'t> = (Range<usize>, &'t str);
 
 /// Keys and values that name what reads a script, in lower case.
 const READERS: &[(&str, Language)] = &[
@@ -42,7 +42,7 @@ const TASKS: &[(&str, Language)] = &[
 
 struct Yaml<'t> {
     text: &'t str,
-    lines: Vec<Line<'t>>,
+    lines: Vec<YamlLine<'t>>,
     reading: Reading,
     /// Whether a pool or a default of the file may give a script to a shell of Windows.
     windows: bool,
@@ -74,7 +74,7 @@ pub(super) fn read(text: &str) -> Reading {
             yaml.reading.comments.push(start..range.end);
             continue;
         }
-        let value = Value::of(line);
+        let value = YamlValue::of(line);
         let column = match parent.take() {
             Some(parent) if value.is_bare => parent,
             _ => value.column,
@@ -105,7 +105,7 @@ pub(super) fn read(text: &str) -> Reading {
 }
 
 /// Where the value of a line is.
-struct Value<'t> {
+struct YamlValue<'t> {
     /// How far its key is indented, or its last dash where it has no key.
     column: usize,
     key: &'t str,
@@ -114,7 +114,7 @@ struct Value<'t> {
     is_bare: bool,
 }
 
-impl<'t> Value<'t> {
+impl<'t> YamlValue<'t> {
     fn of(line: &'t str) -> Self {
         let mut at = indentation(line);
         let mut dash = at;
@@ -164,7 +164,7 @@ fn block(value: &str) -> Option<bool> {
 
 impl Yaml<'_> {
     /// Adds the text of a block scalar, without its indentation.
-    fn block(&mut self, head: usize, value: &Value<'_>, lines: Range<usize>, folds: bool) {
+    fn block(&mut self, head: usize, value: &YamlValue<'_>, lines: Range<usize>, folds: bool) {
         let block = self.lines.get(lines).unwrap_or_default();
         let filled = block.iter().filter(|(_, line)| !line.trim().is_empty());
         let (Some(cut), Some((first, _)), Some((last, _))) = (
@@ -200,7 +200,7 @@ impl Yaml<'_> {
     }
 
     /// Adds a plain or quoted value that starts at `at`, if it is a script; gives where it ends.
-    fn scalar(&mut self, line: usize, value: &Value<'_>, column: usize, at: usize) -> usize {
+    fn scalar(&mut self, line: usize, value: &YamlValue<'_>, column: usize, at: usize) -> usize {
         let quote = self.text.get(at..).and_then(|rest| rest.chars().next());
         let found = match quote {
             Some(quote @ ('"' | '\'')) => quoted(self.text, at, quote),
@@ -260,7 +260,7 @@ impl Yaml<'_> {
     fn reader(
         &self,
         line: usize,
-        value: &Value<'_>,
+        value: &YamlValue<'_>,
         text: &str,
     ) -> (Option<Language>, Option<Doubt>) {
         let key = value
@@ -297,12 +297,13 @@ impl Yaml<'_> {
     /// What a key beside a value says that reads it.
     fn beside(&self, line: usize, column: usize) -> Option<String> {
         let name = |line: &str| {
-            let value = Value::of(line);
+            let value = YamlValue::of(line);
             let names =
                 value.column == column && NAMES_READER.contains(&&*value.key.to_ascii_lowercase());
             names.then(|| line.get(value.start..).unwrap_or_default().to_owned())
         };
-        let inside = |(_, line): &&Line<'_>| line.trim().is_empty() || indentation(line) >= column;
+        let inside =
+            |(_, line): &&YamlLine<'_>| line.trim().is_empty() || indentation(line) >= column;
         let behind = self
             .lines
             .get(line + 1..)?
@@ -327,7 +328,7 @@ impl Yaml<'_> {
     fn task(&self, line: usize, column: usize) -> Option<Language> {
         let before = self.lines.get(..line)?.iter().rev().take(NEAR);
         for (_, line) in before {
-            let value = Value::of(line);
+            let value = YamlValue::of(line);
             if value.key == "task" {
                 let task = line.get(value.start..)?.trim().to_ascii_lowercase();
                 let known = TASKS.iter().find(|(start, _)| task.starts_with(start));

@@ -1,11 +1,11 @@
 //! The strings of PowerShell: both kinds of quotes, and their here-strings. Source: about_Quoting_Rules.
 //!
-//! Start at [`Reader::double_quoted`].
+//! Start at [`PowerShellReader::double_quoted`].
 
-use super::{Reader, is_blank, is_double_quote, is_line_end, is_quote, is_single_quote};
+use super::{PowerShellReader, is_blank, is_double_quote, is_line_end, is_quote, is_single_quote};
 use crate::script::inner::{HOLE, Inner, Quoting};
 
-impl Reader<'_> {
+impl PowerShellReader<'_> {
     pub(super) fn single_quoted(&mut self, open: usize, inner: &mut Inner) {
         loop {
             let at = self.cursor.at;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::Reader;
+use super::ShellReader;
 use crate::script::inner::{HOLE, Inner, Quoting};
 use crate::script::language::{guessed, interpreter};
 use crate::script::{Command, Embedded, Language};
@@ -23,7 +23,7 @@ pub(super) struct HereDocument {
 /// Programs that pass on or write down what they read, so that its words tell what it is.
 const WRITERS: [&str; 3] = ["cat", "tee", "dd"];
 
-impl Reader<'_> {
+impl ShellReader<'_> {
     /// Reads the here-documents that the line before announced.
     pub(super) fn read_documents(&mut self) {
         for document in std::mem::take(&mut self.documents) {

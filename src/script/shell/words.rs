@@ -1,15 +1,15 @@
 //! Words of a shell: quotes and expansions. Source: POSIX.1-2024, Shell Command Language, 2.2 and 2.6.
 //!
-//! Start at [`Reader::word`].
+//! Start at [`ShellReader::word`].
 
-use super::{End, MAX_DEPTH, Reader};
+use super::{MAX_DEPTH, ShellEnd, ShellReader};
 use crate::script::inner::{HOLE, Inner, Quoting};
 use crate::script::{Command, Doubt, Embedded, Language, Word};
 
 /// What an unquoted value may follow and be a part of the word's own value: `resource=$R`.
 const JOINTS: &str = "=/:._-";
 
-impl Reader<'_> {
+impl ShellReader<'_> {
     /// Reads a word; `None` where none starts, and one character is passed then.
     pub(super) fn word(&mut self) -> Option<Word> {
         let start = self.cursor.at;
@@ -256,11 +256,11 @@ impl Reader<'_> {
             self.depth += 1;
             if !self.arithmetic(start) {
                 self.cursor.pass("$(");
-                self.commands(End::Parenthesis);
+                self.commands(ShellEnd::Parenthesis);
             }
             self.depth -= 1;
         } else if self.cursor.pass("$(") {
-            self.commands(End::Parenthesis);
+            self.commands(ShellEnd::Parenthesis);
         } else if self.cursor.pass("${") {
             self.depth += 1;
             self.braces(start, quoting);

@@ -12,6 +12,7 @@
 )]
 
 mod circles;
+mod names;
 mod rooms;
 mod source;
 mod words;
