@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, Input};
+use aho_corasick::packed::{MatchKind, Searcher};
+use aho_corasick::{AhoCorasick, Input, Span};
 use regex::bytes::Regex;
 
 use crate::text::Decoded;
@@ -17,9 +18,9 @@ const COMMON: &[u8] = b"etaoinshrdlcumwfgypbvkjxqz";
 #[derive(Clone, Debug)]
 pub struct Prefilter<const GROUPS: usize = 1> {
     needles: Vec<Needle>,
-    /// The anchors of the needles in all spellings; `None` where they make no automaton, so that everything
-    /// passes. A search for some sixty triples runs many bytes at a time, one for whole words does not.
-    anchors: Option<AhoCorasick>,
+    /// The anchors of the needles in all spellings; `None` where nothing can search for them, so that
+    /// everything passes.
+    anchors: Option<Anchors>,
     /// See [`ESCAPE`]. Apart from the others, since the search for one literal, which all
     /// escapes begin with, is many times faster.
     escapes: Option<Regex>,
@@ -34,6 +35,36 @@ struct Needle {
     group: usize,
     /// Where its anchor starts.
     anchor: usize,
+}
+
+/// What searches for anchors.
+#[derive(Clone, Debug)]
+enum Anchors {
+    /// Many bytes at a time: five times faster than the automaton. It takes at most some sixty words.
+    Packed(Searcher),
+    /// For more words, and for machines without the instructions that the other needs.
+    Automaton(AhoCorasick),
+}
+
+impl Anchors {
+    fn new(words: &[Vec<u8>]) -> Option<Self> {
+        let mut packed = aho_corasick::packed::Config::new();
+        packed.match_kind(MatchKind::LeftmostFirst);
+        match packed.builder().extend(words).build() {
+            Some(searcher) => Some(Self::Packed(searcher)),
+            None => AhoCorasick::new(words).ok().map(Self::Automaton),
+        }
+    }
+
+    /// Where the first anchor at or behind `from` starts.
+    fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        let span = Span::from(from..text.len());
+        let found = match self {
+            Self::Packed(searcher) => searcher.find_in(text, span),
+            Self::Automaton(automaton) => automaton.find(Input::new(text).span(span)),
+        };
+        found.map(|found| found.start())
+    }
 }
 
 impl Prefilter {
@@ -71,7 +102,10 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
             }
         }
         Self {
-            anchors: AhoCorasick::new(anchors.iter().flat_map(|anchor| spellings(anchor))).ok(),
+            anchors: {
+                let spelled = anchors.iter().flat_map(|anchor| spellings(anchor));
+                Anchors::new(&spelled.collect::<Vec<_>>())
+            },
             escapes: Regex::new(ESCAPE).ok(),
             needles,
             is_other: |_, _| false,
@@ -111,9 +145,9 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
         };
         let mut held = [false; GROUPS];
         let mut from = 0;
-        while let Some(anchor) = anchors.find(Input::new(text).range(from..)) {
+        while let Some(anchor) = anchors.find(text, from) {
             for needle in &self.needles {
-                let Some(start) = anchor.start().checked_sub(needle.anchor) else {
+                let Some(start) = anchor.checked_sub(needle.anchor) else {
                     continue;
                 };
                 let found = start..start + needle.word.len();
@@ -129,7 +163,7 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
                 break;
             }
             // The next one may overlap this one.
-            from = anchor.start() + 1;
+            from = anchor + 1;
         }
         held
     }
