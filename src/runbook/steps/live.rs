@@ -9,7 +9,7 @@ use super::super::resource_id::MachineType;
 use super::{Builder, KnownOrAsked, PlacedNote, Step, StepTarget, ValueKind, upgrade_remark};
 
 const INSTANCE: &str = "the extension was set on this instance alone, and the Azure CLI has no \
-                        command to remove it: use the REST operation `Virtual InventoryMachine Scale Set VM \
+                        command to remove it: use the REST operation `Virtual Machine Scale Set VM \
                         Extensions - Delete`";
 
 impl Builder<'_> {
