@@ -207,12 +207,12 @@ impl DeclaredEdge {
             let looped = model.resource(wanted).is_some_and(|r| r.looped);
             let direct = |inherited: &Inherited<'_>| {
                 let reach = &inherited.edge.reach;
-                match inherited.instances {
-                    Instances::Own => reach.covers(&self.reach, wanted, looped),
-                    Instances::All | Instances::Other => {
-                        reach.resources.contains(&wanted) && (!looped || reach.whole_loop)
+                // An entry that only may name it implies nothing.
+                reach.certain().contains(&wanted)
+                    && match inherited.instances {
+                        Instances::Own => reach.covers(&self.reach, wanted, looped),
+                        Instances::All | Instances::Other => !looped || reach.whole_loop,
                     }
-                }
             };
             own.iter().any(direct) || (!looped && self.reaches(model, removed, wanted, &own))
         })
@@ -238,7 +238,7 @@ impl DeclaredEdge {
             let next = contracted_edges(model, removed, at);
             if next
                 .iter()
-                .any(|i| i.edge.reach.resources.contains(&wanted))
+                .any(|i| i.edge.reach.certain().contains(&wanted))
             {
                 return true;
             }
@@ -249,6 +249,6 @@ impl DeclaredEdge {
 }
 
 fn targets(edges: &[Inherited<'_>]) -> Vec<ResourceIndex> {
-    let reached = edges.iter().flat_map(|i| &i.edge.reach.resources);
+    let reached = edges.iter().flat_map(|i| i.edge.reach.certain());
     reached.copied().collect()
 }
