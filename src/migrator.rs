@@ -196,7 +196,7 @@ impl Migrator {
             .collect()
     }
 
-    /// Migrates the callers of the extension in a script, in code or in a document, whose language is told by
+    /// Migrates the callers of the extension in a script, in code or in a document, whose language follows from
     /// `name`. All of [`Options::waivers`] are for it.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub struct Report<'a> {
     pub results: &'a Results,
     /// The counts.
     pub summary: Summary,
-    /// What stands in front of the files' names in their repository, such as `infra/`; empty where the
+    /// What precedes the files' names in their repository, such as `infra/`; empty where the
     /// names start at its root.
     pub folder: &'a [u8],
     /// The least severity that makes the run fail.

@@ -54,6 +54,19 @@ pub fn scan<T: Send>(
     scan_in(current_folder.ok().as_deref(), selection, threads, visit)
 }
 
+impl<T> Scan<T> {
+    fn empty() -> Self {
+        Self {
+            results: Vec::new(),
+            errors: Vec::new(),
+            skipped: Vec::new(),
+            temporary: Vec::new(),
+            submodules: Vec::new(),
+            files: 0,
+        }
+    }
+}
+
 /// [`scan`] with the canonical folder that names are relative to.
 pub(super) fn scan_in<T: Send>(
     current_folder: Option<&Path>,
@@ -61,14 +74,7 @@ pub(super) fn scan_in<T: Send>(
     threads: NonZeroUsize,
     visit: impl Fn(&SourceFile, &[u8]) -> Option<T> + Sync,
 ) -> Scan<T> {
-    let mut scan = Scan {
-        results: Vec::new(),
-        errors: Vec::new(),
-        skipped: Vec::new(),
-        temporary: Vec::new(),
-        submodules: Vec::new(),
-        files: 0,
-    };
+    let mut scan = Scan::empty();
     let (sender, receiver) = sync_channel::<Vec<WalkedFile>>(WAITING_BATCHES);
     let receiver = Arc::new(Mutex::new(receiver));
     std::thread::scope(|scope| {
@@ -125,14 +131,7 @@ fn read_batches<T>(
     receiver: &Mutex<Receiver<Vec<WalkedFile>>>,
     visit: &impl Fn(&SourceFile, &[u8]) -> Option<T>,
 ) -> Scan<T> {
-    let mut part = Scan {
-        results: Vec::new(),
-        errors: Vec::new(),
-        skipped: Vec::new(),
-        temporary: Vec::new(),
-        submodules: Vec::new(),
-        files: 0,
-    };
+    let mut part = Scan::empty();
     let mut buffer = vec![0; BUFFER];
     loop {
         let received = receiver

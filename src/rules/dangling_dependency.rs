@@ -209,7 +209,7 @@ fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
 
 /// What the templates of a file may define, looked up once for all entries.
 struct Known {
-    /// The templates with a resource whose type cannot be told: it may be any.
+    /// The templates with a resource whose type is unknown: it may be any.
     untold: HashSet<usize>,
     /// The extensions that are resources, by template and name in lower case; `None` for one whose name
     /// cannot be told.
