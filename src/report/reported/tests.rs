@@ -7,8 +7,8 @@ use crate::text::Position;
 
 const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [ /* 😀 */
   {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
-"properties": {"publisher": "Microsoft.ManagedIdentity",
-  "type": "ManagedIdentityExtensionForLinux"}}]}"#;
+    "properties": {"publisher": "Microsoft.ManagedIdentity",
+      "type": "ManagedIdentityExtensionForLinux"}}]}"#;
 
 fn results(file: &[u8], wanted: Needs) -> Results {
     let migration = migrate(file, &Options::default());
