@@ -12,11 +12,13 @@
 
 mod bounds_in_guide;
 mod command_line;
+mod draw;
 mod embedded;
 mod fixtures;
 mod formats;
 mod house;
 mod imds_double;
+mod lexers;
 mod library;
 mod notice;
 mod oracles;

@@ -14,22 +14,7 @@ use std::process::{Command, Stdio};
 
 use msi2imds::script::{HOLE, Inner, Language, visit};
 
-/// A small generator of numbers: the test must make the same scripts anywhere.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    fn pick<'p>(&mut self, all: &[&'p str]) -> &'p str {
-        all[self.below(all.len())]
-    }
-}
+use crate::draw::Draw;
 
 const BARE: &[&str] = &[
     "a", "b=c", "-x", "1", "%d", "#z", "a#b", "{", "}", "{a}", "@", ":", "=", "~a", "é", "!", "^",
