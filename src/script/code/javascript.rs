@@ -51,6 +51,8 @@ impl CodeReader {
         };
         let last = tokens.len().checked_sub(1);
         let before = back(last, 1);
+        let touches_before =
+            matches!(tokens.as_slice(), [.., one, other] if one.span.end == other.span.start);
         if self.syntax.language != Language::JavaScript {
             return false;
         }
@@ -69,17 +71,15 @@ impl CodeReader {
                     || word(at).is_some_and(is_block)
             }),
             Some(TokenKind::Mark(']' | '$')) => false,
-            Some(TokenKind::Mark(sign @ ('+' | '-'))) => mark(before) != Some(*sign),
+            // `a++ / 2`, but not `a + +/2/`.
+            Some(TokenKind::Mark(sign @ ('+' | '-'))) => {
+                !(touches_before && mark(before) == Some(*sign))
+            }
             // `x! / 2` of TypeScript.
             Some(TokenKind::Mark('!')) => {
-                let touches = before.and_then(|at| tokens.get(at)).is_some_and(|token| {
-                    tokens
-                        .last()
-                        .is_some_and(|last| last.span.start == token.span.end)
-                });
                 let value = matches!(mark(before), Some(')' | ']'))
                     || (word(before).is_some() && !is_keyword(before));
-                !(touches && value)
+                !(touches_before && value)
             }
             Some(TokenKind::Mark(_)) => true,
             Some(_) => false,

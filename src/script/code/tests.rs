@@ -103,6 +103,7 @@ fn a_slash_starts_a_regular_expression_where_a_value_comes() {
         ("if (a) /'/.test(s)", vec!["if", "a", "test", "s"]),
         ("(a) / b / c", vec!["a", "b", "c"]),
         ("a++ / b / c", vec!["a", "b", "c"]),
+        ("a + + /'/.test(s)", vec!["a", "test", "s"]),
         ("x = {} / a / b", vec!["x", "a", "b"]),
         ("if (a) {} /'/.test(s)", vec!["if", "a", "test", "s"]),
         ("a.return / b / c", vec!["a", "return", "b", "c"]),
