@@ -31,54 +31,23 @@ pub enum Doubt {
     Renamed,
 }
 
-/// Each doubt with its reason, as the end of "not fixed: …".
-const REASONS: &[(Doubt, &str)] = &[
-    (Doubt::Open, "a quote or a bracket before it is not closed"),
-    (
-        Doubt::Array,
-        "the command is an array, and options may be added to it",
-    ),
-    (
-        Doubt::Glued,
-        "an unquoted value in the command may contain blanks and options",
-    ),
-    (
-        Doubt::Several,
-        "the shell splits or expands one of its words",
-    ),
-    (
-        Doubt::Sourced,
-        "a file that is sourced before the command may change it",
-    ),
-    (
-        Doubt::Dialect,
-        "sh may read its quotes differently from bash",
-    ),
-    (
-        Doubt::Arguments,
-        "more arguments follow the script in its command",
-    ),
-    (Doubt::Reader, "the program that runs the text is unknown"),
-    (
-        Doubt::Cmd,
-        "cmd runs the text, and its quoting is not parsed",
-    ),
-    (
-        Doubt::Piece,
-        "the text is part of a command that is assembled elsewhere",
-    ),
-    (Doubt::Deep, "the text is nested too deeply in other texts"),
-    (
-        Doubt::Renamed,
-        "this file may redefine the function, or change its defaults",
-    ),
-];
-
 impl Doubt {
-    /// Why the edit is held.
+    /// Why the edit is held, as the end of "not fixed: …".
     pub fn reason(self) -> &'static str {
-        let found = REASONS.iter().find(|(doubt, _)| *doubt == self);
-        found.map_or("", |(_, reason)| reason)
+        match self {
+            Self::Open => "a quote or a bracket before it is not closed",
+            Self::Array => "the command is an array, and options may be added to it",
+            Self::Glued => "an unquoted value in the command may contain blanks and options",
+            Self::Several => "the shell splits or expands one of its words",
+            Self::Sourced => "a file that is sourced before the command may change it",
+            Self::Dialect => "sh may read its quotes differently from bash",
+            Self::Arguments => "more arguments follow the script in its command",
+            Self::Reader => "the program that runs the text is unknown",
+            Self::Cmd => "cmd runs the text, and its quoting is not parsed",
+            Self::Piece => "the text is part of a command that is assembled elsewhere",
+            Self::Deep => "the text is nested too deeply in other texts",
+            Self::Renamed => "this file may redefine the function, or change its defaults",
+        }
     }
 }
 
@@ -90,8 +59,21 @@ mod tests {
     fn the_page_of_callers_explains_each_reason() {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let page = words(include_str!("../rules/token_endpoint.md"));
-        for (doubt, reason) in REASONS {
-            assert_eq!(doubt.reason(), *reason);
+        let all = [
+            Doubt::Open,
+            Doubt::Array,
+            Doubt::Glued,
+            Doubt::Several,
+            Doubt::Sourced,
+            Doubt::Dialect,
+            Doubt::Arguments,
+            Doubt::Reader,
+            Doubt::Cmd,
+            Doubt::Piece,
+            Doubt::Deep,
+            Doubt::Renamed,
+        ];
+        for reason in all.map(Doubt::reason) {
             assert!(page.contains(&format!("\"{reason}\"")), "{reason}");
         }
     }

@@ -88,144 +88,94 @@ impl Language {
     }
 }
 
+/// Languages, each with the names that stand for it in some place, set apart by blanks.
+pub(super) type Names = &'static [(Language, &'static str)];
+
 /// How the names of files end.
-const ENDINGS: &[(&str, Language)] = &[
-    (".sh", Language::Shell),
-    (".bash", Language::Shell),
-    (".ksh", Language::Shell),
-    (".zsh", Language::Shell),
-    (".ps1", Language::PowerShell),
-    (".psm1", Language::PowerShell),
-    (".psd1", Language::PowerShell),
-    (".cmd", Language::Cmd),
-    (".bat", Language::Cmd),
-    (".py", Language::Python),
-    (".cs", Language::CSharp),
-    (".csx", Language::CSharp),
-    (".fs", Language::CSharp),
-    (".go", Language::Go),
-    (".java", Language::Java),
-    (".kt", Language::Java),
-    (".groovy", Language::Java),
-    (".js", Language::JavaScript),
-    (".mjs", Language::JavaScript),
-    (".cjs", Language::JavaScript),
-    (".jsx", Language::JavaScript),
-    (".ts", Language::JavaScript),
-    (".tsx", Language::JavaScript),
-    (".tf", Language::Hcl),
-    (".tfvars", Language::Hcl),
-    (".hcl", Language::Hcl),
-    (".bicep", Language::Bicep),
-    (".yaml", Language::Yaml),
-    (".yml", Language::Yaml),
-    (".md", Language::Markdown),
-    (".markdown", Language::Markdown),
-    (".xml", Language::Xml),
-    (".config", Language::Xml),
-    (".dockerfile", Language::Dockerfile),
-    (".http", Language::Http),
-    (".rest", Language::Http),
-    (".mk", Language::Makefile),
-    (".bicepparam", Language::Bicep),
-    (".kts", Language::Java),
-    (".gradle", Language::Java),
-    (".mdx", Language::Markdown),
-    (".rst", Language::Document),
-    (".adoc", Language::Document),
-    (".asciidoc", Language::Document),
-    (".html", Language::Document),
-    (".htm", Language::Document),
-    (".txt", Language::Document),
-    (".log", Language::Document),
-    (".t", Language::TextTemplate),
-    (".tmpl", Language::TextTemplate),
-    (".gotmpl", Language::TextTemplate),
-    (".tpl", Language::TextTemplate),
-    (".tftpl", Language::TextTemplate),
-    (".j2", Language::TextTemplate),
-    (".jinja", Language::TextTemplate),
-    (".jinja2", Language::TextTemplate),
-    (".erb", Language::TextTemplate),
-    (".epp", Language::TextTemplate),
-    (".ejs", Language::TextTemplate),
-    (".hbs", Language::TextTemplate),
-    (".mustache", Language::TextTemplate),
-    (".liquid", Language::TextTemplate),
-    (".jsonnet", Language::Jsonnet),
-    (".libsonnet", Language::Jsonnet),
+const ENDINGS: Names = &[
+    (Language::Shell, ".sh .bash .ksh .zsh"),
+    (Language::PowerShell, ".ps1 .psm1 .psd1"),
+    (Language::Cmd, ".cmd .bat"),
+    (Language::Python, ".py"),
+    (Language::CSharp, ".cs .csx .fs"),
+    (Language::Go, ".go"),
+    (Language::Java, ".java .kt .groovy .kts .gradle"),
+    (Language::JavaScript, ".js .mjs .cjs .jsx .ts .tsx"),
+    (Language::Hcl, ".tf .tfvars .hcl"),
+    (Language::Bicep, ".bicep .bicepparam"),
+    (Language::Yaml, ".yaml .yml"),
+    (Language::Markdown, ".md .markdown .mdx"),
+    (Language::Xml, ".xml .config"),
+    (Language::Dockerfile, ".dockerfile"),
+    (Language::Http, ".http .rest"),
+    (Language::Makefile, ".mk"),
+    (
+        Language::Document,
+        ".rst .adoc .asciidoc .html .htm .txt .log",
+    ),
+    (
+        Language::TextTemplate,
+        ".t .tmpl .gotmpl .tpl .tftpl .j2 .jinja .jinja2 .erb .epp .ejs .hbs .mustache .liquid",
+    ),
+    (Language::Jsonnet, ".jsonnet .libsonnet"),
 ];
 
 /// Whole names of files.
-const NAMES: &[(&str, Language)] = &[
-    ("dockerfile", Language::Dockerfile),
-    ("makefile", Language::Makefile),
-    ("gnumakefile", Language::Makefile),
-    ("jenkinsfile", Language::Java),
-    (".bashrc", Language::Shell),
-    (".profile", Language::Shell),
-    (".env", Language::Shell),
+const FILES: Names = &[
+    (Language::Dockerfile, "dockerfile"),
+    (Language::Makefile, "makefile gnumakefile"),
+    (Language::Java, "jenkinsfile"),
+    (Language::Shell, ".bashrc .profile .env"),
 ];
 
 /// What reads a script that it is given.
-const INTERPRETERS: &[(&str, Language)] = &[
-    ("bash", Language::Shell),
-    ("sh", Language::Shell),
-    ("dash", Language::Shell),
-    ("ksh", Language::Shell),
-    ("zsh", Language::Shell),
-    ("ssh", Language::Shell),
-    ("su", Language::Shell),
-    ("pwsh", Language::PowerShell),
-    ("powershell", Language::PowerShell),
-    ("python", Language::Python),
-    ("python2", Language::Python),
-    ("python3", Language::Python),
-    ("node", Language::JavaScript),
+const INTERPRETERS: Names = &[
+    (Language::Shell, "bash sh dash ksh zsh ssh su"),
+    (Language::PowerShell, "pwsh powershell"),
+    (Language::Python, "python python2 python3"),
+    (Language::JavaScript, "node"),
 ];
 
 /// How fences of Markdown call languages, apart from the endings of files.
-const FENCES: &[(&str, Language)] = &[
-    ("shell", Language::Shell),
-    ("console", Language::Shell),
-    ("azurecli", Language::Shell),
-    ("azurecli-interactive", Language::Shell),
-    ("curl", Language::Shell),
-    ("powershell", Language::PowerShell),
-    ("azurepowershell", Language::PowerShell),
-    ("azurepowershell-interactive", Language::PowerShell),
-    ("posh", Language::PowerShell),
-    ("pwsh", Language::PowerShell),
-    ("python", Language::Python),
-    ("csharp", Language::CSharp),
-    ("c#", Language::CSharp),
-    ("golang", Language::Go),
-    ("javascript", Language::JavaScript),
-    ("typescript", Language::JavaScript),
-    ("terraform", Language::Hcl),
-    ("json", Language::Json),
-    ("docker", Language::Dockerfile),
+const FENCES: Names = &[
+    (
+        Language::Shell,
+        "shell console azurecli azurecli-interactive curl",
+    ),
+    (
+        Language::PowerShell,
+        "powershell azurepowershell azurepowershell-interactive posh pwsh",
+    ),
+    (Language::Python, "python"),
+    (Language::CSharp, "csharp c#"),
+    (Language::Go, "golang"),
+    (Language::JavaScript, "javascript typescript"),
+    (Language::Hcl, "terraform"),
+    (Language::Json, "json"),
+    (Language::Dockerfile, "docker"),
 ];
+
+/// The language of the first name that fits.
+pub(super) fn named(names: Names, fits: impl Fn(&str) -> bool) -> Option<Language> {
+    let mut languages = names.iter();
+    let found = languages.find(|(_, names)| names.split(' ').any(&fits));
+    found.map(|(language, _)| *language)
+}
 
 /// The language of a file, by its name or by the `#!` of its first line.
 pub fn language_of(name: &[u8], text: &[u8]) -> Option<Language> {
     let name = name.to_ascii_lowercase();
     let last = name.rsplit(|byte| *byte == b'/' || *byte == b'\\').next()?;
-    let whole = NAMES.iter().find(|(whole, _)| last == whole.as_bytes());
-    let ending = || {
-        ENDINGS
-            .iter()
-            .find(|(end, _)| last.ends_with(end.as_bytes()))
-    };
-    let named = whole.or_else(ending).map(|(_, language)| *language);
+    let whole = named(FILES, |whole| last == whole.as_bytes());
+    let by_name = whole.or_else(|| named(ENDINGS, |end| last.ends_with(end.as_bytes())));
     let line = text.split(|byte| *byte == b'\n').next()?;
     let line = std::str::from_utf8(line)
         .ok()
         .filter(|line| starts_with_shebang(line));
-    match (named, line) {
+    match (by_name, line) {
         // What starts a script decides, whatever its name says.
         (Some(Language::Shell), Some(line)) => Some(shebang(line).unwrap_or(Language::Plain)),
-        (Some(_), _) => named,
+        (Some(_), _) => by_name,
         (None, line) => shebang(line?),
     }
 }
@@ -245,18 +195,14 @@ fn shebang(line: &str) -> Option<Language> {
 
 /// The language of the scripts that a program reads, which is called `name` without its folder.
 pub(super) fn interpreter(name: &str) -> Option<Language> {
-    let found = INTERPRETERS
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name));
-    found.map(|(_, language)| *language)
+    named(INTERPRETERS, |known| known.eq_ignore_ascii_case(name))
 }
 
 /// The language that a fence of Markdown is marked with.
 pub(super) fn of_fence(mark: &str) -> Option<Language> {
     let mark = mark.to_ascii_lowercase();
-    let named = FENCES.iter().find(|(name, _)| *name == mark);
-    let ending = || ENDINGS.iter().find(|(end, _)| end.get(1..) == Some(&*mark));
-    named.or_else(ending).map(|(_, language)| *language)
+    let ending = || named(ENDINGS, |end| end.get(1..) == Some(&*mark));
+    named(FENCES, |name| name == mark).or_else(ending)
 }
 
 /// Words that only commands of PowerShell start with or hold.

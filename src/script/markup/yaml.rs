@@ -9,35 +9,27 @@ use std::ops::Range;
 use super::{indentation, text_lines};
 use crate::script::cursor::Cursor;
 use crate::script::inner::{Inner, Quoting};
+use crate::script::language::{Names, named};
 use crate::script::{Doubt, Embedded, Language, Reading, guessed};
 
 /// A line without its end, and where it stands.
 type YamlLine<'t> = (Range<usize>, &'t str);
 
 /// Keys and values that name what reads a script, in lower case.
-const READERS: &[(&str, Language)] = &[
-    ("bash", Language::Shell),
-    ("sh", Language::Shell),
-    ("pwsh", Language::PowerShell),
-    ("powershell", Language::PowerShell),
-    ("ps", Language::PowerShell),
-    ("pscore", Language::PowerShell),
-    ("win_shell", Language::PowerShell),
-    ("cmd", Language::Cmd),
-    ("batch", Language::Cmd),
-    ("win_command", Language::Cmd),
-    ("python", Language::Python),
+const READERS: Names = &[
+    (Language::Shell, "bash sh"),
+    (Language::PowerShell, "pwsh powershell ps pscore win_shell"),
+    (Language::Cmd, "cmd batch win_command"),
+    (Language::Python, "python"),
 ];
 
 /// Keys beside a script that name what reads it.
 const NAMES_READER: [&str; 3] = ["shell", "scripttype", "executable"];
 
 /// The beginnings of tasks of Azure Pipelines that read a script, in lower case.
-const TASKS: &[(&str, Language)] = &[
-    ("powershell@", Language::PowerShell),
-    ("azurepowershell@", Language::PowerShell),
-    ("bash@", Language::Shell),
-    ("shellscript@", Language::Shell),
+const TASKS: Names = &[
+    (Language::PowerShell, "powershell@ azurepowershell@"),
+    (Language::Shell, "bash@ shellscript@"),
 ];
 
 struct Yaml<'t> {
@@ -269,20 +261,19 @@ impl Yaml<'_> {
             .next()
             .unwrap_or_default()
             .to_ascii_lowercase();
-        let named = |name: &str| {
+        let reader = |name: &str| {
             let name = name.trim().trim_matches(['"', '\'']);
             let name = name.split_whitespace().next()?.rsplit('/').next()?;
-            READERS
-                .iter()
-                .find(|(reader, _)| name.eq_ignore_ascii_case(reader))
+            named(READERS, |reader| name.eq_ignore_ascii_case(reader))
         };
-        if let Some((_, language)) = named(&key).filter(|_| text.contains(char::is_whitespace)) {
-            return (Some(*language), None);
+        let by_key = reader(&key).filter(|_| text.contains(char::is_whitespace));
+        if by_key.is_some() {
+            return (by_key, None);
         }
         if let Some(name) = self.beside(line, value.column) {
-            return match named(&name) {
-                Some((_, language)) => (Some(*language), None),
+            return match reader(&name) {
                 None => (Some(Language::Plain), Some(Doubt::Reader)),
+                known => (known, None),
             };
         }
         if let Some(language) = self.task(line, value.column) {
@@ -331,8 +322,7 @@ impl Yaml<'_> {
             let value = YamlValue::of(line);
             if value.key == "task" {
                 let task = line.get(value.start..)?.trim().to_ascii_lowercase();
-                let known = TASKS.iter().find(|(start, _)| task.starts_with(start));
-                return known.map(|(_, language)| *language);
+                return named(TASKS, |start| task.starts_with(start));
             }
             if line.trim_start().starts_with("- ") && indentation(line) < column {
                 return None;
@@ -347,9 +337,8 @@ impl Yaml<'_> {
             let machine = ["runs-on", "vmimage", "pool", "os:", "tags"];
             (lower.contains("windows") && machine.iter().any(|word| lower.contains(word)))
                 || (lower.contains("shell:")
-                    && READERS.iter().any(|(name, language)| {
-                        *language != Language::Shell && lower.trim_end().ends_with(name)
-                    }))
+                    && named(READERS, |name| lower.trim_end().ends_with(name))
+                        .is_some_and(|it| it != Language::Shell))
         })
     }
 }
