@@ -8,6 +8,8 @@
 mod javascript;
 mod names;
 mod pieces;
+mod syntax;
+mod tokens;
 
 use super::cursor::Cursor;
 use super::inner::{HOLE, Inner, Quoting};
@@ -15,180 +17,13 @@ use super::{Embedded, Language, Reading, guessed};
 
 use std::ops::Range;
 
-/// What a token is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenKind {
-    /// A name or a keyword.
-    Name,
-    /// A number.
-    Number,
-    /// Any other character.
-    Mark(char),
-    /// A string, with what it says.
-    String(Box<Inner>),
-}
+use self::syntax::{Form, SYNTAXES, Syntax, string_form};
 
-/// A token of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// What it is.
-    pub kind: TokenKind,
-    /// Where it stands, with quotes and prefixes.
-    pub span: Range<usize>,
-}
-
-impl Token {
-    /// Whether it is this mark.
-    pub fn is(&self, mark: char) -> bool {
-        self.kind == TokenKind::Mark(mark)
-    }
-
-    /// What a string says.
-    pub fn string(&self) -> Option<&Inner> {
-        match &self.kind {
-            TokenKind::String(inner) => Some(inner),
-            _ => None,
-        }
-    }
-}
-
-/// How a string is written.
-struct Form {
-    open: &'static str,
-    close: &'static str,
-    quoting: Quoting,
-    /// What starts an interpolation, which a brace ends.
-    interpolation: Option<&'static str>,
-    /// Whether it may reach over lines.
-    lines: bool,
-}
-
-const fn form(open: &'static str, close: &'static str, quoting: Quoting) -> Form {
-    Form {
-        open,
-        close,
-        quoting,
-        interpolation: None,
-        lines: false,
-    }
-}
-
-const fn lines(form: Form) -> Form {
-    Form {
-        lines: true,
-        ..form
-    }
-}
-
-const fn with(form: Form, interpolation: &'static str) -> Form {
-    Form {
-        interpolation: Some(interpolation),
-        ..form
-    }
-}
-
-/// What tells comments and strings of a language apart from the rest.
-struct Syntax {
-    language: Language,
-    line_comments: &'static [&'static str],
-    block_comment: Option<(&'static str, &'static str)>,
-    /// In the order in which they are tried.
-    strings: &'static [Form],
-    /// Letters that may stand in front of a string, in any case and order.
-    prefixes: &'static str,
-}
-
-const DOUBLE: Form = form("\"", "\"", Quoting::Escaped('"'));
-const SINGLE: Form = form("'", "'", Quoting::Escaped('\''));
-const C_COMMENT: Option<(&str, &str)> = Some(("/*", "*/"));
+pub(super) use self::tokens::Tokens;
+pub use self::tokens::{Token, TokenKind};
 
 /// How deep interpolations and elements may stand in each other.
 const MAX_DEPTH: usize = 32;
-
-/// The languages.
-const SYNTAXES: &[Syntax] = &[
-    Syntax {
-        language: Language::Python,
-        line_comments: &["#"],
-        block_comment: None,
-        strings: &[
-            lines(form("\"\"\"", "\"\"\"", Quoting::Escaped('"'))),
-            lines(form("'''", "'''", Quoting::Escaped('\''))),
-            DOUBLE,
-            SINGLE,
-        ],
-        prefixes: "rRbBuUfFtT",
-    },
-    Syntax {
-        language: Language::CSharp,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
-            with(lines(form("$@\"", "\"", Quoting::DoubledDouble)), "{"),
-            with(lines(form("@$\"", "\"", Quoting::DoubledDouble)), "{"),
-            lines(form("@\"", "\"", Quoting::DoubledDouble)),
-            lines(form("\"\"\"", "\"\"\"", Quoting::Fixed)),
-            with(form("$\"", "\"", Quoting::Escaped('"')), "{"),
-            DOUBLE,
-            SINGLE,
-        ],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Go,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[DOUBLE, lines(form("`", "`", Quoting::Raw('`'))), SINGLE],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Java,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
-            lines(form("\"\"\"", "\"\"\"", Quoting::Escaped('"'))),
-            lines(form("'''", "'''", Quoting::Escaped('\''))),
-            DOUBLE,
-            SINGLE,
-        ],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::JavaScript,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
-            DOUBLE,
-            SINGLE,
-            with(lines(form("`", "`", Quoting::Interpolated('`'))), "${"),
-        ],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Hcl,
-        line_comments: &["#", "//"],
-        block_comment: C_COMMENT,
-        strings: &[with(form("\"", "\"", Quoting::Interpolated('"')), "${")],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Bicep,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
-            lines(form("'''", "'''", Quoting::Raw('\''))),
-            with(form("'", "'", Quoting::Interpolated('\'')), "${"),
-        ],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Json,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[lines(DOUBLE), lines(SINGLE)],
-        prefixes: "",
-    },
-];
 
 /// What is known in the middle of a text.
 struct CodeReader {
@@ -218,7 +53,11 @@ pub(super) fn read(text: &str, language: Language) -> Reading {
     }
     reader.tokens(&mut cursor, None);
     pieces::hold(text, language, &mut reader.reading);
-    reader.reading.renamed = names::renamed(text, language, &reader.reading.tokens);
+    let tokens = Tokens {
+        text,
+        all: &reader.reading.tokens,
+    };
+    reader.reading.renamed = names::renamed(tokens, language);
     reader.reading
 }
 
@@ -440,23 +279,6 @@ fn plain(cursor: &mut Cursor<'_>, next: char) -> Token {
         kind,
         span: start..cursor.at,
     }
-}
-
-/// The form of the string that starts here, and the letters in front of it.
-fn string_form<'t>(
-    cursor: &Cursor<'t>,
-    syntax: &'static Syntax,
-) -> Option<(&'t str, &'static Form)> {
-    let rest = cursor.rest();
-    let length = rest
-        .find(|c| !syntax.prefixes.contains(c))
-        .filter(|length| *length <= 2)?;
-    let behind = rest.get(length..)?;
-    let form = syntax
-        .strings
-        .iter()
-        .find(|form| behind.starts_with(form.open))?;
-    Some((rest.get(..length)?, form))
 }
 
 fn add_string(reading: &mut Reading, span: Range<usize>, inner: Inner) {

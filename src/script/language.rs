@@ -132,6 +132,7 @@ const FILES: Names = &[
 const INTERPRETERS: Names = &[
     (Language::Shell, "bash sh dash ksh zsh ssh su"),
     (Language::PowerShell, "pwsh powershell"),
+    (Language::Cmd, "cmd"),
     (Language::Python, "python python2 python3"),
     (Language::JavaScript, "node"),
 ];
@@ -193,8 +194,15 @@ fn shebang(line: &str) -> Option<Language> {
     words.find_map(interpreter)
 }
 
-/// The language of the scripts that a program reads, which is called `name` without its folder.
-pub(super) fn interpreter(name: &str) -> Option<Language> {
+/// What a program at a path is called, without its folder and ending.
+pub(super) fn program_name(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
+/// The language of the scripts that the program at a path reads.
+pub(super) fn interpreter(path: &str) -> Option<Language> {
+    let name = program_name(path);
     named(INTERPRETERS, |known| known.eq_ignore_ascii_case(name))
 }
 

@@ -112,12 +112,7 @@ fn dockerfile(text: &str) -> Reading {
         let runs = word.eq_ignore_ascii_case("RUN");
         if word.eq_ignore_ascii_case("SHELL") {
             let program = arguments.split('"').nth(1).unwrap_or_default();
-            let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
-            let program = program.trim_end_matches(".exe");
-            language = match program.eq_ignore_ascii_case("cmd") {
-                true => Language::Cmd,
-                false => interpreter(program).unwrap_or(Language::Plain),
-            };
+            language = interpreter(program).unwrap_or(Language::Plain);
         }
         let mut inner = Inner::default();
         let (mut from, mut end) = (start + 4.min(trimmed.len()), range.start + line.len());

@@ -24,6 +24,7 @@ mod tests;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use self::language::program_name;
 use self::lookup::Lookup;
 
 pub use code::{Token, TokenKind};
@@ -97,9 +98,7 @@ pub struct Command {
 impl Command {
     /// What the command is called, without its folder and ending.
     pub fn name(&self) -> Option<&str> {
-        let first = self.words.first()?.literal()?;
-        let name = first.rsplit(['/', '\\']).next()?;
-        Some(name.strip_suffix(".exe").unwrap_or(name))
+        Some(program_name(self.words.first()?.literal()?))
     }
 
     /// Whether it is called so, in any ASCII case.

@@ -3,7 +3,7 @@
 //! Both come where a value does, which the tokens in front of them decide. Source: ECMA-262, 12 (the goal
 //! symbols of its lexical grammar). Start at [`CodeReader::expects_a_value`].
 
-use super::{CodeReader, MAX_DEPTH, TokenKind};
+use super::{CodeReader, MAX_DEPTH, TokenKind, Tokens};
 use crate::script::Language;
 use crate::script::cursor::Cursor;
 
@@ -34,29 +34,25 @@ impl CodeReader {
     /// Whether a value comes next in JavaScript, so that a slash starts a regular expression and `<` an
     /// element of JSX: no value ends in front of it.
     pub(super) fn expects_a_value(&self, text: &str) -> bool {
-        let tokens = &self.reading.tokens;
-        let word = |at: Option<usize>| {
-            let token = at.and_then(|at| tokens.get(at));
-            let token = token.filter(|token| token.kind == TokenKind::Name);
-            token.and_then(|token| text.get(token.span.clone()))
+        let tokens = Tokens {
+            text,
+            all: &self.reading.tokens,
         };
-        let mark = |at: Option<usize>| match at.and_then(|at| tokens.get(at))?.kind {
-            TokenKind::Mark(mark) => Some(mark),
-            _ => None,
-        };
+        let word = |at: Option<usize>| tokens.word(at);
+        let mark = |at: Option<usize>| tokens.mark(at);
         let back = |at: Option<usize>, by: usize| at.and_then(|at| at.checked_sub(by));
         let is_keyword = |at: Option<usize>| {
             word(at).is_some_and(|word| VALUE_FOLLOWS.contains(&word))
                 && mark(back(at, 1)) != Some('.')
         };
-        let last = tokens.len().checked_sub(1);
+        let last = tokens.all.len().checked_sub(1);
         let before = back(last, 1);
         let touches_before =
-            matches!(tokens.as_slice(), [.., one, other] if one.span.end == other.span.start);
+            matches!(tokens.all, [.., one, other] if one.span.end == other.span.start);
         if self.syntax.language != Language::JavaScript {
             return false;
         }
-        match last.and_then(|at| tokens.get(at)).map(|token| &token.kind) {
+        match tokens.get(last).map(|token| &token.kind) {
             None => true,
             Some(TokenKind::Name) => is_keyword(last),
             Some(TokenKind::Mark(')')) => {

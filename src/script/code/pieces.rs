@@ -5,8 +5,8 @@
 
 use std::collections::HashSet;
 
-use super::{Token, TokenKind};
-use crate::script::language::interpreter;
+use super::{Token, TokenKind, Tokens};
+use crate::script::language::{interpreter, program_name};
 use crate::script::shell::arguments;
 use crate::script::{Command, Doubt, HOLE, Language, Reading, Word};
 
@@ -28,13 +28,12 @@ const HARMLESS: [&str; 14] = [
     "Length",
 ];
 
-/// How far the bracket of an array is looked for, in tokens.
+/// How far a bracket is looked for, in tokens.
 const FAR: usize = 200;
 
-/// The tokens of a text.
-struct Tokens<'t> {
-    text: &'t str,
-    tokens: &'t [Token],
+/// The tokens of a text in a language.
+struct Pieces<'t> {
+    tokens: Tokens<'t>,
     language: Language,
 }
 
@@ -43,14 +42,14 @@ pub(super) fn hold(text: &str, language: Language, reading: &mut Reading) {
     if reading.embedded.is_empty() || language == Language::Json {
         return;
     }
-    let all = Tokens {
+    let tokens = Tokens {
         text,
-        tokens: &reading.tokens,
-        language,
+        all: &reading.tokens,
     };
+    let all = Pieces { tokens, language };
     let find = |start: usize| {
-        let at = all.tokens.partition_point(|token| token.span.start < start);
-        let token = all.tokens.get(at);
+        let at = tokens.behind(start);
+        let token = tokens.get(at);
         token.filter(|token| token.span.start == start).map(|_| at)
     };
     let places: Vec<Option<usize>> = reading
@@ -61,7 +60,7 @@ pub(super) fn hold(text: &str, language: Language, reading: &mut Reading) {
     let targets = places.iter().flatten().filter_map(|at| all.target(*at));
     let changed = all.changed(&targets.collect());
     let says = |word: &str| {
-        let mut strings = all.tokens.iter().filter_map(Token::string);
+        let mut strings = tokens.all.iter().filter_map(Token::string);
         strings.any(|inner| inner.text == word)
     };
     let windows = language == Language::Bicep && says("CustomScriptExtension");
@@ -80,7 +79,7 @@ pub(super) fn hold(text: &str, language: Language, reading: &mut Reading) {
             let doubt = doubt.or((reader == Language::Plain).then_some(Doubt::Reader));
             embedded.doubt = embedded.doubt.or(doubt);
         }
-        let key = at.checked_sub(2).and_then(|at| all.word(at));
+        let key = tokens.word(at.checked_sub(2));
         if windows && key == Some("commandToExecute") {
             embedded.language = Language::Cmd;
             let doubt = linux.then_some(Doubt::Reader);
@@ -89,27 +88,11 @@ pub(super) fn hold(text: &str, language: Language, reading: &mut Reading) {
     }
 }
 
-impl<'t> Tokens<'t> {
-    fn is(&self, at: Option<usize>, mark: char) -> bool {
-        at.and_then(|at| self.tokens.get(at))
-            .is_some_and(|token| token.is(mark))
-    }
-
-    fn word(&self, at: usize) -> Option<&'t str> {
-        let token = self.tokens.get(at)?;
-        let name = token.kind == TokenKind::Name;
-        name.then(|| self.text.get(token.span.clone()))?
-    }
-
-    fn string(&self, at: Option<usize>) -> Option<&'t str> {
-        Some(&self.tokens.get(at?)?.string()?.text)
-    }
-
+impl<'t> Pieces<'t> {
     /// The name that is set to the token.
     fn target(&self, at: usize) -> Option<&'t str> {
-        let sign = at.checked_sub(1)?;
-        self.is(Some(sign), '=').then_some(())?;
-        self.word(sign.checked_sub(1)?)
+        let sign = at.checked_sub(1).filter(|at| self.tokens.is(*at, '='))?;
+        self.tokens.word(sign.checked_sub(1))
     }
 
     /// Those of the names that are joined to others, split or changed somewhere.
@@ -118,24 +101,30 @@ impl<'t> Tokens<'t> {
         if names.is_empty() {
             return changed;
         }
-        for (at, token) in self.tokens.iter().enumerate() {
+        for (at, token) in self.tokens.all.iter().enumerate() {
             if let TokenKind::String(inner) = &token.kind {
                 let is_part = inner.text.chars().any(|c| c != HOLE);
                 let holes = inner.holes().filter(|_| is_part);
-                let code = holes.filter_map(|hole| self.text.get(hole.clone()));
+                let code = holes.filter_map(|hole| self.tokens.text.get(hole.clone()));
                 let words =
                     code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'));
                 changed.extend(words.filter(|word| names.contains(word)).map(str::to_owned));
                 continue;
             }
-            let Some(name) = self.word(at).filter(|name| names.contains(name)) else {
+            let Some(name) = self.tokens.word(at).filter(|name| names.contains(name)) else {
                 continue;
             };
             let before = at.checked_sub(1);
             let behind = Some(at + 1);
-            let method = self.is(behind, '.').then(|| self.word(at + 2)).flatten();
-            let is_changed = ['+', '%', '['].iter().any(|mark| self.is(behind, *mark))
-                || ['+', '%'].iter().any(|mark| self.is(before, *mark))
+            let method = self
+                .tokens
+                .is(behind, '.')
+                .then(|| self.tokens.word(at + 2))
+                .flatten();
+            let is_changed = ['+', '%', '[']
+                .iter()
+                .any(|mark| self.tokens.is(behind, *mark))
+                || ['+', '%'].iter().any(|mark| self.tokens.is(before, *mark))
                 || method.is_some_and(|method| !HARMLESS.contains(&method));
             if is_changed {
                 changed.insert(name.to_owned());
@@ -146,6 +135,7 @@ impl<'t> Tokens<'t> {
 
     /// The program that is given the string at `at` behind its own name and options, in a list or a call.
     fn reader(&self, at: usize) -> Option<Language> {
+        let start = self.tokens.get(at)?.span.start;
         let mut words = vec![self.argument(at)?];
         let mut brackets = 0usize;
         for before in (at.saturating_sub(FAR)..at).rev() {
@@ -156,23 +146,17 @@ impl<'t> Tokens<'t> {
                 Some(TokenKind::Mark(',')) => continue,
                 _ => break,
             }
-            let first = words
-                .last()?
-                .text()
-                .rsplit(['/', '\\'])
-                .next()?
-                .to_lowercase();
-            let name = first.strip_suffix(".exe").unwrap_or(&first);
-            if words.len() > 1 && (name == "cmd" || interpreter(name).is_some()) {
+            let name = program_name(words.last()?.text()).to_lowercase();
+            if words.len() > 1 && interpreter(&name).is_some() {
                 words.reverse();
                 let command = Command {
                     words,
                     ..Command::default()
                 };
                 let script = arguments::script(&command);
-                let script = script.filter(|script| Some(script.span.start) == self.start(at));
+                let script = script.filter(|script| script.span.start == start);
                 // ssh has no option in front of it.
-                let other = match name {
+                let other = match &*name {
                     "ssh" => Language::Shell,
                     _ => Language::Plain,
                 };
@@ -180,10 +164,6 @@ impl<'t> Tokens<'t> {
             }
         }
         None
-    }
-
-    fn start(&self, at: usize) -> Option<usize> {
-        self.tokens.get(at).map(|token| token.span.start)
     }
 
     fn argument(&self, at: usize) -> Option<Word> {
@@ -198,97 +178,78 @@ impl<'t> Tokens<'t> {
     fn is_piece(&self, at: usize, is_shell: bool) -> bool {
         let (mut first, mut last) = (at, at);
         // Brackets around it that are no call's.
-        while let (Some(open), true) = (first.checked_sub(1), self.is(Some(last + 1), ')')) {
-            let called = open
-                .checked_sub(1)
-                .is_some_and(|at| self.word(at).is_some());
-            if !self.is(Some(open), '(') || called {
+        while let (Some(open), true) = (first.checked_sub(1), self.tokens.is(last + 1, ')')) {
+            let called = self.tokens.word(open.checked_sub(1)).is_some();
+            if !self.tokens.is(open, '(') || called {
                 break;
             }
             (first, last) = (open, last + 1);
         }
-        let text = self.string(Some(at)).unwrap_or_default();
+        let said = |at: Option<usize>| self.tokens.string(at).map(|inner| inner.text.as_str());
+        let text = said(Some(at)).unwrap_or_default();
         let (before, behind) = (first.checked_sub(1), last + 1);
-        let adjoins =
-            |at: Option<usize>| self.language == Language::Python && self.string(at).is_some();
+        let adjoins = |at: Option<usize>| self.language == Language::Python && said(at).is_some();
         // What others are joined to as whole lines is whole.
-        let ends =
-            |other: Option<usize>| self.string(other).is_some_and(|text| text.ends_with('\n'));
-        let adds = self.is(before, '=') && self.is(before.and_then(|at| at.checked_sub(1)), '+');
+        let ends = |other: Option<usize>| said(other).is_some_and(|text| text.ends_with('\n'));
+        let adds = self.tokens.is(before, '=')
+            && self.tokens.is(before.and_then(|at| at.checked_sub(1)), '+');
         let follows = (adjoins(before) && !ends(before))
-            || (self.is(before, '+') && !ends(before.and_then(|at| at.checked_sub(1))))
+            || (self.tokens.is(before, '+') && !ends(before.and_then(|at| at.checked_sub(1))))
             || (adds && !text.ends_with('\n'));
-        let goes_on = adjoins(Some(behind)) || self.is(Some(behind), '+');
+        let goes_on = adjoins(Some(behind)) || self.tokens.is(behind, '+');
         let method = self
-            .is(Some(behind), '.')
-            .then(|| self.word(behind + 1))
+            .tokens
+            .is(behind, '.')
+            .then(|| self.tokens.word(behind + 1))
             .flatten();
-        let call = before.filter(|at| self.is(Some(*at), '('));
-        let call = call.and_then(|at| self.word(at.checked_sub(1)?));
+        let call = before.filter(|at| self.tokens.is(*at, '('));
+        let call = call.and_then(|at| self.tokens.word(at.checked_sub(1)));
         let named = |name: &str| {
             let lower = name.to_ascii_lowercase();
             lower.ends_with("format") || lower.ends_with("printf")
         };
         let formats =
-            self.is(Some(behind), '%') || method == Some("format") || call.is_some_and(named);
+            self.tokens.is(behind, '%') || method == Some("format") || call.is_some_and(named);
         let changes =
             method.is_some_and(|method| method != "format" && !HARMLESS.contains(&method));
-        let around = self.around(first);
+        let around = self.tokens.around(first, "([{", FAR);
         // What a format puts in is a piece of what it makes.
         let is_put_in = around
-            .filter(|at| self.is(Some(*at), '('))
+            .filter(|at| self.tokens.is(*at, '('))
             .is_some_and(|at| {
                 let before = at.checked_sub(1);
-                let formats = before.and_then(|at| self.word(at)).is_some_and(named);
+                let formats = self.tokens.word(before).is_some_and(named);
                 let is_first = at + 1 == first && self.language != Language::Python;
-                self.is(before, '%') || (formats && !is_first)
+                self.tokens.is(before, '%') || (formats && !is_first)
             });
         (follows && !text.starts_with('\n'))
             || is_put_in
-            || self.is(before, '%')
+            || self.tokens.is(before, '%')
             || (goes_on && !text.ends_with('\n'))
             || changes
             || (formats && (!is_shell || is_loose(text)))
             || around.is_some_and(|open| self.is_joined(open, last))
     }
 
-    /// The bracket around what starts at a token.
-    fn around(&self, first: usize) -> Option<usize> {
-        let mut depth = 0usize;
-        let mut before = (first.saturating_sub(FAR)..first).rev();
-        before.find(|at| match self.tokens.get(*at).map(|token| &token.kind) {
-            Some(TokenKind::Mark(')' | ']' | '}')) => {
-                depth += 1;
-                false
-            }
-            Some(TokenKind::Mark('(' | '[' | '{')) if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            Some(TokenKind::Mark('(' | '[' | '{')) => true,
-            _ => false,
-        })
-    }
-
     /// Whether it is an element of an array, opened there, whose elements are joined to one line.
     fn is_joined(&self, open: usize, last: usize) -> bool {
-        if !self.is(Some(open), '[') {
+        if !self.tokens.is(open, '[') {
             return false;
         }
         let mut depth = 0usize;
         let close = (last + 1..last + FAR).find(|at| {
-            match self.tokens.get(*at).map(|token| &token.kind) {
-                Some(TokenKind::Mark('(' | '[' | '{')) => depth += 1,
-                Some(TokenKind::Mark(']')) if depth == 0 => return true,
-                Some(TokenKind::Mark(')' | ']' | '}')) => depth = depth.saturating_sub(1),
+            match self.tokens.mark(*at) {
+                Some('(' | '[' | '{') => depth += 1,
+                Some(']') if depth == 0 => return true,
+                Some(')' | ']' | '}') => depth = depth.saturating_sub(1),
                 _ => {}
             }
             false
         });
-        let join = |at: Option<usize>| at.and_then(|at| self.word(at)) == Some("join");
+        let join = |at: Option<usize>| self.tokens.word(at) == Some("join");
         let back = |by: usize| open.checked_sub(by);
         // `sep.join([…])`, `join(sep, […])`, `join([…], sep)` and `[…].join(sep)`.
-        let separator = if join(back(2)) && self.is(back(3), '.') {
+        let separator = if join(back(2)) && self.tokens.is(back(3), '.') {
             back(4)
         } else if join(back(4)) {
             back(2)
@@ -300,7 +261,8 @@ impl<'t> Tokens<'t> {
             return false;
         };
         let ends_a_line = |text: &str| text.contains('\n') || text.trim_end().ends_with(';');
-        !self.string(separator).is_some_and(ends_a_line)
+        let separator = self.tokens.string(separator);
+        !separator.is_some_and(|inner| ends_a_line(&inner.text))
     }
 }
 

@@ -95,8 +95,6 @@ fn shell(line: &str) -> Option<Option<Language>> {
     let name = name.trim_end_matches([':', '?', '+', '!']).trim_end();
     let name = name.rsplit([' ', '\t', ':']).next()?;
     let program = value.split_whitespace().next().unwrap_or_default();
-    let program = program.rsplit('/').next().unwrap_or_default();
-    let program = program.strip_suffix(".exe").unwrap_or(program);
     (name == "SHELL").then(|| interpreter(program))
 }
 

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{is_blank, is_double_quote};
-use crate::script::language::interpreter;
+use crate::script::language::{interpreter, program_name};
 use crate::script::{Command, Doubt, Language, Reading, language_of};
 
 /// Where variables are set and used.
@@ -80,11 +80,9 @@ fn is_operator(word: &str) -> bool {
 /// of the file.
 fn language_by(word: &str) -> Option<Language> {
     let lower = word.to_ascii_lowercase();
-    let last = lower.rsplit(['/', '\\']).next().unwrap_or_default();
-    match last.strip_suffix(".exe").unwrap_or(last) {
+    match program_name(&lower) {
         "invoke-expression" | "iex" | "runpowershellscript" => Some(Language::PowerShell),
         "wsl" | "runshellscript" => Some(Language::Shell),
-        "cmd" => Some(Language::Cmd),
         name => interpreter(name).or_else(|| language_of(name.as_bytes(), b"")),
     }
 }

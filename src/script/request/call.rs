@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::code::{Token, TokenKind};
+use super::super::code::{Token, TokenKind, Tokens};
 use super::super::{Doubt, HOLE, Language, Part, Reading, Word};
 use super::{Method, REFUSED, Request, word_of};
 use crate::text::Edit;
@@ -35,44 +35,24 @@ pub struct Argument {
 
 /// The innermost call around an offset.
 pub fn call_at(reading: &Reading, text: &str, offset: usize) -> Option<Call> {
-    let tokens = &reading.tokens;
-    let at = tokens.partition_point(|token| token.span.end <= offset);
+    let tokens = Tokens {
+        text,
+        all: &reading.tokens,
+    };
+    let at = tokens.behind(offset + 1).checked_sub(1)?;
     tokens
         .get(at)
         .filter(|token| token.span.contains(&offset))?;
-    let mut depth = 0usize;
-    let first = at.saturating_sub(MOST_TOKENS);
-    let open = tokens
-        .get(first..at)?
-        .iter()
-        .rposition(|token| match &token.kind {
-            TokenKind::Mark(')' | ']' | '}') => {
-                depth += 1;
-                false
-            }
-            TokenKind::Mark('(' | '[' | '{') if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            TokenKind::Mark('(') => true,
-            _ => false,
-        })?;
-    let open = first + open;
-    let word = |token: &Token| text.get(token.span.clone()).unwrap_or_default().to_owned();
+    let open = tokens.around(at, "(", MOST_TOKENS)?;
     let mut start = open.checked_sub(1)?;
-    let name = tokens
-        .get(start)
-        .filter(|token| token.kind == TokenKind::Name)?;
-    while start >= 2
-        && tokens.get(start - 1).is_some_and(|dot| dot.is('.'))
-        && tokens
-            .get(start - 2)
-            .is_some_and(|token| token.kind == TokenKind::Name)
-    {
+    let name = tokens.get(start)?;
+    tokens.word(start)?;
+    while start >= 2 && tokens.is(start - 1, '.') && tokens.word(start - 2).is_some() {
         start -= 2;
     }
-    let callee: String = tokens.get(start..open)?.iter().map(word).collect();
-    let (arguments, end) = arguments(tokens, open, text)?;
+    let callee = tokens.all.get(start..open)?;
+    let callee = callee.iter().map(|token| tokens.written(token)).collect();
+    let (arguments, end) = arguments(tokens, open)?;
     Some(Call {
         callee,
         name: name.span.clone(),
@@ -82,22 +62,22 @@ pub fn call_at(reading: &Reading, text: &str, offset: usize) -> Option<Call> {
 }
 
 /// The arguments behind the bracket at `open`, and where the closing one ends.
-fn arguments(tokens: &[Token], open: usize, text: &str) -> Option<(Vec<Argument>, usize)> {
+fn arguments(tokens: Tokens<'_>, open: usize) -> Option<(Vec<Argument>, usize)> {
     let mut depth = 0usize;
     let mut arguments = Vec::new();
     let mut current: Vec<Token> = Vec::new();
-    for token in tokens.get(open + 1..)?.iter().take(MOST_TOKENS) {
+    for token in tokens.all.get(open + 1..)?.iter().take(MOST_TOKENS) {
         match token.kind {
             TokenKind::Mark('(' | '[' | '{') => depth += 1,
             TokenKind::Mark(')') if depth == 0 => {
                 if !current.is_empty() {
-                    arguments.push(argument(current, text));
+                    arguments.push(argument(current, tokens.text));
                 }
                 return Some((arguments, token.span.end));
             }
             TokenKind::Mark(')' | ']' | '}') => depth = depth.checked_sub(1)?,
             TokenKind::Mark(',') if depth == 0 => {
-                arguments.push(argument(std::mem::take(&mut current), text));
+                arguments.push(argument(std::mem::take(&mut current), tokens.text));
                 continue;
             }
             _ => {}
@@ -238,41 +218,42 @@ pub(super) fn request(part: &Part<'_>, offset: usize) -> Option<Request> {
 
 /// Whether a request of urllib is given to be opened with nothing that changes it.
 fn is_sent_as_it_is(reading: &Reading, text: &str, call: &Call) -> bool {
-    let tokens = &reading.tokens;
-    let start = tokens.partition_point(|token| token.span.start < call.span.start);
-    let end = tokens.partition_point(|token| token.span.start < call.span.end);
-    let word = |at: usize| {
-        let token = tokens.get(at).filter(|token| token.kind == TokenKind::Name);
-        token.and_then(|token| text.get(token.span.clone()))
+    let tokens = Tokens {
+        text,
+        all: &reading.tokens,
     };
-    let is = |at: usize, mark: char| tokens.get(at).is_some_and(|token| token.is(mark));
+    let start = tokens.behind(call.span.start);
+    let end = tokens.behind(call.span.end);
     // `urlopen(` in front, and behind it the end or an option that sends nothing.
     let opened = |first: usize, behind: usize| {
-        let opens = first.checked_sub(2).and_then(word);
-        let named = is(behind, ',')
-            && word(behind + 1).is_some_and(|name| ["timeout", "context"].contains(&name))
-            && is(behind + 2, '=');
-        let called = first.checked_sub(1).is_some_and(|at| is(at, '('));
-        called && matches!(opens, Some("urlopen" | "open")) && (is(behind, ')') || named)
+        let opens = tokens.word(first.checked_sub(2));
+        let named = tokens.is(behind, ',')
+            && tokens
+                .word(behind + 1)
+                .is_some_and(|name| ["timeout", "context"].contains(&name))
+            && tokens.is(behind + 2, '=');
+        let called = tokens.is(first.checked_sub(1), '(');
+        called && matches!(opens, Some("urlopen" | "open")) && (tokens.is(behind, ')') || named)
     };
-    let Some(sign) = start.checked_sub(1).filter(|at| is(*at, '=')) else {
+    let Some(sign) = start.checked_sub(1).filter(|at| tokens.is(*at, '=')) else {
         return opened(start, end);
     };
-    let Some(name) = sign.checked_sub(1).and_then(word) else {
+    let Some(name) = tokens.word(sign.checked_sub(1)) else {
         return false;
     };
-    let is_member = sign.checked_sub(2).is_some_and(|at| is(at, '.'));
+    let is_member = tokens.is(sign.checked_sub(2), '.');
     // `urllib.request` is no use of `request`.
-    let uses = (end..tokens.len()).filter(|at| word(*at) == Some(name) && !is(at - 1, '.'));
+    let uses = (end..tokens.all.len())
+        .filter(|at| tokens.word(*at) == Some(name) && !tokens.is(at - 1, '.'));
     // Up to where the name is set to something else.
-    let mut uses = uses.take_while(|at| !is(at + 1, '=') || is(at + 2, '='));
-    !is_member && uses.all(|at| opened(at, at + 1) || adds_a_header(tokens, text, at))
+    let mut uses = uses.take_while(|at| !tokens.is(at + 1, '=') || tokens.is(at + 2, '='));
+    !is_member && uses.all(|at| opened(at, at + 1) || adds_a_header(tokens, at))
 }
 
 /// Whether `add_header('NAME', 'VALUE')` of the name at `at` adds one that IMDS takes.
-fn adds_a_header(tokens: &[Token], text: &str, at: usize) -> bool {
+fn adds_a_header(tokens: Tokens<'_>, at: usize) -> bool {
     let [dot, method, open, name, comma, value, close, ..] =
-        tokens.get(at + 1..).unwrap_or_default()
+        tokens.all.get(at + 1..).unwrap_or_default()
     else {
         return false;
     };
@@ -285,7 +266,7 @@ fn adds_a_header(tokens: &[Token], text: &str, at: usize) -> bool {
         "metadata" => value.text.eq_ignore_ascii_case("true"),
         name => !REFUSED.contains(&name) && !name.contains(HOLE),
     };
-    marks && taken && text.get(method.span.clone()) == Some("add_header")
+    marks && taken && tokens.written(method) == "add_header"
 }
 
 fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {

@@ -17,18 +17,14 @@ pub(in crate::script) fn script(command: &Command) -> Option<Embedded> {
         };
         return Some(embedded(script, Language::Shell, doubt));
     }
-    let mut language = match name.eq_ignore_ascii_case("cmd") {
-        true => Language::Cmd,
-        false => interpreter(name)?,
-    };
+    let mut language = interpreter(name)?;
     let mut words = command.words.iter().enumerate().skip(1);
     let at = words.find_map(|(at, word)| takes_script(word, language, name).then_some(at + 1))?;
     let script = command.words.get(at)?;
     // `su -s SHELL -c SCRIPT`.
     let shells = command.words.windows(2).filter_map(|pair| match pair {
         [option, shell] if name == "su" && option.is_any(&["-s", "--shell"]) => {
-            let shell = shell.literal().and_then(|path| path.rsplit('/').next());
-            Some(shell.and_then(interpreter))
+            Some(shell.literal().and_then(interpreter))
         }
         _ => None,
     });
