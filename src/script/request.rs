@@ -7,6 +7,7 @@
 mod call;
 mod curl;
 mod http;
+mod options;
 mod powershell;
 
 use std::ops::Range;
@@ -29,6 +30,10 @@ const REFUSED: [&str; 6] = [
     "expect",
     "host",
 ];
+
+/// Why a request that a client sends through a proxy is left.
+const THROUGH_PROXY: &str =
+    "the request goes through a proxy, and IMDS answers no request through a proxy";
 
 /// How a server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

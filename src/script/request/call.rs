@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::code::{Token, TokenKind, Tokens};
 use super::super::{Doubt, HOLE, Language, Part, Reading, Word};
-use super::{Method, REFUSED, Request, word_of};
+use super::{Method, REFUSED, Request, THROUGH_PROXY, word_of};
 use crate::text::Edit;
 
 /// A call that an address stands further in, or that has more behind it, is not understood.
@@ -285,10 +285,7 @@ fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {
                     .to_get
                     .extend(name.map(|span| Edit::replacement(span, "params")));
             }
-            Some("proxies") => request.hinder(
-                "the request goes through a proxy, and IMDS answers \
-                                               no request through a proxy",
-            ),
+            Some("proxies") => request.hinder(THROUGH_PROXY),
             _ => request.hinder("one of the call's arguments is unknown"),
         }
     }

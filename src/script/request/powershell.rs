@@ -1,7 +1,8 @@
 //! The requests of `Invoke-WebRequest` and `Invoke-RestMethod`. Source: their help pages.
 
-use super::super::{Command, HOLE, TableEntry, Word};
-use super::{Method, Request};
+use super::super::{Command, HOLE, TableEntry};
+use super::options::{Flag, Meaning, Meanings, read};
+use super::{Method, Request, THROUGH_PROXY};
 use crate::text::Edit;
 
 /// What takes `authority` out of a table in which something else is.
@@ -20,26 +21,30 @@ fn authority(entries: &[TableEntry]) -> Option<Edit> {
 
 const NAMES: [&str; 4] = ["invoke-webrequest", "invoke-restmethod", "iwr", "irm"];
 
-/// Parameters that change nothing about what is asked for, and take no value.
-const SWITCHES: [&str; 6] = [
-    "-usebasicparsing",
-    "-noproxy",
-    "-disablekeepalive",
-    "-verbose",
-    "-skiphttperrorcheck",
-    "-passthru",
+const PARAMETERS: Meanings = &[
+    (
+        Meaning::Switch,
+        "-usebasicparsing -disablekeepalive -verbose -skiphttperrorcheck -passthru",
+    ),
+    (
+        Meaning::Valued,
+        "-contenttype -timeoutsec -erroraction -outfile -maximumretrycount -retryintervalsec -useragent \
+         -outvariable",
+    ),
+    (Meaning::Url, "-uri"),
+    (Meaning::Method, "-method"),
+    (Meaning::Header, "-headers"),
+    (Meaning::Data, "-body"),
+    (Meaning::Proxy, "-proxy"),
+    (Meaning::NoProxy, "-noproxy"),
 ];
 
-/// Such parameters with a value.
-const VALUED: [&str; 7] = [
-    "-timeoutsec",
-    "-erroraction",
-    "-outfile",
-    "-maximumretrycount",
-    "-retryintervalsec",
-    "-useragent",
-    "-outvariable",
-];
+/// A parameter in lower case; a dash of typography starts one too.
+fn spelled(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let rest = lower.strip_prefix(['–', '—', '―']);
+    rest.map(|rest| format!("-{rest}")).unwrap_or(lower)
+}
 
 /// The request of a command; `None` where it is none of these.
 pub(super) fn request(command: &Command) -> Option<Request> {
@@ -47,47 +52,29 @@ pub(super) fn request(command: &Command) -> Option<Request> {
     if !NAMES.contains(&&*name) {
         return None;
     }
-    let mut url: Option<Word> = None;
     let mut obstacle = command
         .has_input
-        .then(|| "the text that is piped to the command may be its body".to_owned());
-    let mut verb: Option<&Word> = None;
-    let mut headers: Option<&Word> = None;
-    let mut body: Option<&Word> = None;
-    let mut words = command.words.iter().skip(1);
-    while let Some(word) = words.next() {
-        // A dash of typography starts a parameter too.
-        let dash = |text: &str| Some(format!("-{}", text.strip_prefix(['–', '—', '―'])?));
-        let lower = word.text().to_ascii_lowercase();
-        let lower = dash(&lower).unwrap_or(lower);
-        match lower.as_str() {
-            "-uri" => url = words.next().cloned(),
-            "-method" => verb = words.next(),
-            "-headers" => headers = words.next(),
-            "-body" => body = words.next(),
-            "-contenttype" => {
-                words.next();
+        .then_some("the text that is piped to the command may be its body");
+    let (mut url, mut verb, mut headers, mut body) = (None, None, None, None);
+    let (parameters, mut unknown) = read(command, PARAMETERS, spelled);
+    for Flag { meaning, word, .. } in &parameters {
+        match meaning {
+            Meaning::Url if url.is_none() && !word.text().starts_with(['@', HOLE]) => {
+                url = Some((*word).clone());
             }
-            "-proxy" => {
-                obstacle.get_or_insert(
-                    "the request goes through a proxy, and IMDS answers no request \
-                                    through a proxy"
-                        .to_owned(),
-                );
-                words.next();
-            }
-            name if SWITCHES.contains(&name) => {}
-            name if VALUED.contains(&name) => {
-                words.next();
-            }
-            _ if url.is_none() && !lower.starts_with(['-', '@', HOLE]) => url = Some(word.clone()),
-            _ => {
-                obstacle.get_or_insert("one of the request's parameters is unknown".to_owned());
-            }
+            Meaning::Method => verb = Some(*word),
+            Meaning::Header => headers = Some(*word),
+            Meaning::Data => body = Some(*word),
+            Meaning::Proxy => _ = obstacle.get_or_insert(THROUGH_PROXY),
+            Meaning::Switch | Meaning::Valued | Meaning::NoProxy => {}
+            _ => unknown = Some(String::new()),
         }
     }
+    if unknown.is_some() {
+        obstacle.get_or_insert("one of the request's parameters is unknown");
+    }
     let mut request = Request::of_url(url?);
-    request.obstacle = obstacle;
+    request.obstacle = obstacle.map(str::to_owned);
     match headers {
         None => {
             let at = request.url.span.end;
