@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::json::{Kind, NodeId};
 
 use super::declarations::{Declarations, Key, Place};
-use super::expression::{self, Parsed};
+use super::expression;
 use super::instances::Access;
 use super::model::Model;
 use super::scope::Declaration;
@@ -414,7 +414,7 @@ impl Affected {
         let value = declaration.value;
         let name = document.string(declaration.key).unwrap_or_default();
         let text = document.string(string).unwrap_or_default();
-        let Parsed::Expression(expression) = expression::parse(&text) else {
+        let Some(expression) = expression::parse(&text).expression() else {
             return starts.len();
         };
         let changed = self.changed.get(&value).map_or(&[][..], Vec::as_slice);

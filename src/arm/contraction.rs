@@ -9,10 +9,10 @@ use std::collections::HashSet;
 use crate::json::NodeId;
 
 use super::answers::Candidates;
-use super::expression::{self, Parsed};
+use super::expression;
 use super::graph::{Edge, Origin, Reach};
 use super::inheritance::{
-    CopyIndex, Inherited, Instances, copy_index, inherited, own_name, through,
+    Inherited, Instances, copy_loops, inherited, loop_words, own_name, through,
 };
 use super::listed::{Chains, Listed, Work};
 use super::model::{Model, Resource, ResourceIndex};
@@ -377,7 +377,7 @@ impl Contraction<'_, '_> {
     /// The entry cut down to the parent of what it names, with what that means.
     fn parent_entry<'p>(&self, passing: &'p Passing<'_>) -> Option<&'p (String, Reach)> {
         let parent = || {
-            let text = plain(expression::parent_entry(&passing.entry.text)?);
+            let text = expression::parent_entry(&passing.entry.text)?;
             let reach = self.model.reach(passing.index, &text);
             Some((text, reach))
         };
@@ -460,54 +460,20 @@ impl Contraction<'_, '_> {
         }
         let around = self.model.resource(index).filter(|around| around.looped);
         let is_own = inherited.instances == Instances::Own;
-        let movable = match copy_index(&edge.text) {
-            CopyIndex::Absent => true,
-            CopyIndex::Implicit => is_own && around.is_some(),
-            CopyIndex::Named(name) => {
-                is_own && around.is_some_and(|around| around.loop_name.as_ref() == Some(&name))
-            }
-            CopyIndex::Mixed => false,
+        let fits = |name: Option<String>| {
+            is_own && around.is_some_and(|around| name.is_none() || around.loop_name == name)
         };
+        let movable = copy_loops(&edge.text).into_iter().all(fits);
         if movable {
             return Ok(edge.text.clone());
         }
-        self.loop_words(edge).ok_or_else(|| {
+        let loop_words = loop_words(self.model, &edge.reach.resources, self.removed);
+        loop_words.ok_or_else(|| {
             format!(
                 "the `dependsOn` entry {} uses copyIndex(), and no copy loop's name means exactly \
                  the same instances",
                 edge.text
             )
         })
-    }
-
-    /// The copy loop's name, if it stands for the edge's resources and no others.
-    fn loop_words(&self, edge: &Edge) -> Option<String> {
-        let first = self.model.resource(*edge.reach.resources.first()?)?;
-        if let ([_], Some(symbol)) = (edge.reach.resources.as_slice(), &first.symbol) {
-            return Some(symbol.clone());
-        }
-        let name = first.loop_name.as_deref().filter(|_| first.copies)?;
-        let carriers = self.model.carriers(first.template, name).iter();
-        let left: Vec<_> = carriers
-            .filter(|r| !self.removed.contains(r))
-            .copied()
-            .collect();
-        let document = self.model.document();
-        let written = document
-            .get(first.node, "copy")
-            .and_then(|copy| document.get(copy, "name"))
-            .and_then(|name| self.model.text(first.template, name))?;
-        (left == edge.reach.resources).then_some(written)
-    }
-}
-
-/// A literal without the brackets of an expression, where the expression is nothing else.
-fn plain(text: String) -> String {
-    match expression::parse(&text) {
-        Parsed::Expression(expression) => match expression.string() {
-            Some(literal) if !literal.starts_with('[') => literal.to_owned(),
-            _ => text,
-        },
-        _ => text,
     }
 }

@@ -10,7 +10,7 @@ use crate::json::NodeId;
 use crate::json::surgery::{Operation, WhenEmpty};
 
 use super::consumers::Cut;
-use super::expression::{self, Expression, ExpressionKind, Parsed};
+use super::expression::{Expression, ExpressionKind};
 use super::model::Model;
 
 /// What stands for a call whose arguments all go: not every version of `createArray()` takes none.
@@ -68,11 +68,8 @@ impl ListCall {
         string: NodeId,
         span: (usize, usize),
     ) -> Vec<Operation> {
-        let text = model.text(self.template, string).unwrap_or_default();
-        let Parsed::Expression(expression) = expression::parse(&text) else {
-            return Vec::new();
-        };
-        let Some(args) = arguments(&expression, span) else {
+        let expression = model.expression(self.template, string);
+        let Some(args) = expression.and_then(|whole| arguments(&whole, span)) else {
             return Vec::new();
         };
         let Some((_, map)) = model.document.map_string(string) else {
@@ -134,11 +131,10 @@ fn removed_parts(args: &[Range<usize>], gone: &BTreeSet<usize>) -> Vec<Range<usi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arm::expression::parse;
 
     fn left(text: &str, gone: &[usize]) -> String {
-        let Parsed::Expression(expression) = expression::parse(text) else {
-            panic!("{text}");
-        };
+        let expression = parse(text).expression().unwrap();
         let span = (expression.span.start, expression.span.end);
         let args = arguments(&expression, span).unwrap();
         let mut left = text.to_owned();

@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
 
-use super::expression::{self, Parsed, Text};
+use super::expression::{self, Text};
 use super::graph::Reach;
 use super::identities_default::is_local;
-use super::inheritance::{Inherited, Instances, contracted_edges};
+use super::inheritance::{Inherited, Instances, contracted_edges, copy_loops, loop_words};
 use super::model::{Model, Resource, ResourceIndex};
 use super::sites::ExpressionSite;
 
@@ -78,9 +78,9 @@ impl<'m, 'd> Readers<'m, 'd> {
             );
         }
         let text = if copies_fit(model, site, resource, words) {
-            as_entry(words)
+            expression::text_of_words(words)
         } else {
-            let name = loop_of(model, &reach);
+            let name = loop_words(model, &reach.resources, &HashSet::new());
             name.ok_or(
                 "the `dependsOn` entry for the machine would use copyIndex() outside its \
                         loop",
@@ -145,26 +145,16 @@ fn copies_fit(
     resource: ResourceIndex,
     words: &str,
 ) -> bool {
-    let Parsed::Expression(expression) = expression::parse(&format!("[{words}]")) else {
-        return false;
-    };
     let own = model.resource(resource);
-    let mut fit = true;
-    expression.visit(&mut |part| {
-        let Some(args) = part.call("copyIndex") else {
-            return;
-        };
-        fit &= match args.first().and_then(|name| name.string()) {
-            Some(name) => own
-                .and_then(|own| own.loop_name.as_deref())
-                .is_some_and(|own| own.eq_ignore_ascii_case(name)),
+    copy_loops(&format!("[{words}]"))
+        .into_iter()
+        .all(|name| match name {
+            Some(_) => name == own.and_then(|own| own.loop_name.clone()),
             None => {
                 site.resource == Some(resource)
                     && own.is_some_and(|own| own.looped && !in_copy(model, site.node, own.node))
             }
-        };
-    });
-    fit
+        })
 }
 
 /// Whether `node` stands in a `copy` of a property below the resource `within`.
@@ -173,29 +163,6 @@ fn in_copy(model: &Model<'_>, node: NodeId, within: NodeId) -> bool {
     std::iter::successors(Some(node), |at| document.parent(*at))
         .take_while(|at| *at != within)
         .any(|at| document.is_called(at, "copy"))
-}
-
-/// The copy loop's name, if it stands for what is reached and nothing else.
-fn loop_of(model: &Model<'_>, reach: &Reach) -> Option<String> {
-    let first = model.resource(*reach.resources.first()?)?;
-    let carriers = model.carriers(first.template, first.loop_name.as_deref()?);
-    let document = model.document();
-    let name = document.get(document.get(first.node, "copy")?, "name")?;
-    model
-        .text(first.template, name)
-        .filter(|_| carriers == reach.resources)
-}
-
-/// A part of an expression as the text of an entry: a literal needs no brackets.
-fn as_entry(words: &str) -> String {
-    let whole = format!("[{words}]");
-    match expression::parse(&whole) {
-        Parsed::Expression(expression) => match expression.string() {
-            Some(literal) if !literal.starts_with('[') => literal.to_owned(),
-            _ => whole,
-        },
-        _ => whole,
-    }
 }
 
 impl DeclaredEdge {

@@ -12,7 +12,7 @@ use crate::json::{Document, Kind, NodeId};
 use super::answers::Instance;
 use super::consumers::{Ledger, uses_around};
 use super::described::{self, Datum};
-use super::expression::{self, Parsed, Text, Value};
+use super::expression::{self, Text, Value};
 use super::flow::Flow;
 use super::graph::without_numbers;
 use super::model::{Model, Resource, ResourceIndex};
@@ -398,18 +398,14 @@ fn is_made(document: &Document<'_>, node: NodeId) -> bool {
     // Most are expressions about something else, which need not be parsed.
     let text = text.filter(|text| text.to_ascii_lowercase().contains(WORD));
     let text = text.map(|text| format!("[{}", text.trim_start_matches('[')));
-    text.is_some_and(|text| match expression::parse(&text) {
-        Parsed::Expression(expression) => makes_ours(&expression),
-        Parsed::Literal(_) | Parsed::Invalid(_) => false,
-    })
+    let expression = text.and_then(|text| expression::parse(&text).expression());
+    expression.is_some_and(|expression| makes_ours(&expression))
 }
 
 /// The expression in the string `node`, without its brackets.
 fn computed(model: &Model<'_>, template: usize, node: NodeId) -> Option<String> {
+    let expression = model.expression(template, node)?;
     let text = model.text(template, node)?;
-    let Parsed::Expression(expression) = expression::parse(&text) else {
-        return None;
-    };
     text.get(expression.span).map(str::to_owned)
 }
 

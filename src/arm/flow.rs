@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Followed, Ledger, Reason};
-use super::expression::{self, Expression, ExpressionKind, Parsed, Value};
+use super::expression::{Expression, ExpressionKind, Value};
 use super::instances::{self, Access, Iteration};
 use super::model::{Model, Resource};
 use super::recognition::names_ours;
@@ -166,7 +166,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         }
         let document = self.model.document;
         match document.kind(node) {
-            Kind::String => match self.parsed(node) {
+            Kind::String => match self.model.expression(self.template, node) {
                 Some(expression) => self.expression(node, &expression, way),
                 None => self.unknown(&way),
             },
@@ -198,14 +198,6 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             }
             Kind::Null => self.nothing(&way),
             _ => self.unknown(&way),
-        }
-    }
-
-    fn parsed(&self, node: NodeId) -> Option<Expression> {
-        let text = self.model.text(self.template, node)?;
-        match expression::parse(&text) {
-            Parsed::Expression(expression) => Some(expression),
-            Parsed::Literal(_) | Parsed::Invalid(_) => None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::json::NodeId;
 
-use super::expression::{Expression, ExpressionKind, Text};
+use super::expression::{self, Expression, ExpressionKind, Text};
 use super::inheritance::own_name;
 use super::model::{Model, Resource, ResourceIndex};
 use super::names::Names;
@@ -219,14 +219,9 @@ fn add_references(model: &Model<'_>, all: &mut [Vec<Edge>]) {
             if reach.resources.is_empty() || !is_new() {
                 return;
             }
-            let text = match argument.string().filter(|name| !name.starts_with('[')) {
-                Some(name) => name.to_owned(),
-                None => {
-                    let whole = model.text(site.template, site.node).unwrap_or_default();
-                    let argument = whole.get(argument.span.clone()).unwrap_or_default();
-                    format!("[{argument}]")
-                }
-            };
+            let whole = model.text(site.template, site.node).unwrap_or_default();
+            let words = whole.get(argument.span.clone()).unwrap_or_default();
+            let text = expression::text_of_words(words);
             if let Some(edges) = all.get_mut(index) {
                 edges.push(Edge {
                     origin: Origin::Reference(site.node),

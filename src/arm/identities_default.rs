@@ -301,10 +301,7 @@ fn machine(id: &Text, suffixed: bool) -> Option<bool> {
 
 /// The value of `words` in a scope, as the text of an id.
 pub(super) fn id_of(words: &str, value: impl Fn(&Expression) -> Value) -> Option<Text> {
-    match expression::parse(&format!("[{words}]")) {
-        expression::Parsed::Expression(expression) => value(&expression).as_text(),
-        _ => None,
-    }
+    value(&expression::parse_words(words)?).as_text()
 }
 
 /// Whether `id` names a resource of the resource group that is deployed to, as far as the words tell.

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::expression::{self, Parsed};
+use super::expression;
 use super::graph::{Edge, instance_key};
 use super::model::{Model, Resource, ResourceIndex};
 use super::resource_id::{Target, target};
@@ -62,7 +62,7 @@ pub(super) fn inherited<'m>(
                     target.is_none_or(|target| target.looped)
                 };
                 let once = !left.is_empty() && !left.iter().any(looped);
-                let fixed = once || matches!(copy_index(&edge.text), CopyIndex::Absent);
+                let fixed = once || copy_loops(&edge.text).is_empty();
                 found.push(Inherited {
                     owner,
                     edge,
@@ -110,38 +110,35 @@ pub(super) fn own_name(resource: &Resource) -> Option<String> {
     name.map(|name| target(name).name()).or_else(by_symbol)
 }
 
-/// How an expression uses `copyIndex()`.
-#[derive(PartialEq, Eq)]
-pub(super) enum CopyIndex {
-    /// Not at all.
-    Absent,
-    /// Without a loop's name: it means the loop of the resource around it.
-    Implicit,
-    /// With this loop's name, in lower case.
-    Named(String),
-    /// With the names of several loops, or in both ways.
-    Mixed,
-}
-
-/// Reads how `text`, an entry's decoded text, uses it.
-pub(super) fn copy_index(text: &str) -> CopyIndex {
-    let mut found = CopyIndex::Absent;
-    if let Parsed::Expression(expression) = expression::parse(text) {
+/// The loops whose `copyIndex()` an entry with this decoded text uses, in lower case; `None` for the loop of
+/// the resource around it.
+pub(super) fn copy_loops(text: &str) -> Vec<Option<String>> {
+    let mut found = Vec::new();
+    if let Some(expression) = expression::parse(text).expression() {
         expression.visit(&mut |part| {
-            let Some(args) = part.call("copyIndex") else {
-                return;
-            };
-            let name = args.first().and_then(expression::Expression::string);
-            let this = match name {
-                Some(name) => CopyIndex::Named(name.to_lowercase()),
-                None => CopyIndex::Implicit,
-            };
-            found = match std::mem::replace(&mut found, CopyIndex::Mixed) {
-                CopyIndex::Absent => this,
-                before if before == this => this,
-                _ => CopyIndex::Mixed,
-            };
+            let args = part.call("copyIndex").into_iter();
+            found.extend(args.map(|args| Some(args.first()?.string()?.to_lowercase())));
         });
     }
     found
+}
+
+/// A `dependsOn` entry for just these resources of one copy loop, once the `removed` ones are gone: the
+/// symbolic name, or the loop's where it stands for no others.
+pub(super) fn loop_words(
+    model: &Model<'_>,
+    resources: &[ResourceIndex],
+    removed: &HashSet<ResourceIndex>,
+) -> Option<String> {
+    let first = model.resource(*resources.first()?)?;
+    if let ([_], Some(symbol)) = (resources, &first.symbol) {
+        return Some(symbol.clone());
+    }
+    let name = first.loop_name.as_deref().filter(|_| first.copies)?;
+    let carriers = model.carriers(first.template, name).iter();
+    let left = carriers.filter(|carrier| !removed.contains(carrier));
+    let document = model.document();
+    let written = document.get(document.get(first.node, "copy")?, "name")?;
+    let written = model.text(first.template, written)?;
+    left.eq(resources).then_some(written)
 }

@@ -5,7 +5,7 @@
 
 use crate::json::{Kind, NodeId};
 
-use super::expression::{self, Expression, ExpressionKind, Parsed};
+use super::expression::{Expression, ExpressionKind};
 use super::model::Model;
 use super::scope::Declaration;
 use super::uses::Declared;
@@ -34,7 +34,7 @@ pub(super) struct Over {
 
 /// What `iteration` goes over, if its count is the length of a list in a variable or parameter.
 pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) -> Option<Over> {
-    let count = parsed(model, template, iteration.count)?;
+    let count = model.expression(template, iteration.count)?;
     let [counted] = count.call("length")? else {
         return None;
     };
@@ -54,7 +54,7 @@ pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) ->
         counts_elsewhere: false,
     };
     for string in document.strings_below(iteration.input) {
-        let Some(expression) = parsed(model, template, string) else {
+        let Some(expression) = model.expression(template, string) else {
             continue;
         };
         let (mut numbers, mut reads) = (0_usize, 0_usize);
@@ -104,7 +104,7 @@ pub(super) fn member(
             None => return Some(at),
         }
     }
-    let Some(expression) = parsed(model, template, at) else {
+    let Some(expression) = model.expression(template, at) else {
         return rest.next().is_none().then_some(at);
     };
     let mut reads = Vec::new();
@@ -190,12 +190,5 @@ impl<'e> Access<'e> {
             && self.whole
             && self.path.len() == other.path.len()
             && names.into_iter().all(|(a, b)| a.eq_ignore_ascii_case(b))
-    }
-}
-
-fn parsed(model: &Model<'_>, template: usize, node: NodeId) -> Option<Expression> {
-    match expression::parse(&model.text(template, node)?) {
-        Parsed::Expression(expression) => Some(expression),
-        Parsed::Literal(_) | Parsed::Invalid(_) => None,
     }
 }

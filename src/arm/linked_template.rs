@@ -7,7 +7,7 @@
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::expression::{self, Parsed, Piece, Symbol, Text, Unbound, Value};
+use super::expression::{self, Piece, Symbol, Text, Unbound, Value};
 use super::model::{Model, ResourceIndex};
 
 /// The member of a deployment's `properties` that links a template.
@@ -71,9 +71,7 @@ impl Model<'_> {
 
     /// The values that a parameter may have, where `symbol` is one with `allowedValues`.
     fn allowed(&self, deployment: ResourceIndex, symbol: &Symbol) -> Option<Vec<String>> {
-        let Parsed::Expression(spelled) = expression::parse(&format!("[{symbol}]")) else {
-            return None;
-        };
+        let spelled = expression::parse_words(symbol.as_str())?;
         let [name] = spelled.call("parameters")? else {
             return None;
         };
@@ -104,9 +102,7 @@ fn joined(value: &Value) -> Option<Text> {
     let Value::Unknown(symbol) = value else {
         return None;
     };
-    let Parsed::Expression(spelled) = expression::parse(&format!("[{symbol}]")) else {
-        return None;
-    };
+    let spelled = expression::parse_words(symbol.as_str())?;
     let [_, path] = spelled.call("uri")? else {
         return None;
     };

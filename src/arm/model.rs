@@ -13,7 +13,7 @@ use crate::json::{Document, Kind, NodeId};
 
 use super::answers::CaseNames;
 use super::embedding;
-use super::expression::{Text, Value};
+use super::expression::{self, Expression, Text, Value};
 use super::graph::{self, Edge, Reach};
 use super::names::Names;
 use super::nesting::Target;
@@ -269,6 +269,11 @@ impl<'d> Model<'d> {
     pub fn text(&self, template: usize, node: NodeId) -> Option<String> {
         let written = self.document.string(node)?;
         embedding::unescaped(&written, self.escapes(template)).map(str::to_owned)
+    }
+
+    /// The expression that a string in the template at `template` is, as that template reads it.
+    pub(super) fn expression(&self, template: usize, node: NodeId) -> Option<Expression> {
+        expression::parse(&self.text(template, node)?).expression()
     }
 
     /// A text as it must be written in the template at `template`: what [`Model::text`] takes back.

@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::expression::{self, Expression, Parsed, Value};
+use super::expression::{Expression, Value};
 use super::model::{Model, ResourceIndex};
 
 /// Where an expression stands.
@@ -128,10 +128,8 @@ impl Model<'_> {
 
     /// The expression at `site`, if it may refer to a resource.
     fn referring_at(&self, site: ExpressionSite) -> Option<Referring> {
-        match expression::parse(&self.text(site.template, site.node)?) {
-            Parsed::Expression(expression) => Some(Referring { site, expression }),
-            Parsed::Literal(_) | Parsed::Invalid(_) => None,
-        }
+        let expression = self.expression(site.template, site.node)?;
+        Some(Referring { site, expression })
     }
 
     fn calling_strings(&self) -> &CallingStrings {

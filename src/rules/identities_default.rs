@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::arm::expression::{self, Parsed};
+use crate::arm::expression;
 use crate::arm::{
     self, ApiVersion, ExpressionSite, Host, IdentityParts, IdentityRead, IdentityShape, Reach,
     Readers, identity_shape,
@@ -132,7 +132,7 @@ fn mend(
 /// Whether a part of an expression calls `reference()` or `list*()`.
 fn reads_at_run_time(words: &str) -> bool {
     let mut found = false;
-    if let Parsed::Expression(expression) = expression::parse(&format!("[{words}]")) {
+    if let Some(expression) = expression::parse_words(words) {
         expression.visit(&mut |part| found |= arm::resolved_target(part).is_some());
     }
     found

@@ -23,7 +23,7 @@ mod value;
 
 pub use ast::{Expression, ExpressionKind};
 pub use evaluate::{Scope, Unbound, evaluate, evaluate_text};
-pub use parse::{ParseError, Parsed, parse};
+pub use parse::{ParseError, Parsed, parse, parse_words, text_of_words};
 pub(in crate::arm) use plain_json::from_json;
 pub use symbol::Symbol;
 pub use text::{Piece, Text};

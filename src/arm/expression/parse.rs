@@ -24,6 +24,16 @@ pub enum Parsed {
     Invalid(ParseError),
 }
 
+impl Parsed {
+    /// The expression, where the text is one.
+    pub fn expression(self) -> Option<Expression> {
+        match self {
+            Parsed::Expression(expression) => Some(expression),
+            Parsed::Literal(_) | Parsed::Invalid(_) => None,
+        }
+    }
+}
+
 /// Why a text in brackets is not an expression.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message} at byte {offset}")]
@@ -52,6 +62,22 @@ pub fn parse(text: &str) -> Parsed {
     match parser.root() {
         Ok(expression) => Parsed::Expression(expression),
         Err(error) => Parsed::Invalid(error),
+    }
+}
+
+/// Reads a part of an expression, in the author's words.
+pub fn parse_words(words: &str) -> Option<Expression> {
+    parse(&format!("[{words}]")).expression()
+}
+
+/// A part of an expression as the text of a string: a literal needs no brackets.
+pub fn text_of_words(words: &str) -> String {
+    match parse_words(words) {
+        Some(Expression {
+            kind: ExpressionKind::String(literal),
+            ..
+        }) if !literal.starts_with('[') => literal,
+        _ => format!("[{words}]"),
     }
 }
 

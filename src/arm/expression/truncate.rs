@@ -4,7 +4,7 @@
 
 use super::ast::{Expression, ExpressionKind};
 use super::evaluate::{Unbound, evaluate_text};
-use super::parse::{Parsed, parse};
+use super::parse::{Parsed, parse, text_of_words};
 use super::resource_id;
 
 /// The entry of the parent: a typed id loses its last type and name, a bare name its last segment.
@@ -57,9 +57,9 @@ pub fn without_last_segments(text: &str, segments: usize) -> Option<String> {
                     Truncation::Nothing | Truncation::Gone(_) => return None,
                 },
             };
-            let head = text.get(..root.span.start)?;
-            let tail = text.get(root.span.end..)?;
-            Some(format!("{head}{cut}{tail}"))
+            let head = text.get(1..root.span.start)?;
+            let tail = text.get(root.span.end..text.len() - 1)?;
+            Some(text_of_words(&format!("{head}{cut}{tail}")))
         }
     }
 }
@@ -314,7 +314,7 @@ mod tests {
                 "[concat('A.B/c/', 'sqlSrv16/d/NAME')]",
                 "[concat('A.B/c/', 'sqlSrv16')]",
             ),
-            ("[concat('A.B/c/x/d/', Y())]", "['A.B/c/x']"),
+            ("[concat('A.B/c/x/d/', Y())]", "A.B/c/x"),
             (
                 "[concat('A.B/c/', concat(X(),copyIndex()),'/d/NAME')]",
                 "[concat('A.B/c/', concat(X(),copyIndex()))]",
@@ -338,8 +338,8 @@ mod tests {
                 "[format('A.B/c/{0}/d/{1}', X(), Y())]",
                 "[format('A.B/c/{0}', X())]",
             ),
-            ("[format('A.B/c/x/d/{0}', Y())]", "['A.B/c/x']"),
-            ("['A.B/c/x/d/y']", "['A.B/c/x']"),
+            ("[format('A.B/c/x/d/{0}', Y())]", "A.B/c/x"),
+            ("['A.B/c/x/d/y']", "A.B/c/x"),
             ("A.B/c/x/d/y", "A.B/c/x"),
             ("/A.B/c/x/d/y", "/A.B/c/x"),
             (
