@@ -11,17 +11,20 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::expression::{self, Expression, ExpressionKind, Text, Value};
-use super::identity_words::Words;
+use super::expression::{self, Expression, ExpressionKind, SegmentCutter, Text, Value};
 use super::model::Model;
 use super::resource_id::{Target, target};
+use super::scope::TemplateScope;
 use super::sites::ExpressionSite;
 
 /// What the id of a machine's identity ends with. The kind of resource is an extension of any other.
-pub(super) const SUFFIX: &str = "/providers/Microsoft.ManagedIdentity/Identities/default";
+const SUFFIX: &str = "/providers/Microsoft.ManagedIdentity/Identities/default";
 
 /// The only API version of the old way; later ones of the same resource are supported.
 const PREVIEW: &str = "2015-08-31-PREVIEW";
+
+/// How many variables are followed from one to the next.
+const MAX_VARIABLES: usize = 8;
 
 const HOSTS: [&str; 2] = ["virtualMachines", "virtualMachineScaleSets"];
 
@@ -230,10 +233,8 @@ impl IdentityReading<'_, '_, '_> {
 
     /// The host of the identity with this id.
     fn host(&self, id: &Text) -> ApiCut {
-        let words = self
-            .model
-            .scope(self.site.template)
-            .and_then(|scope| Words::new(scope, self.loop_name()).host(self.text, self.id));
+        let scope = self.model.scope(self.site.template);
+        let words = scope.and_then(|scope| host_words(scope, self.loop_name(), self.text, self.id));
         let Some((words, host)) = words else {
             // Without its words, what leads its id still says what it is.
             return match machine(id, true) {
@@ -262,6 +263,30 @@ enum ApiCut {
     Other,
     /// It may be a machine.
     Unknown,
+}
+
+/// The words for the host of the identity whose id is `id`, a part of the decoded `text`, and their value;
+/// `None` where they cannot be cut out so that they provably mean it. Variables are followed, since their ids
+/// mean the same where they are used.
+fn host_words(
+    scope: &TemplateScope<'_>,
+    loop_name: Option<&str>,
+    text: &str,
+    id: &Expression,
+) -> Option<(String, Text)> {
+    let value = |part: &Expression| scope.expression_value(part, loop_name);
+    let cutter = SegmentCutter {
+        text,
+        value: &value,
+        variable: &|part| scope.variable_text(part),
+        variables: MAX_VARIABLES,
+    };
+    let words = cutter.words(id, SUFFIX.matches('/').count())?;
+    let host = id_of(&words, value)?;
+    let mut whole = host.clone();
+    whole.push_literal(SUFFIX);
+    let meant = value(id).as_text()?;
+    (whole.name_key() == meant.name_key()).then_some((words, host))
 }
 
 /// Whether an id is that of a VM or scale set; `None` where that cannot be told. With `suffixed`,
@@ -300,7 +325,7 @@ fn machine(id: &Text, suffixed: bool) -> Option<bool> {
 }
 
 /// The value of `words` in a scope, as the text of an id.
-pub(super) fn id_of(words: &str, value: impl Fn(&Expression) -> Value) -> Option<Text> {
+fn id_of(words: &str, value: impl Fn(&Expression) -> Value) -> Option<Text> {
     value(&expression::parse_words(words)?).as_text()
 }
 
@@ -314,4 +339,117 @@ pub(super) fn is_local(id: &Text) -> bool {
         |id: &Text| -> Vec<String> { id.segments().iter().take(6).map(Text::name_key).collect() };
     let relative = matches!(target(id), Target::Id(_)) && !id.starts_with_literal("/");
     (relative && id.leading_literal().contains('.')) || scope(id) == scope(&own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::scope::Frame;
+    use crate::json::Document;
+
+    /// The words for the host in `reference(id)`.
+    fn host(variables: &str, id: &str) -> Option<String> {
+        let template = format!(r#"{{"variables": {variables}}}"#);
+        let document = Document::parse(template.as_bytes());
+        let scope = TemplateScope::new(&document, document.root().unwrap(), Frame::default());
+        let text = format!("[{id}]");
+        let expression = expression::parse(&text).expression()?;
+        let (words, _) = host_words(&scope, None, &text, &expression)?;
+        Some(words)
+    }
+
+    const END: &str = "/providers/Microsoft.ManagedIdentity/Identities/default";
+
+    #[test]
+    fn the_host_is_cut_out_in_the_authors_words() {
+        let cases = [
+            (
+                "concat(resourceId('A.B/c/', x()), 'END')",
+                "resourceId('A.B/c/', x())",
+            ),
+            (
+                "concat( resourceId('A.B/c', x()) , '/providers/', 'microsoft.managedidentity/identities/DEFAULT' )",
+                "resourceId('A.B/c', x())",
+            ),
+            ("concat('A.B/c/', x(), 'END')", "concat('A.B/c/', x())"),
+            (
+                "concat('A.B/c/', x(), '-1END')",
+                "concat('A.B/c/', x(), '-1')",
+            ),
+            ("concat('A.B/c/xEND')", "'A.B/c/x'"),
+            (
+                "'/subscriptions/s/providers/A.B/c/xEND'",
+                "'/subscriptions/s/providers/A.B/c/x'",
+            ),
+            (
+                "concat(concat(resourceId('A.B/c', x()), '/providers'), '/Microsoft.ManagedIdentity/Identities/default')",
+                "resourceId('A.B/c', x())",
+            ),
+            (
+                "format('{0}END', resourceId('A.B/c', x()))",
+                "resourceId('A.B/c', x())",
+            ),
+            (
+                "format('{0}{1}', resourceId('A.B/c', x()), 'END')",
+                "resourceId('A.B/c', x())",
+            ),
+            (
+                "format('A.B/c/{0}-{1}END', x(), y())",
+                "format('A.B/c/{0}-{1}', x(), y())",
+            ),
+            (
+                "extensionResourceId(resourceId('A.B/c', x()), 'Microsoft.ManagedIdentity/Identities', 'default')",
+                "resourceId('A.B/c', x())",
+            ),
+            (
+                "resourceId('A.B/c/providers/Identities', x(), 'Microsoft.ManagedIdentity', 'default')",
+                "resourceId('A.B/c', x())",
+            ),
+            ("variables('id')", "resourceId('A.B/c', variables('name'))"),
+            ("variables('ids').vm", "resourceId('A.B/c', 'y')"),
+            (
+                "variables('literal')",
+                "'/subscriptions/s/providers/A.B/c/it''s'",
+            ),
+            (
+                "concat(variables('host'), variables('end'))",
+                "variables('host')",
+            ),
+            (
+                "variables('again')",
+                "resourceId('A.B/c', variables('name'))",
+            ),
+        ];
+        let variables = format!(
+            r#"{{"id": "[concat(resourceId('A.B/c', variables('name')), '{END}')]",
+            "ids": {{"vm": "[concat(resourceId('A.B/c', 'y'), variables('end'))]"}},
+            "literal": "/subscriptions/s/providers/A.B/c/it's{END}",
+            "host": "[resourceId('A.B/c', 'x')]", "end": "{END}", "again": "[variables('id')]"}}"#
+        );
+        for (id, words) in cases {
+            let id = id.replace("END", END);
+            assert_eq!(host(&variables, &id).as_deref(), Some(words), "{id}");
+        }
+    }
+
+    #[test]
+    fn no_words_are_cut_that_may_mean_something_else() {
+        for id in [
+            "toLower(concat(resourceId('A.B/c', x()), 'END'))",
+            "if(x(), concat(y(), 'END'), concat(z(), 'END'))",
+            "'END'",
+            "concat('END')",
+            "format('{1}END{0}', '', x())",
+            "variables('loop')",
+            "extensionResourceId(x(), 'Microsoft.Authorization/locks', 'default')",
+            "variables('round')",
+        ] {
+            let id = id.replace("END", END);
+            assert_eq!(
+                host(r#"{"round": "[variables('round')]"}"#, &id),
+                None,
+                "{id}"
+            );
+        }
+    }
 }

@@ -19,7 +19,6 @@ mod flow;
 mod graph;
 mod identities_default;
 mod identity;
-mod identity_words;
 mod inheritance;
 mod instances;
 mod linked_template;

@@ -27,5 +27,6 @@ pub use parse::{ParseError, Parsed, parse, parse_words, text_of_words};
 pub(in crate::arm) use plain_json::from_json;
 pub use symbol::Symbol;
 pub use text::{Piece, Text};
+pub(in crate::arm) use truncate::SegmentCutter;
 pub use truncate::{parent_entry, without_last_segments};
 pub use value::Value;
