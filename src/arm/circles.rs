@@ -10,11 +10,8 @@ use super::expression::Value;
 use super::graph::Origin;
 use super::inheritance::{Inherited, contracted_edges};
 use super::model::{Model, ResourceIndex};
+use super::reachability::{Reachability, StepBudget};
 use super::resource_id::Target;
-
-/// How many resources are looked at to see that one waits for another anyway. Beyond it an edge counts
-/// as a new one, so that time stays linear.
-const MAX_SEARCH: usize = 256;
 
 /// An edge between two nodes: resources, or the groups of [`Crowds`].
 type Wait = (usize, usize);
@@ -30,7 +27,10 @@ pub fn circular(
     declared: &[&DeclaredEdge],
 ) -> Vec<bool> {
     let waits = Waits::of(model, removed);
-    let is_new: Vec<bool> = declared.iter().map(|edge| !waits.leads(edge)).collect();
+    let is_new: Vec<bool> = declared
+        .iter()
+        .map(|edge| !is_led(model, removed, edge))
+        .collect();
     let new = declared.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
     let known = on_circles(
         [waits.named.as_slice(), &waits.varying, &waits.members],
@@ -113,24 +113,16 @@ impl Waits {
         }
         waits
     }
+}
 
-    /// Whether the resource waits for some instance of each target anyway. What may be named in all
-    /// instances the same cannot be the resource then.
-    fn leads(&self, edge: &DeclaredEdge) -> bool {
-        let mut seen = HashSet::from([edge.resource]);
-        let mut open = vec![edge.resource];
-        while let Some(at) = open.pop() {
-            if seen.len() > MAX_SEARCH {
-                return false;
-            }
-            let start = self.named.partition_point(|(from, _)| *from < at);
-            let own = self.named.get(start..).unwrap_or_default().iter();
-            let targets = own.take_while(|(from, _)| *from == at).map(|(_, to)| *to);
-            open.extend(targets.filter(|to| seen.insert(*to)));
-        }
-        let mut targets = edge.reach.resources.iter();
-        targets.all(|to| seen.contains(to))
-    }
+/// Whether the resource waits for some instance of each target anyway. What may be named in all instances the
+/// same cannot be the resource then.
+fn is_led(model: &Model<'_>, removed: &HashSet<ResourceIndex>, edge: &DeclaredEdge) -> bool {
+    let mut search = Reachability::new(model, removed, |_| true);
+    search.add([edge.resource]);
+    let steps = StepBudget::default();
+    let mut targets = edge.reach.resources.iter();
+    targets.all(|to| search.leads_to(*to, &steps))
 }
 
 /// The nodes that are on a circle, or between two.

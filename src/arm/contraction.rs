@@ -14,8 +14,9 @@ use super::graph::{Edge, Origin, Reach};
 use super::inheritance::{
     Inherited, Instances, copy_loops, inherited, loop_words, own_name, through,
 };
-use super::listed::{Chains, Listed, Work};
+use super::listed::DependencyList;
 use super::model::{Model, Resource, ResourceIndex};
+use super::reachability::{Reachability, StepBudget};
 use super::resource_id::Target;
 
 /// The steps that an edge takes which is passed on: it is worded and looked up.
@@ -23,9 +24,6 @@ const PASSED_ON: usize = 100;
 
 /// The steps that it takes to see whether a text may name a resource.
 const COMPARED: usize = 100;
-
-/// How many resources are looked at to see that one waits for another.
-const MAX_SEARCH: usize = 256;
 
 /// What becomes of one `dependsOn` entry that names a removed resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +67,7 @@ pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewi
         model,
         removed,
         candidates: Candidates::of(model, removed),
-        chains: Chains::new(model, removed),
-        work: Work::default(),
+        work: StepBudget::default(),
     };
     (0..model.resources().len())
         .filter(|index| !removed.contains(index))
@@ -86,8 +83,7 @@ struct Contraction<'m, 'd> {
     model: &'m Model<'d>,
     removed: &'m HashSet<ResourceIndex>,
     candidates: Candidates,
-    chains: Chains<'m, 'd>,
-    work: Work,
+    work: StepBudget,
 }
 
 /// The entry of a dependent that passes edges on.
@@ -165,23 +161,10 @@ impl Contraction<'_, '_> {
 
     /// Whether `from` waits for `to` for certain, as far as a short search sees.
     fn waits_for(&self, from: ResourceIndex, to: ResourceIndex) -> bool {
-        let is_certain = |index: ResourceIndex| {
-            let resource = self.model.resource(index);
-            resource.is_some_and(|resource| resource.condition.is_none())
-        };
-        let mut open = vec![from];
-        let mut seen = HashSet::from([from]);
-        while let Some(at) = open.pop().filter(|_| seen.len() <= MAX_SEARCH) {
-            if at == to {
-                return true;
-            }
-            if is_certain(at) && self.work.take(1).is_ok() {
-                let edges = self.model.edges(at).iter();
-                let next = edges.flat_map(|edge| edge.reach.certain().iter().copied());
-                open.extend(next.filter(|next| seen.insert(*next)));
-            }
-        }
-        false
+        let passes = |resource: &Resource| resource.condition.is_none();
+        let mut search = Reachability::new(self.model, self.removed, passes);
+        search.add([from]);
+        search.leads_to(to, &self.work)
     }
 
     /// The removed resources that a node inside the resource at `owner` may name.
@@ -236,7 +219,7 @@ impl Contraction<'_, '_> {
         let surviving = edges
             .iter()
             .filter(|edge| edge.is_entry() && self.survives(edge));
-        let mut listed = self.chains.listed(surviving);
+        let mut listed = DependencyList::of(self.model, self.removed, surviving);
         let entries = edges
             .iter()
             .filter(|edge| edge.is_entry() && names_removed(edge));
@@ -264,7 +247,7 @@ impl Contraction<'_, '_> {
         &self,
         index: ResourceIndex,
         entry: &Edge,
-        listed: &mut Listed,
+        listed: &mut DependencyList<'_, '_>,
     ) -> Result<Rewrite, String> {
         let Origin::Entry(node) = entry.origin else {
             return Err("a dependency by reference() cannot be rewritten".to_owned());
@@ -286,7 +269,7 @@ impl Contraction<'_, '_> {
                     "a resource that the extension depends on may be removed too".to_owned(),
                 );
             }
-            if self.chains.is_implied(index, inherited, listed, &self.work) {
+            if listed.implies(index, inherited, &self.work) {
                 continue;
             }
             let truncated = self.truncated(&passing, inherited);
@@ -311,7 +294,7 @@ impl Contraction<'_, '_> {
             if listed.holds(&reach, &text) {
                 continue;
             }
-            listed.add(reach, text.clone(), self.removed);
+            listed.add(reach, text.clone());
             texts.push(text);
         }
         let gone = entry.reach.resources.iter();

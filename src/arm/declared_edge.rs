@@ -12,11 +12,8 @@ use super::graph::Reach;
 use super::identities_default::is_local;
 use super::inheritance::{Inherited, Instances, contracted_edges, copy_loops, loop_words};
 use super::model::{Model, Resource, ResourceIndex};
+use super::reachability::{Reachability, StepBudget, is_certain};
 use super::sites::ExpressionSite;
-
-/// How many resources are looked at to see that an edge is implied already. Beyond it the edge is
-/// written, which does no harm, so that time stays linear.
-const MAX_IMPLIED_SEARCH: usize = 256;
 
 /// An edge that must hold once a fix is applied.
 #[derive(Clone, Debug)]
@@ -169,6 +166,10 @@ impl DeclaredEdge {
     /// Whether the resource waits so without the edge, once the `removed` resources are gone.
     pub fn is_implied(&self, model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> bool {
         let own = contracted_edges(model, removed, self.resource);
+        let reached = own.iter().flat_map(|one| one.edge.reach.certain());
+        let mut search = Reachability::new(model, removed, is_certain);
+        search.add(reached.copied());
+        let steps = StepBudget::default();
         let targets = self.reach.resources.iter();
         targets.copied().all(|wanted| {
             let looped = model.resource(wanted).is_some_and(|r| r.looped);
@@ -181,41 +182,7 @@ impl DeclaredEdge {
                         Instances::All | Instances::Other => !looped || reach.whole_loop,
                     }
             };
-            own.iter().any(direct) || (!looped && self.reaches(model, removed, wanted, &own))
+            own.iter().any(direct) || (!looped && search.leads_to(wanted, &steps))
         })
     }
-
-    /// Whether a chain of resources that are there in every deployment leads to `wanted`.
-    fn reaches(
-        &self,
-        model: &Model<'_>,
-        removed: &HashSet<ResourceIndex>,
-        wanted: ResourceIndex,
-        own: &[Inherited<'_>],
-    ) -> bool {
-        let mut seen = HashSet::from([self.resource]);
-        let mut open: Vec<ResourceIndex> = targets(own);
-        while let Some(at) = open.pop() {
-            let certain = model
-                .resource(at)
-                .is_some_and(|resource| resource.condition.is_none() && !resource.looped);
-            if !certain || !seen.insert(at) || seen.len() > MAX_IMPLIED_SEARCH {
-                continue;
-            }
-            let next = contracted_edges(model, removed, at);
-            if next
-                .iter()
-                .any(|i| i.edge.reach.certain().contains(&wanted))
-            {
-                return true;
-            }
-            open.extend(targets(&next));
-        }
-        false
-    }
-}
-
-fn targets(edges: &[Inherited<'_>]) -> Vec<ResourceIndex> {
-    let reached = edges.iter().flat_map(|i| i.edge.reach.certain());
-    reached.copied().collect()
 }

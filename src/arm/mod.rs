@@ -31,6 +31,7 @@ mod orphans;
 mod passers;
 mod places;
 mod policy;
+mod reachability;
 mod recognition;
 mod resource_id;
 mod scope;
