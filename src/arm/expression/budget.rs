@@ -12,7 +12,6 @@
 //! | one value | [`MAX_NODES`] steps, [`MAX_VALUE_DEPTH`] levels |
 //! | a string | [`MAX_TEXT`] bytes |
 //! | an array | [`MAX_ITEMS`] items |
-//! | branches of the choices in one call | [`MAX_COMBINATIONS`] |
 
 use std::cell::Cell;
 
@@ -35,9 +34,6 @@ pub(super) const MAX_TEXT: usize = 64 << 10;
 
 /// The longest folded array: `range()` of the service stops there too.
 pub(super) const MAX_ITEMS: usize = 10_000;
-
-/// Results of a choice are folded branch by branch up to this many combinations.
-pub(super) const MAX_COMBINATIONS: usize = 64;
 
 thread_local! {
     static NESTING: Cell<usize> = const { Cell::new(0) };

@@ -9,12 +9,12 @@
 //! silent, or other sources differ, nothing is folded. The bounds on work and size are in `budget`.
 
 use super::ast::{Expression, ExpressionKind};
-use super::branches;
 use super::budget::{self, Level, MAX_TEXT};
+use super::functions;
 use super::lambda;
 use super::parse::{Parsed, parse};
 use super::resource_id;
-use super::symbol::Symbol;
+use super::symbol::{MAX_SPELLING, Symbol};
 use super::value::Value;
 
 /// Functions whose results differ from call to call.
@@ -110,9 +110,7 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
         } => {
             let args = arguments(args, scope);
             let known = scope.user_function(namespace, name, &args);
-            budget::bounded(
-                known.unwrap_or_else(|| branches::symbolic(Some(namespace), name, &args)),
-            )
+            budget::bounded(known.unwrap_or_else(|| symbolic(Some(namespace), name, &args)))
         }
         ExpressionKind::Call {
             namespace: None,
@@ -150,16 +148,24 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
         ("if", [condition, then, otherwise]) => match evaluate(condition, scope) {
             Value::Bool(true) => evaluate(then, scope),
             Value::Bool(false) => evaluate(otherwise, scope),
-            unknown => match branches::condition(&unknown) {
-                Some(condition) => match scope.assumed(&condition, &booleans) {
+            unknown => {
+                let condition = match unknown {
+                    Value::Unknown(symbol) => symbol,
+                    Value::Choice {
+                        condition,
+                        then,
+                        otherwise,
+                    } => Symbol::call(None, "if", &[Value::Unknown(condition), *then, *otherwise]),
+                    _ => return Value::opaque(),
+                };
+                match scope.assumed(&condition, &booleans) {
                     Some(Value::Bool(true)) => evaluate(then, scope),
                     Some(Value::Bool(false)) => evaluate(otherwise, scope),
                     _ => {
                         Value::choice(condition, evaluate(then, scope), evaluate(otherwise, scope))
                     }
-                },
-                None => Value::opaque(),
-            },
+                }
+            }
         },
         ("parameters" | "variables", [argument]) => match evaluate(argument, scope) {
             known if known.as_literal().is_some() => {
@@ -175,16 +181,32 @@ fn call(name: &str, args: &[Expression], scope: &dyn Scope) -> Value {
         ("copyindex", _) => copy_index(&arguments(args, scope), scope),
         ("lambdavariables", [name]) => {
             let known = name.string().and_then(|name| scope.lambda_variable(name));
-            known.unwrap_or_else(|| {
-                branches::symbolic(None, "lambdavariables", &arguments(args, scope))
-            })
+            known.unwrap_or_else(|| symbolic(None, "lambdavariables", &arguments(args, scope)))
         }
         _ if RANDOM.contains(&name) => Value::opaque(),
         _ => lambda::call(name, args, scope).unwrap_or_else(|| {
             let args = arguments(args, scope);
-            branches::apply(name, &args)
+            apply(name, &args)
         }),
     }
+}
+
+/// The value of a call of the built-in function `name`, which is in lower case.
+fn apply(name: &str, args: &[Value]) -> Value {
+    let known = match resource_id::is_family(name) {
+        true => resource_id::resource_id(name, args).map(Value::from),
+        false => functions::find(name).and_then(|function| function(args)),
+    };
+    known.unwrap_or_else(|| symbolic(None, name, args))
+}
+
+/// A call that cannot be folded. One whose spelling grows too long has cost work all the same.
+fn symbolic(namespace: Option<&str>, name: &str, args: &[Value]) -> Value {
+    let symbol = Symbol::try_call(namespace, name, args);
+    Value::Unknown(symbol.unwrap_or_else(|| {
+        budget::spend(MAX_SPELLING / 16);
+        Symbol::unique()
+    }))
 }
 
 /// `range(start, count)[index]`, which the Bicep compiler writes for the index of a loop: no value but this
@@ -195,7 +217,7 @@ fn counted(base: &Expression, index: &Value, scope: &dyn Scope) -> Option<Value>
     };
     let start = evaluate(start, scope);
     matches!(index, Value::Int(_) | Value::Unknown(_))
-        .then(|| branches::apply("add", &[start, index.clone()]))
+        .then(|| apply("add", &[start, index.clone()]))
 }
 
 /// The member `name` of objects that `union()` or `shallowMerge()` lays over one another, of which the first
@@ -259,7 +281,7 @@ fn copy_index(args: &[Value], scope: &dyn Scope) -> Value {
         _ => {
             let mut spelled = vec![Value::Unknown(Symbol::copy_index(None, 0))];
             spelled.extend_from_slice(args);
-            return branches::symbolic(None, "copyindex", &spelled);
+            return symbolic(None, "copyindex", &spelled);
         }
     };
     let index = match scope.loop_index(name) {
@@ -270,7 +292,7 @@ fn copy_index(args: &[Value], scope: &dyn Scope) -> Value {
         }
     };
     match offset {
-        Some(offset) => branches::apply("add", &[index, offset.clone()]),
+        Some(offset) => apply("add", &[index, offset.clone()]),
         None => index,
     }
 }

@@ -5,7 +5,6 @@
 //! its argument), a resource or a file: names are looked up through [`Scope`]. Spans are byte offsets into the decoded text. Start reading at [`parse()`] and [`evaluate()`].
 
 mod ast;
-mod branches;
 pub(in crate::arm) mod budget;
 mod evaluate;
 mod functions;
