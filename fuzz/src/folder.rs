@@ -67,7 +67,7 @@ fn lay_out(root: &Path, data: &[u8]) {
     write(NAMES[sum(data) % NAMES.len()].as_bytes(), data);
     let end = data.len().saturating_sub(40);
     write(b".gitignore", &data[end..]);
-    if sum(data) % 3 == 0 {
+    if sum(data).is_multiple_of(3) {
         write(b"infra/msi2imds.toml", &data[..data.len().min(40)]);
     }
 }

@@ -51,6 +51,7 @@ pub fn check(data: &[u8]) {
         drawing: Some(msi2imds::report::Canvas::default()),
         change: true,
         unsafe_fixes: data.len() % 2 == 1,
+        notes: true,
         pictures: true,
     };
     let results = wanted.results(&[outcome], &[SourceText::new(name, file)], &[]);
@@ -67,6 +68,7 @@ pub fn check(data: &[u8]) {
         color: false,
         by_machine: true,
         commands: "",
+        lists_notes: data.len() % 2 == 1,
     };
     for format in FORMATS.into_iter().chain([&STATISTICS]) {
         let mut out = Vec::new();
@@ -212,11 +214,15 @@ fn written(format: &Format, report: &Report<'_>, out: Vec<u8>) {
         _ => lines.iter().for_each(|line| harmless(name, line)),
     }
     if name == "concise" {
-        assert_eq!(lines.len(), count + summary, "{text}");
+        let notes = report
+            .findings()
+            .filter(|one| one.severity == Severity::Note && !report.lists_notes);
+        assert_eq!(lines.len(), count - notes.count() + summary, "{text}");
     }
     assert!(
         !text.contains('\r') && (text.is_empty() || text.ends_with('\n')),
-        "{name}: {text:?}"
+        "{name}: {}",
+        &text[text.len().saturating_sub(200)..]
     );
 }
 

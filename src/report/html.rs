@@ -34,7 +34,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
         let page = Value::from(Serde(HtmlPage::new(report)));
         environment.get_template(name)?.render(page)
     });
-    out.write_all(text.map_err(io::Error::other)?.as_bytes())
+    writeln!(out, "{}", text.map_err(io::Error::other)?)
 }
 
 #[derive(Serialize)]
