@@ -439,7 +439,10 @@ fn as_resource(
     let machine_family = without_numbers(&machine_key);
     let known = machines;
     let mut machines = known.find(model, &machine_key, resource);
-    let mut instances = None;
+    let mut instances = match machines.as_slice() {
+        [machine] => model.copies_of_fewer(index, *machine),
+        _ => None,
+    };
     if machines.is_empty() {
         (machines, instances) = known.hosts(model, index, resource);
     }

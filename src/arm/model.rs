@@ -17,9 +17,12 @@ use super::expression::{self, Expression, Text, Value};
 use super::graph::{self, Edge, Reach};
 use super::names::Names;
 use super::nesting::Target;
-use super::scope::{Case, Defaults, KnownLoop, TemplateScope};
+use super::scope::{Case, Defaults, KnownLoop, Steps, TemplateScope};
 use super::sites::{CallingStrings, Referring};
 use super::sources::{Companion, Links, Sources};
+
+/// How many instances Azure makes of a resource at most, in one loop.
+const MOST_COPIES: i64 = 800;
 
 /// The place of a resource in [`Model::resources`].
 pub type ResourceIndex = usize;
@@ -102,6 +105,8 @@ pub(super) struct Policy {
 pub struct Model<'d> {
     pub(super) document: &'d Document<'d>,
     pub(super) scopes: Vec<Rc<TemplateScope<'d>>>,
+    /// What all of them may build.
+    pub(super) steps: Steps,
     pub(super) templates: Vec<Template>,
     /// The objects of all templates that are part of a resource.
     pub(super) embedded: HashSet<NodeId>,
@@ -177,6 +182,7 @@ impl<'d> Model<'d> {
         Self {
             document,
             scopes: Vec::new(),
+            steps: Steps::default(),
             templates: Vec::new(),
             embedded: HashSet::new(),
             targets: HashMap::new(),
@@ -371,13 +377,31 @@ impl<'d> Model<'d> {
 
     /// How many instances of the resource at `index` its loop makes, or that of the resource around it.
     pub fn copy_count(&self, index: ResourceIndex) -> Option<i64> {
+        self.copies(index)?.as_int()
+    }
+
+    /// The numbers that the loop of the extension at `index` is known to have, where it may be shorter than the
+    /// one of its `machine`.
+    pub(super) fn copies_of_fewer(
+        &self,
+        index: ResourceIndex,
+        machine: ResourceIndex,
+    ) -> Option<Vec<i64>> {
+        let (own, all) = (self.copies(index), self.copies(machine)?);
+        let count = own.as_ref().and_then(Value::as_int).unwrap_or_default();
+        let is_shorter = own.as_ref() != Some(&all) && all.as_int().is_none_or(|all| count < all);
+        is_shorter.then(|| (0..count.min(MOST_COPIES)).collect())
+    }
+
+    /// The number of iterations of the loop that the resource is in.
+    fn copies(&self, index: ResourceIndex) -> Option<Value> {
         let own = self.resources.get(index);
         let mut around = std::iter::successors(own, |one| self.resources.get(one.parent?));
         let carrier = around.find(|resource| resource.copies)?;
         let copy = self.document.get(carrier.node, "copy")?;
         let scope = self.scope(carrier.template)?;
         let count = self.document.get(copy, "count")?;
-        scope.value(count, None, Defaults::Ignored).as_int()
+        Some(scope.value(count, None, Defaults::Ignored))
     }
 
     /// What an entry with this decoded text would name in the `dependsOn` of the resource at
