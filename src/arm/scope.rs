@@ -13,6 +13,7 @@ mod tests;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
@@ -29,11 +30,11 @@ pub(super) use passed::{ByName, Given, Passed};
 /// How deep variables and parameters may refer to each other before their value is left unknown.
 const MAX_DEPTH: usize = 48;
 
-/// What all evaluations in one template may build, in the steps of `expression::budget`. A template of
-/// Azure's own size limit (4 MB) that is made by people stays far below.
-const MAX_WORK: usize = 20 * budget::MAX_WORK;
+/// What all evaluations in files that belong together may build, in the steps of `expression::budget`. A
+/// template of Azure's own size limit (4 MB) that is made by people stays far below.
+const MAX_WORK: usize = 40 * budget::MAX_WORK;
 
-/// What each evaluation may build however many were before it, so that plain texts and simple
+/// What each evaluation may build however much those before it took, so that plain texts and simple
 /// expressions are known in every template.
 const MIN_WORK: usize = 1_000;
 
@@ -73,6 +74,28 @@ pub(super) struct Frame<'d> {
     pub(super) passed: Passed<'d>,
     /// Whether its names are those of another template, and it cannot be told of which.
     pub(super) unknown: bool,
+    /// What evaluations may build; all templates of a model have the same.
+    pub(super) steps: Steps,
+}
+
+/// How many steps are left for the evaluations in files that belong together.
+#[derive(Clone)]
+pub(super) struct Steps(Rc<Cell<usize>>);
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self(Rc::new(Cell::new(MAX_WORK)))
+    }
+}
+
+impl Steps {
+    /// What an evaluation gives, and whether it took more steps than there were.
+    fn measured(&self, evaluation: impl FnOnce() -> Value) -> Option<(Value, bool)> {
+        let limit = self.0.get().max(MIN_WORK);
+        let (found, taken) = budget::measured(limit, || (evaluation(), budget::is_spent()))?;
+        self.0.set(self.0.get().saturating_sub(taken));
+        Some(found)
+    }
 }
 
 /// Where a variable or parameter is declared.
@@ -141,8 +164,6 @@ pub(super) struct TemplateScope<'d> {
     /// The user functions that are being evaluated.
     called: RefCell<Vec<NodeId>>,
     depth: Cell<usize>,
-    /// How many steps are left for this template.
-    steps: Cell<usize>,
 }
 
 impl<'d> TemplateScope<'d> {
@@ -158,7 +179,6 @@ impl<'d> TemplateScope<'d> {
             memo: RefCell::default(),
             called: RefCell::default(),
             depth: Cell::new(0),
-            steps: Cell::new(MAX_WORK),
         }
     }
 
@@ -182,7 +202,7 @@ impl<'d> TemplateScope<'d> {
             );
         }
         let view = self.view(loop_name, defaults.into());
-        let found = self.measured(|| self.node_value(node, &view));
+        let found = self.frame.steps.measured(|| self.node_value(node, &view));
         found.map_or_else(Value::opaque, |(value, _)| value)
     }
 
@@ -200,7 +220,11 @@ impl<'d> TemplateScope<'d> {
     /// again in this template.
     fn evaluated(&self, text: &str, loop_name: Option<&str>, defaults: Defaults) -> Value {
         let view = self.view(loop_name, defaults.into());
-        match self.measured(|| expression::evaluate_text(text, &view)) {
+        match self
+            .frame
+            .steps
+            .measured(|| expression::evaluate_text(text, &view))
+        {
             Some((value, false)) => value,
             _ => {
                 let mut args = vec![Value::text(text)];
@@ -219,7 +243,10 @@ impl<'d> TemplateScope<'d> {
         loop_name: Option<&str>,
     ) -> Value {
         let view = self.view(loop_name, Defaults::Ignored.into());
-        let found = self.measured(|| expression::evaluate(expression, &view));
+        let found = self
+            .frame
+            .steps
+            .measured(|| expression::evaluate(expression, &view));
         found.map_or_else(Value::opaque, |(value, _)| value)
     }
 
@@ -301,14 +328,6 @@ impl<'d> TemplateScope<'d> {
             arguments: None,
             in_variable: false,
         }
-    }
-
-    /// What an evaluation gives, and whether it took more steps than there were.
-    fn measured(&self, evaluation: impl FnOnce() -> Value) -> Option<(Value, bool)> {
-        let limit = self.steps.get().max(MIN_WORK);
-        let (found, taken) = budget::measured(limit, || (evaluation(), budget::is_spent()))?;
-        self.steps.set(self.steps.get().saturating_sub(taken));
-        Some(found)
     }
 
     fn node_value(&self, node: NodeId, view: &View<'_, '_>) -> Value {

@@ -40,7 +40,12 @@ impl<'d> Model<'d> {
     /// Adds a scope, and gives it a number of its own.
     pub(in crate::arm) fn add_scope(&mut self, node: NodeId, frame: Frame<'d>) -> usize {
         let number = self.scopes.len();
-        let frame = Frame { number, ..frame };
+        let steps = self.steps.clone();
+        let frame = Frame {
+            number,
+            steps,
+            ..frame
+        };
         self.scopes
             .push(Rc::new(TemplateScope::new(self.document, node, frame)));
         number

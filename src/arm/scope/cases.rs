@@ -124,7 +124,10 @@ impl TemplateScope<'_> {
                 assumptions: Some(&assumptions),
             };
             let view = self.view(loop_name, basis);
-            let found = self.measured(|| expression::evaluate_text(text, &view));
+            let found = self
+                .frame
+                .steps
+                .measured(|| expression::evaluate_text(text, &view));
             let unknown = assumptions.open.take();
             let (Some((value, false)), false) = (found, cases.len() + open.len() >= MAX_CASES)
             else {
