@@ -101,6 +101,11 @@ impl Names {
             .collect()
     }
 
+    /// Whether a resource of one has the id of a resource of the other.
+    pub(crate) fn shares_an_id(&self, other: &Self) -> bool {
+        self.ids.keys().any(|id| other.ids.contains_key(id))
+    }
+
     /// The value of a text in an instance of this number, in lower case.
     pub(crate) fn value(&self, text: &str, instance: usize) -> String {
         evaluate(text, &self.values, instance).to_lowercase()

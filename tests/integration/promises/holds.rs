@@ -31,6 +31,17 @@ pub(crate) fn removable(part: &Part) -> BTreeSet<usize> {
     }
 }
 
+/// Whether what is in the part may be a reason to hold what is in another part of its template: it reads an
+/// extension, or has a machine without an identity, and either may have the name of the other part's.
+pub(crate) fn may_reach_others(part: &Part) -> bool {
+    part.read.is_some()
+        || part.resources.iter().any(|resource| {
+            let is_bare =
+                resource.kind.takes_identity() && !matches!(resource.plan.identity, 1 | 2 | 4);
+            is_bare || resource.mentions.iter().any(|mention| mention.reads)
+        })
+}
+
 /// Whether each instance of the machine has, wherever it is deployed, one of the extensions.
 pub(crate) fn is_carried(part: &Part, machine: usize, extensions: &BTreeSet<usize>) -> bool {
     let host = &part.resources[machine];

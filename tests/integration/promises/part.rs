@@ -7,12 +7,13 @@ use super::holds;
 use super::naming;
 use super::order;
 use super::removal::{self, Gone, LISTS};
-use super::template::{Manner, Part, Resource};
+use super::template::{Manner, Part, Resource, Template};
 use super::tree::Tree;
 
 /// A template's meaning, and the values of it.
 pub(crate) struct PartCheck<'c> {
     part: &'c Part,
+    template: &'c Template,
     /// All resources by index, and the survivors.
     old: BTreeMap<usize, &'c Tree>,
     found: BTreeMap<usize, &'c Tree>,
@@ -21,7 +22,12 @@ pub(crate) struct PartCheck<'c> {
 
 impl<'c> PartCheck<'c> {
     /// Finds what is left and what is gone.
-    pub(crate) fn new(part: &'c Part, old: &'c Tree, new: &'c Tree) -> Result<Self, String> {
+    pub(crate) fn new(
+        part: &'c Part,
+        template: &'c Template,
+        old: &'c Tree,
+        new: &'c Tree,
+    ) -> Result<Self, String> {
         let found = located(part, new)?;
         let all = 0..part.resources.len();
         let resources: BTreeSet<usize> = all.filter(|index| !found.contains_key(index)).collect();
@@ -38,6 +44,7 @@ impl<'c> PartCheck<'c> {
         let profiles = (0..part.resources.len()).filter(loses).collect();
         Ok(Self {
             part,
+            template,
             old: located(part, old)?,
             found,
             gone: Gone {
@@ -91,6 +98,11 @@ impl<'c> PartCheck<'c> {
 
     /// Nothing is held but for a reason.
     fn holds(&self) -> Result<(), String> {
+        let parts = std::iter::once(&self.template.root).chain(self.template.nested.values());
+        let mut others = parts.filter(|part| !std::ptr::eq(*part, self.part));
+        if others.any(holds::may_reach_others) {
+            return Ok(());
+        }
         let removable = holds::removable(self.part);
         let gone = self.gone.resources.iter().chain(&self.gone.profiles);
         let gone: BTreeSet<usize> = gone.copied().collect();
@@ -200,7 +212,21 @@ impl<'c> PartCheck<'c> {
             return Err(format!("it is lost that {}", told(lost)));
         }
         let by_resource: BTreeSet<(usize, usize)> = old.iter().map(|(a, b)| (a.0, b.0)).collect();
+        // A loop's name may stand for what an entry names in the other of its cases.
+        let undecided: BTreeSet<usize> = self
+            .part
+            .resources
+            .iter()
+            .flat_map(|resource| &resource.edges)
+            .filter_map(|edge| match edge.manner {
+                Manner::Undecided(other) => Some(other),
+                _ => None,
+            })
+            .collect();
         for extra in new.difference(old) {
+            if widened && undecided.contains(&extra.1.0) {
+                continue;
+            }
             if !widened || !by_resource.contains(&(extra.0.0, extra.1.0)) {
                 return Err(format!("it is new that {}", told(extra)));
             }

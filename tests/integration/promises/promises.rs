@@ -1,5 +1,7 @@
 //! One generated file, and whether the product keeps its promises for it. Start at [`Case`].
 
+use std::collections::BTreeSet;
+
 use msi2imds::migrate::{Fixed, Migration, Options, migrate};
 use msi2imds::rules::Fix;
 use msi2imds::text::{apply, unified_diff, unified_diff_of_edits};
@@ -7,6 +9,7 @@ use msi2imds::text::{apply, unified_diff, unified_diff_of_edits};
 use super::author;
 use super::build;
 use super::comments;
+use super::graph::Names;
 use super::guise::Guise;
 use super::orphans;
 use super::part::{PartCheck, located};
@@ -59,6 +62,9 @@ impl Case {
         if let Some(fault) = &self.migration.fault {
             return Err(format!("the gate refused: {fault}"));
         }
+        if self.declares_twice() {
+            return Ok(Tally::default());
+        }
         let new = match &self.migration.fixed {
             Some(fixed) => {
                 self.bytes(fixed)?;
@@ -83,9 +89,16 @@ impl Case {
         Ok(self.tally(&gone, left))
     }
 
+    /// Whether two templates happen to declare one resource, whose meaning is not that of either.
+    fn declares_twice(&self) -> bool {
+        let root = Names::new(&self.template.root, &BTreeSet::new());
+        let mut nested = self.template.nested.values();
+        nested.any(|part| Names::new(part, &BTreeSet::new()).shares_an_id(&root))
+    }
+
     /// The root and the nested templates, by their deployments.
     fn parts<'c>(&'c self, new: &'c Tree) -> Result<Vec<(Option<usize>, PartCheck<'c>)>, String> {
-        let root = PartCheck::new(&self.template.root, &self.tree, new)?;
+        let root = PartCheck::new(&self.template.root, &self.template, &self.tree, new)?;
         let mut parts = vec![(None, root)];
         for (deployment, part) in &self.template.nested {
             let template = |tree: &'c Tree| {
@@ -94,7 +107,10 @@ impl Case {
             };
             let old = template(&self.tree).unwrap();
             let new = template(new).ok_or("a nested template is lost")?;
-            parts.push((Some(*deployment), PartCheck::new(part, old, new)?));
+            parts.push((
+                Some(*deployment),
+                PartCheck::new(part, &self.template, old, new)?,
+            ));
         }
         Ok(parts)
     }
