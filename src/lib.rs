@@ -74,11 +74,11 @@ pub use folder::{FileOutcome, FolderOutcome};
 pub use json::{JsonPath, JsonPathError};
 pub use migrate::{
     Baseline, BaselineEntry, BaselineError, Date, Deployment, Fate, Fixed, Options, Picture,
-    PictureEdge, PictureNode, Removed, Source, Suppressed, SuppressedBy, TemplateName, Waiver,
+    PictureEdge, PictureNode, Removed, Source, TemplateName, Waiver,
 };
 pub use migrator::{Error, Migrator, Outcome};
 pub use rules::{
     Finding, Fix, Hold, HoldCode, IdentityPolicy, Machine, MachineKind, Place, Related, Remedy,
-    Rule, Severity, Surroundings,
+    Rule, Severity, SuppressedBy, Surroundings,
 };
 pub use text::{Edit, LineIndex, Position};

@@ -5,8 +5,8 @@ use thiserror::Error;
 use crate::arm::is_template;
 use crate::json::Document;
 use crate::migrate::{
-    Fault, Fixed, Migration, Options, Removed, Source, Suppressed, migrate_other_text,
-    migrate_text, migrate_together,
+    Fault, Fixed, Migration, Options, Removed, Source, migrate_other_text, migrate_text,
+    migrate_together,
 };
 use crate::rules::{self, Finding, REGISTRY, Rule};
 use crate::text::{Decoded, unified_diff_of_edits};
@@ -74,7 +74,7 @@ pub struct Outcome {
     /// What was found, in the order of the text. Places are byte offsets of the text that was given.
     pub findings: Vec<Finding>,
     /// What was found and a waiver or the baseline hides.
-    pub suppressed: Vec<Suppressed>,
+    pub suppressed: Vec<Finding>,
     /// The extensions that [`Outcome::fixed`] no longer has.
     pub removed: Vec<Removed>,
     /// The verified result, where something changes, with what is left for a person.

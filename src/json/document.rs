@@ -310,6 +310,11 @@ impl<'s> Document<'s> {
         outer.start <= inner.start && inner.end <= outer.end
     }
 
+    /// A node and all that hold it, the innermost first.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<'_, 's> {
+        std::iter::successors(Some(id), |node| self.parent(*node))
+    }
+
     /// The innermost node that the byte at `offset` belongs to; a key's for its own bytes.
     pub fn node_at(&self, offset: usize) -> Option<NodeId> {
         // Nodes are in the order of their starts.

@@ -6,17 +6,16 @@
 mod fingerprint;
 mod text;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use crate::arm::Model;
 use crate::json::NodeId;
-use crate::rules::{self, Finding, Place};
+use crate::rules::{self, Finding, FindingKey, Place, SuppressedBy};
 
 pub use self::fingerprint::Fingerprint;
 use self::fingerprint::{of_text, path_to};
 pub use self::text::{BASELINE_SCHEMA, BaselineError};
-use super::entries::entry;
+use super::entries::Entries;
 
 /// A finding that a baseline holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,95 +172,42 @@ impl Baseline {
         text::render(counts)
     }
 
-    /// Parts the findings of a template into those that are left and those that the baseline holds, and
-    /// gives the entry of each with its source. `name_of` tells a source's [`BaselineEntry::file`].
+    /// Takes those of `findings` out that the baseline holds, to `suppressed`, and gives the entry of each that
+    /// can be in one. `name_of` tells a source's [`BaselineEntry::file`].
     pub(super) fn settle(
         &self,
-        model: &Model<'_>,
-        findings: Vec<Finding>,
+        entries: &Entries<'_, '_>,
+        findings: &mut Vec<Finding>,
+        suppressed: &mut Vec<Finding>,
         name_of: impl Fn(usize) -> String,
-    ) -> BaselineMatch {
-        let document = model.document();
-        let resources: HashSet<NodeId> = model.resources().iter().map(|it| it.node).collect();
-        let mut known: HashMap<NodeId, Fingerprint> = HashMap::new();
-        self.part(findings, |finding| {
-            let source = finding.place.source;
-            let meant = document
-                .node_at(finding.place.span.start)
-                .map(|node| entry(document, &resources, node).unwrap_or(node))
-                // What was recovered from a text with errors is no ground to know it again by.
-                .filter(|_| document.errors_of(source).next().is_none());
-            let (path, fingerprint) = match meant {
-                Some(node) => {
-                    let fingerprint = known
-                        .entry(node)
-                        .or_insert_with(|| Fingerprint::of_node(document, node));
-                    (path_to(document, node), *fingerprint)
-                }
-                None => (String::new(), of_text(&finding.message)),
-            };
-            BaselineEntry {
-                file: name_of(source),
+    ) -> Vec<EntryAt> {
+        let (mut left, found): (Vec<Finding>, Vec<Finding>) = std::mem::take(findings)
+            .into_iter()
+            .partition(|finding| rules::is_about_suppression(finding.rule));
+        let identified = found.iter().zip(identify(entries, &found));
+        let all = identified.map(|(finding, (path, fingerprint))| EntryAt {
+            source: finding.place.source,
+            key: finding.key(),
+            entry: BaselineEntry {
+                file: name_of(finding.place.source),
                 rule: finding.rule.id.to_owned(),
                 path,
                 fingerprint,
-            }
-        })
-    }
-
-    /// As [`Self::settle`], for a file in another language, whose entries are the lines of its `text`.
-    pub(super) fn settle_text(
-        &self,
-        text: &[u8],
-        findings: Vec<Finding>,
-        path: &str,
-    ) -> BaselineMatch {
-        let file = self.name_of(path);
-        self.part(findings, |finding| {
-            let (before, behind) = text.split_at(finding.place.span.start.min(text.len()));
-            let start = before.rsplit(|byte| *byte == b'\n').next();
-            let end = behind.split(|byte| *byte == b'\n').next();
-            let line = [start.unwrap_or_default(), end.unwrap_or_default()].concat();
-            let line = String::from_utf8_lossy(&line);
-            let words: Vec<&str> = line.split_whitespace().collect();
-            BaselineEntry {
-                file: file.clone(),
-                rule: finding.rule.id.to_owned(),
-                path: String::new(),
-                fingerprint: of_text(&words.join(" ")),
-            }
-        })
-    }
-
-    fn part(
-        &self,
-        findings: Vec<Finding>,
-        mut entry: impl FnMut(&Finding) -> BaselineEntry,
-    ) -> BaselineMatch {
-        let mut settled = BaselineMatch::default();
-        let (left, findings): (Vec<Finding>, Vec<Finding>) = findings
-            .into_iter()
-            .partition(|finding| rules::is_about_suppression(finding.rule));
-        settled.left = left;
-        settled.entries = findings
-            .iter()
-            .map(|finding| EntryAt {
-                source: finding.place.source,
-                at: (finding.rule.id, finding.place.span.start),
-                entry: entry(finding),
-            })
-            .collect();
-        let known = self.known(&settled.entries);
-        for (finding, is_known) in findings.into_iter().zip(known) {
-            match is_known || self.takes_all {
-                true => settled.suppressed.push(finding),
-                false => settled.left.push(finding),
+            },
+        });
+        let all: Vec<EntryAt> = all.collect();
+        for (mut finding, is_known) in found.into_iter().zip(self.known(&all)) {
+            if is_known || self.takes_all {
+                finding.suppressed = Some(SuppressedBy::Baseline);
+                suppressed.push(finding);
+            } else {
+                left.push(finding);
             }
         }
-        settled
-            .left
-            .sort_by_key(|finding| (finding.place.source, finding.place.span.start));
-        settled
+        left.sort_by_key(|finding| (finding.place.source, finding.place.span.start));
+        suppressed.sort_by_key(|finding| (finding.place.span.start, finding.rule.id));
+        *findings = left;
+        all
     }
 
     /// Which of these the baseline holds.
@@ -334,19 +280,32 @@ fn pair(
     paired
 }
 
-/// What a baseline makes of findings.
-#[derive(Default)]
-pub(super) struct BaselineMatch {
-    pub(super) left: Vec<Finding>,
-    pub(super) suppressed: Vec<Finding>,
-    pub(super) entries: Vec<EntryAt>,
+/// The way by names to the entry of each finding, which is empty in what is not JSON, and what the entry says.
+fn identify(entries: &Entries<'_, '_>, findings: &[Finding]) -> Vec<(String, Fingerprint)> {
+    let mut known: HashMap<NodeId, Fingerprint> = HashMap::new();
+    let mut identify = |finding: &Finding| {
+        let start = finding.place.span.start;
+        let Some(document) = entries.document() else {
+            let words = entries.line_words(start).unwrap_or_default();
+            return (String::new(), of_text(&words));
+        };
+        // What was recovered from a text with errors is no ground to know it again by.
+        let is_whole = document.errors_of(finding.place.source).next().is_none();
+        let entry = entries.entry(start).or_else(|| document.node_at(start));
+        let Some(node) = entry.filter(|_| is_whole) else {
+            return (String::new(), of_text(&finding.message));
+        };
+        let fingerprint = known.entry(node);
+        let fingerprint = fingerprint.or_insert_with(|| Fingerprint::of_node(document, node));
+        (path_to(document, node), *fingerprint)
+    };
+    findings.iter().map(&mut identify).collect()
 }
 
 /// The entry of a finding, and the finding's place.
 pub(super) struct EntryAt {
     pub(super) source: usize,
-    /// Its rule and start.
-    pub(super) at: (&'static str, usize),
+    pub(super) key: FindingKey,
     pub(super) entry: BaselineEntry,
 }
 

@@ -80,10 +80,8 @@ impl<'c, 'm, 'd> EdgeWriter<'c, 'm, 'd> {
                 Some(key) => self.context.member_place(key),
                 None => self.context.place(resource.node),
             };
-            Some(Related {
-                place,
-                message: format!("depends on {} afterwards", edge.text),
-            })
+            let message = format!("depends on {} afterwards", edge.text);
+            Some(Related::new(place, message))
         });
         self.edges.push(edge);
         related.flatten()

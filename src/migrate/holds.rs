@@ -6,26 +6,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::rules::Finding;
-
-/// A root finding: its rule and start.
-pub(super) type RootKey = (&'static str, usize);
+use crate::rules::{Finding, FindingKey};
 
 /// The root findings that have operations, by unit.
-pub(super) type Units = BTreeMap<String, BTreeSet<RootKey>>;
+pub(super) type Units = BTreeMap<String, BTreeSet<FindingKey>>;
 
 /// In how many parts units are verified to find those that are refused.
 const PARTS: usize = 16;
 
 /// The root findings that are held, with the reason.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Refused(HashMap<RootKey, String>);
+pub(super) struct Refused(HashMap<FindingKey, String>);
 
 impl Refused {
     /// Why a root finding is held, if it is.
     pub(super) fn reason(&self, finding: &Finding) -> Option<&str> {
-        let key = (finding.rule.id, finding.place.span.start);
-        self.0.get(&key).map(String::as_str)
+        self.0.get(&finding.key()).map(String::as_str)
     }
 
     /// The same in the text that edits make: `shift` gives the new offset of an old one.
@@ -37,7 +33,7 @@ impl Refused {
     }
 
     /// Holds these.
-    fn of<'k>(keys: impl IntoIterator<Item = &'k RootKey>, reason: &str) -> Self {
+    fn of<'k>(keys: impl IntoIterator<Item = &'k FindingKey>, reason: &str) -> Self {
         let reason = format!("the result failed a self-check: {reason}");
         let keys = keys.into_iter();
         Self(keys.map(|key| (*key, reason.clone())).collect())
@@ -50,7 +46,7 @@ impl Refused {
         reason: &str,
         mut refuses: impl FnMut(&Self) -> Option<String>,
     ) -> Self {
-        let all: Vec<&BTreeSet<RootKey>> = units.values().collect();
+        let all: Vec<&BTreeSet<FindingKey>> = units.values().collect();
         let size = all.len().div_ceil(PARTS).max(1);
         let mut refused = Self::default();
         for (part, units) in all.chunks(size).enumerate() {

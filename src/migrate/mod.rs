@@ -34,7 +34,7 @@ use std::sync::Arc;
 
 use crate::arm;
 use crate::json::{Document, JsonPath};
-use crate::rules::{self, Finding, IdentityPolicy, REGISTRY, Surroundings};
+use crate::rules::{self, Finding, FindingKey, IdentityPolicy, REGISTRY, Surroundings};
 use crate::text::{Decoded, Edit};
 
 pub use self::baseline::{BASELINE_SCHEMA, Baseline, BaselineEntry, BaselineError, Fingerprint};
@@ -46,9 +46,9 @@ use self::sources::JoinedTexts;
 pub use self::sources::Source;
 pub use self::texts::{migrate_other_text, migrate_text, surroundings_of};
 pub use self::verify::Fault;
-pub use self::waivers::{Suppressed, SuppressedBy, Waiver, WaiverUse};
+pub use self::waivers::{Waiver, WaiverUse};
 use self::whole::in_whole;
-pub use crate::rules::MachineKind;
+pub use crate::rules::{MachineKind, SuppressedBy};
 
 /// What to look for and how far to go.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +113,7 @@ pub struct Migration {
     /// exceeded, where nothing is looked into: nothing may be written. What else the gate refuses is held.
     pub fault: Option<Fault>,
     /// What was found and is not told, with positions in the old bytes.
-    pub suppressed: Vec<Suppressed>,
+    pub suppressed: Vec<Finding>,
     /// Which of [`Options::waivers`] waived something in it.
     pub used_waivers: Vec<WaiverUse>,
     /// What a baseline needs to know of all findings that no waiver waives; empty where
@@ -136,14 +136,14 @@ pub struct Fixed {
     /// What is left for a person. Positions are in the new bytes.
     pub remaining: Vec<Finding>,
     /// What is left and not told. Positions are in the new bytes.
-    pub suppressed: Vec<Suppressed>,
+    pub suppressed: Vec<Finding>,
     /// What a baseline needs to know of what a later run finds, as [`Migration::entries`].
     pub entries: Vec<BaselineEntry>,
     /// What changes around each machine, until [`Migration::pictures`] takes it.
     pictures: Vec<Picture>,
     /// The rules and starts of what was found again in the new text; the rest of what is left was
     /// only to be seen in the old one.
-    found_again: HashSet<(&'static str, usize)>,
+    found_again: HashSet<FindingKey>,
 }
 
 impl Fixed {

@@ -19,9 +19,9 @@ use crate::rules::{
 use self::units::held_units;
 use super::Options;
 use super::edge_writer::{EdgeWriter, hold_circles};
-use super::entries::around;
+use super::entries::Entries;
 use super::holds::{Refused, Units};
-use super::waivers::{Suppressed, Waived, Waivers};
+use super::waivers::{Waived, Waivers};
 
 /// How often units are held for others that are held. Each round looks at all that is left.
 const MOST_ROUNDS: usize = 50;
@@ -44,22 +44,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The waived findings with their reasons.
-    pub(super) fn suppressed(&self) -> Vec<Suppressed> {
-        let waived = self.waived.iter();
-        waived.map(|one| self.suppressed_by(one)).collect()
+    /// The waived findings.
+    pub(super) fn suppressed(&self) -> Vec<Finding> {
+        self.waived.iter().map(|one| one.finding.clone()).collect()
     }
 
-    /// One of the waived findings with its reason.
-    pub(super) fn suppressed_by(&self, waived: &Waived) -> Suppressed {
-        Suppressed {
-            finding: waived.finding.clone(),
-            by: self.waivers.suppressor(waived),
-        }
-    }
-
-    /// What there is to say of the waivers in the document.
-    pub(super) fn waiver_findings(
+    /// What there is to say, of the waivers in the document too.
+    pub(super) fn findings_with_waivers(
         &self,
         context: &Context<'_, '_>,
         options: &Options,
@@ -68,20 +59,14 @@ impl Plan {
         let mut access = context.all_access().iter();
         let is_whole = !access.any(|access| matches!(access, Access::Reported(_)));
         let is_complete = is_whole && options.is_complete();
-        let document = context.model.document();
+        let entries = Entries::of_templates(context.model);
         let mut findings =
             self.waivers
-                .findings(document, &self.waived, &self.findings, is_complete);
+                .findings(&entries, &self.waived, &self.findings, is_complete);
         findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
-        findings
-    }
-}
-
-/// Adds findings where they belong in the order of the text.
-pub(super) fn insert(findings: &mut Vec<Finding>, others: Vec<Finding>) {
-    if !others.is_empty() {
-        findings.extend(others);
+        findings.extend(self.findings.iter().cloned());
         findings.sort_by_key(order);
+        findings
     }
 }
 
@@ -98,8 +83,9 @@ pub(super) fn make(
     within: Option<&HashSet<NodeId>>,
     refused: &Refused,
 ) -> Plan {
-    let found = detect(context, options, within);
-    let (mut roots, mut waived) = split_waived(context, found, &waivers);
+    let entries = Entries::of_templates(context.model);
+    let found = detect(context, options, &entries, within);
+    let (mut roots, mut waived) = split_waived(context, found, &entries, &waivers);
     for root in &mut roots {
         hold_where_blocked(context, root);
         if let Some(reason) = refused.reason(&root.finding) {
@@ -185,12 +171,8 @@ pub(super) fn make(
         }
     }
     for root in &mut roots {
-        let applied = match root.finding.fix {
-            Fix::Safe => true,
-            Fix::Unsafe => options.unsafe_fixes,
-            Fix::Held(_) | Fix::DisplayOnly => false,
-        };
-        root.mend.take_if(|_| !applied);
+        let is_applied = root.finding.fix.is_applied(options.unsafe_fixes);
+        root.mend.take_if(|_| !is_applied);
     }
     hold_circles(context, &removal, &mut roots);
     let mut declared = EdgeWriter::new(context, &removal);
@@ -211,7 +193,7 @@ pub(super) fn make(
     let mut units = Units::new();
     for root in work.roots.iter().flatten().collect::<BTreeSet<_>>() {
         if let Some(root) = roots.get(*root) {
-            let key = (root.finding.rule.id, root.finding.place.span.start);
+            let key = root.finding.key();
             let extension = root
                 .extension
                 .and_then(|index| context.extensions.get(index));
@@ -221,7 +203,7 @@ pub(super) fn make(
     }
     findings.extend(roots.into_iter().map(|root| root.finding));
     findings.retain(|finding| options.runs(finding.rule.id) && context.reports(&finding.place));
-    let mut findings = waivers.split(context.model.document(), findings, &mut waived);
+    let mut findings = waivers.split(&entries, findings, &mut waived);
     findings.sort_by_key(order);
     Plan {
         findings,
@@ -277,19 +259,12 @@ impl OperationList {
 fn detect(
     context: &Context<'_, '_>,
     options: &Options,
+    entries: &Entries<'_, '_>,
     within: Option<&HashSet<NodeId>>,
 ) -> Vec<Root> {
-    let document = context.model.document();
     let is_selected = |root: &Root| {
-        let place = &root.finding.place.span;
-        within.is_none_or(|selected| {
-            let start = document.node_at(place.start).into_iter();
-            let mut holders = start.flat_map(|node| around(document, node));
-            holders.any(|node| {
-                let span = document.span(node);
-                selected.contains(&node) && span.start <= place.start && place.end <= span.end
-            })
-        })
+        let holders = || entries.holders(&root.finding.place);
+        within.is_none_or(|selected| holders().any(|node| selected.contains(&node)))
     };
     REGISTRY
         .iter()
@@ -311,15 +286,15 @@ fn detect(
 fn split_waived(
     context: &Context<'_, '_>,
     roots: Vec<Root>,
+    entries: &Entries<'_, '_>,
     waivers: &Waivers,
 ) -> (Vec<Root>, Vec<Waived>) {
-    let document = context.model.document();
     let mut waived = Vec::new();
     let mut kept: HashSet<usize> = HashSet::new();
     let mut machines = HashSet::new();
     let mut left = Vec::new();
     for root in roots {
-        let Some(one) = waivers.root(document, &root.finding) else {
+        let Some(one) = waivers.waive(entries, &root.finding, true) else {
             left.push(root);
             continue;
         };

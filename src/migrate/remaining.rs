@@ -6,10 +6,8 @@
 use std::collections::HashSet;
 
 use crate::json::Document;
-use crate::rules::{Finding, Fix, HoldCode, Place, Related};
+use crate::rules::{Finding, FindingKey, Fix, HoldCode, Place, Related};
 use crate::text::Edit;
-
-use super::Suppressed;
 
 /// The findings of the new text, with those of the old one that still stand, in the new text's
 /// order.
@@ -20,45 +18,17 @@ pub(super) fn merge<'f>(
     new: &Document<'_>,
 ) -> Vec<Finding> {
     let mut findings = found_again;
-    let mut known: HashSet<Spot> = findings.iter().map(spot).collect();
+    let mut known: HashSet<FindingKey> = findings.iter().map(Finding::key).collect();
     for finding in unapplied {
         let Some(finding) = carry_over(finding, edits, new) else {
             continue;
         };
-        if known.insert(spot(&finding)) {
+        if known.insert(finding.key()) {
             findings.push(finding);
         }
     }
     findings.sort_by_key(|finding| (finding.place.span.start, finding.rule.id));
     findings
-}
-
-/// As [`merge`], of findings that are not told.
-pub(super) fn merge_suppressed(
-    unapplied: impl Iterator<Item = Suppressed>,
-    found_again: Vec<Suppressed>,
-    edits: &[Edit],
-    new: &Document<'_>,
-) -> Vec<Suppressed> {
-    let mut all = found_again;
-    let mut known: HashSet<Spot> = all.iter().map(|one| spot(&one.finding)).collect();
-    for Suppressed { finding, by } in unapplied {
-        let Some(finding) = carry_over(&finding, edits, new) else {
-            continue;
-        };
-        if known.insert(spot(&finding)) {
-            all.push(Suppressed { finding, by });
-        }
-    }
-    all.sort_by_key(|one| (one.finding.place.span.start, one.finding.rule.id));
-    all
-}
-
-/// What two findings have in common that are the same one: a rule's id and a start.
-type Spot = (&'static str, usize);
-
-fn spot(finding: &Finding) -> Spot {
-    (finding.rule.id, finding.place.span.start)
 }
 
 /// A finding of the old text in the new one; `None` if its place is gone.
@@ -73,7 +43,7 @@ fn carry_over(finding: &Finding, edits: &[Edit], new: &Document<'_>) -> Option<F
     });
     // What was not applied now cannot be later: the extension that it came with is gone.
     let fix = match &finding.fix {
-        Fix::Unsafe => Fix::Held(HoldCode::Identity.because(
+        Fix::Unsafe(_) => Fix::Held(HoldCode::Identity.because(
             "only a run that removes the extension makes this change: make it by hand, or restore \
              the file and run again with --unsafe-fixes",
         )),

@@ -12,7 +12,6 @@ use crate::rules::{self, Finding, Place};
 use crate::text::{Decoded, Edit, shift_offsets};
 
 use super::encoded::encoded;
-use super::suppressed::locate_suppressed;
 use super::{Fault, Fixed, JoinedOutcome, Migration};
 
 /// One of the files that are migrated together.
@@ -72,14 +71,24 @@ pub(super) struct JoinedTexts<'s> {
 }
 
 impl<'s> JoinedTexts<'s> {
+    /// Those of templates.
     pub(super) fn of(sources: &'s [Source<'s>]) -> Self {
-        let decoded: Vec<Decoded<'s>> = sources
-            .iter()
-            .map(|source| match source.is_too_large() {
-                true => Decoded::new(b""),
-                false => Decoded::new(source.bytes),
-            })
-            .collect();
+        let decoded = sources.iter().map(|source| match source.is_too_large() {
+            true => Decoded::new(b""),
+            false => Decoded::new(source.bytes),
+        });
+        Self::of_decoded(sources, decoded.collect())
+    }
+
+    /// That of a file in another language.
+    pub(super) fn of_text(source: &'s Source<'s>) -> Self {
+        Self::of_decoded(
+            std::slice::from_ref(source),
+            vec![Decoded::new(source.bytes)],
+        )
+    }
+
+    fn of_decoded(sources: &'s [Source<'s>], decoded: Vec<Decoded<'s>>) -> Self {
         let mut starts = Vec::new();
         let mut length = 0;
         for one in &decoded {
@@ -99,11 +108,15 @@ impl<'s> JoinedTexts<'s> {
     }
 
     pub(super) fn document(&self) -> Document<'_> {
-        let text: &[u8] = match (&self.joined, self.decoded.as_slice()) {
+        Document::of_sources(self.text(), &self.starts)
+    }
+
+    /// The whole text.
+    pub(super) fn text(&self) -> &[u8] {
+        match (&self.joined, self.decoded.as_slice()) {
             (None, [only]) => only.text(),
             (joined, _) => joined.as_deref().unwrap_or_default(),
-        };
-        Document::of_sources(text, &self.starts)
+        }
     }
 
     pub(super) fn paths(&self) -> Sources {
@@ -182,9 +195,9 @@ impl<'s> JoinedTexts<'s> {
                 migration.removed.push(removed);
             }
         }
-        for one in locate_suppressed(migration.suppressed, &self.starts, &self.decoded) {
-            if let Some(migration) = apart.get_mut(one.finding.place.source) {
-                migration.suppressed.push(one);
+        for finding in locate_all(migration.suppressed, &self.starts, &self.decoded) {
+            if let Some(migration) = apart.get_mut(finding.place.source) {
+                migration.suppressed.push(finding);
             }
         }
         for mut picture in migration.pictures {
@@ -242,11 +255,11 @@ impl<'s> JoinedTexts<'s> {
         }
         let files: Vec<Decoded<'_>> = all.iter().map(|one| Decoded::new(&one.bytes)).collect();
         let remaining = locate_all(whole.remaining, &starts, &files);
-        let suppressed = locate_suppressed(whole.suppressed, &starts, &files);
+        let suppressed = locate_all(whole.suppressed, &starts, &files);
         drop(files);
-        for suppressed in suppressed {
-            if let Some(one) = all.get_mut(suppressed.finding.place.source) {
-                one.suppressed.push(suppressed);
+        for finding in suppressed {
+            if let Some(one) = all.get_mut(finding.place.source) {
+                one.suppressed.push(finding);
             }
         }
         for finding in remaining {
@@ -259,11 +272,7 @@ impl<'s> JoinedTexts<'s> {
 }
 
 /// Findings whose places are in the whole text, with places in the files.
-pub(super) fn locate_all(
-    mut findings: Vec<Finding>,
-    starts: &[usize],
-    files: &[Decoded<'_>],
-) -> Vec<Finding> {
+fn locate_all(mut findings: Vec<Finding>, starts: &[usize], files: &[Decoded<'_>]) -> Vec<Finding> {
     for finding in &mut findings {
         locate(&mut finding.place, starts, files);
         for related in &mut finding.related {

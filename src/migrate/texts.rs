@@ -2,19 +2,17 @@
 //!
 //! Never knows templates. Start at [`migrate_text`].
 
-use std::collections::HashSet;
-
-use crate::rules::{self, About, Caller, Finding, Fix, HoldCode, Severity, Surroundings};
+use crate::rules::{self, About, Caller, Finding, FindingKey, HoldCode, Severity, Surroundings};
 use crate::script::{Language, language_of};
 use crate::text::{Decoded, Edit, apply};
 
-use super::encoded::encoded;
-use super::holds::{Refused, Units};
+use super::entries::Entries;
+use super::holds::Refused;
 use super::remaining::shift_offset;
-use super::sources::locate_all;
-use super::suppressed::{self, locate_suppressed};
-use super::waivers::SuppressedBy;
-use super::{Fault, Fixed, Migration, Options, Source};
+use super::sources::JoinedTexts;
+use super::suppressed::{by_baseline, hold_refused};
+use super::waivers::{Waived, Waivers};
+use super::{Fault, Fixed, JoinedOutcome, Migration, Options, Source};
 
 /// The largest text that is read in its language, which takes many times its size.
 const MOST_BYTES: usize = 8 << 20;
@@ -36,73 +34,25 @@ pub fn migrate_text(name: &[u8], source: &Source<'_>, options: &Options) -> Opti
             ..Migration::default()
         });
     }
-    let callers = found(name, decoded.text(), options, false)?;
-    Some(migration(name, source, options, &decoded, callers, false))
+    drop(decoded);
+    TextFile {
+        name,
+        source,
+        options,
+        is_other: false,
+    }
+    .migration()
 }
 
 /// Finds the extension and its callers in a file that is no template, by their words alone.
 pub fn migrate_other_text(name: &[u8], source: &Source<'_>, options: &Options) -> Migration {
-    let decoded = Decoded::new(source.bytes);
-    let callers = found(name, decoded.text(), options, true).unwrap_or_default();
-    migration(name, source, options, &decoded, callers, true)
-}
-
-fn migration(
-    name: &[u8],
-    source: &Source<'_>,
-    options: &Options,
-    decoded: &Decoded<'_>,
-    mut callers: Vec<Caller>,
-    is_other: bool,
-) -> Migration {
-    if decoded.fault().is_some() {
-        for caller in &mut callers {
-            if !caller.edits.is_empty() {
-                caller.finding.fix =
-                    Fix::Held(HoldCode::File.because("the file cannot be written back"));
-                caller.edits.clear();
-            }
-        }
-    }
-    let file = File {
+    let file = TextFile {
         name,
         source,
         options,
-        is_other,
+        is_other: true,
     };
-    let mut migration = file.told(decoded.text(), &callers);
-    let is_waived = waived(&migration);
-    let mut fixed = file.fixed(decoded, &callers, &is_waived, &Refused::default());
-    if let Err(fault) = &fixed {
-        let units = file.units(&callers, &is_waived);
-        let refused = Refused::find(&units, &fault.to_string(), |refused| {
-            let result = file.fixed(decoded, &callers, &is_waived, refused);
-            Some(result.err()?.to_string())
-        });
-        hold_refused(&mut callers, &refused);
-        migration = file.told(decoded.text(), &callers);
-        fixed = file.fixed(decoded, &callers, &is_waived, &refused);
-    }
-    match fixed {
-        Ok(fixed) => migration.fixed = fixed,
-        Err(fault) => migration.fault = Some(fault),
-    }
-    let files = std::slice::from_ref(decoded);
-    migration.findings = locate_all(migration.findings, &[0], files);
-    migration.suppressed = locate_suppressed(migration.suppressed, &[0], files);
-    migration
-}
-
-/// What the rules that run find.
-fn found(name: &[u8], text: &[u8], options: &Options, is_other: bool) -> Option<Vec<Caller>> {
-    let mut callers = if is_other {
-        rules::in_other_text(name, text, &options.surroundings)
-    } else {
-        rules::in_text(name, text, &options.surroundings)?
-    };
-    // Nothing in it is selected by a query.
-    callers.retain(|caller| options.runs(caller.finding.rule.id) && options.within.is_empty());
-    Some(callers)
+    file.migration().unwrap_or_default()
 }
 
 /// What a file called `name` says about the files beside it. A script with a caller that stays as it is, also
@@ -127,7 +77,7 @@ pub fn surroundings_of(name: &[u8], bytes: &[u8]) -> Surroundings {
     let is_stuck = |finding: &Finding| {
         finding.rule.about == About::Caller
             && finding.severity > Severity::Note
-            && finding.fix != Fix::Safe
+            && !finding.fix.is_safe()
     };
     if migration.fault.is_some() || migration.findings.iter().any(is_stuck) {
         surroundings.stuck.extend(options.surroundings.scripts);
@@ -135,39 +85,8 @@ pub fn surroundings_of(name: &[u8], bytes: &[u8]) -> Surroundings {
     surroundings
 }
 
-fn is_applied(finding: &Finding, options: &Options) -> bool {
-    match finding.fix {
-        Fix::Safe => true,
-        Fix::Unsafe => options.unsafe_fixes,
-        Fix::Held(_) | Fix::DisplayOnly => false,
-    }
-}
-
-/// What waivers hide, by rule and start.
-type WaivedPlaces = HashSet<(&'static str, usize)>;
-
-fn waived(told: &Migration) -> WaivedPlaces {
-    let suppressed = told.suppressed.iter();
-    let waived = suppressed.filter(|one| one.by != SuppressedBy::Baseline);
-    waived.map(|one| key(&one.finding)).collect()
-}
-
-fn key(finding: &Finding) -> (&'static str, usize) {
-    (finding.rule.id, finding.place.span.start)
-}
-
-/// Leaves what the gate refused as it is.
-fn hold_refused(callers: &mut [Caller], refused: &Refused) {
-    for caller in callers {
-        if let Some(reason) = refused.reason(&caller.finding) {
-            caller.finding.fix = Fix::Held(HoldCode::Refused.because(reason));
-            caller.edits.clear();
-        }
-    }
-}
-
 /// A file on its way.
-struct File<'f> {
+struct TextFile<'f> {
     name: &'f [u8],
     source: &'f Source<'f>,
     options: &'f Options,
@@ -175,103 +94,167 @@ struct File<'f> {
     is_other: bool,
 }
 
-impl File<'_> {
-    /// What there is to say of `callers`, with places in the text.
-    fn told(&self, text: &[u8], callers: &[Caller]) -> Migration {
-        let findings = callers.iter().map(|caller| caller.finding.clone());
-        suppressed::in_text(
-            self.name,
-            self.source,
-            text,
-            findings.collect(),
-            self.options,
-        )
+/// What there is to say of a text, and to do about it.
+struct TextPlan {
+    findings: Vec<Finding>,
+    waived: Vec<Waived>,
+    waivers: Waivers,
+    /// How many callers there are.
+    callers: usize,
+    /// Those whose edits are made; each is a unit of its own.
+    applied: Vec<FindingKey>,
+    edits: Vec<Edit>,
+}
+
+impl TextFile<'_> {
+    /// `None` where it may be a template.
+    fn migration(&self) -> Option<Migration> {
+        let texts = JoinedTexts::of_text(self.source);
+        let callers = self.callers(texts.text())?;
+        let is_writable = texts.fault(0).is_none();
+        let mut whole = hold_refused(|refused| {
+            let plan = self.plan(texts.text(), callers.clone(), is_writable, refused);
+            let units = plan.applied.iter();
+            let units = units.map(|key| (format!("{:020} {}", key.1, key.0), [*key].into()));
+            let mut whole = JoinedOutcome {
+                used_waivers: plan.waivers.uses(&plan.waived),
+                ..JoinedOutcome::default()
+            };
+            match self.fixed(texts.text(), &plan, refused) {
+                Ok(fixed) => whole.migration.fixed = fixed,
+                Err(fault) => whole.migration.fault = Some(fault.into_refusal()),
+            }
+            let units = units.collect();
+            whole.migration.findings = plan.findings;
+            whole.migration.suppressed = suppressed(plan.waived);
+            (whole, units)
+        });
+        if let Some(baseline) = &self.options.baseline {
+            let entries = Entries::of_text(texts.text());
+            by_baseline(baseline, &texts, &entries, &mut whole);
+        }
+        texts.apart(whole, &[false]).pop()
     }
 
-    /// Whether the edits of a caller are made.
-    fn is_applied(&self, caller: &Caller, waived: &WaivedPlaces) -> bool {
-        is_applied(&caller.finding, self.options) && !waived.contains(&key(&caller.finding))
+    /// What the rules that run find.
+    fn callers(&self, text: &[u8]) -> Option<Vec<Caller>> {
+        let surroundings = &self.options.surroundings;
+        let mut callers = match self.is_other {
+            true => rules::in_other_text(self.name, text, surroundings),
+            false => rules::in_text(self.name, text, surroundings)?,
+        };
+        // Nothing in it is selected by a query.
+        callers
+            .retain(|one| self.options.runs(one.finding.rule.id) && self.options.within.is_empty());
+        Some(callers)
     }
 
-    /// Each caller whose edits are made is a unit of its own.
-    fn units(&self, callers: &[Caller], waived: &WaivedPlaces) -> Units {
-        let applied = callers.iter().filter(|one| self.is_applied(one, waived));
-        let units = applied.map(|one| key(&one.finding));
-        units
-            .map(|key| (format!("{:020} {}", key.1, key.0), [key].into()))
-            .collect()
+    /// What there is to say of `callers`, with places in the text, and what to do about them.
+    fn plan(
+        &self,
+        text: &[u8],
+        callers: Vec<Caller>,
+        is_writable: bool,
+        refused: &Refused,
+    ) -> TextPlan {
+        let options = self.options;
+        let entries = Entries::of_text(text);
+        let mut waivers = Waivers::of_text(self.name, text, options);
+        waivers.give(0, self.source.waivers, options, |_| Vec::new());
+        let mut plan = TextPlan {
+            findings: Vec::new(),
+            waived: Vec::new(),
+            waivers,
+            callers: callers.len(),
+            applied: Vec::new(),
+            edits: Vec::new(),
+        };
+        for mut caller in callers {
+            if !is_writable && !caller.edits.is_empty() {
+                caller.hold_by(HoldCode::File, "the file cannot be written back");
+            }
+            if let Some(reason) = refused.reason(&caller.finding) {
+                caller.hold_by(HoldCode::Refused, reason);
+            }
+            let finding = caller.finding;
+            if let Some(waived) = plan.waivers.waive(&entries, &finding, true) {
+                plan.waived.push(waived);
+                continue;
+            }
+            if finding.fix.is_applied(options.unsafe_fixes) && !caller.edits.is_empty() {
+                plan.applied.push(finding.key());
+                plan.edits.extend(caller.edits);
+            }
+            plan.findings.push(finding);
+        }
+        plan.edits.sort();
+        plan.edits.dedup();
+        let (waived, left) = (&plan.waived, &plan.findings);
+        let mut told = plan
+            .waivers
+            .findings(&entries, waived, left, options.is_complete());
+        told.retain(|finding| options.runs(finding.rule.id));
+        plan.findings.extend(told);
+        plan.findings
+            .sort_by_key(|finding| (finding.place.span.start, finding.rule.id));
+        plan
     }
 
     /// Applies what is to be applied, and checks what comes of it; `None` where nothing is.
     fn fixed(
         &self,
-        decoded: &Decoded<'_>,
-        callers: &[Caller],
-        waived_before: &WaivedPlaces,
+        old: &[u8],
+        plan: &TextPlan,
         refused: &Refused,
     ) -> Result<Option<Fixed>, Fault> {
-        let applied = callers.iter().filter(|caller| {
-            self.is_applied(caller, waived_before) && refused.reason(&caller.finding).is_none()
-        });
-        let mut edits: Vec<Edit> = applied
-            .clone()
-            .flat_map(|caller| caller.edits.iter().cloned())
-            .collect();
-        if edits.is_empty() {
+        if plan.edits.is_empty() {
             return Ok(None);
         }
-        edits.sort();
-        edits.dedup();
-        let text = apply(decoded.text(), &edits).map_err(|error| Fault::new(error.to_string()))?;
-        let mut fixed = encoded(&text, &edits, self.source.bytes, decoded)?;
-        let mut again = found(self.name, &text, self.options, self.is_other)
-            .ok_or_else(|| Fault::new("the language of the result is unknown"))?;
-        let refused = refused.shifted(|start| shift_offset(start, &edits));
-        hold_refused(&mut again, &refused);
-        let told = self.told(&text, &again);
-        self.verify(callers.len(), applied.count(), &again, &waived(&told))?;
-        let files = [Decoded::new(&fixed.bytes)];
-        let remaining = locate_all(told.findings, &[0], &files);
-        let suppressed = locate_suppressed(told.suppressed, &[0], &files);
-        drop(files);
-        (fixed.remaining, fixed.suppressed, fixed.entries) = (remaining, suppressed, told.entries);
+        let bytes = apply(old, &plan.edits).map_err(|error| Fault::new(error.to_string()))?;
+        let callers = self.callers(&bytes);
+        let callers = callers.ok_or_else(|| Fault::new("the language of the result is unknown"))?;
+        let refused = refused.shifted(|start| shift_offset(start, &plan.edits));
+        let again = self.plan(&bytes, callers, true, &refused);
+        plan.verify(&again)?;
+        let mut fixed = Fixed::of(bytes, plan.edits.clone());
+        fixed.found_again = again.findings.iter().map(Finding::key).collect();
+        fixed
+            .found_again
+            .extend(again.waived.iter().map(|one| one.finding.key()));
+        fixed.remaining = again.findings;
+        fixed.suppressed = suppressed(again.waived);
         Ok(Some(fixed))
     }
+}
 
-    /// Checks that what was applied is found no more, that all else still is, and that nothing is left
-    /// to apply.
-    fn verify(
-        &self,
-        old: usize,
-        applied: usize,
-        again: &[Caller],
-        waived: &WaivedPlaces,
-    ) -> Result<(), Fault> {
+impl TextPlan {
+    /// Checks that the plan for the result finds no less than it should, and has nothing to apply.
+    fn verify(&self, again: &Self) -> Result<(), Fault> {
         // A rewritten command may be a sign of what is around it, such as the header.
-        if again.len() + applied < old {
+        let others = self.callers.saturating_sub(self.applied.len());
+        if again.callers < others {
             return Err(Fault::new(format!(
-                "of the {} other callers in the file, {} would be found again",
-                old - applied,
-                again.len()
+                "of the {others} other callers in the file, {} would be found again",
+                again.callers
             )));
         }
-        let left = again
-            .iter()
-            .find(|caller| self.is_applied(caller, waived) && !caller.edits.is_empty());
-        match left {
-            Some(caller) => Err(Fault::new(format!(
-                "a second run would change byte {} again",
-                caller.finding.place.span.start
+        match again.applied.first() {
+            Some((_, start)) => Err(Fault::new(format!(
+                "a second run would change byte {start} again"
             ))),
             None => Ok(()),
         }
     }
 }
 
+fn suppressed(waived: Vec<Waived>) -> Vec<Finding> {
+    waived.into_iter().map(|one| one.finding).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Surroundings;
+    use crate::rules::Fix;
 
     fn options() -> Options {
         Options {
@@ -320,20 +303,28 @@ mod tests {
     fn a_result_that_still_holds_the_caller_is_refused() {
         let options = options();
         let source = Source::new("a.sh", GET.as_bytes());
-        let file = File {
+        let file = TextFile {
             name: b"a.sh",
             source: &source,
             options: &options,
             is_other: false,
         };
-        let callers = rules::in_text(b"a.sh", GET.as_bytes(), &options.surroundings).unwrap();
-        let none = WaivedPlaces::new();
-        assert!(file.verify(1, 1, &[], &none).is_ok());
-        assert!(file.verify(1, 1, &callers, &none).is_err());
+        let plan = |text: &str| {
+            let callers = file.callers(text.as_bytes()).unwrap();
+            file.plan(text.as_bytes(), callers, true, &Refused::default())
+        };
+        let (one, none) = (plan(GET), plan("true\n"));
+        assert!(one.verify(&none).is_ok());
+        assert!(one.verify(&one).is_err());
         // Of two that were there, one is left that would be rewritten again, unless it is waived.
-        assert!(file.verify(2, 1, &callers, &none).is_err());
-        let waived = WaivedPlaces::from([key(&callers[0].finding)]);
-        assert!(file.verify(2, 1, &callers, &waived).is_ok());
+        let two = TextPlan {
+            callers: 2,
+            ..plan(GET)
+        };
+        assert!(two.verify(&none).is_err() && two.verify(&one).is_err());
+        let waived = plan(&format!("# msi2imds: ignore[token-endpoint] tested\n{GET}"));
+        assert_eq!((waived.callers, waived.waived.len()), (1, 1));
+        assert!(two.verify(&waived).is_ok());
     }
 
     #[test]

@@ -4,23 +4,19 @@
 //! elsewhere. A root finding that is waived is not mended; one of a repair is only not told. Knows the
 //! places of findings; never knows what they are about, nor what day it is. Start at [`Waivers`].
 
-mod in_text;
 mod noted;
 mod words;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::arm::Model;
-use crate::json::{Document, JsonPath, Kind, NodeId};
-use crate::rules::{self, Finding, Place, Rule};
+use crate::json::{JsonPath, NodeId};
+use crate::rules::{self, Finding, FindingKey, Rule, SuppressedBy};
 
-use super::entries::{around, entry};
-use super::queries::Selections;
+use super::entries::Entries;
 use super::{Date, Options};
 
-pub(super) use self::in_text::{in_text, waive_given_in_text};
-use self::noted::{Anchor, Noted, noted};
-use self::words::Malformed;
+use self::noted::{ParsedNote, WaiverNote, in_lines, in_templates};
 
 /// A waiver that was read elsewhere, such as in a configuration.
 #[derive(Clone, Debug)]
@@ -51,26 +47,6 @@ pub struct WaiverUse {
     pub rule: &'static Rule,
 }
 
-/// A finding that is not told.
-#[derive(Clone, Debug)]
-pub struct Suppressed {
-    /// The finding.
-    pub finding: Finding,
-    /// What hides it.
-    pub by: SuppressedBy,
-}
-
-/// What hides a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SuppressedBy {
-    /// A waiver, for this reason, in the file itself.
-    InSource(String),
-    /// A waiver, for this reason, that was read elsewhere.
-    Given(String),
-    /// The baseline: the finding is mended all the same where it can be.
-    Baseline,
-}
-
 /// A waived finding with what waives it.
 pub(super) struct Waived {
     pub(super) finding: Finding,
@@ -81,7 +57,7 @@ pub(super) struct Waived {
     hits: Vec<WaiverScope>,
 }
 
-/// Where in a document waivers apply. Thousands may apply to the same part, and to thousands of findings
+/// Where in a file waivers apply. Thousands may apply to the same part, and to thousands of findings
 /// in it: they are counted as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum WaiverScope {
@@ -102,166 +78,149 @@ impl WaiverScope {
     }
 }
 
-/// All waivers that hold for a document.
+/// All waivers that hold for files.
 #[derive(Default)]
 pub(super) struct Waivers {
-    noted: Vec<(WaiverScope, Noted)>,
-    malformed: Vec<(Place, Malformed)>,
-    expired: Vec<Noted>,
+    noted: Vec<WaiverNote>,
+    /// What is wrong with others.
+    faulty: Vec<Finding>,
     /// By where they apply and the rule, in their order: the places in `noted`, or in [`Options::waivers`].
     scopes: HashMap<(WaiverScope, &'static str), Vec<usize>>,
     /// Whether a query of a waiver selects anything.
     has_values: bool,
-    resources: HashSet<NodeId>,
     /// The reasons of those that were handed in, by their places.
     reasons: HashMap<usize, String>,
-    /// What waivers that were handed in waived in an earlier text, by rule and start, with the reason:
-    /// queries select something else in this one.
-    carried: HashMap<(&'static str, usize), String>,
+    /// What waivers that were handed in waived in an earlier text, with the reason: queries select something
+    /// else in this one.
+    carried: HashMap<FindingKey, String>,
 }
 
 impl Waivers {
     /// The waivers in the text of `model`.
     pub(super) fn of(model: &Model<'_>, options: &Options) -> Self {
-        let document = model.document();
+        Self::of_notes(|| in_templates(model), options)
+    }
+
+    /// The waivers in a file in another language.
+    pub(super) fn of_text(name: &[u8], text: &[u8], options: &Options) -> Self {
+        Self::of_notes(|| in_lines(name, text), options)
+    }
+
+    fn of_notes(notes: impl FnOnce() -> Vec<ParsedNote>, options: &Options) -> Self {
         let mut waivers = Self::default();
         if options.disregard_waivers_in_files {
             return waivers;
         }
-        let found = noted(model);
-        if !found.is_empty() {
-            waivers.resources = model.resources().iter().map(|it| it.node).collect();
-        }
-        for (place, anchor, words) in found {
-            match words {
-                Err(malformed) => waivers.malformed.push((place, malformed)),
-                Ok(words) => waivers.add(document, Noted { place, words }, anchor, options.today),
+        for note in notes() {
+            match note.parsed {
+                Err(malformed) if note.is_comment => {
+                    let (message, help) = (malformed.message, malformed.help);
+                    let finding = rules::malformed_waiver(note.place, message, help);
+                    waivers.faulty.push(finding);
+                }
+                Err(_) => {}
+                Ok(words) => {
+                    let noted = WaiverNote {
+                        place: note.place,
+                        scopes: note.scopes,
+                        is_comment: note.is_comment,
+                        words,
+                    };
+                    if !is_over(noted.words.until, options.today) {
+                        for scope in &noted.scopes {
+                            let index = waivers.noted.len();
+                            put(&mut waivers.scopes, *scope, &noted.words.rules, index);
+                        }
+                        waivers.noted.push(noted);
+                    } else if noted.is_comment {
+                        waivers.faulty.extend(noted.expired());
+                    }
+                }
             }
         }
         waivers
     }
 
-    /// Adds waivers of `options`: those with the indices that `of_source` gives for each source of
-    /// `document`.
-    pub(super) fn give<'w>(
+    /// Adds those of the waivers of `options` with these indices, which are for a source; `values` gives what
+    /// the query of one selects there.
+    pub(super) fn give(
         &mut self,
-        document: &Document<'_>,
-        of_source: impl Fn(usize) -> &'w [usize],
+        source: usize,
+        indices: &[usize],
         options: &Options,
-        selections: &Selections,
+        values: impl Fn(usize) -> Vec<NodeId>,
     ) {
-        for source in 0..document.sources() {
-            for index in of_source(source) {
-                let waiver = options.waivers.get(*index);
-                let Some(waiver) = waiver.filter(|waiver| !waiver.is_expired(options.today)) else {
-                    continue;
-                };
-                let scopes = match &waiver.within {
-                    None => vec![WaiverScope::Source(source)],
-                    Some(_) => selections
-                        .of_waiver(*index)
-                        .iter()
-                        .filter(|node| document.source_of(**node) == source)
-                        .map(|node| WaiverScope::Value(*node))
-                        .collect(),
-                };
-                self.has_values |= waiver.within.is_some();
-                self.reasons.insert(*index, waiver.reason.clone());
-                for scope in scopes {
-                    self.put(scope, &waiver.rules, *index);
-                }
+        for index in indices {
+            let waiver = options.waivers.get(*index);
+            let Some(waiver) = waiver.filter(|waiver| !waiver.is_expired(options.today)) else {
+                continue;
+            };
+            self.has_values |= waiver.within.is_some();
+            self.reasons.insert(*index, waiver.reason.clone());
+            let scopes = match &waiver.within {
+                None => vec![WaiverScope::Source(source)],
+                Some(_) => values(*index).into_iter().map(WaiverScope::Value).collect(),
+            };
+            for scope in scopes {
+                put(&mut self.scopes, scope, &waiver.rules, *index);
             }
         }
     }
 
-    fn put(&mut self, scope: WaiverScope, rules: &[&'static Rule], index: usize) {
-        for rule in rules {
-            let indices = self.scopes.entry((scope, rule.id)).or_default();
-            indices.push(index);
-        }
-    }
-
-    fn add(&mut self, document: &Document<'_>, noted: Noted, anchor: Anchor, today: Option<Date>) {
-        if is_over(noted.words.until, today) {
-            self.expired.push(noted);
-            return;
-        }
-        let scope = match anchor {
-            Anchor::Line(offset) => WaiverScope::Line(document.line_start(offset)),
-            Anchor::Resource(node) => WaiverScope::Resource(node),
-        };
-        self.put(scope, &noted.words.rules, self.noted.len());
-        self.noted.push((scope, noted));
-    }
-
-    /// Takes those of `findings` out that a waiver waives; these are roots, or none is.
+    /// Takes those of `findings` out that a waiver waives; none is a root.
     pub(super) fn split(
         &self,
-        document: &Document<'_>,
+        entries: &Entries<'_, '_>,
         findings: Vec<Finding>,
         waived: &mut Vec<Waived>,
     ) -> Vec<Finding> {
         let mut left = Vec::new();
         for finding in findings {
-            match self.hits(document, &finding) {
+            match self.waive(entries, &finding, false) {
                 None => left.push(finding),
-                Some(hits) => waived.push(Waived {
-                    finding,
-                    is_root: false,
-                    hits,
-                }),
+                Some(one) => waived.push(one),
             }
         }
         left
     }
 
-    /// The root finding as waived, if it is.
-    pub(super) fn root(&self, document: &Document<'_>, finding: &Finding) -> Option<Waived> {
-        self.hits(document, finding).map(|hits| Waived {
-            finding: finding.clone(),
-            is_root: true,
+    /// The finding as waived, if it is.
+    pub(super) fn waive(
+        &self,
+        entries: &Entries<'_, '_>,
+        finding: &Finding,
+        is_root: bool,
+    ) -> Option<Waived> {
+        let hits = self.hits(entries, finding)?;
+        let mut finding = finding.clone();
+        finding.suppressed = Some(self.suppressor(&finding, hits.first().copied()));
+        Some(Waived {
+            finding,
+            is_root,
             hits,
         })
     }
 
     /// Where the waivers apply that waive a finding, if any does.
-    fn hits(&self, document: &Document<'_>, finding: &Finding) -> Option<Vec<WaiverScope>> {
+    fn hits(&self, entries: &Entries<'_, '_>, finding: &Finding) -> Option<Vec<WaiverScope>> {
         let place = &finding.place;
         if rules::is_about_suppression(finding.rule) {
             return None;
         }
+        let start = place.span.start;
         let mut scopes = vec![WaiverScope::Source(place.source)];
-        let start = document.node_at(place.span.start);
-        let values = start.filter(|_| self.has_values).into_iter();
-        scopes.extend(
-            values
-                .flat_map(|start| around(document, start))
-                .filter(|node| {
-                    let span = document.span(*node);
-                    span.start <= place.span.start && place.span.end <= span.end
-                })
-                .map(WaiverScope::Value),
-        );
+        if self.has_values {
+            scopes.extend(entries.holders(place).map(WaiverScope::Value));
+        }
         if !self.noted.is_empty() {
-            let line = |offset| WaiverScope::Line(document.line_start(offset));
-            scopes.push(line(place.span.start));
-            let entry = start.and_then(|node| entry(document, &self.resources, node));
-            if let Some(entry) = entry {
-                scopes.push(line(document.span(entry).start));
-                let key = document.parent(entry);
-                let key = key.filter(|key| document.kind(*key) == Kind::Key);
-                scopes.extend(key.map(|key| line(document.span(key).start)));
-            }
-            let mut owners = start.into_iter().flat_map(|node| around(document, node));
-            let owner = owners.find(|node| self.resources.contains(node));
-            scopes.extend(owner.map(WaiverScope::Resource));
+            scopes.extend(entries.lines(start).into_iter().map(WaiverScope::Line));
+            scopes.extend(entries.resource(start).map(WaiverScope::Resource));
         }
         let first = |scope: &WaiverScope| self.scopes.get(&(*scope, finding.rule.id))?.first();
         scopes.retain(|scope| first(scope).is_some());
         scopes.sort_by_key(|scope| (scope.is_given(), first(scope), *scope));
         scopes.dedup();
-        let key = (finding.rule.id, place.span.start);
-        (!scopes.is_empty() || self.carried.contains_key(&key)).then_some(scopes)
+        (!scopes.is_empty() || self.carried.contains_key(&finding.key())).then_some(scopes)
     }
 
     /// The reason of the first waiver of a rule that applies there.
@@ -269,22 +228,18 @@ impl Waivers {
         let first = self.scopes.get(&(scope, rule.id))?.first()?;
         match scope.is_given() {
             true => self.reasons.get(first),
-            false => self.noted.get(*first).map(|(_, noted)| &noted.words.reason),
+            false => self.noted.get(*first).map(|noted| &noted.words.reason),
         }
     }
 
-    /// Why a finding is waived.
-    pub(super) fn suppressor(&self, waived: &Waived) -> SuppressedBy {
-        let finding = &waived.finding;
-        let first = waived.hits.first();
-        let reason = match first {
-            Some(scope) => self.reason(*scope, finding.rule),
-            None => self
-                .carried
-                .get(&(finding.rule.id, finding.place.span.start)),
+    /// Why a finding is waived, for which waivers of this scope decide, or those of an earlier text.
+    fn suppressor(&self, finding: &Finding, scope: Option<WaiverScope>) -> SuppressedBy {
+        let reason = match scope {
+            Some(scope) => self.reason(scope, finding.rule),
+            None => self.carried.get(&finding.key()),
         };
         let reason = reason.cloned().unwrap_or_default();
-        match first.is_none_or(|scope| scope.is_given()) {
+        match scope.is_none_or(WaiverScope::is_given) {
             true => SuppressedBy::Given(reason),
             false => SuppressedBy::InSource(reason),
         }
@@ -319,13 +274,8 @@ impl Waivers {
                 if seen.insert((*scope, rule.id)) {
                     let indices = self.scopes.get(&(*scope, rule.id)).into_iter().flatten();
                     let of = |waiver: &usize| {
-                        (
-                            source,
-                            WaiverUse {
-                                waiver: *waiver,
-                                rule,
-                            },
-                        )
+                        let waiver = *waiver;
+                        (source, WaiverUse { waiver, rule })
                     };
                     uses.extend(indices.map(of));
                 }
@@ -338,60 +288,70 @@ impl Waivers {
     /// `left`. `is_complete` tells whether all was looked for that they could waive.
     pub(super) fn findings(
         &self,
-        document: &Document<'_>,
+        entries: &Entries<'_, '_>,
         waived: &[Waived],
         left: &[Finding],
         is_complete: bool,
     ) -> Vec<Finding> {
-        let malformed = self.malformed.iter().map(|(place, malformed)| {
-            let (message, help) = (malformed.message.clone(), malformed.help.clone());
-            rules::malformed_waiver(place.clone(), message, help)
-        });
-        let mut findings: Vec<Finding> = malformed.collect();
-        findings.extend(self.expired.iter().filter_map(Noted::expired));
-        if is_complete {
-            let used: HashSet<(WaiverScope, &str)> = waived
-                .iter()
-                .flat_map(|one| one.hits.iter().map(|hit| (*hit, one.finding.rule.id)))
-                .collect();
-            let mut entries = None;
-            for (scope, noted) in &self.noted {
-                let unused = noted.unused(|rule| used.contains(&(*scope, rule.id)));
-                let Some(mut unused) = unused else { continue };
-                let entries = entries.get_or_insert_with(|| self.entries_of(document, left));
-                unused.help.extend(misplaced(document, noted, entries));
-                findings.push(unused);
-            }
+        let mut findings = self.faulty.clone();
+        if !is_complete {
+            return findings;
+        }
+        let used: HashSet<(WaiverScope, &str)> = waived
+            .iter()
+            .flat_map(|one| one.hits.iter().map(|hit| (*hit, one.finding.rule.id)))
+            .collect();
+        let mut known = None;
+        for noted in self.noted.iter().filter(|noted| noted.is_comment) {
+            let is_used = |rule: &Rule| {
+                let mut scopes = noted.scopes.iter();
+                scopes.any(|scope| used.contains(&(*scope, rule.id)))
+            };
+            let Some(mut unused) = noted.unused(is_used) else {
+                continue;
+            };
+            let known = known.get_or_insert_with(|| entries_of(entries, left));
+            unused.help.extend(misplaced(entries, noted, known));
+            findings.push(unused);
         }
         findings
     }
+}
 
-    /// The entries of findings with the findings' rules, and where the findings start.
-    fn entries_of(
-        &self,
-        document: &Document<'_>,
-        findings: &[Finding],
-    ) -> HashMap<(NodeId, &'static str), usize> {
-        let entries = findings.iter().filter_map(|finding| {
-            let start = finding.place.span.start;
-            let entry = entry(document, &self.resources, document.node_at(start)?)?;
-            Some(((entry, finding.rule.id), start))
-        });
-        entries.collect()
+fn put(
+    scopes: &mut HashMap<(WaiverScope, &'static str), Vec<usize>>,
+    scope: WaiverScope,
+    rules: &[&'static Rule],
+    index: usize,
+) {
+    for rule in rules {
+        scopes.entry((scope, rule.id)).or_default().push(index);
     }
+}
+
+/// The entries of findings with the findings' rules, and where the findings start.
+fn entries_of(
+    entries: &Entries<'_, '_>,
+    findings: &[Finding],
+) -> HashMap<(NodeId, &'static str), usize> {
+    let found = findings.iter().filter_map(|finding| {
+        let (rule, start) = finding.key();
+        Some(((entries.entry(start)?, rule), start))
+    });
+    found.collect()
 }
 
 /// Where a waiver within the entry of a finding belongs: it counts on the finding's line, on the entry's first
 /// line, or above one of them.
 fn misplaced(
-    document: &Document<'_>,
-    noted: &Noted,
-    entries: &HashMap<(NodeId, &'static str), usize>,
+    entries: &Entries<'_, '_>,
+    noted: &WaiverNote,
+    known: &HashMap<(NodeId, &'static str), usize>,
 ) -> Option<String> {
-    let node = document.node_at(noted.place.span.start)?;
-    let finding = around(document, node).find_map(|node| {
+    let document = entries.document()?;
+    let finding = entries.around(noted.place.span.start).find_map(|node| {
         let mut rules = noted.words.rules.iter();
-        rules.find_map(|rule| entries.get(&(node, rule.id)))
+        rules.find_map(|rule| known.get(&(node, rule.id)))
     })?;
     let source = document.source_span(document.source_at(*finding));
     let before = document.text().get(source.start..*finding)?;
@@ -404,10 +364,4 @@ fn misplaced(
 /// Whether a waiver's last day is over.
 fn is_over(until: Option<Date>, today: Option<Date>) -> bool {
     until.zip(today).is_some_and(|(until, today)| until < today)
-}
-
-/// The names of rules, for a sentence.
-fn names<'r>(rules: impl IntoIterator<Item = &'r &'static Rule>) -> String {
-    let ids: Vec<&str> = rules.into_iter().map(|rule| rule.id).collect();
-    ids.join(", ")
 }

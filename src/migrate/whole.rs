@@ -5,17 +5,18 @@
 use crate::arm::{Model, Sources};
 use crate::json::surgery;
 use crate::json::{Document, Kind, NodeId};
-use crate::rules::{self, Access, Context, Finding, Fix, Policies};
+use crate::rules::{self, Access, Context, Finding, Policies};
 use crate::text::{Edit, apply, shift_offsets};
 
-use super::holds::Refused;
+use super::entries::Entries;
 use super::plan::{self, Plan};
 use super::queries::{Selections, reselect_lists};
 use super::sources::JoinedTexts;
+use super::suppressed::{by_baseline, hold_refused};
 use super::waivers::Waivers;
 use super::{
     Aim, Deployment, Fault, Fixed, JoinedOutcome, Migration, Options, picture, remaining, removed,
-    suppressed, verify,
+    verify,
 };
 
 /// All of [`migrate_together`] on the whole text; positions and edits are in it too.
@@ -78,57 +79,52 @@ pub(super) fn in_whole(
     };
     let context = Context::with_access(&model, policies, access);
     refusals.retain(|refusal| options.runs(refusal.rule.id));
-    let attempt = |refused: &Refused| {
+    let mut whole = hold_refused(|refused| {
         let mut waivers = Waivers::of(&model, options);
-        let of_source = |source| texts.waivers(source);
-        waivers.give(document, of_source, options, &selections);
+        for source in 0..document.sources() {
+            waivers.give(source, texts.waivers(source), options, |waiver| {
+                let selected = selections.of_waiver(waiver).iter().copied();
+                selected
+                    .filter(|node| document.source_of(*node) == source)
+                    .collect()
+            });
+        }
         let within = selections.within.as_ref();
         let mut plan = plan::make(&context, options, waivers, within, refused);
+        let entries = Entries::of_templates(&model);
         let mut findings = plan
             .waivers
-            .split(document, refusals.clone(), &mut plan.waived);
-        let told = plan.waiver_findings(&context, options);
-        findings.append(&mut plan.findings);
-        plan::insert(&mut findings, told);
+            .split(&entries, refusals.clone(), &mut plan.waived);
+        findings.extend(plan.findings_with_waivers(&context, options));
+        let mut whole = JoinedOutcome {
+            used_waivers: plan.waivers.uses(&plan.waived),
+            ..JoinedOutcome::default()
+        };
+        let migration = &mut whole.migration;
+        migration.findings = findings;
+        migration.suppressed = plan.suppressed();
+        migration.removed = removed::list_removed(&context, &plan.removal);
         let is_wanted = !plan.operations.is_empty() && aim == Aim::Result;
-        let result = is_wanted.then(|| make_result(&context, &paths, &plan, &findings, options));
-        (plan, findings, result)
-    };
-    let mut done = attempt(&Refused::default());
-    if let (plan, _, Some(Err(fault))) = &done
-        && fault.is_refusal()
-    {
-        let refused = Refused::find(&plan.units, &fault.to_string(), |refused| {
-            let (_, _, result) = attempt(refused);
-            Some(result?.err()?.to_string())
-        });
-        done = attempt(&refused);
-    }
-    let (plan, findings, result) = done;
-    let mut whole = JoinedOutcome {
-        used_waivers: plan.waivers.uses(&plan.waived),
-        ..JoinedOutcome::default()
-    };
-    let migration = &mut whole.migration;
-    migration.removed = removed::list_removed(&context, &plan.removal);
-    match result.transpose() {
-        Ok(fixed) => migration.fixed = fixed,
-        Err(fault) => migration.fault = Some(fault),
-    }
-    migration.pictures = match &mut migration.fixed {
-        Some(fixed) => std::mem::take(&mut fixed.pictures),
-        None if options.pictures => picture::draw(&context, &plan.removal, &[], None),
-        None => Vec::new(),
-    };
+        let findings = &migration.findings;
+        let result = is_wanted.then(|| make_result(&context, &paths, &plan, findings, options));
+        match result.transpose() {
+            Ok(fixed) => migration.fixed = fixed,
+            Err(fault) => migration.fault = Some(fault),
+        }
+        migration.pictures = match &mut migration.fixed {
+            Some(fixed) => std::mem::take(&mut fixed.pictures),
+            None if options.pictures => picture::draw(&context, &plan.removal, &[], None),
+            None => Vec::new(),
+        };
+        (whole, plan.units)
+    });
     let templates = is_template.iter().enumerate();
     whole.deployments = templates
         .map(|(source, is)| Deployment::of(&model, source).filter(|_| *is))
         .collect();
-    let migration = &mut whole.migration;
-    migration.findings = findings;
-    migration.suppressed = plan.suppressed();
     if let Some(baseline) = &options.baseline {
-        suppressed::by_baseline(baseline, texts, &model, &mut whole);
+        let entries = Entries::of_templates(&model);
+        by_baseline(baseline, texts, &entries, &mut whole);
     }
     whole
 }
@@ -186,34 +182,24 @@ pub(super) fn verify_result(
         let refused = plan
             .refused
             .shifted(|start| remaining::shift_offset(start, &edits));
-        let mut plan = plan::make(&again, options, waivers, None, &refused);
+        let plan = plan::make(&again, options, waivers, None, &refused);
         verify::settled(&plan.operations)?;
-        let told = plan.waiver_findings(&again, options);
-        let mut findings = std::mem::take(&mut plan.findings);
-        plan::insert(&mut findings, told);
-        (findings, plan.suppressed())
+        (
+            plan.findings_with_waivers(&again, options),
+            plan.suppressed(),
+        )
     } else {
         (Vec::new(), Vec::new())
     };
-    let unapplied = |finding: &&Finding| match finding.fix {
-        Fix::Safe => false,
-        Fix::Unsafe => !options.unsafe_fixes,
-        Fix::Held(_) | Fix::DisplayOnly => true,
-    };
+    let unapplied = |finding: &&Finding| !finding.fix.is_applied(options.unsafe_fixes);
     let waived = plan.waived.iter();
     let waived = waived.filter(|one| one.is_root || unapplied(&&one.finding));
-    let waived = waived.map(|one| plan.suppressed_by(one));
-    let starts = found_again.iter();
-    let starts = starts.map(|finding| (finding.rule.id, finding.place.span.start));
+    let waived = waived.map(|one| &one.finding);
+    let unapplied = findings.iter().filter(unapplied);
     Ok(Fixed {
-        found_again: starts.collect(),
-        remaining: remaining::merge(
-            findings.iter().filter(unapplied),
-            found_again,
-            &edits,
-            &document,
-        ),
-        suppressed: remaining::merge_suppressed(waived, suppressed_again, &edits, &document),
+        found_again: found_again.iter().map(Finding::key).collect(),
+        remaining: remaining::merge(unapplied, found_again, &edits, &document),
+        suppressed: remaining::merge(waived, suppressed_again, &edits, &document),
         entries: Vec::new(),
         pictures: match options.pictures {
             true => picture::draw(context, &plan.removal, &plan.edges, Some(&again)),

@@ -265,16 +265,10 @@ mod tests {
     }
 
     fn finding(span: Range<usize>) -> Finding {
-        Finding {
-            rule: &RULE,
-            severity: Severity::Error,
-            message: "the managed identity extension is retired".to_owned(),
-            place: place(span),
-            related: Vec::new(),
-            help: Vec::new(),
-            fix: Fix::Safe,
-            machine: None,
-        }
+        let message = "the managed identity extension is retired";
+        Finding::new(&RULE, place(span), message)
+            .with_severity(Severity::Error)
+            .with_fix(Fix::Safe("fixes it".into()))
     }
 
     fn related(span: Range<usize>, message: &str) -> Related {
@@ -357,7 +351,7 @@ mod tests {
         let mut finding = finding(span(text.as_bytes(), "\"near\""));
         finding.severity = Severity::Warning;
         finding.related = vec![related(span(text.as_bytes(), "\"far\""), "depends on it")];
-        finding.fix = Fix::Unsafe;
+        finding.fix = Fix::Unsafe("fixes it".into());
         insta::assert_snapshot!(drawn(text.as_bytes(), finding), @r#"
         warning[vm-extension]: the managed identity extension is retired
          --> apps/otter.json:1:1
@@ -366,7 +360,7 @@ mod tests {
           | ^^^^^^
           |
           = path: $['resources'][0]
-          = note: fixed only with --unsafe-fixes
+          = note: fixed only with --unsafe-fixes: fixes it
         note: depends on it
            --> apps/otter.json:502:3
             |
@@ -390,6 +384,7 @@ mod tests {
           |                                  ^^^^^^^
           |
           = path: $['\u{9b}##_VSO[x]']
+          = note: fixed by `fix`: fixes it
         "#);
     }
 

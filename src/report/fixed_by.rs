@@ -19,23 +19,33 @@ impl FixedBy {
     /// Reads it from a fix; `unsafe_fixes` says whether unsafe fixes are switched on.
     pub(super) fn new(fix: &Fix, unsafe_fixes: bool) -> Self {
         match fix {
-            Fix::Safe => Self::Fix,
-            Fix::Unsafe if unsafe_fixes => Self::Fix,
-            Fix::Unsafe => Self::UnsafeFixes,
+            Fix::Unsafe(_) if !unsafe_fixes => Self::UnsafeFixes,
+            Fix::Safe(_) | Fix::Unsafe(_) => Self::Fix,
             Fix::Held(hold) if hold.releasable && !unsafe_fixes => Self::UnsafeFixes,
             Fix::Held(_) | Fix::DisplayOnly => Self::Hand,
         }
     }
+
+    /// What to run, in a cell of a table.
+    pub(super) fn command(self) -> &'static str {
+        match self {
+            Self::Fix => "fix",
+            Self::UnsafeFixes => "fix --unsafe-fixes",
+            Self::Hand => "by hand",
+        }
+    }
 }
 
-/// Why `fix` does not fix a finding.
+/// What `fix` does about a finding, or why it does not.
 pub(super) fn fix_note(fix: &Fix, by: FixedBy) -> Option<String> {
-    match (fix, by) {
-        (Fix::Held(reason), FixedBy::UnsafeFixes) => {
-            Some(format!("fixed only with --unsafe-fixes: {reason}"))
-        }
-        (Fix::Held(reason), _) => Some(format!("not fixed: {reason}")),
-        (_, FixedBy::UnsafeFixes) => Some("fixed only with --unsafe-fixes".to_owned()),
-        _ => None,
-    }
+    let what = match fix {
+        Fix::Safe(action) | Fix::Unsafe(action) => action,
+        Fix::Held(hold) => &*hold.reason,
+        Fix::DisplayOnly => return None,
+    };
+    Some(match by {
+        FixedBy::Fix => format!("fixed by `fix`: {what}"),
+        FixedBy::UnsafeFixes => format!("fixed only with --unsafe-fixes: {what}"),
+        FixedBy::Hand => format!("not fixed: {what}"),
+    })
 }

@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use super::content::Report;
 use super::diff::{Ink, paint};
-use super::fixed_by::FixedBy;
 use super::layout::{HEIGHT, PictureLayout, WIDTH, is_drawn};
 use super::overview::{MachineState, Overview, State, counted};
 use super::reported::{ReportedFinding, ReportedMachine};
@@ -417,11 +416,7 @@ impl Other {
             place: clean(&format!("{}:{line}:{column}", region.name())),
             rule: finding.rule.id,
             message: clean(&finding.message),
-            fix: match finding.fixed_by {
-                FixedBy::Fix => "fix",
-                FixedBy::UnsafeFixes => "fix --unsafe-fixes",
-                FixedBy::Hand => "by hand",
-            },
+            fix: finding.fixed_by.command(),
             advice: finding.advice().map(|line| clean(&line)).collect(),
         }
     }

@@ -13,8 +13,7 @@ use super::json_text;
 use super::location::{self, Region, Replacement};
 use super::reported::{ReportedFinding, ReportedMachine};
 use super::summary::Summary;
-use crate::migrate::SuppressedBy;
-use crate::rules::Fix;
+use crate::rules::{Fix, SuppressedBy};
 use crate::text;
 
 /// The JSON Schema of the object.
@@ -122,7 +121,7 @@ impl<'a> JsonFinding<'a> {
             help: &entry.help,
             fix: JsonFix::new(&entry.fix, change.filter(|_| entry.is_in_change)),
             machine: entry.machine.as_deref().map(JsonMachine::new),
-            suppressed: entry.suppressor.as_ref().map(JsonSuppression::new),
+            suppressed: entry.suppressed.as_ref().map(JsonSuppression::new),
         }
     }
 }
@@ -241,6 +240,8 @@ impl JsonPosition {
 struct JsonFix<'a> {
     safety: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -253,13 +254,14 @@ struct JsonFix<'a> {
 impl<'a> JsonFix<'a> {
     fn new(fix: &'a Fix, change: Option<usize>) -> Self {
         let (safety, hold) = match fix {
-            Fix::Safe => ("safe", None),
-            Fix::Unsafe => ("unsafe", None),
+            Fix::Safe(_) => ("safe", None),
+            Fix::Unsafe(_) => ("unsafe", None),
             Fix::Held(hold) => ("held", Some(hold)),
             Fix::DisplayOnly => ("none", None),
         };
         Self {
             safety,
+            action: fix.action(),
             code: hold.map(|hold| hold.code.word()),
             reason: hold.map(|hold| hold.reason.as_str()),
             releasable: hold.is_some_and(|hold| hold.releasable),

@@ -242,10 +242,10 @@ fn row(entry: &ReportedFinding) -> String {
         region.start.line,
         region.start.column
     );
-    let fix = match entry.fixed_by {
-        FixedBy::Fix => "`fix`",
-        FixedBy::UnsafeFixes => "`fix --unsafe-fixes`",
-        FixedBy::Hand => "by hand",
+    let fix = match (entry.fixed_by, entry.fix.action()) {
+        (FixedBy::Hand, _) => FixedBy::Hand.command().to_owned(),
+        (by, None) => format!("`{}`", by.command()),
+        (by, Some(action)) => format!("`{}`: {}", by.command(), prose(action)),
     };
     format!(
         "| {} | {} | `{}` | {} | {fix} |\n",

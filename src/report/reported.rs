@@ -13,8 +13,10 @@ use super::fixed_by::{FixedBy, fix_note};
 use super::location::{Location, Replacement};
 use super::preview::preview;
 use super::source_text::SourceText;
-use crate::migrate::{Migration, Picture, Suppressed, SuppressedBy};
-use crate::rules::{About, Finding, Fix, Machine, MachineKind, Place, Rule, Severity};
+use crate::migrate::{Migration, Picture};
+use crate::rules::{
+    About, Finding, Fix, Machine, MachineKind, Place, Rule, Severity, SuppressedBy,
+};
 use crate::text::Edit;
 
 /// What of a template the formats of a run ask for.
@@ -118,10 +120,10 @@ pub struct ReportedFinding {
     pub fixed_by: FixedBy,
     /// Whether the edits of the file's change mend it.
     pub is_in_change: bool,
-    /// What hides it, if something does.
-    pub suppressor: Option<SuppressedBy>,
     /// The machine that it is about, where it is about one.
     pub machine: Option<Box<ReportedMachine>>,
+    /// What hides it, if something does.
+    pub suppressed: Option<SuppressedBy>,
 }
 
 /// A machine that a finding is about.
@@ -147,12 +149,7 @@ impl ReportedMachine {
 
 impl ReportedFinding {
     /// A finding whose places count in `pages`; `None` if it is in none of them.
-    fn new(
-        finding: &Finding,
-        fixed_by: FixedBy,
-        pages: &[SourceText<'_>],
-        is_in_change: bool,
-    ) -> Option<Self> {
+    fn new(finding: &Finding, fixed_by: FixedBy, pages: &[SourceText<'_>]) -> Option<Self> {
         let location = |place: &Place| Some(pages.get(place.source)?.location(place));
         let related = finding.related.iter();
         Some(Self {
@@ -166,25 +163,12 @@ impl ReportedFinding {
             help: finding.help.clone(),
             fix: finding.fix.clone(),
             fixed_by,
-            is_in_change,
-            suppressor: None,
+            is_in_change: false,
+            suppressed: finding.suppressed.clone(),
             machine: finding.machine.as_deref().and_then(|machine| {
                 let location = location(&machine.place)?;
                 Some(Box::new(ReportedMachine::new(machine, location)))
             }),
-        })
-    }
-
-    /// As [`Self::new`], of a finding that is not told.
-    fn hidden(
-        one: &Suppressed,
-        fixed_by: FixedBy,
-        pages: &[SourceText<'_>],
-        is_in_change: bool,
-    ) -> Option<Self> {
-        Some(Self {
-            suppressor: Some(one.by.clone()),
-            ..Self::new(&one.finding, fixed_by, pages, is_in_change)?
         })
     }
 
@@ -202,7 +186,7 @@ pub struct Outcome<'a> {
     /// What was found, with places in the old bytes.
     pub findings: &'a [Finding],
     /// What was found and is not told, with places in the old bytes.
-    pub suppressed: &'a [Suppressed],
+    pub suppressed: &'a [Finding],
     /// What was done about it.
     pub deed: Applied<'a>,
 }
@@ -221,7 +205,7 @@ pub enum Applied<'a> {
         /// What is left, with places in the new bytes.
         leftovers: &'a [Finding],
         /// What is left and not told, with places in the new bytes.
-        suppressed: &'a [Suppressed],
+        suppressed: &'a [Finding],
     },
 }
 
@@ -279,54 +263,41 @@ impl Needs {
         old: &[SourceText<'_>],
         new: &[SourceText<'_>],
     ) -> ReportedFile {
-        let by = |finding: &Finding| FixedBy::new(&finding.fix, self.unsafe_fixes);
-        let entries = |findings: &[Finding], pages, is_in_change: &dyn Fn(&Finding) -> bool| {
+        let reported = |findings: &[Finding], pages: &[SourceText<'_>]| -> Vec<ReportedFinding> {
+            let findings = findings.iter();
             findings
-                .iter()
                 .filter_map(|finding| {
-                    ReportedFinding::new(finding, by(finding), pages, is_in_change(finding))
+                    let by = FixedBy::new(&finding.fix, self.unsafe_fixes);
+                    ReportedFinding::new(finding, by, pages)
                 })
                 .collect()
         };
-        let hidden = |all: &[Suppressed], pages, is_in_change: &dyn Fn(&Suppressed) -> bool| {
-            all.iter()
-                .filter_map(|one| {
-                    ReportedFinding::hidden(one, by(&one.finding), pages, is_in_change(one))
-                })
-                .collect()
-        };
-        let applies = |finding: &Finding| self.applies(finding);
-        // What the baseline holds is mended all the same.
-        let applies_hidden =
-            |one: &Suppressed| one.by == SuppressedBy::Baseline && self.applies(&one.finding);
-        let never = |_: &Finding| false;
-        let (left, pages, findings, suppressed, applied) = match outcome.deed {
-            Applied::None => {
-                let all = entries(outcome.findings, old, &never);
-                let hidden: Vec<ReportedFinding> = hidden(outcome.suppressed, old, &|_| false);
-                (outcome.findings, old, all, hidden, Vec::new())
+        let mut findings = reported(outcome.findings, old);
+        let mut suppressed = reported(outcome.suppressed, old);
+        let mut applied = Vec::new();
+        if !matches!(outcome.deed, Applied::None) {
+            for finding in findings.iter_mut().chain(&mut suppressed) {
+                // What the baseline holds is mended all the same.
+                let is_waived = !matches!(finding.suppressed, None | Some(SuppressedBy::Baseline));
+                finding.is_in_change = finding.fixed_by == FixedBy::Fix && !is_waived;
             }
-            Applied::Proposed(_) => {
-                let all = entries(outcome.findings, old, &applies);
-                let hidden = hidden(outcome.suppressed, old, &applies_hidden);
-                (outcome.findings, old, all, hidden, Vec::new())
-            }
-            Applied::Written {
-                leftovers,
-                suppressed,
-                ..
-            } => {
-                let mut all: Vec<ReportedFinding> = entries(outcome.findings, old, &applies);
-                all.extend(hidden(outcome.suppressed, old, &applies_hidden));
-                all.retain(|entry| entry.is_in_change);
-                all.sort_by_key(|entry| (entry.location.region.bytes.start, entry.rule.id));
-                for entry in &mut all {
-                    entry.suppressor = None;
-                }
-                let hidden = hidden(suppressed, new, &|_| false);
-                (leftovers, new, entries(leftovers, new, &never), hidden, all)
-            }
-        };
+        }
+        let (mut left, mut pages) = (outcome.findings, old);
+        if let Applied::Written {
+            leftovers,
+            suppressed: hidden,
+            ..
+        } = outcome.deed
+        {
+            applied = findings;
+            applied.append(&mut suppressed);
+            applied.retain(|finding| finding.is_in_change);
+            applied.sort_by_key(|one| (one.location.region.bytes.start, one.rule.id));
+            applied.iter_mut().for_each(|one| one.suppressed = None);
+            (left, pages) = (leftovers, new);
+            findings = reported(leftovers, new);
+            suppressed = reported(hidden, new);
+        }
         ReportedFile {
             file: Arc::clone(page.name()),
             findings,
@@ -339,10 +310,6 @@ impl Needs {
                 false => Vec::new(),
             },
         }
-    }
-
-    fn applies(self, finding: &Finding) -> bool {
-        FixedBy::new(&finding.fix, self.unsafe_fixes) == FixedBy::Fix
     }
 
     fn drawing(self, findings: &[Finding], pages: &[SourceText<'_>]) -> Vec<u8> {

@@ -12,8 +12,7 @@ use super::content::Report;
 use super::json_text;
 use super::location::{self, Region, Replacement};
 use super::reported::ReportedFinding;
-use crate::migrate::SuppressedBy;
-use crate::rules::{self, REGISTRY, Rule, Severity};
+use crate::rules::{self, REGISTRY, Rule, Severity, SuppressedBy};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -236,8 +235,15 @@ impl<'a> Log<'a> {
     }
 }
 
+/// Edits that go together, and how many findings they fix.
+#[derive(Clone, Copy)]
+struct SharedEdits<'a> {
+    edits: &'a [Replacement],
+    mended: usize,
+}
+
 /// The findings, each with the change to give with it.
-fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a ReportedFinding, Option<&'a [Replacement]>)> {
+fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a ReportedFinding, Option<SharedEdits<'a>>)> {
     let results = report.results;
     let entries = || {
         let files = results.files.iter();
@@ -258,7 +264,11 @@ fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a ReportedFinding, Option<&'a
     let mut changes: Vec<_> = counted
         .map(|(change, mended)| {
             let is_repeated = mended * change.len() <= MOST_REPEATED;
-            std::iter::repeat_n(change.as_slice(), if is_repeated { mended } else { 1 })
+            let given = SharedEdits {
+                edits: change,
+                mended,
+            };
+            std::iter::repeat_n(given, if is_repeated { mended } else { 1 })
         })
         .collect();
     entries()
@@ -356,7 +366,7 @@ impl<'a> SarifResult<'a> {
     fn new(
         report: &Report<'_>,
         entry: &'a ReportedFinding,
-        change: Option<&'a [Replacement]>,
+        change: Option<SharedEdits<'a>>,
     ) -> Self {
         let related = entry.related.iter().enumerate();
         let rules = || REGISTRY.iter().map(|rule| rule.id);
@@ -376,7 +386,7 @@ impl<'a> SarifResult<'a> {
                 })
                 .collect(),
             fixes: change
-                .and_then(|change| SarifFix::new(report, entry.rule, change))
+                .and_then(|change| SarifFix::new(report, entry, change))
                 .into_iter()
                 .collect(),
             suppressions: suppressions(report, entry),
@@ -390,7 +400,7 @@ fn suppressions<'a>(
     entry: &'a ReportedFinding,
 ) -> Option<Vec<SarifSuppression<'a>>> {
     let suppression = entry
-        .suppressor
+        .suppressed
         .as_ref()
         .map(|suppressor| match suppressor {
             SuppressedBy::InSource(reason) => SarifSuppression {
@@ -465,10 +475,19 @@ impl SarifRegion {
 }
 
 impl<'a> SarifFix<'a> {
-    /// A fix by `change`; `None` if that holds what is no text.
-    fn new(report: &Report<'_>, rule: &Rule, change: &'a [Replacement]) -> Option<Self> {
+    /// The fix of a finding by `change`; `None` if that holds what is no text.
+    fn new(report: &Report<'_>, entry: &ReportedFinding, change: SharedEdits<'a>) -> Option<Self> {
+        let action = sentence(&entry.fix.action()?.replace('`', ""));
+        let others = match change.mended {
+            0 | 1 => String::new(),
+            2 => " The same edits fix 1 more finding.".to_owned(),
+            all => format!(" The same edits fix {} more findings.", all - 1),
+        };
         let mut files: Vec<ArtifactChange<'a>> = Vec::new();
-        for file in change.chunk_by(|one, next| one.region.file == next.region.file) {
+        for file in change
+            .edits
+            .chunk_by(|one, next| one.region.file == next.region.file)
+        {
             let name = file.first().map(|edit| &*edit.region.file)?;
             files.push(ArtifactChange {
                 artifact_location: ArtifactLocation::new(report, name),
@@ -480,7 +499,7 @@ impl<'a> SarifFix<'a> {
         }
         (!files.is_empty()).then(|| Self {
             description: Message {
-                text: sentence(&rule.fixes.replace('`', "")),
+                text: action + &others,
             },
             artifact_changes: files,
         })

@@ -9,8 +9,7 @@ use serde::Serialize;
 use super::color::severity_style;
 use super::fixed_by::FixedBy;
 use super::reported::{ReportedFinding, Results};
-use crate::migrate::SuppressedBy;
-use crate::rules::Severity;
+use crate::rules::{Severity, SuppressedBy};
 
 /// What a run found and did. Its [`Display`](fmt::Display) is one line without a line end.
 ///
@@ -61,7 +60,7 @@ impl Summary {
     pub fn count(&mut self, results: &Results) {
         for reported in &results.files {
             let baseline =
-                |entry: &&ReportedFinding| entry.suppressor == Some(SuppressedBy::Baseline);
+                |entry: &&ReportedFinding| entry.suppressed == Some(SuppressedBy::Baseline);
             let baselined = reported.suppressed.iter().filter(baseline).count();
             self.baselined += baselined;
             self.waived += reported.suppressed.len() - baselined;

@@ -4,6 +4,7 @@
 //! Knows texts in whatever language, never how a template or a file is changed. Start at [`Setting`]
 //! and [`Caller`].
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -381,14 +382,14 @@ impl Setting {
         }
     }
 
-    /// How far a fix is applied that is safe in itself if `safe`.
-    pub(super) fn fix(&self, safe: bool) -> Fix {
+    /// A fix that does this, which is safe in itself if `safe`.
+    pub(super) fn fix(&self, safe: bool, action: impl Into<Cow<'static, str>>) -> Fix {
         let is_safe =
             self.own || (safe && self.signs.proven && !self.bound && self.consequence.is_none());
         if is_safe && !self.frozen {
-            Fix::Safe
+            Fix::Safe(action.into())
         } else {
-            Fix::Unsafe
+            Fix::Unsafe(action.into())
         }
     }
 }
@@ -406,6 +407,7 @@ pub(super) fn said(
 }
 
 /// A finding in a text, with the edits of the outermost text that mend it.
+#[derive(Clone, Debug)]
 pub struct Caller {
     /// What is reported; its place is in the outermost text.
     pub finding: Finding,
@@ -424,20 +426,13 @@ impl Caller {
         help: Vec<String>,
     ) -> Self {
         Self {
-            finding: Finding {
+            finding: Finding::new(
                 rule,
-                severity: setting.severity(rule.severity),
-                message: message.into(),
-                place: Place {
-                    source: 0,
-                    span: part.levels.outermost_range(span),
-                    path: String::new(),
-                },
-                related: Vec::new(),
-                help,
-                fix: Fix::DisplayOnly,
-                machine: None,
-            },
+                Place::in_text(part.levels.outermost_range(span)),
+                message,
+            )
+            .with_severity(setting.severity(rule.severity))
+            .with_help(help),
             edits: Vec::new(),
         }
     }
@@ -483,7 +478,7 @@ impl Caller {
     }
 
     /// Leaves it to a person for this reason.
-    pub(super) fn hold_by(&mut self, code: HoldCode, reason: impl Into<String>) {
+    pub(crate) fn hold_by(&mut self, code: HoldCode, reason: impl Into<String>) {
         self.finding.fix = Fix::Held(code.because(reason));
         self.edits.clear();
     }

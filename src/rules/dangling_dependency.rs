@@ -10,7 +10,7 @@ use crate::json::surgery::{Inserted, Operation, WhenEmpty, respell};
 use super::needles::EXTENSION;
 use super::provision_after::{self, entry_name};
 use super::{
-    About, Change, Context, Finding, Fix, HoldCode, Related, Remedy, Removal, Repair, Root, Rule,
+    About, Change, Context, Finding, HoldCode, Related, Remedy, Removal, Repair, Root, Rule,
     Severity,
 };
 
@@ -63,10 +63,10 @@ fn depends_on(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
                     .into_iter()
                     .map(|rewrite| Repair {
                         operations: rewrite_operations(context, &written, template, &rewrite),
-                        related: vec![Related {
-                            place: context.place(rewrite.entry),
-                            message: described(&rewrite),
-                        }],
+                        related: vec![Related::new(
+                            context.place(rewrite.entry),
+                            described(&rewrite),
+                        )],
                         ..for_resources(&rewrite.removed)
                     })
                     .collect(),
@@ -184,24 +184,20 @@ fn dangling_entries(context: &Context<'_, '_>) -> Vec<Root> {
             if !edge.reach.resources.is_empty() || !known.lacks(context, index, named) {
                 continue;
             }
-            roots.push(Root::report(Finding {
-                rule: &RULE,
-                severity: Severity::Error,
-                message: "this `dependsOn` entry names an extension that the template does not \
-                          define, so the whole template is invalid"
-                    .to_owned(),
-                place: context.place(entry),
-                related: Vec::new(),
-                help: vec![
-                    "depend on the machine instead, and on what the missing extension depended on"
-                        .to_owned(),
-                ],
-                fix: Fix::Held(HoldCode::Order.because(
-                    "the resources that the missing extension depended on \
-                                             are unknown",
-                )),
-                machine: None,
-            }));
+            let finding = Finding::new(
+                &RULE,
+                context.place(entry),
+                "this `dependsOn` entry names an extension that the template does not define, so \
+                 the whole template is invalid",
+            )
+            .with_help([
+                "depend on the machine instead, and on what the missing extension depended on",
+            ])
+            .held(
+                HoldCode::Order
+                    .because("the resources that the missing extension depended on are unknown"),
+            );
+            roots.push(Root::report(finding));
         }
     }
     roots
@@ -306,20 +302,17 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
             if names.contains(&name) || !(in_profile || looks_like_ours(&name)) {
                 continue;
             }
-            roots.push(Root::report(Finding {
-                rule: &RULE,
-                severity: Severity::Error,
-                message: "this name is no extension of the machine, so the deployment fails"
-                    .to_owned(),
-                place: context.place(*entry),
-                related: Vec::new(),
-                help: vec!["remove the name from provisionAfterExtensions".to_owned()],
-                fix: Fix::Held(HoldCode::Order.because(
-                    "the extensions that the missing one was provisioned \
-                                             after are unknown",
-                )),
-                machine: None,
-            }));
+            let finding =
+                Finding::new(
+                    &RULE,
+                    context.place(*entry),
+                    "this name is no extension of the machine, so the deployment fails",
+                )
+                .with_help(["remove the name from provisionAfterExtensions"])
+                .held(HoldCode::Order.because(
+                    "the extensions that the missing one was provisioned after are unknown",
+                ));
+            roots.push(Root::report(finding));
         }
     }
     roots

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::arm::{Recognition, stray_extensions};
 use crate::json::{Document, Kind, NodeId};
 
-use super::{About, Context, Finding, Fix, Related, Remedy, Root, Rule, Severity};
+use super::{About, Context, Finding, Related, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
@@ -64,21 +64,14 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             let Some(earlier) = last.insert(known_as, key) else {
                 continue;
             };
-            roots.push(Root::report(Finding {
-                rule: &RULE,
-                severity: Severity::Warning,
-                message: format!(
-                    "the property {name} is given again below, and only the last one counts"
-                ),
-                place: context.member_place(earlier),
-                related: vec![Related {
-                    place: context.place(key),
-                    message: "this one counts".to_owned(),
-                }],
-                help: vec!["remove the first one".to_owned()],
-                fix: Fix::DisplayOnly,
-                machine: None,
-            }));
+            let finding = Finding::new(
+                &RULE,
+                context.member_place(earlier),
+                format!("the property {name} is given again below, and only the last one counts"),
+            )
+            .with_related([Related::new(context.place(key), "this one counts")])
+            .with_help(["remove the first one"]);
+            roots.push(Root::report(finding));
         }
     }
     roots

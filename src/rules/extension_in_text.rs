@@ -13,9 +13,7 @@ use crate::script::Language;
 
 use super::endpoint::within;
 use super::replacement::Replacements;
-use super::{
-    About, Context, Finding, Fix, Place, Related, Remedy, Root, Rule, Severity, lookalike,
-};
+use super::{About, Context, Finding, Place, Related, Remedy, Root, Rule, Severity, lookalike};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-in-text",
@@ -183,22 +181,14 @@ pub(super) fn in_text(
     found.retain(|declared| !within(commands, declared.span.start));
     let replacements = Replacements::of(text, language);
     let recorded = is_recording(name);
-    let place = |declared: &Declaration| Place {
-        source: 0,
-        span: declared.span.clone(),
-        path: String::new(),
-    };
     let findings = found.iter().map(|declared| {
         let is_note = language.is_document() || recorded || !declared.is_value;
-        let finding = declared.finding(place(declared), language.name());
-        Finding {
-            severity: if is_note {
-                Severity::Note
-            } else {
-                finding.rule.severity
-            },
-            help: replacements.of_declaration(declared.span.start),
-            ..finding
+        let finding = declared
+            .finding(Place::in_text(declared.span.clone()), language.name())
+            .with_help(replacements.of_declaration(declared.span.start));
+        match is_note {
+            true => finding.with_severity(Severity::Note),
+            false => finding,
         }
     });
     let mut findings: Vec<Finding> = findings.collect();
@@ -208,11 +198,9 @@ pub(super) fn in_text(
             (severity, std::cmp::Reverse(*at))
         });
         let mut one = findings.swap_remove(first.unwrap_or_default());
-        let others = findings.into_iter().map(|finding| Related {
-            place: finding.place,
-            message: "and here".to_owned(),
-        });
-        one.related = others.collect();
+        let others = findings.into_iter();
+        one.related
+            .extend(others.map(|finding| Related::new(finding.place, "and here")));
         one.related.sort_by_key(|related| related.place.span.start);
         findings = vec![one];
     }
@@ -254,11 +242,11 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             });
             let declared = declared.next()?;
             let place = context.place(node);
-            Some(Root::report(Finding {
-                severity: Severity::Note,
-                help: Replacements::of(text.as_bytes(), Language::Json).of_declaration(0),
-                ..declared.finding(place, "a string")
-            }))
+            let finding = declared
+                .finding(place, "a string")
+                .with_severity(Severity::Note)
+                .with_help(Replacements::of(text.as_bytes(), Language::Json).of_declaration(0));
+            Some(Root::report(finding))
         })
         .collect()
 }
@@ -268,25 +256,14 @@ impl Declaration {
         let is_preview = PREVIEWS
             .iter()
             .any(|preview| self.name.eq_ignore_ascii_case(preview));
-        let (rule, message) = if is_preview {
-            (&lookalike::RULE, lookalike::message(&self.name))
-        } else {
-            let message = format!(
-                "the deprecated managed identity VM extension in {language}: where Azure no longer \
-                 publishes it, the deployment fails"
-            );
-            (&RULE, message)
-        };
-        Finding {
-            rule,
-            severity: rule.severity,
-            message,
-            place,
-            related: Vec::new(),
-            help: Vec::new(),
-            fix: Fix::DisplayOnly,
-            machine: None,
+        if is_preview {
+            return Finding::new(&lookalike::RULE, place, lookalike::message(&self.name));
         }
+        let message = format!(
+            "the deprecated managed identity VM extension in {language}: where Azure no longer \
+             publishes it, the deployment fails"
+        );
+        Finding::new(&RULE, place, message)
     }
 }
 

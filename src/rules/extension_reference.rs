@@ -6,7 +6,7 @@ use crate::arm::expression::{Expression, ExpressionKind};
 use crate::arm::{self, ExpressionSite};
 
 use super::{
-    About, Context, Finding, Fix, HoldCode, Place, Related, Remedy, Removal, Repair, Rule, Severity,
+    About, Context, Finding, HoldCode, Place, Related, Remedy, Removal, Repair, Rule, Severity,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -92,18 +92,13 @@ fn existing(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
         repair
             .related
             .push(Related::hold(context.place(resource.node)));
-        repair.finding = Some(Finding {
-            rule: &RULE,
-            severity: Severity::Error,
-            message: "this existing resource is the extension, and fails once the extension is \
-                      removed"
-                .to_owned(),
-            place: context.place(resource.node),
-            related: Vec::new(),
-            help: vec!["remove this resource and its readers, then run again".to_owned()],
-            fix: Fix::DisplayOnly,
-            machine: None,
-        });
+        let finding = Finding::new(
+            &RULE,
+            context.place(resource.node),
+            "this existing resource is the extension, and fails once the extension is removed",
+        );
+        repair.finding =
+            Some(finding.with_help(["remove this resource and its readers, then run again"]));
         repairs.push(repair);
     }
     repairs
@@ -118,6 +113,7 @@ fn found(
 ) -> Repair {
     let document = context.model.document();
     let span = context.model.source_span(site, &part.span);
+    let place = Place::within(document, site.node, span);
     let (severity, message, help) = if runtime {
         (
             Severity::Error,
@@ -135,19 +131,10 @@ fn found(
     if runtime {
         repair.blocker =
             Some(HoldCode::StillRead.because("reference() or list*() still reads the extension"));
-        let place = Place::within(document, site.node, span.clone());
-        repair.related.push(Related::hold(place));
+        repair.related.push(Related::hold(place.clone()));
     }
-    repair.finding = Some(Finding {
-        rule: &RULE,
-        severity,
-        message: message.to_owned(),
-        place: Place::within(document, site.node, span),
-        related: Vec::new(),
-        help: vec![help.to_owned()],
-        fix: Fix::DisplayOnly,
-        machine: None,
-    });
+    let finding = Finding::new(&RULE, place, message).with_severity(severity);
+    repair.finding = Some(finding.with_help([help]));
     repair
 }
 

@@ -145,7 +145,8 @@ fn forbidden(context: &Context<'_, '_>, read: &IdentityRead) -> Option<String> {
     }
     let document = context.model.document();
     let resource = context.model.resource(read.site.resource?)?;
-    let member = std::iter::successors(Some(read.site.node), |at| document.parent(*at))
+    let member = document
+        .ancestors(read.site.node)
         .find(|at| document.parent(*at) == Some(resource.node))?;
     let early = TOO_EARLY
         .iter()
@@ -215,25 +216,16 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
              preview API",
         )
     };
-    let (fix, mend) = match mend {
-        Ok(mend) => (Fix::Safe, Some(mend)),
-        Err(reason) => (Fix::Held(HoldCode::Identity.because(reason)), None),
-    };
-    let help = match &fix {
-        Fix::Held(_) => vec![by_hand()],
-        _ => Vec::new(),
-    };
-    Root {
-        mend,
-        ..Root::report(Finding {
-            rule: &RULE,
-            severity,
-            message: message.to_owned(),
-            place: Place::within(context.model.document(), read.site.node, span),
-            related: Vec::new(),
-            help,
-            fix,
-            machine: None,
-        })
+    let place = Place::within(context.model.document(), read.site.node, span);
+    let finding = Finding::new(&RULE, place, message).with_severity(severity);
+    match mend {
+        Ok(mend) => Root {
+            mend: Some(mend),
+            ..Root::report(finding.with_fix(Fix::Safe("reads the machine's own identity".into())))
+        },
+        Err(reason) => {
+            let hold = HoldCode::Identity.because(reason);
+            Root::report(finding.with_help([by_hand()]).held(hold))
+        }
     }
 }

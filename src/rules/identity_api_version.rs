@@ -313,26 +313,19 @@ impl Wrong {
         let fix = match self.mend {
             VersionFix::Unsafe((operations, related)) => {
                 repair.operations = operations;
-                let related = related.into_iter().map(|(node, message)| Related {
-                    place: place(node),
-                    message,
-                });
+                let related = related.into_iter();
+                let related = related.map(|(node, message)| Related::new(place(node), message));
                 repair.related = related.collect();
-                Fix::Unsafe
+                Fix::Unsafe(
+                    "gives the machine its identity in the form that its apiVersion takes".into(),
+                )
             }
             VersionFix::Held(reason) => Fix::Held(HoldCode::Identity.because(reason)),
             VersionFix::Advice => Fix::DisplayOnly,
         };
-        repair.finding = Some(Finding {
-            rule: &RULE,
-            severity: self.severity,
-            message: self.message,
-            place: place(self.at),
-            related: Vec::new(),
-            help: vec![self.help.to_owned()],
-            fix,
-            machine: None,
-        });
+        let finding = Finding::new(&RULE, place(self.at), self.message);
+        let finding = finding.with_severity(self.severity).with_help([self.help]);
+        repair.finding = Some(finding.with_fix(fix));
         repair
     }
 }

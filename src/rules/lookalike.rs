@@ -3,7 +3,7 @@
 use crate::arm::Recognition;
 
 use super::needles::EXTENSION;
-use super::{About, Context, Finding, Fix, Remedy, Root, Rule, Severity};
+use super::{About, Context, Finding, Remedy, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "lookalike",
@@ -27,20 +27,12 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             let Recognition::Lookalike(publisher) = &extension.recognition else {
                 return None;
             };
-            Some(Root::report(Finding {
-                rule: &RULE,
-                severity: Severity::Note,
-                message: message(publisher),
-                place: context.place(extension.node),
-                related: Vec::new(),
-                help: vec![
-                    "IMDS replaces the preview too: remove the entry and request tokens from \
-                     http://169.254.169.254/metadata/identity/oauth2/token"
-                        .to_owned(),
-                ],
-                fix: Fix::DisplayOnly,
-                machine: None,
-            }))
+            let place = context.place(extension.node);
+            let finding = Finding::new(&RULE, place, message(publisher)).with_help([
+                "IMDS replaces the preview too: remove the entry and request tokens from \
+                 http://169.254.169.254/metadata/identity/oauth2/token",
+            ]);
+            Some(Root::report(finding))
         })
         .collect()
 }

@@ -73,23 +73,19 @@ fn user_assigned_only(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
         }
         let kind = document.key(resource.node, "type")?;
         let mut repair = Repair::new(extensions);
-        let place = context.member_place(kind);
-        repair.finding = Some(Finding {
-            rule: &RULE,
-            severity: Severity::Warning,
-            message: "these machines have no managed identity, so IMDS will not issue tokens"
-                .to_owned(),
-            place,
-            related: Vec::new(),
-            help: vec![format!(
-                "assign the user-assigned identity that their callers need, in {}",
-                way.join(".")
-            )],
-            fix: Fix::Held(HoldCode::Identity.because(
-                "these machines support user-assigned identities only; create the identity first",
-            )),
-            machine: None,
-        });
+        let finding = Finding::new(
+            &RULE,
+            context.member_place(kind),
+            "these machines have no managed identity, so IMDS will not issue tokens",
+        )
+        .with_help([format!(
+            "assign the user-assigned identity that their callers need, in {}",
+            way.join(".")
+        )])
+        .held(HoldCode::Identity.because(
+            "these machines support user-assigned identities only; create the identity first",
+        ));
+        repair.finding = Some(finding);
         Some(repair)
     };
     owners.into_iter().filter_map(repair).collect()
@@ -171,29 +167,22 @@ fn machine_repair(
         repair
             .operations
             .push(insert_identity(document, resource.node, kind));
-        repair.related.push(Related {
-            place: place.clone(),
-            message: "gets a system-assigned identity".to_owned(),
-        });
+        repair.related.push(Related::new(
+            place.clone(),
+            "gets a system-assigned identity",
+        ));
     }
-    repair.finding = Some(Finding {
-        rule: &RULE,
-        severity: if is_advice {
-            Severity::Note
-        } else {
-            Severity::Warning
-        },
-        message: message.to_owned(),
-        place,
-        related: Vec::new(),
-        help: std::iter::once(help)
-            .chain(is_exported.then_some(EXPORTED))
-            .map(str::to_owned)
-            .collect(),
-        fix: blocked.map_or(Fix::Safe, |reason| {
-            Fix::Held(HoldCode::Identity.because(reason))
-        }),
-        machine: None,
+    let fix = match blocked {
+        Some(reason) => Fix::Held(HoldCode::Identity.because(reason)),
+        None => Fix::Safe("gives the machine a system-assigned identity".into()),
+    };
+    let finding = Finding::new(&RULE, place, message)
+        .with_help([help])
+        .with_help(is_exported.then_some(EXPORTED))
+        .with_fix(fix);
+    repair.finding = Some(match is_advice {
+        true => finding.with_severity(Severity::Note),
+        false => finding,
     });
     Some(repair)
 }

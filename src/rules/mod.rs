@@ -44,7 +44,8 @@ use crate::script::Part;
 
 use callers::Setting;
 
-pub use finding::{Finding, Fix, Place, Related, Severity};
+pub(crate) use finding::FindingKey;
+pub use finding::{Finding, Fix, Place, Related, Severity, SuppressedBy};
 pub use hold::{Hold, HoldCode, holds_page};
 pub use machine::{Machine, MachineKind};
 pub use needles::is_of_something_else;
@@ -225,16 +226,7 @@ pub fn is_about_suppression(rule: &Rule) -> bool {
 
 /// A warning about a waiver or the baseline, which a person mends.
 fn on_suppression(rule: &'static Rule, place: Place, message: String, help: String) -> Finding {
-    Finding {
-        rule,
-        severity: rule.severity,
-        message,
-        place,
-        related: Vec::new(),
-        help: vec![help],
-        fix: Fix::DisplayOnly,
-        machine: None,
-    }
+    Finding::new(rule, place, message).with_help([help])
 }
 
 /// What the rules find in a text, wherever it is.

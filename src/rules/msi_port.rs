@@ -180,7 +180,11 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
     }
     match obstacle {
         Some(reason) => caller.hold(reason),
-        None => caller.mend(part, setting.fix(true), &edits),
+        None => caller.mend(
+            part,
+            setting.fix(true, "logs in by `az login --identity`"),
+            &edits,
+        ),
     }
     Some(caller)
 }
@@ -236,7 +240,8 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
                     bound: setting.bound && !part.around.is_empty(),
                     ..setting.clone()
                 };
-                caller.mend(part, own.fix(true), &[vec![Edit::deletion(line)]]);
+                let fix = own.fix(true, "removes the setting");
+                caller.mend(part, fix, &[vec![Edit::deletion(line)]]);
             }
             Err(reason) => caller.hold(reason),
         }

@@ -110,18 +110,10 @@ fn caller(span: Range<usize>, is_whole: bool, is_comment: bool, setting: &Settin
     } else {
         "this is about the extension's token endpoint, which nothing serves once the extension is gone"
     };
-    Caller::of_finding(Finding {
-        rule: &token_endpoint::RULE,
-        severity,
-        message: message.to_owned(),
-        place: Place {
-            source: 0,
-            span,
-            path: String::new(),
-        },
-        related: Vec::new(),
-        help: vec![token_endpoint::instead()],
-        fix,
-        machine: None,
-    })
+    Caller::of_finding(
+        Finding::new(&token_endpoint::RULE, Place::in_text(span), message)
+            .with_severity(severity)
+            .with_help([token_endpoint::instead()])
+            .with_fix(fix),
+    )
 }

@@ -5,7 +5,7 @@
 
 use crate::arm::{Declared, Orphan};
 
-use super::{About, Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
+use super::{About, Context, Finding, Related, Remedy, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
@@ -30,26 +30,18 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
         return None;
     }
     let passers = context.model.passers(orphan);
-    let place = context.place(orphan.at);
-    let mut repair = Repair::new(Vec::new());
-    let passed = passers.keys.iter().map(|key| Related {
-        place: context.member_place(*key),
-        message: "passed here".to_owned(),
-    });
-    let related: Vec<Related> = passed.collect();
-    let unread = passers.unread.into_iter();
-    repair.finding = Some(Finding {
-        rule: &RULE,
-        severity: Severity::Note,
-        message: format!(
-            "nothing uses the parameter {} after the migration",
-            orphan.name
-        ),
-        place,
-        related,
-        help: unread.chain([ADVICE.to_owned()]).collect(),
-        fix: Fix::DisplayOnly,
-        machine: None,
-    });
-    Some(repair)
+    let passed = passers.keys.iter();
+    let passed = passed.map(|key| Related::new(context.member_place(*key), "passed here"));
+    let message = format!(
+        "nothing uses the parameter {} after the migration",
+        orphan.name
+    );
+    let finding = Finding::new(&RULE, context.place(orphan.at), message)
+        .with_related(passed)
+        .with_help(passers.unread)
+        .with_help([ADVICE]);
+    Some(Repair {
+        finding: Some(finding),
+        ..Repair::new(Vec::new())
+    })
 }

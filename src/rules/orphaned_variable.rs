@@ -28,33 +28,27 @@ pub(super) fn clear(context: &Context<'_, '_>, orphan: &Orphan) -> Option<Repair
         return None;
     }
     let place = context.place(orphan.at);
-    let mut repair = Repair::new(Vec::new());
     // Variables may be left empty, their `copy` may not.
-    repair
-        .operations
-        .push(match context.model.document().kind(orphan.node) {
-            Kind::Key => Operation::RemoveMember { key: orphan.node },
-            _ => Operation::RemoveElement {
-                element: orphan.node,
-                when_empty: WhenEmpty::RemoveMember,
-            },
-        });
-    repair.related.push(Related {
-        place: place.clone(),
-        message: "removed: only the extension used this variable".to_owned(),
-    });
-    repair.finding = Some(Finding {
-        rule: &RULE,
-        severity: Severity::Note,
-        message: format!(
-            "nothing uses the variable {} after the migration",
-            orphan.name
-        ),
-        place,
-        related: Vec::new(),
-        help: Vec::new(),
-        fix: Fix::Safe,
-        machine: None,
-    });
-    Some(repair)
+    let operation = match context.model.document().kind(orphan.node) {
+        Kind::Key => Operation::RemoveMember { key: orphan.node },
+        _ => Operation::RemoveElement {
+            element: orphan.node,
+            when_empty: WhenEmpty::RemoveMember,
+        },
+    };
+    let related = Related::new(
+        place.clone(),
+        "removed: only the extension used this variable",
+    );
+    let message = format!(
+        "nothing uses the variable {} after the migration",
+        orphan.name
+    );
+    let fix = Fix::Safe(format!("removes the variable {}", orphan.name).into());
+    Some(Repair {
+        operations: vec![operation],
+        related: vec![related],
+        finding: Some(Finding::new(&RULE, place, message).with_fix(fix)),
+        ..Repair::new(Vec::new())
+    })
 }

@@ -142,10 +142,9 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
                     "kept; the names that the removed extension was provisioned after are added"
                 }
             };
-            repair.related.push(Related {
-                place: context.place(entry),
-                message: message.to_owned(),
-            });
+            repair
+                .related
+                .push(Related::new(context.place(entry), message));
             repair
                 .touches
                 .extend(context.model.document().parent(entry));

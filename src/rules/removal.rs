@@ -20,10 +20,8 @@ pub(super) fn root(
         Recognition::Other | Recognition::Lookalike(_) => return None,
         Recognition::Match => (
             Severity::Error,
-            "deprecated managed identity VM extension; where Azure no longer publishes it, the \
-             deployment fails"
-                .to_owned(),
-            Fix::Safe,
+            DEPRECATED.to_owned(),
+            Fix::Safe("removes the extension".into()),
         ),
         Recognition::OtherType(name) => (
             Severity::Warning,
@@ -43,7 +41,7 @@ pub(super) fn root(
     };
     let stays = stays(context, extension);
     let fix = match &stays {
-        Some((hold, _)) if fix == Fix::Safe => Fix::Held(hold.clone()),
+        Some((hold, _)) if fix.is_safe() => Fix::Held(hold.clone()),
         _ => fix,
     };
     let publisher = extension
@@ -53,33 +51,29 @@ pub(super) fn root(
     if let Some(publisher) = publisher {
         place.span = context.member_place(publisher).span;
     }
-    let removes = fix == Fix::Safe;
+    let removes = fix.is_safe();
     let help = if removes {
         help
     } else {
         let help = stays.map(|(_, help)| help);
         vec![help.unwrap_or(UNDECIDED).to_owned()]
     };
+    let finding = Finding::new(rule, place, message)
+        .with_severity(severity)
+        .with_related(related(context, extension))
+        .with_help(help)
+        .with_help(bicep_note(context, extension))
+        .with_fix(fix);
     Some(Root {
-        finding: Finding {
-            rule,
-            severity,
-            message,
-            place,
-            related: related(context, extension),
-            help: help
-                .into_iter()
-                .chain(bicep_note(context, extension))
-                .collect(),
-            fix,
-            machine: None,
-        },
         extension: Some(index),
         removes,
-        mend: None,
-        runs_on: Vec::new(),
+        ..Root::report(finding)
     })
 }
+
+/// What is said of a declaration that certainly is the extension.
+pub(super) const DEPRECATED: &str = "deprecated managed identity VM extension; where Azure no longer publishes it, the \
+                                     deployment fails";
 
 /// What to do about a template that Bicep made: the compiler writes its name into `metadata._generator`, and
 /// `main.json` from `main.bicep` unless it is given another name.
@@ -108,10 +102,7 @@ fn bicep_note(context: &Context<'_, '_>, extension: &Extension) -> Option<String
 /// Where an extension that stands in something declared is taken from there, and where the publisher of
 /// one comes from that is a parameter.
 fn related(context: &Context<'_, '_>, extension: &Extension) -> Vec<Related> {
-    let told = |node: NodeId, message: &str| Related {
-        place: context.place(node),
-        message: message.to_owned(),
-    };
+    let told = |node: NodeId, message: &str| Related::new(context.place(node), message);
     let Some(datum) = &extension.datum else {
         if !matches!(extension.recognition, Recognition::Undecided(_)) {
             return Vec::new();

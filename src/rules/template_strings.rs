@@ -19,7 +19,7 @@ use crate::text::{Edit, apply};
 
 use super::callers::{CUSTOM_DATA, Caller, RUNS_AGAIN, SAID, Setting};
 use super::endpoint::Signs;
-use super::{Context, Fix, Mend, Place, Root, Rule, in_part};
+use super::{Context, Mend, Place, Root, Rule, in_part};
 
 /// What `rule` finds in the strings of a template. They are read once for all rules.
 pub(super) fn callers(context: &Context<'_, '_>, rule: &'static Rule) -> Vec<Root> {
@@ -73,7 +73,7 @@ fn root(context: &Context<'_, '_>, node: NodeId, mut caller: Caller) -> Root {
         range: edit.range(),
         raw: edit.text().to_vec(),
     });
-    let mends = matches!(finding.fix, Fix::Safe | Fix::Unsafe);
+    let mends = finding.fix.action().is_some();
     Root {
         mend: mends.then(|| Mend {
             operations: operations.collect(),
@@ -163,7 +163,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
     /// The innermost resource around a node.
     fn resource(&self, node: NodeId) -> Option<ResourceIndex> {
         let document = self.context.model.document();
-        let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
+        let mut above = document.ancestors(node);
         above.find_map(|at| self.resources.get(&at).copied())
     }
 
@@ -175,7 +175,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             let resource = self.context.model.resource(index);
             resource.map(|resource| resource.template)
         };
-        let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
+        let mut above = document.ancestors(node);
         let found = above.find_map(|at| {
             let own = known(at).map(|index| (Some(index), template(index)));
             own.or_else(|| {
@@ -192,7 +192,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
     fn runs_on(&self, node: NodeId) -> Vec<usize> {
         let context = self.context;
         let document = context.model.document();
-        let above = || std::iter::successors(Some(node), |at| document.parent(*at));
+        let above = || document.ancestors(node);
         let around = above().find_map(|at| self.extensions.get(&at));
         let around = around.and_then(|index| context.extensions.get(*index));
         let on_machine = around.map(|extension| context.on_machine_of(extension));
@@ -239,7 +239,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         }
         setting.app_service = kind.starts_with("microsoft.web/");
         let within = |name: &str| {
-            let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
+            let mut above = document.ancestors(node);
             above.any(|at| document.kind(at) == Kind::Key && document.is_called(at, name))
         };
         let on_machine = [
@@ -266,7 +266,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             (false, false) => None,
         };
         let windows = |key: &str| {
-            let object = std::iter::successors(Some(node), |at| document.parent(*at));
+            let object = document.ancestors(node);
             let mut kinds = object.filter_map(|at| document.get(at, key));
             kinds.any(|kind| {
                 document
@@ -281,7 +281,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
     /// Whether a string is a variable that an expression joins with something else.
     fn is_piece(&self, node: NodeId) -> bool {
         let document = self.context.model.document();
-        let mut above = std::iter::successors(Some(node), |at| document.parent(*at));
+        let mut above = document.ancestors(node);
         let mut key = None;
         let is_variable = above.any(|at| {
             let is_key = document.kind(at) == Kind::Key;

@@ -12,7 +12,7 @@ use super::callers::{Caller, MOST_FINDINGS, Setting, Surroundings};
 use super::endpoint::{addresses, within};
 use super::net::{Explained, left};
 use super::{
-    Finding, Fix, HoldCode, Place, Severity, extension_in_text, imperative_install, in_part,
+    Finding, HoldCode, Place, Severity, extension_in_text, imperative_install, in_part,
     token_endpoint,
 };
 
@@ -163,23 +163,14 @@ fn hold_cut(found: &mut Vec<Caller>, setting: &Setting) {
     for caller in found.iter_mut().filter(|one| !one.edits.is_empty()) {
         caller.hold_by(HoldCode::File, "the file has too many findings");
     }
-    let first = Caller::of_finding(Finding {
-        rule: &token_endpoint::RULE,
-        severity: setting.severity(Severity::Error),
-        message: format!(
-            "this file has more than {MOST_FINDINGS} findings of one rule: the rest is not reported"
-        ),
-        place: Place {
-            source: 0,
-            span: 0..0,
-            path: String::new(),
-        },
-        related: Vec::new(),
-        help: vec!["split the file, or leave it out by --exclude".to_owned()],
-        fix: Fix::Held(HoldCode::File.because("the file has too many findings")),
-        machine: None,
-    });
-    found.insert(0, first);
+    let message = format!(
+        "this file has more than {MOST_FINDINGS} findings of one rule: the rest is not reported"
+    );
+    let first = Finding::new(&token_endpoint::RULE, Place::in_text(0..0), message)
+        .with_severity(setting.severity(Severity::Error))
+        .with_help(["split the file, or leave it out by --exclude"])
+        .held(HoldCode::File.because("the file has too many findings"));
+    found.insert(0, Caller::of_finding(first));
 }
 
 /// The code blocks of a document in Markdown, those in quotes too.
@@ -405,7 +396,7 @@ mod tests {
             let first = &all[0].finding;
             assert_eq!(first.severity, Severity::Error);
             assert!(first.message.contains("more than 1000 findings"));
-            assert!(matches!(first.fix, Fix::Held(_)));
+            assert!(matches!(first.fix, crate::rules::Fix::Held(_)));
         }
     }
 

@@ -241,7 +241,20 @@ fn rewrite(
         }
     }
     merge_insertions(&mut edits);
-    caller.mend(part, setting.fix(safe), &edits);
+    caller.mend(part, setting.fix(safe, action(request)), &edits);
+}
+
+/// What a rewrite of a request does.
+fn action(request: &Request) -> String {
+    let by_get = match request.method {
+        Method::Post => ", by GET",
+        _ => "",
+    };
+    let header = match request.has_metadata() {
+        true => "",
+        false => ", with the header Metadata: true",
+    };
+    format!("sends the request to IMDS{by_get}{header}")
 }
 
 /// Puts insertions at one place together, in their order: `-G ` in front of the address and such.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::json::Document;
 
 use super::needles::EXTENSION;
-use super::{About, Finding, Fix, Place, Remedy, Rule, Severity};
+use super::{About, Finding, Place, Remedy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "unparsable-template",
@@ -68,20 +68,8 @@ fn character(text: &[u8], offset: usize) -> Range<usize> {
 }
 
 fn finding(message: String, source: usize, span: Range<usize>, help: &str) -> Finding {
-    Finding {
-        rule: &RULE,
-        severity: Severity::Error,
-        message,
-        place: Place {
-            source,
-            span,
-            path: "$".to_owned(),
-        },
-        related: Vec::new(),
-        help: vec![help.to_owned()],
-        fix: Fix::DisplayOnly,
-        machine: None,
-    }
+    let path = "$".to_owned();
+    Finding::new(&RULE, Place { source, span, path }, message).with_help([help])
 }
 
 #[cfg(test)]

@@ -6,11 +6,10 @@
 //! stands in variables, and where something may name the one resource of the loop.
 
 use crate::arm::{self, Extension, Home, MachineIdentity};
-use crate::json::NodeId;
 
 use super::needles::EXTENSION;
 use super::{
-    About, Change, Context, Finding, Fix, HoldCode, Related, Remedy, Root, Rule, Severity, removal,
+    About, Change, Context, Finding, HoldCode, Related, Remedy, Root, Rule, Severity, removal,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -84,32 +83,21 @@ fn strays(context: &Context<'_, '_>) -> Vec<Root> {
             if let Some(publisher) = document.key(stray.node, "publisher") {
                 place.span = context.member_place(publisher).span;
             }
-            Root::report(Finding {
-                rule: &RULE,
-                severity: Severity::Error,
-                message:
-                    "deprecated managed identity VM extension; where Azure no longer publishes \
-                          it, the deployment fails"
-                        .to_owned(),
-                place,
-                related: stray.uses.into_iter().map(|at| used(context, at)).collect(),
-                help: vec![
-                    "remove the extension and every `dependsOn` entry and read of it by hand"
-                        .to_owned(),
-                ],
-                fix: Fix::Held(HoldCode::Place.because(stray.kept.unwrap_or(
-                    "the extension is in a value whose uses cannot be followed, such as a variable \
-                     that a function selects from",
-                ))),
-                machine: None,
-            })
+            let uses = stray.uses.into_iter().map(|node| {
+                let message = "the value that holds the extension is used here";
+                Related::new(context.place(node), message)
+            });
+            let reason = stray.kept.unwrap_or(
+                "the extension is in a value whose uses cannot be followed, such as a variable \
+                 that a function selects from",
+            );
+            let finding = Finding::new(&RULE, place, removal::DEPRECATED)
+                .with_related(uses)
+                .with_help([
+                    "remove the extension and every `dependsOn` entry and read of it by hand",
+                ])
+                .held(HoldCode::Place.because(reason));
+            Root::report(finding)
         })
         .collect()
-}
-
-fn used(context: &Context<'_, '_>, node: NodeId) -> Related {
-    Related {
-        place: context.place(node),
-        message: "the value that holds the extension is used here".to_owned(),
-    }
 }

@@ -19,10 +19,8 @@ pub(super) fn add_facts(
         let migration = &one.migration;
         // A baseline hides what is known from reports; the machines have it all the same.
         let suppressed = migration.suppressed.iter();
-        let baselined = suppressed.filter(|one| matches!(one.by, SuppressedBy::Baseline));
-        let findings = migration.findings.iter();
-        let mut findings: Vec<&Finding> =
-            findings.chain(baselined.map(|one| &one.finding)).collect();
+        let baselined = suppressed.filter(|one| one.suppressed == Some(SuppressedBy::Baseline));
+        let mut findings: Vec<&Finding> = migration.findings.iter().chain(baselined).collect();
         findings.sort_by_key(|finding| finding.place.span.start);
         if migration.removed.is_empty() && findings.is_empty() {
             continue;
@@ -46,7 +44,7 @@ pub(super) fn add_facts(
         for finding in findings {
             let about = finding.rule.about;
             match &finding.fix {
-                Fix::Safe if about == About::Caller => {
+                Fix::Safe(_) if about == About::Caller => {
                     let message = format!("{} (`fix` rewrites it)", finding.message);
                     facts.callers.push(told(finding, message));
                 }
@@ -66,7 +64,7 @@ pub(super) fn add_facts(
 mod tests {
     use crate::migrate::{Fault, Migration, Options, migrate};
     use crate::repository::{Loaded, SetMember, SourceFile};
-    use crate::rules::{Rule, Severity};
+    use crate::rules::Rule;
 
     use super::*;
 
@@ -95,21 +93,11 @@ mod tests {
 
     #[test]
     fn callers_are_told_with_their_place_and_whether_fix_rewrites_them() {
-        let caller = |fix| Finding {
-            rule: &CALLER,
-            severity: Severity::Error,
-            message: "asks".to_owned(),
-            place: Place {
-                source: 0,
-                span: 2..3,
-                path: String::new(),
-            },
-            related: Vec::new(),
-            help: Vec::new(),
-            fix,
-            machine: None,
-        };
-        let findings = vec![caller(Fix::Safe), caller(Fix::DisplayOnly)];
+        let caller = |fix| Finding::new(&CALLER, Place::in_text(2..3), "asks").with_fix(fix);
+        let findings = vec![
+            caller(Fix::Safe("moves it".into())),
+            caller(Fix::DisplayOnly),
+        ];
         let migration = Migration {
             findings,
             ..Migration::default()

@@ -9,7 +9,6 @@ use crate::migrate::{
 };
 use crate::report::{Applied, Needs, Outcome, Results, SourceText};
 use crate::repository::{Loaded, SourceFile};
-use crate::rules::Fix;
 
 use super::configuration::Terms;
 use super::patch::Patch;
@@ -105,8 +104,8 @@ pub(crate) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) 
 
 /// Says which file of a set the findings of a text are in.
 fn place_in(migration: &mut Migration, source: usize) {
-    let suppressed = migration.suppressed.iter_mut().map(|one| &mut one.finding);
-    for finding in migration.findings.iter_mut().chain(suppressed) {
+    let findings = migration.findings.iter_mut();
+    for finding in findings.chain(&mut migration.suppressed) {
         finding.place.source = source;
         for related in &mut finding.related {
             related.place.source = source;
@@ -157,7 +156,7 @@ impl Migrated {
             // An inspection makes no result, but says what one would change.
             None => {
                 let mut findings = migration.findings.iter();
-                migration.fault.is_none() && findings.any(|finding| finding.fix == Fix::Safe)
+                migration.fault.is_none() && findings.any(|finding| finding.fix.is_safe())
             }
         }
     }

@@ -9,8 +9,6 @@ use serde::Deserialize;
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::super::entries::around;
-
 /// A hash of what an entry says: of its parsed value, without white space, comments and the order of
 /// members.
 ///
@@ -93,7 +91,7 @@ fn hash(document: &Document<'_>, node: NodeId) -> u64 {
 /// they change with what stands before.
 pub(super) fn path_to(document: &Document<'_>, node: NodeId) -> String {
     let mut steps: Vec<String> = Vec::new();
-    for at in around(document, node) {
+    for at in document.ancestors(node) {
         let parent = document.parent(at);
         if document.kind(at) == Kind::Key {
             steps.push(document.string(at).unwrap_or_default());

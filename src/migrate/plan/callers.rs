@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Options, hold, same_object};
-use crate::rules::{Context, Fix, HoldCode, Related, Removal, Root};
+use crate::rules::{Context, HoldCode, Related, Removal, Root};
 
 /// Holds the removals whose machine runs a caller that this run does not move.
 pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], options: &Options) {
@@ -13,14 +13,14 @@ pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], optio
         return;
     }
     let mut stuck: HashMap<usize, Related> = HashMap::new();
-    for root in roots.iter().filter(|root| root.finding.fix != Fix::Safe) {
+    for root in roots.iter().filter(|root| !root.finding.fix.is_safe()) {
         if !root.finding.rule.is_about_callers() {
             continue;
         }
         for index in &root.runs_on {
-            stuck.entry(*index).or_insert_with(|| Related {
-                place: root.finding.place.clone(),
-                message: "this caller on the same machine is not moved".to_owned(),
+            stuck.entry(*index).or_insert_with(|| {
+                let message = "this caller on the same machine is not moved";
+                Related::new(root.finding.place.clone(), message)
             });
         }
     }

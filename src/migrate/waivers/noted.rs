@@ -1,34 +1,32 @@
-//! Where waivers stand in a template, and what each of them is for.
+//! Where waivers stand in a file, and what each of them is for.
 //!
-//! A comment is for the line that it ends or, on lines of its own, for the next line that holds
-//! something else; the `comments` of a resource are for that resource. Start at [`noted`].
+//! In a template, a comment is for the line that it ends or, on lines of its own, for the next line that holds
+//! something else; the `comments` of a resource are for that resource. In other languages comments are known
+//! only by how they start, and a waiver is for its line and the next one: that it waives nothing is told only
+//! where a comment starts with it, since elsewhere, such as in an example, it may be meant otherwise. Start at
+//! [`in_templates`] and [`in_lines`].
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::arm::Model;
-use crate::json::{Document, Kind, NodeId};
+use crate::json::{Document, Kind};
 use crate::rules::{self, Finding, Place, Rule};
 
-use super::names;
+use super::WaiverScope;
 use super::words::{MARK, Malformed, WaiverText, waivers_in};
 
 /// A waiver in a text.
-pub(super) struct Noted {
+pub(super) struct WaiverNote {
     pub(super) place: Place,
+    /// Where it applies.
+    pub(super) scopes: Vec<WaiverScope>,
+    /// Whether it certainly is meant as one.
+    pub(super) is_comment: bool,
     pub(super) words: WaiverText,
 }
 
-/// What a waiver is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Anchor {
-    /// What stands on the line with the byte at this offset.
-    Line(usize),
-    /// What stands in the resource and in none within it.
-    Resource(NodeId),
-}
-
-impl Noted {
+impl WaiverNote {
     /// That it expired, if it has a last day.
     pub(super) fn expired(&self) -> Option<Finding> {
         let until = self.words.until?.to_string();
@@ -44,17 +42,73 @@ impl Noted {
     }
 }
 
-type ParsedNote = (Place, Anchor, Result<WaiverText, Malformed>);
+/// The names of rules, for a sentence.
+fn names<'r>(rules: impl IntoIterator<Item = &'r &'static Rule>) -> String {
+    let ids: Vec<&str> = rules.into_iter().map(|rule| rule.id).collect();
+    ids.join(", ")
+}
+
+/// What may be a waiver, and what it says or what is wrong with it.
+pub(super) struct ParsedNote {
+    pub(super) place: Place,
+    pub(super) scopes: Vec<WaiverScope>,
+    pub(super) is_comment: bool,
+    pub(super) parsed: Result<WaiverText, Malformed>,
+}
 
 /// All waivers in the text of `model`, in the order of the text.
-pub(super) fn noted(model: &Model<'_>) -> Vec<ParsedNote> {
+pub(super) fn in_templates(model: &Model<'_>) -> Vec<ParsedNote> {
     let document = model.document();
-    if memchr::memmem::find(document.text(), MARK.as_bytes()).is_none() {
+    if !has_mark(document.text()) {
         return Vec::new();
     }
     let mut found = in_comments(document);
     found.extend(in_resources(model));
-    found.sort_by_key(|(place, _, _)| place.span.start);
+    found.sort_by_key(|note| note.place.span.start);
+    found
+}
+
+fn has_mark(text: &[u8]) -> bool {
+    memchr::memmem::find(text, MARK.as_bytes()).is_some()
+}
+
+/// How comments start.
+const OPENERS: [&str; 5] = ["//", "#", "/*", "<!--", "--"];
+/// How comments start in Markdown: others there stand in examples.
+const MARKDOWN: [&str; 1] = ["<!--"];
+/// What ends a comment on its line.
+const CLOSERS: [&str; 2] = ["*/", "-->"];
+
+/// All waivers in a file in another language, in the order of the text.
+pub(super) fn in_lines(name: &[u8], text: &[u8]) -> Vec<ParsedNote> {
+    if !has_mark(text) {
+        return Vec::new();
+    }
+    let name = name.to_ascii_lowercase();
+    let openers = match name.ends_with(b".md") || name.ends_with(b".markdown") {
+        true => &MARKDOWN[..],
+        false => &OPENERS[..],
+    };
+    let mut found = Vec::new();
+    let mut end = 0;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let start = end;
+        end += line.len();
+        let Ok(line) = std::str::from_utf8(line) else {
+            continue;
+        };
+        let closed = CLOSERS.iter().find_map(|closer| line.find(closer));
+        let line = closed.and_then(|end| line.get(..end)).unwrap_or(line);
+        for (span, parsed) in waivers_in(line) {
+            let before = line.get(..span.start).unwrap_or_default().trim_end();
+            found.push(ParsedNote {
+                place: Place::in_text(start + span.start..start + span.end),
+                scopes: vec![WaiverScope::Line(start), WaiverScope::Line(end)],
+                is_comment: openers.iter().any(|opener| before.ends_with(opener)),
+                parsed,
+            });
+        }
+    }
     found
 }
 
@@ -67,14 +121,19 @@ fn in_comments(document: &Document<'_>) -> Vec<ParsedNote> {
         let closed = text
             .strip_prefix("/*")
             .and_then(|_| text.strip_suffix("*/"));
-        for (span, words) in waivers_in(closed.unwrap_or(&text)) {
+        for (span, parsed) in waivers_in(closed.unwrap_or(&text)) {
             let span = match text {
                 Cow::Borrowed(_) => comment.start + span.start..comment.start + span.end,
                 // Offsets in a text with replaced bytes are not the file's.
                 Cow::Owned(_) => comment.clone(),
             };
-            let anchor = Anchor::Line(behind.meant_by(comment));
-            found.push((place(document, span), anchor, words));
+            let line = document.line_start(behind.meant_by(comment));
+            found.push(ParsedNote {
+                place: place(document, span),
+                scopes: vec![WaiverScope::Line(line)],
+                is_comment: true,
+                parsed,
+            });
         }
     }
     found
@@ -87,17 +146,19 @@ fn in_resources(model: &Model<'_>) -> Vec<ParsedNote> {
         let Some(value) = document.get(resource.node, "comments") else {
             continue;
         };
-        if document.kind(value) != Kind::String
-            || memchr::memmem::find(document.raw(value), MARK.as_bytes()).is_none()
-        {
+        if document.kind(value) != Kind::String || !has_mark(document.raw(value)) {
             continue;
         }
         let Some((text, map)) = document.map_string(value) else {
             continue;
         };
-        for (span, words) in waivers_in(&text) {
-            let place = Place::within(document, value, map.source_range(span));
-            found.push((place, Anchor::Resource(resource.node), words));
+        for (span, parsed) in waivers_in(&text) {
+            found.push(ParsedNote {
+                place: Place::within(document, value, map.source_range(span)),
+                scopes: vec![WaiverScope::Resource(resource.node)],
+                is_comment: true,
+                parsed,
+            });
         }
     }
     found

@@ -64,19 +64,9 @@ fn finding(source: usize, span: Range<usize>, fix: Fix) -> Finding {
         span: span.clone(),
         path: String::new(),
     };
-    Finding {
-        rule: REGISTRY[0],
-        severity: Severity::Error,
-        message: "m".to_owned(),
-        place: place(source),
-        related: vec![Related {
-            place: place(1 - source),
-            message: "r".to_owned(),
-        }],
-        help: Vec::new(),
-        fix,
-        machine: None,
-    }
+    Finding::new(REGISTRY[0], place(source), "m")
+        .with_related([Related::new(place(1 - source), "r")])
+        .with_fix(fix)
 }
 
 fn lines(entry: &ReportedFinding) -> [(String, usize); 2] {
@@ -98,7 +88,7 @@ fn places_count_in_the_bytes_of_their_own_file_before_and_after() {
         SourceText::new(b"a", b"xxx"),
         SourceText::new(b"b", b"\n\n\n"),
     ];
-    let findings = [finding(0, 2..3, Fix::Safe)];
+    let findings = [finding(0, 2..3, Fix::Safe("fixes it".into()))];
     let leftovers = [finding(1, 2..3, Fix::DisplayOnly)];
     let edits = [Edit::deletion(0..1)];
     let outcome = |findings, leftovers| Outcome {
@@ -139,7 +129,10 @@ fn a_file_that_could_not_be_written_keeps_its_findings_and_its_edits_are_none() 
         ]
     };
     let edits = [Edit::deletion(0..1)];
-    let (first, second) = ([finding(0, 2..3, Fix::Safe)], [finding(1, 2..3, Fix::Safe)]);
+    let (first, second) = (
+        [finding(0, 2..3, Fix::Safe("fixes it".into()))],
+        [finding(1, 2..3, Fix::Safe("fixes it".into()))],
+    );
     let outcomes = [
         Outcome {
             findings: &first,
@@ -176,7 +169,10 @@ fn sets_that_overlap_by_name_are_told_by_name_with_their_own_changes() {
     let set = |names: [&[u8]; 2]| {
         let pages = names.map(|name| SourceText::new(name, b"1\n2\n"));
         let edits = [Edit::deletion(0..1)];
-        let findings = [finding(0, 0..1, Fix::Safe), finding(1, 0..1, Fix::Safe)];
+        let findings = [
+            finding(0, 0..1, Fix::Safe("fixes it".into())),
+            finding(1, 0..1, Fix::Safe("fixes it".into())),
+        ];
         let outcomes = [0, 1].map(|index| Outcome {
             findings: &findings[index..=index],
             suppressed: &[],
@@ -207,7 +203,7 @@ fn sets_that_overlap_by_name_are_told_by_name_with_their_own_changes() {
 fn a_removal_is_in_front_of_its_repairs_wherever_they_are() {
     let rule = |id| crate::rules::rule(id).unwrap();
     let of = |id, span: Range<usize>, related: &[usize]| {
-        let mut finding = finding(0, span, Fix::Safe);
+        let mut finding = finding(0, span, Fix::Safe("fixes it".into()));
         finding.rule = rule(id);
         let to = finding.related.remove(0);
         finding.related = related

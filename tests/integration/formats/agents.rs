@@ -96,18 +96,15 @@ fn spoken(finding: &Value) -> String {
     )];
     let help = list(finding, "help").iter();
     lines.extend(help.map(|line| format!("help: {}", line.as_str().unwrap())));
-    match text(&finding["fix"], "safety") {
-        "held" if finding["fix"]["releasable"] == true => lines.push(format!(
-            "note: fixed only with --unsafe-fixes: {}",
-            text(&finding["fix"], "reason")
-        )),
-        "held" => lines.push(format!(
-            "note: not fixed: {}",
-            text(&finding["fix"], "reason")
-        )),
-        "unsafe" => lines.push("note: fixed only with --unsafe-fixes".to_owned()),
-        _ => {}
-    }
+    let fix = &finding["fix"];
+    let note = match text(fix, "safety") {
+        "held" if fix["releasable"] == true => Some(("fixed only with --unsafe-fixes", "reason")),
+        "held" => Some(("not fixed", "reason")),
+        "unsafe" => Some(("fixed only with --unsafe-fixes", "action")),
+        "safe" => Some(("fixed by `fix`", "action")),
+        _ => None,
+    };
+    lines.extend(note.map(|(what, words)| format!("note: {what}: {}", text(fix, words))));
     lines.join("\n")
 }
 

@@ -236,8 +236,8 @@ impl Outcome {
         let line = |finding: &Finding| {
             let path = finding.place.path.replace("['", ".").replace("']", "");
             let fix = match &finding.fix {
-                Fix::Safe => "safe".to_owned(),
-                Fix::Unsafe => "unsafe".to_owned(),
+                Fix::Safe(_) => "safe".to_owned(),
+                Fix::Unsafe(_) => "unsafe".to_owned(),
                 Fix::Held(reason) => format!("held: {reason}"),
                 Fix::DisplayOnly => "told".to_owned(),
             };

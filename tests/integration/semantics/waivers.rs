@@ -58,11 +58,11 @@ fn a_query_of_a_waiver_means_the_places_before_the_fix() {
     assert!(!new.contains("a/msi") && new.contains("b/msi"), "{new}");
     assert_eq!(migration.suppressed.len(), 1);
     let by = SuppressedBy::Given("known".to_owned());
-    assert_eq!(migration.suppressed[0].by, by);
+    assert_eq!(migration.suppressed[0].suppressed, Some(by));
     let fixed = migration.fixed.unwrap();
     assert!(fixed.remaining.is_empty(), "{:#?}", fixed.remaining);
     assert_eq!(fixed.suppressed.len(), 1);
-    let start = fixed.suppressed[0].finding.place.span.start;
+    let start = fixed.suppressed[0].place.span.start;
     assert_eq!(start, new.find("\"publisher\"").unwrap());
 }
 
