@@ -5,24 +5,22 @@
 //! nothing of what a query is asked for. Start at [`JsonPath`] and [`select`].
 
 mod budget;
-mod functions;
-
-use std::borrow::Cow;
+mod query;
 
 use jsonpath_rust::parser::errors::JsonPathError as EngineError;
-use jsonpath_rust::parser::model::{
-    Comparable, Comparison, Filter, FilterAtom, FnArg, JpQuery, Segment, Selector, Test,
-    TestFunction,
-};
+use jsonpath_rust::parser::model::{FnArg, JpQuery, Literal};
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
 use jsonpath_rust::query::queryable::Queryable;
+use regex::RegexBuilder;
 
-use self::functions::{functions, is_too_large, literal, pattern};
+use self::query::QueryParts;
 use super::document::{Document, Kind, NodeId};
 
 /// The longest query, in bytes: its parser goes down a level of the stack for each bracket.
 const LONGEST: usize = 4096;
+/// The size of a compiled pattern, in bytes: the engine compiles it for every value that it tests.
+const LARGEST_PATTERN: usize = 64 * 1024;
 
 /// A query that was parsed and found fit to run on any document.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,17 +77,22 @@ impl JsonPath {
             )));
         }
         let query = parse_json_path(text).map_err(|error| refusal(&error))?;
-        if descends_in_filter(&query.segments, false) {
+        let parts = QueryParts::of(&query.segments);
+        if parts.descends_in_filter {
             return Err(JsonPathError::DescendantInFilter);
         }
+        if let Some(name) = parts.unknown_function {
+            let why = format!("RFC 9535 has no function `{name}`");
+            return Err(JsonPathError::Unsupported(why));
+        }
         let mut price = 0;
-        for pattern in functions(&query.segments).into_iter().filter_map(pattern) {
-            price = match literal(pattern) {
-                Some(text) if is_too_large(text) => {
-                    return Err(JsonPathError::LargePattern(text.to_owned()));
+        for pattern in parts.patterns {
+            price = match pattern {
+                FnArg::Literal(Literal::String(text)) if is_too_large(text) => {
+                    return Err(JsonPathError::LargePattern(text.clone()));
                 }
-                Some(_) => budget::PATTERN.max(price),
-                None => budget::UNSEEN_PATTERN,
+                FnArg::Literal(Literal::String(_)) => budget::PATTERN.max(price),
+                _ => budget::UNSEEN_PATTERN,
             };
         }
         Ok(Self { query, price })
@@ -148,65 +151,13 @@ fn refusal(error: &EngineError) -> JsonPathError {
     }
 }
 
-fn descends_in_filter(segments: &[Segment], in_filter: bool) -> bool {
-    segments.iter().any(|segment| match segment {
-        Segment::Descendant(inner) => {
-            in_filter || descends_in_filter(std::slice::from_ref(&**inner), in_filter)
-        }
-        Segment::Selector(selector) => selector_descends(selector),
-        Segment::Selectors(selectors) => selectors.iter().any(selector_descends),
-    })
-}
-
-fn selector_descends(selector: &Selector) -> bool {
-    matches!(selector, Selector::Filter(filter) if filter_descends(filter))
-}
-
-fn filter_descends(filter: &Filter) -> bool {
-    match filter {
-        Filter::Or(filters) | Filter::And(filters) => filters.iter().any(filter_descends),
-        Filter::Atom(FilterAtom::Filter { expr, .. }) => filter_descends(expr),
-        Filter::Atom(FilterAtom::Test { expr, .. }) => test_descends(expr),
-        Filter::Atom(FilterAtom::Comparison(comparison)) => comparison_descends(comparison),
-    }
-}
-
-fn comparison_descends(comparison: &Comparison) -> bool {
-    let (left, right) = comparison.vals();
-    [left, right].into_iter().any(|side| match side {
-        Comparable::Function(function) => function_descends(function),
-        // A singular query has names and indices only.
-        Comparable::Literal(_) | Comparable::SingularQuery(_) => false,
-    })
-}
-
-fn test_descends(test: &Test) -> bool {
-    match test {
-        Test::RelQuery(segments) => descends_in_filter(segments, true),
-        Test::AbsQuery(query) => descends_in_filter(&query.segments, true),
-        Test::Function(function) => function_descends(function),
-    }
-}
-
-fn function_descends(function: &TestFunction) -> bool {
-    match function {
-        TestFunction::Custom(_, arguments) => arguments.iter().any(argument_descends),
-        TestFunction::Length(argument) => argument_descends(argument),
-        TestFunction::Value(argument) | TestFunction::Count(argument) => {
-            argument_descends(argument)
-        }
-        TestFunction::Search(text, pattern) | TestFunction::Match(text, pattern) => {
-            argument_descends(text) || argument_descends(pattern)
-        }
-    }
-}
-
-fn argument_descends(argument: &FnArg) -> bool {
-    match argument {
-        FnArg::Literal(_) => false,
-        FnArg::Test(test) => test_descends(test),
-        FnArg::Filter(filter) => filter_descends(filter),
-    }
+/// Whether a pattern takes more room than it may.
+fn is_too_large(pattern: &str) -> bool {
+    let built = RegexBuilder::new(pattern)
+        .size_limit(LARGEST_PATTERN)
+        .build();
+    // One that is no pattern matches nothing.
+    matches!(built, Err(regex::Error::CompiledTooBig(_)))
 }
 
 /// A value as the query engine wants it.
@@ -367,25 +318,6 @@ impl Queryable for DocumentTree {
 
     fn null() -> Self {
         Self::default()
-    }
-
-    /// The engine's set functions beyond RFC 9535; one that is unknown or miscalled is null.
-    fn extension_custom(name: &str, arguments: Vec<Cow<Self>>) -> Self {
-        let [left, right] = arguments.as_slice() else {
-            return Self::null();
-        };
-        let Some(set) = right.as_array() else {
-            return Self::null();
-        };
-        let members = left.as_array();
-        match (name, members) {
-            ("in", _) => set.contains(left).into(),
-            ("nin", _) => (!set.contains(left)).into(),
-            ("any_of", Some(members)) => members.iter().any(|one| set.contains(one)).into(),
-            ("none_of", Some(members)) => (!members.iter().any(|one| set.contains(one))).into(),
-            ("subset_of", Some(members)) => members.iter().all(|one| set.contains(one)).into(),
-            _ => Self::null(),
-        }
     }
 }
 
