@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use similar::udiff::UnifiedHunkHeader;
-use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff, capture_diff_slices, group_diff_ops};
 
 use super::edit::Edit;
 use super::encoding::Decoded;
@@ -131,9 +131,11 @@ fn edit_ops(old_text: &[u8], old: &[&[u8]], new: &[&[u8]], edits: &[Edit]) -> Op
                 len: same,
             },
         );
-        let (old_part, new_part) = (old.get(touched.old.clone())?, new.get(touched.new.clone())?);
-        for op in capture_diff_slices(Algorithm::Myers, old_part, new_part) {
-            push_joined(&mut ops, shift(op, touched.old.start, touched.new.start));
+        let (old_part, new_part) = (touched.old.clone(), touched.new.clone());
+        // The comparison indexes without a look.
+        old.get(old_part.clone()).zip(new.get(new_part.clone()))?;
+        for op in capture_diff(Algorithm::Myers, old, old_part, new, new_part) {
+            push_joined(&mut ops, op);
         }
         (old_at, new_at) = (touched.old.end, touched.new.end);
     }
@@ -188,34 +190,6 @@ fn changed_lines(text: &[u8], lines: usize, edits: &[Edit]) -> Option<Vec<Change
         }
     }
     Some(all)
-}
-
-fn shift(op: DiffOp, old: usize, new: usize) -> DiffOp {
-    let (old_range, new_range) = (op.old_range(), op.new_range());
-    let (old_index, new_index) = (old + old_range.start, new + new_range.start);
-    match op.tag() {
-        DiffTag::Equal => DiffOp::Equal {
-            old_index,
-            new_index,
-            len: old_range.len(),
-        },
-        DiffTag::Delete => DiffOp::Delete {
-            old_index,
-            old_len: old_range.len(),
-            new_index,
-        },
-        DiffTag::Insert => DiffOp::Insert {
-            old_index,
-            new_index,
-            new_len: new_range.len(),
-        },
-        DiffTag::Replace => DiffOp::Replace {
-            old_index,
-            old_len: old_range.len(),
-            new_index,
-            new_len: new_range.len(),
-        },
-    }
 }
 
 fn push_op(patch: &mut Vec<u8>, op: &DiffOp, old: &[&[u8]], new: &[&[u8]]) {
