@@ -8,6 +8,7 @@
 
 mod bash;
 mod inventory;
+mod layout;
 mod opening;
 mod powershell;
 mod quoting;

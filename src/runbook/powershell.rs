@@ -10,12 +10,13 @@
 //! without a byte order mark in the system's code page. Never knows where the steps come from. Start at
 //! [`render`].
 
+use super::layout::{Function, called_functions, meaning, push_comment, push_title};
 use super::opening::{FOUND_LIVE, opening};
 use super::quoting::{comment, powershell};
 use super::steps::{KnownOrAsked, RequestedValue, Runbook, Step, StepTarget, ValueKind};
 
-/// The functions, each with what needs it.
-static FUNCTIONS: &[(&str, &str)] = &[
+/// The functions, each behind those that it calls.
+static FUNCTIONS: &[Function] = &[
     (
         "Get-OnVM",
         r##"
@@ -131,38 +132,12 @@ pub(super) fn render(runbook: &Runbook) -> String {
         }
         push_step(&mut body, runbook, step);
     }
-    let calls = |name: &str, text: &str| text.contains(&format!("{name} "));
-    for (name, text) in FUNCTIONS {
-        // A function is needed by a step, or by a function behind it that is needed itself.
-        let by_function = FUNCTIONS
-            .iter()
-            .any(|(other, inside)| other != name && calls(name, inside) && calls(other, &body));
-        if calls(name, &body) || by_function {
-            out.push_str(text);
-        }
-    }
-    out.push_str(&body);
-    out
+    out.push_str(&called_functions(FUNCTIONS, &body));
+    out + &body
 }
 
 fn push_step(out: &mut String, runbook: &Runbook, step: &Step) {
-    let what = match step.target {
-        StepTarget::VirtualMachine => "VM ",
-        StepTarget::ScaleSet => "Scale set ",
-        StepTarget::Words(_) => "",
-    };
-    let title = match (&step.machine, &step.extension) {
-        (Some(machine), Some(extension)) => format!("{what}{machine}: {extension}"),
-        (Some(machine), None) => format!("{what}{machine}"),
-        (None, _) => format!(
-            "{}: names are looked up when this script runs",
-            what.trim_end()
-        ),
-    };
-    push_comment(out, "", &title);
-    for remark in &step.remarks {
-        push_comment(out, "- ", remark);
-    }
+    push_title(out, step);
     let group = value(runbook, &step.group);
     let machine = step.machine.as_deref().map(powershell);
     let extension = step.extension.as_deref().map(powershell);
@@ -248,18 +223,6 @@ fn variable(asked: &RequestedValue) -> String {
 }
 
 fn parameter(asked: &RequestedValue) -> String {
-    let written = comment(asked.written.as_deref().unwrap_or_default());
-    let meaning = match asked.what {
-        ValueKind::FilesGroup => "the resource group that the templates are deployed to".to_owned(),
-        ValueKind::Group => format!("the resource group {written}"),
-        ValueKind::Subscription => format!("the subscription {written}"),
-    };
-    let name = variable(asked);
+    let (name, meaning) = (variable(asked), comment(&meaning(asked)));
     format!("    # {meaning}\n    [Parameter(Mandatory = $true)] [string] ${name}")
-}
-
-fn push_comment(out: &mut String, mark: &str, text: &str) {
-    let line = format!("# {mark}{}", comment(text));
-    out.push_str(line.trim_end());
-    out.push('\n');
 }

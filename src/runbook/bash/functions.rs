@@ -1,111 +1,60 @@
 //! The functions of a runbook for bash: the questions that are asked before something is removed.
 //!
 //! Only those that a step calls are put in front of it, since shellcheck complains of others. Never knows a
-//! step. Start at [`behind`].
+//! step. Start at [`FUNCTIONS`].
 
-/// A function of the script.
-struct BashFunction {
-    name: &'static str,
-    /// What it calls.
-    calls: &'static [&'static str],
-    text: &'static str,
-}
+use super::super::layout::Function;
 
 /// All functions, each behind those that it calls.
-static FUNCTIONS: &[BashFunction] = &[
-    BashFunction {
-        name: "ours",
-        calls: &[],
-        text: r#"
-# Prints the names in lines NAME PUBLISHER TYPE that are the managed identity extension's: publisher and
-# type decide, never the name.
-ours() {
-    local name publisher type
+pub(super) static FUNCTIONS: &[Function] = &[
+    (
+        "extension_names",
+        r#"
+# Publishers, types and names are compared without case, as Azure does.
+shopt -s nocasematch
+
+# Prints the names under which a machine has the managed identity extension: publisher and type decide,
+# never the name. Takes `vm` or `vmss`, then the options of `az vm|vmss extension list`.
+extension_names() {
+    local publisher='publisher' type='typePropertiesType||virtualMachineExtensionType' lines name
+    if [ "$1" = vmss ]; then
+        publisher='publisher||properties.publisher'
+        type='typePropertiesType||properties.type||type'
+    fi
+    lines=$(az "$1" extension list "${@:2}" --output tsv --query "[].[name,$publisher,$type]" </dev/null) || exit
     while IFS=$'\t' read -r name publisher type; do
         type=${type%$'\r'}
         if [[ ${publisher%$'\r'} == Microsoft.ManagedIdentity ]] &&
             [[ -z $type || $type == None || $type == ManagedIdentityExtensionFor* ]]; then
             printf '%s\n' "$name"
         fi
-    done <<<"$1"
+    done <<<"$lines"
 }
 "#,
-    },
-    BashFunction {
-        name: "carries",
-        calls: &[],
-        text: r#"
-# Whether NAME is among NAMES, compared without case as Azure does.
-carries() {
-    local name
+    ),
+    (
+        "has_extension",
+        r#"
+# Whether a machine has the extension under NAME; an unclear answer ends the script. Takes NAME, then what
+# `extension_names` takes.
+has_extension() {
+    local names name
+    names=$(extension_names "${@:2}") || exit
     while IFS= read -r name; do
         if [[ -n $name && $name == "$1" ]]; then
             return 0
         fi
-    done <<<"$2"
-    if [ -n "$2" ]; then
-        printf 'note: not under the name %q, but still there under: %q\n' "$1" "$2" >&2
+    done <<<"$names"
+    if [ -n "$names" ]; then
+        printf 'note: not under the name %q, but still there under: %q\n' "$1" "$names" >&2
     fi
     return 1
 }
 "#,
-    },
-    BashFunction {
-        name: "vm_names",
-        calls: &["ours"],
-        text: r#"
-# Prints the names under which a VM has the extension. Takes the options of `az vm extension list`.
-vm_names() {
-    local lines
-    lines=$(az vm extension list "$@" --output tsv \
-        --query '[].[name,publisher,typePropertiesType||virtualMachineExtensionType]' </dev/null) || exit
-    ours "$lines"
-}
-"#,
-    },
-    BashFunction {
-        name: "vm_has",
-        calls: &["vm_names", "carries"],
-        text: r#"
-# Whether a VM has the extension under NAME; an unclear answer ends the script.
-vm_has() {
-    local names
-    names=$(vm_names "${@:2}") || exit
-    carries "$1" "$names"
-}
-"#,
-    },
-    BashFunction {
-        name: "vmss_names",
-        calls: &["ours"],
-        text: r#"
-# Prints the names under which a scale set's model has the extension. Takes the options of
-# `az vmss extension list`.
-vmss_names() {
-    local lines
-    lines=$(az vmss extension list "$@" --output tsv \
-        --query '[].[name,publisher||properties.publisher,typePropertiesType||properties.type||type]' \
-        </dev/null) || exit
-    ours "$lines"
-}
-"#,
-    },
-    BashFunction {
-        name: "vmss_has",
-        calls: &["vmss_names", "carries"],
-        text: r#"
-# Whether a scale set's model has the extension under NAME; an unclear answer ends the script.
-vmss_has() {
-    local names
-    names=$(vmss_names "${@:2}") || exit
-    carries "$1" "$names"
-}
-"#,
-    },
-    BashFunction {
-        name: "show_outdated",
-        calls: &[],
-        text: r#"
+    ),
+    (
+        "show_outdated",
+        r#"
 # Prints, as comments, the upgrades of the instances whose model is not the latest, 20 at a time. Takes the
 # options of `az vmss list-instances`.
 show_outdated() {
@@ -128,105 +77,45 @@ show_outdated() {
     printf '\n'
 }
 "#,
-    },
-    BashFunction {
-        name: "show",
-        calls: &[],
-        text: r#"
-# Prints a command.
-show() {
-    printf '%q' "$1"
-    printf ' %q' "${@:2}"
-    printf '\n'
-}
-"#,
-    },
-    BashFunction {
-        name: "find_vms",
-        calls: &["vm_names", "show"],
-        text: r#"
-# Prints the commands for the VMs of a group that have the extension: a person
-# chooses among them. Takes the options of `az vm list`.
-find_vms() {
+    ),
+    (
+        "find_machines",
+        r#"
+# Prints the commands for the VMs of a group that have the extension, or for the scale sets whose model has
+# it: a person chooses among them. Takes `vm` or `vmss`, then the options of `az vm|vmss list`.
+find_machines() {
     local machines machine names name
-    machines=$(az vm list "$@" --output tsv --query '[].name' </dev/null) || exit
+    machines=$(az "$1" list "${@:2}" --output tsv --query '[].name' </dev/null) || exit
     while IFS= read -r machine; do
         machine=${machine%$'\r'}
         if [ -z "$machine" ]; then
             continue
         fi
-        names=$(vm_names "$@" --vm-name "$machine") || exit
+        names=$(extension_names "$@" "--$1-name" "$machine") || exit
         while IFS= read -r name; do
             if [ -n "$name" ]; then
-                show az vm extension delete "$@" --vm-name "$machine" -n "$name"
+                printf 'az'
+                printf ' %q' "$1" extension delete "${@:2}" "--$1-name" "$machine" -n "$name"
+                printf '\n'
             fi
         done <<<"$names"
     done <<<"$machines"
 }
 "#,
-    },
-    BashFunction {
-        name: "find_scale_sets",
-        calls: &["vmss_names", "show"],
-        text: r#"
-# Prints the commands for the scale sets of a group whose model has the extension: a person
-# chooses among them. Takes the options of `az vmss list`.
-find_scale_sets() {
-    local sets scale_set names name
-    sets=$(az vmss list "$@" --output tsv --query '[].name' </dev/null) || exit
-    while IFS= read -r scale_set; do
-        scale_set=${scale_set%$'\r'}
-        if [ -z "$scale_set" ]; then
-            continue
-        fi
-        names=$(vmss_names "$@" --vmss-name "$scale_set") || exit
-        while IFS= read -r name; do
-            if [ -n "$name" ]; then
-                show az vmss extension delete "$@" --vmss-name "$scale_set" -n "$name"
-            fi
-        done <<<"$names"
-    done <<<"$sets"
-}
-"#,
-    },
+    ),
 ];
-
-/// The functions that are `called`, each behind those that it calls itself.
-pub(super) fn behind(called: Vec<&'static str>) -> String {
-    let mut needed = called;
-    for function in FUNCTIONS.iter().rev() {
-        if needed.contains(&function.name) {
-            needed.extend(function.calls);
-            needed.sort_unstable();
-            needed.dedup();
-        }
-    }
-    let mut text = String::new();
-    if needed.contains(&"ours") {
-        text.push_str(
-            "\n# Publishers and types are compared without case.\nshopt -s nocasematch\n",
-        );
-    }
-    for function in FUNCTIONS {
-        if needed.contains(&function.name) {
-            text.push_str(function.text);
-        }
-    }
-    text
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runbook::layout::called_functions;
 
     #[test]
-    fn each_function_stands_behind_those_that_it_calls() {
-        let place = |name: &str| FUNCTIONS.iter().position(|one| one.name == name);
-        for (at, function) in FUNCTIONS.iter().enumerate() {
-            for called in function.calls {
-                assert!(place(called).is_some_and(|place| place < at), "{called}");
-                assert!(function.text.contains(called), "{called}");
-            }
-        }
+    fn a_function_that_is_called_stands_behind_those_that_it_calls() {
+        let both = called_functions(FUNCTIONS, "if has_extension x vm; then\n");
+        let place = |name: &str| both.find(&format!("{name}() {{"));
+        assert!(place("extension_names") < place("has_extension"));
+        assert!(place("extension_names").is_some() && place("find_machines").is_none());
+        assert_eq!(called_functions(FUNCTIONS, "has_extensions x\n"), "");
     }
 }

@@ -123,7 +123,7 @@ fn an_extension_that_no_inventory_has_keeps_its_lines() {
         text.contains("Note: b.json:3:1: the machine is [parameters('vm')]"),
         "{text}"
     );
-    assert!(!text.contains("find_vms"), "{text}");
+    assert!(!text.contains("find_machines"), "{text}");
 }
 
 #[test]
