@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::bounded_read::{LARGEST_RULES, read_named_rules};
 use super::config::{CONFIG_NAME, Config, ConfigError};
-use super::source_file::SourceFile;
+use super::source_file::{SourceFile, folder_of};
 use super::tree::Tree;
 
 /// The configurations of a run.
@@ -60,11 +60,7 @@ impl Configs {
             path: path.to_path_buf(),
             why: error.to_string(),
         };
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        let home = folder.canonicalize().map_err(unreadable)?;
+        let home = folder_of(path).canonicalize().map_err(unreadable)?;
         let text = read_named_rules(path).map_err(unreadable)?;
         let config = Config::parse(path, tree.unwrap_or(&home), text)?;
         Ok(Self {

@@ -10,6 +10,8 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use thiserror::Error;
 
+use super::skipped::SkipReason;
+
 /// Globs that are relative to one folder.
 #[derive(Clone, Debug)]
 pub struct Globs {
@@ -25,15 +27,6 @@ pub struct GlobError {
     pub glob: String,
     /// What is wrong with it.
     pub why: String,
-}
-
-/// Why globs leave a path out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Exclusion {
-    /// The glob that excludes it.
-    By(String),
-    /// There are globs that include, and none of them does.
-    NotIncluded,
 }
 
 impl Default for Globs {
@@ -80,9 +73,9 @@ impl Globs {
     }
 
     /// Why the canonical `path` is left out, if it is; of folders only those that are excluded are.
-    pub(super) fn exclusion(&self, path: &Path, is_folder: bool) -> Option<Exclusion> {
+    pub(super) fn exclusion(&self, path: &Path, is_folder: bool) -> Option<SkipReason> {
         if let Match::Ignore(glob) = self.exclude.matched(path, is_folder) {
-            return Some(Exclusion::By(glob.original().to_owned()));
+            return Some(SkipReason::Excluded(glob.original().to_owned()));
         }
         let include = self.include.as_ref().filter(|_| !is_folder)?;
         let mut above = path.ancestors().skip(1);
@@ -92,7 +85,7 @@ impl Globs {
             // What is in a folder that is included is included too.
             Match::None => above.any(|folder| include.matched(folder, true).is_ignore()),
         };
-        (!is_included).then_some(Exclusion::NotIncluded)
+        (!is_included).then_some(SkipReason::NotIncluded)
     }
 }
 
@@ -159,10 +152,10 @@ mod tests {
         let left_out = |path: &str| globs.exclusion(Path::new(path), false);
         assert_eq!(left_out("/here/a/b.json"), None);
         assert_eq!(left_out("/here/samples/deep/readme.md"), None);
-        assert_eq!(left_out("/here/readme.md"), Some(Exclusion::NotIncluded));
+        assert_eq!(left_out("/here/readme.md"), Some(SkipReason::NotIncluded));
         assert_eq!(
             left_out("/here/samples/x.json"),
-            Some(Exclusion::By("x.json".to_owned()))
+            Some(SkipReason::Excluded("x.json".to_owned()))
         );
         assert_eq!(globs.exclusion(Path::new("/here/other"), true), None);
     }

@@ -14,6 +14,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob, gitconfig_excludes_pa
 use super::bounded_read::{LARGEST_RULES, read_plain};
 
 /// The rules in force at one place of a walk.
+#[derive(Default)]
 pub(super) struct IgnoreRules {
     respected: bool,
     /// Rules of the folders above the walk's root: they match canonical paths.
@@ -59,19 +60,13 @@ impl IgnoreRules {
         Self {
             respected: true,
             above,
-            entered: Vec::new(),
-            within: None,
+            ..Self::default()
         }
     }
 
     /// No rules at all, wherever the walk goes.
     pub(super) fn none() -> Self {
-        Self {
-            respected: false,
-            above: Vec::new(),
-            entered: Vec::new(),
-            within: None,
-        }
+        Self::default()
     }
 
     /// Puts the rules of the walked `folder` into force; `canonical` gives its path without links.
@@ -120,33 +115,20 @@ impl IgnoreRules {
             return Some(rule);
         }
         match verdict(&self.entered, path, is_folder) {
-            IgnoreVerdict::Ignored(rule) => Some(rule),
-            IgnoreVerdict::Kept => None,
-            IgnoreVerdict::Undecided if self.above.is_empty() => None,
-            IgnoreVerdict::Undecided => match verdict(&self.above, &canonical(), is_folder) {
-                IgnoreVerdict::Ignored(rule) => Some(rule),
-                IgnoreVerdict::Kept | IgnoreVerdict::Undecided => None,
-            },
+            None if !self.above.is_empty() => verdict(&self.above, &canonical(), is_folder)?,
+            decided => decided?,
         }
     }
 }
 
-enum IgnoreVerdict<'r> {
-    Ignored(&'r Glob),
-    Kept,
-    Undecided,
-}
-
-fn verdict<'r>(sets: &'r [RuleSet], path: &Path, is_folder: bool) -> IgnoreVerdict<'r> {
-    for set in sets.iter().rev() {
-        match set.matcher.matched(path, is_folder) {
-            Match::Ignore(rule) => return IgnoreVerdict::Ignored(rule),
-            Match::Whitelist(_) => return IgnoreVerdict::Kept,
-            Match::None if set.starts_repository => return IgnoreVerdict::Kept,
-            Match::None => {}
-        }
-    }
-    IgnoreVerdict::Undecided
+/// Whether the rules decide, and the one that ignores the path.
+fn verdict<'r>(sets: &'r [RuleSet], path: &Path, is_folder: bool) -> Option<Option<&'r Glob>> {
+    let mut sets = sets.iter().rev();
+    sets.find_map(|set| match set.matcher.matched(path, is_folder) {
+        Match::Ignore(rule) => Some(Some(rule)),
+        Match::Whitelist(_) => Some(None),
+        Match::None => set.starts_repository.then_some(None),
+    })
 }
 
 /// Adds a folder's rules; at a repository's root also those of `info/exclude` and the user's own,

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::source_file::SourceFile;
+use super::source_file::{SourceFile, folder_of};
 use super::tree::Tree;
 use crate::arm::{companion_kind, templates_of_companion};
 
@@ -29,10 +29,7 @@ impl<'t> Companions<'t> {
         let Some(name) = template.path.file_name().and_then(|name| name.to_str()) else {
             return Vec::new();
         };
-        let folder = match template.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(&template.path);
         let by_template = self.by_folder.entry(folder.to_path_buf());
         let by_template = by_template
             .or_insert_with(|| list_parameter_files(self.tree, template, folder, repository));

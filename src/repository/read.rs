@@ -62,22 +62,10 @@ pub enum ReadFailure {
 
 /// The bytes of the file at `path`.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadFailure> {
-    let file = File::open(path).map_err(ReadFailure::Unreadable)?;
-    let size = file.metadata().map_err(ReadFailure::Unreadable)?.len();
-    if size > LARGEST_FILE {
-        return Err(ReadFailure::TooLarge);
-    }
-    // Room for one byte more than the file, so that its end shows in the next read.
-    let size = usize::try_from(size).map_err(|_| ReadFailure::TooLarge)?;
-    let mut bytes = Vec::with_capacity(size.saturating_add(1));
-    let mut within = file.take(LARGEST_FILE + 1);
-    let length = within
-        .read_to_end(&mut bytes)
-        .map_err(ReadFailure::Unreadable)?;
-    match u64::try_from(length).is_ok_and(|length| length <= LARGEST_FILE) {
-        true => Ok(bytes),
-        false => Err(ReadFailure::TooLarge),
-    }
+    let mut bytes = Vec::new();
+    let length = read_into(&mut bytes, path)?.len();
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 /// The file's bytes, in `buffer`, which grows as needed and keeps stale bytes behind them.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::config_lookup::Configs;
 use super::globs::Globs;
 use super::ignore_rules::repository_of;
+use super::source_file::folder_of;
 use super::tree::Tree;
 
 /// What to read.
@@ -68,22 +69,14 @@ impl Selection {
             return vec![revision.root().to_path_buf()];
         }
         let folders = self.named_paths().flat_map(|(path, _)| {
-            let folder = match path.is_dir() {
-                true => Some(path.as_path()),
-                false => path.parent(),
+            let folder = |path: &Path| match path.is_dir() {
+                true => path.canonicalize().ok(),
+                false => folder_of(path).canonicalize().ok(),
             };
-            let folder = folder.map(|folder| match folder.as_os_str().is_empty() {
-                true => Path::new("."),
-                false => folder,
-            });
             // A link stands in one tree and may lead into another.
             let target = path.canonicalize().ok();
-            let target = target.and_then(|path| match path.is_dir() {
-                true => Some(path),
-                false => path.parent().map(Path::to_path_buf),
-            });
-            let folder = folder.and_then(|folder| folder.canonicalize().ok());
-            [folder, target].into_iter().flatten()
+            let target = target.and_then(|path| folder(&path));
+            [folder(path), target].into_iter().flatten()
         });
         let trees = folders.map(|folder| repository_of(&folder).unwrap_or(&folder).to_path_buf());
         let mut trees: Vec<PathBuf> = trees.collect();

@@ -7,8 +7,6 @@ use std::path::PathBuf;
 use ignore::gitignore::Glob;
 use thiserror::Error;
 
-use super::globs::Exclusion;
-
 /// A file or folder that is not read, nor is anything in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
@@ -58,15 +56,6 @@ pub enum SkipReason {
     /// A folder in a list of files.
     #[error("a folder in a list of files; name it on the command line to check it")]
     ListedFolder,
-}
-
-impl From<Exclusion> for SkipReason {
-    fn from(left_out: Exclusion) -> Self {
-        match left_out {
-            Exclusion::By(glob) => Self::Excluded(glob),
-            Exclusion::NotIncluded => Self::NotIncluded,
-        }
-    }
 }
 
 impl From<&Glob> for SkipReason {

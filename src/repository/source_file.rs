@@ -113,6 +113,12 @@ pub(super) fn slashed(path: &Path) -> Vec<u8> {
         .collect()
 }
 
+/// The folder that a path stands in; `.` for a bare name.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new("."))
+}
+
 /// The path without `.` and `..`, as it is written: no link in it is looked at.
 pub(super) fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();

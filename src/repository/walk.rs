@@ -3,15 +3,15 @@
 //! Never opens a file to be checked, and never follows a symbolic link but a named one. Start at
 //! [`walk`].
 
+mod named;
+
 use std::collections::{HashMap, HashSet};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::config::Config;
 use super::file_kind::FileKind;
 use super::ignore_rules::{IgnoreRules, UnreadableRules, git_folder};
-use super::links::left_repository;
 use super::read::{ReadError, ReadFailure};
 use super::selection::Selection;
 use super::skipped::{SkipReason, Skipped};
@@ -19,6 +19,8 @@ use super::source_file::{NamedRoot, WalkedFile};
 use super::temporary_file::{is_ours, ours_in};
 use super::tracked_files::TrackedFiles;
 use super::tree::{Entry, EntryError, Tree};
+
+use self::named::Resolved;
 
 /// The hidden folders that hold pipelines and settings of a repository: these are entered.
 const HIDDEN_FOLDERS: [&str; 7] = [
@@ -32,6 +34,7 @@ const HIDDEN_FOLDERS: [&str; 7] = [
 ];
 
 /// What a walk came to besides files.
+#[derive(Default)]
 pub(super) struct Walked {
     /// What could not be walked.
     pub(super) errors: Vec<ReadError>,
@@ -74,12 +77,7 @@ pub(super) fn walk(
             break;
         }
     }
-    Walked {
-        errors: walk.errors,
-        skipped: walk.skipped.unwrap_or_default(),
-        temporary: walk.temporary.unwrap_or_default(),
-        submodules: walk.submodules,
-    }
+    walk.walked
 }
 
 /// Those of some files, by canonical paths to where one is, that [`walk`] comes by. Their folders are
@@ -109,28 +107,6 @@ pub(super) fn filter_walked<'f>(
         .collect()
 }
 
-/// A walk of a canonical folder.
-fn walk_of(folder: PathBuf) -> NamedRoot {
-    NamedRoot {
-        named: folder.clone(),
-        canonical: folder.clone(),
-        shown: PathBuf::new(),
-        bound: folder,
-    }
-}
-
-/// A named path that is there.
-struct Resolved {
-    root: NamedRoot,
-    is_folder: bool,
-    /// Whether it comes from a list of files.
-    is_listed: bool,
-    /// The folder itself, or the one that the file stands in.
-    folder: PathBuf,
-    /// The repository around it.
-    repository: Option<PathBuf>,
-}
-
 struct Walk<'run> {
     selection: &'run Selection,
     current_folder: Option<&'run Path>,
@@ -139,12 +115,7 @@ struct Walk<'run> {
     /// What git tracks in each repository where an ignore rule matched something.
     tracked: HashMap<PathBuf, TrackedFiles>,
     seen: Option<HashSet<PathBuf>>,
-    errors: Vec<ReadError>,
-    /// What is passed over, where that is to be told.
-    skipped: Option<Vec<Skipped>>,
-    /// Temporary files, where they are to be told.
-    temporary: Option<Vec<PathBuf>>,
-    submodules: Vec<Vec<u8>>,
+    walked: Walked,
 }
 
 impl<'run> Walk<'run> {
@@ -156,121 +127,23 @@ impl<'run> Walk<'run> {
             tracked: HashMap::new(),
             // One path cannot overlap: its files need not be remembered.
             seen: (selection.named_paths().count() > 1).then(HashSet::new),
-            errors: Vec::new(),
-            skipped: selection.tell_skipped.then(Vec::new),
-            temporary: selection.tell_temporary.then(Vec::new),
-            submodules: Vec::new(),
+            walked: Walked::default(),
         }
-    }
-
-    /// The named paths that are there.
-    fn roots(&mut self) -> Vec<Resolved> {
-        let mut roots = Vec::new();
-        for (named, is_listed) in self.selection.named_paths() {
-            match self.resolve(named, is_listed) {
-                Ok(root) => roots.push(root),
-                Err(failure) => self.fail(named, failure),
-            }
-        }
-        roots
     }
 
     fn fail(&mut self, path: &Path, failure: ReadFailure) {
-        self.errors.push(ReadError {
+        self.walked.errors.push(ReadError {
             path: path.to_path_buf(),
             failure,
         });
     }
 
-    /// Looks at a named path; what reports call it is not known before all are looked at.
-    fn resolve(&mut self, named: &Path, is_listed: bool) -> Result<Resolved, ReadFailure> {
-        let absent_or_closed = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound if is_listed => ReadFailure::MissingFromList,
-            io::ErrorKind::NotFound => ReadFailure::Missing,
-            _ => ReadFailure::Unreadable(error),
-        };
-        let tree = &self.selection.tree;
-        let kind = tree.kind(named).map_err(absent_or_closed)?;
-        if kind == FileKind::Other {
-            return Err(ReadFailure::NotRegular);
-        }
-        let canonical = tree.canonicalize(named).map_err(absent_or_closed)?;
-        let is_folder = kind == FileKind::Folder;
-        let (bound, folder, repository) = if is_folder {
-            let repository = self.repository_of(&canonical);
-            (canonical.clone(), canonical.clone(), repository)
-        } else {
-            // The folder in which the file was named, not the one that a link led to, bounds it.
-            let named_in = match named.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder,
-                _ => Path::new("."),
-            };
-            let named_in = tree.canonicalize(named_in).map_err(absent_or_closed)?;
-            let repository = self.repository_of(&named_in);
-            let folder = canonical.parent().unwrap_or(&canonical).to_path_buf();
-            (repository.clone().unwrap_or(named_in), folder, repository)
-        };
-        // Whoever changes a repository may have made the link: what it leads to is read and never written.
-        let left = match tree {
-            Tree::Disk => left_repository(named),
-            Tree::Revision(_) => None,
-        };
-        let bound = left.unwrap_or(bound);
-        Ok(Resolved {
-            root: NamedRoot {
-                named: named.to_path_buf(),
-                canonical,
-                shown: PathBuf::new(),
-                bound,
-            },
-            is_folder,
-            is_listed,
-            folder,
-            repository,
-        })
-    }
-
-    /// Why a named path is not looked at, if it is not.
-    fn skip_reason_of_named(&mut self, resolved: &Resolved) -> Option<SkipReason> {
-        if resolved.is_folder {
-            if resolved.is_listed {
-                return Some(SkipReason::ListedFolder);
-            }
-            let repository = resolved.repository.clone()?;
-            let is_forced = self.selection.force_exclude && repository != resolved.folder;
-            return is_forced
-                .then(|| self.skip_reason(&walk_of(repository), &resolved.folder, true))
-                .flatten();
-        }
-        let configs = &self.selection.configs;
-        if configs
-            .of_folder(&resolved.folder, &resolved.root.bound)
-            .is_none()
-        {
-            return Some(SkipReason::Unconfigured);
-        }
-        if !self.selection.force_exclude {
-            return None;
-        }
-        // A link is passed over as what is named, not as what it leads to.
-        let bound = &resolved.root.bound;
-        let (folder, name) = (
-            resolved.root.named.parent()?,
-            resolved.root.named.file_name()?,
-        );
-        let folder = match folder.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => folder,
-        };
-        let file = self.selection.tree.canonicalize(folder).ok()?.join(name);
-        self.skip_reason(&walk_of(bound.clone()), &file, false)
-    }
-
     /// Looks for temporary files beside the named ones.
     fn look_beside(&mut self, roots: &[Resolved]) {
-        if let Some(temporary) = &mut self.temporary {
+        if self.selection.tell_temporary {
             let files = roots.iter().filter(|resolved| !resolved.is_folder);
             let folders: HashSet<&Path> = files.map(|file| file.folder.as_path()).collect();
+            let temporary = &mut self.walked.temporary;
             temporary.extend(folders.into_iter().flat_map(ours_in));
         }
     }
@@ -283,36 +156,17 @@ impl<'run> Walk<'run> {
         is_folder: bool,
         reason: SkipReason,
     ) {
-        if let (Some(temporary), SkipReason::Temporary) = (&mut self.temporary, &reason) {
-            temporary.push(path.clone());
+        if self.selection.tell_temporary && reason == SkipReason::Temporary {
+            self.walked.temporary.push(path.clone());
         }
-        if let Some(skipped) = &mut self.skipped {
+        if self.selection.tell_skipped {
             let root = Arc::clone(root);
-            skipped.push(Skipped {
+            self.walked.skipped.push(Skipped {
                 name: WalkedFile { path, root }.into_source_file().name,
                 is_folder,
                 reason,
             });
         }
-    }
-
-    /// The folder that all names of a run are relative to, so that its patch applies in one place:
-    /// the current folder if it holds all that was named, else the repository that does, else what
-    /// the named folders have in common.
-    fn base(&self, roots: &[Resolved]) -> Option<PathBuf> {
-        let holds_all = |base: &Path| {
-            let mut roots = roots.iter();
-            roots.all(|resolved| resolved.root.canonical.starts_with(base))
-        };
-        let first = roots.first()?;
-        let tree = &self.selection.tree;
-        let current = tree.base().or(self.current_folder);
-        [current, first.repository.as_deref()]
-            .into_iter()
-            .flatten()
-            .find(|base| holds_all(base))
-            .or_else(|| first.folder.ancestors().find(|folder| holds_all(folder)))
-            .map(Path::to_path_buf)
     }
 
     fn repository_of(&mut self, folder: &Path) -> Option<PathBuf> {
@@ -413,7 +267,7 @@ impl<'run> Walk<'run> {
         if self.is_tracked(&root.canonical_path(&path), false) {
             let root = Arc::clone(root);
             let folder = WalkedFile { path, root };
-            self.submodules.push(folder.into_source_file().name);
+            self.walked.submodules.push(folder.into_source_file().name);
         }
     }
 
@@ -518,8 +372,7 @@ impl<'run> Walk<'run> {
             .into_iter()
             .flatten();
         let globs = globs.find(|globs| !globs.is_empty())?;
-        let left_out = globs.exclusion(&canonical(), is_folder);
-        left_out.map(SkipReason::from)
+        globs.exclusion(&canonical(), is_folder)
     }
 }
 

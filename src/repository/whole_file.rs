@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::bounded_read::LARGEST_LIST;
 use super::links::{WritePlace, write_place};
 use super::read::{ReadError, ReadFailure};
-use super::source_file::{SourceFile, slashed};
+use super::source_file::{SourceFile, folder_of, slashed};
 use super::temporary_file::{ours_in, remove_leftovers};
 use super::tree::Tree;
 use super::write::{WriteError, create, replace};
@@ -43,24 +43,19 @@ pub fn write_whole(
     if old == Some(new) {
         return Ok(());
     }
-    let failed = |source: io::Error| WriteError::System {
-        path: path.to_path_buf(),
-        step: "finding the file",
-        source,
-    };
-    let target = match write_place(path, trees).map_err(failed)? {
+    let failed = WriteError::at(path, "finding the file");
+    let place = write_place(path, trees).and_then(|place| match place {
         // It held what was read, which is not the link's to say.
         WritePlace::InTree(place) if place.is_symlink() => {
-            let why = "a symbolic link in the scanned tree";
-            return Err(failed(io::Error::other(why)));
+            Err(io::Error::other("a symbolic link in the scanned tree"))
         }
-        WritePlace::InTree(place) | WritePlace::Elsewhere(place) => place,
-    };
+        WritePlace::InTree(place) | WritePlace::Elsewhere(place) => Ok(place),
+    });
+    let target = place.map_err(failed)?;
+    remove_abandoned(&target);
     let Some(old) = old else {
-        remove_abandoned(&target);
         return create(&target, new);
     };
-    remove_abandoned(&target);
     let file = SourceFile {
         name: slashed(path),
         path: target.clone(),
@@ -72,12 +67,8 @@ pub fn write_whole(
 
 /// Removes what a run that was killed left beside a file.
 fn remove_abandoned(file: &Path) {
-    let folder = match file.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
     // What cannot be removed does no harm.
-    let _ = remove_leftovers(ours_in(folder));
+    let _ = remove_leftovers(ours_in(folder_of(file)));
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use super::links::of_new_files;
-use super::source_file::SourceFile;
+use super::source_file::{SourceFile, folder_of};
 use super::temporary_file::fresh;
 
 /// Held while a file is on its way to its name.
@@ -63,6 +63,14 @@ pub enum WriteError {
     },
 }
 
+impl WriteError {
+    /// The error of a step that the system refused.
+    pub(super) fn at(path: &Path, step: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::System { path, step, source }
+    }
+}
+
 /// Puts `new` in the place of `old`, the bytes that `file` was read with.
 ///
 /// Permissions are kept, and the owner and extended attributes where the system allows. A symbolic link stays one: the
@@ -71,13 +79,7 @@ pub enum WriteError {
 /// # Errors
 /// [`WriteError`]; the file then is as it was.
 pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, WriteError> {
-    let failed = |step: &'static str| {
-        move |source: io::Error| WriteError::System {
-            path: file.path.clone(),
-            step,
-            source,
-        }
-    };
+    let failed = |step| WriteError::at(&file.path, step);
     let target = file
         .path
         .canonicalize()
@@ -94,9 +96,9 @@ pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, Wr
     if !metadata.is_file() {
         return Err(WriteError::Changed(file.path.clone()));
     }
-    let beside = target.parent().unwrap_or(Path::new("."));
     let _turn = hold_writes();
-    let mut fresh = fresh(beside, None).map_err(failed("creating a temporary file"))?;
+    let fresh = fresh(folder_of(&target), None);
+    let mut fresh = fresh.map_err(failed("creating a temporary file"))?;
     write_fresh(&mut fresh, new, &target, &metadata).map_err(failed("writing a temporary file"))?;
 
     // Compared last, to leave little time for a change that the rename would undo.
@@ -117,19 +119,10 @@ pub fn replace(file: &SourceFile, old: &[u8], new: &[u8]) -> Result<Replaced, Wr
 /// # Errors
 /// [`WriteError`]; there is no new file then.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let failed = |step: &'static str| {
-        move |source: io::Error| WriteError::System {
-            path: path.to_path_buf(),
-            step,
-            source,
-        }
-    };
-    let beside = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let failed = |step| WriteError::at(path, step);
     let _turn = hold_writes();
-    let mut fresh = fresh(beside, of_new_files()).map_err(failed("creating a temporary file"))?;
+    let fresh = fresh(folder_of(path), of_new_files());
+    let mut fresh = fresh.map_err(failed("creating a temporary file"))?;
     let written = fresh
         .write_all(bytes)
         .and_then(|()| fresh.as_file().sync_all());
