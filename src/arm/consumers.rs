@@ -11,12 +11,11 @@ use crate::json::{Kind, NodeId};
 
 use super::declarations::{Declarations, Key, Place};
 use super::expression;
-use super::instances::Access;
 use super::model::Model;
 use super::scope::Declaration;
 use super::use_sites::{Changes, visit_uses};
 use super::used::Used;
-use super::uses::{Declared, Use};
+use super::uses::{Access, Declared, Use};
 
 /// How many steps the walks through a file's lists may take together. Beyond it nothing in variables
 /// is decided, so that time stays linear.

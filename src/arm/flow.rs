@@ -3,7 +3,7 @@
 //!
 //! Goes from the list to the entries, and writes down in the [`Ledger`] every use that it followed, so
 //! that what else uses the same can be told. Never knows which extension an entry is. Start at
-//! [`Flow`]; the functions that it follows are in [`FORMS`].
+//! [`Flow`].
 
 use std::collections::HashSet;
 
@@ -11,60 +11,14 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Followed, Ledger, Reason};
 use super::expression::{Expression, ExpressionKind, Value};
-use super::instances::{self, Access, Iteration};
+use super::instances::{self, Iteration};
 use super::model::{Model, Resource};
 use super::recognition::names_ours;
-use super::uses::Declared;
+use super::scope::Declaration;
+use super::uses::Access;
 
 /// How deep variables may refer to each other.
 const MAX_DEPTH: usize = 48;
-
-/// What a function does with lists and entries.
-struct FlowForm {
-    function: &'static str,
-    takes: Takes,
-}
-
-/// What a function's arguments are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Takes {
-    /// A condition, and then what the function gives.
-    Branches,
-    /// Lists, of which it makes one.
-    Lists,
-    /// The entries of the list that it makes.
-    Entries,
-    /// The name of something declared, which it gives.
-    Name(Declared),
-}
-
-/// The functions whose arguments are followed. Whatever else makes or takes a list is not.
-static FORMS: &[FlowForm] = &[
-    FlowForm {
-        function: "if",
-        takes: Takes::Branches,
-    },
-    FlowForm {
-        function: "concat",
-        takes: Takes::Lists,
-    },
-    FlowForm {
-        function: "union",
-        takes: Takes::Lists,
-    },
-    FlowForm {
-        function: "createArray",
-        takes: Takes::Entries,
-    },
-    FlowForm {
-        function: "variables",
-        takes: Takes::Name(Declared::Variable),
-    },
-    FlowForm {
-        function: "parameters",
-        takes: Takes::Name(Declared::Parameter),
-    },
-];
 
 /// An entry of a list.
 #[derive(Clone, Debug)]
@@ -92,7 +46,7 @@ pub(super) struct Flow<'w, 'm, 'd> {
 }
 
 /// How the walk came to where it is.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Way<'p> {
     /// The members that are still to go down, the next one last.
     rest: Vec<&'p str>,
@@ -118,11 +72,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         let mut flow = Self::new(model, ledger, resource);
         let way = Way {
             rest: list.iter().rev().copied().collect(),
-            entry: false,
-            inside: None,
-            cut: None,
-            chosen: false,
-            depth: 0,
+            ..Way::default()
         };
         flow.node(resource.node, way);
         flow
@@ -224,22 +174,19 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             }
             _ => return self.unknown(&way),
         };
-        let form = FORMS
-            .iter()
-            .find(|form| form.function.eq_ignore_ascii_case(name));
         let is_list = !way.entry && way.rest.is_empty();
-        match (form.map(|form| form.takes), args.as_slice()) {
-            (Some(Takes::Branches), [_, then, otherwise]) => {
+        match (name.to_ascii_lowercase().as_str(), args.as_slice()) {
+            ("if", [_, then, otherwise]) => {
                 way.chosen |= way.entry;
                 self.expression(node, then, way.clone());
                 self.expression(node, otherwise, way);
             }
-            (Some(Takes::Lists), lists) if is_list => {
+            ("concat" | "union", lists) if is_list => {
                 for list in lists {
                     self.expression(node, list, way.clone());
                 }
             }
-            (Some(Takes::Entries), entries) if is_list => {
+            ("createarray", entries) if is_list => {
                 for (index, entry) in entries.iter().enumerate() {
                     let cut = Cut::Argument {
                         string: node,
@@ -256,12 +203,8 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
                     self.expression(node, entry, way);
                 }
             }
-            (None, [list, lambda]) if is_list && part.call("map").is_some() => {
-                self.mapped(node, part, list, lambda, &way);
-            }
-            (Some(Takes::Name(declared)), [name]) => {
-                self.declared(node, part, declared, name, way);
-            }
+            ("map", [list, lambda]) if is_list => self.mapped(node, part, list, lambda, &way),
+            ("variables" | "parameters", [_]) => self.declared(node, part, way),
             _ => {
                 let scope = self.model.scope(self.template);
                 let value = scope.map(|scope| scope.expression_value(part, None));
@@ -277,29 +220,13 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         }
     }
 
-    fn declared(
-        &mut self,
-        node: NodeId,
-        call: &Expression,
-        declared: Declared,
-        name: &Expression,
-        way: Way<'_>,
-    ) {
+    fn declared(&mut self, node: NodeId, call: &Expression, way: Way<'_>) {
         let scope = self.model.scope(self.template);
-        let found = name
-            .string()
-            .and_then(|name| scope?.declaration(declared, name));
+        let found = Access::of(call).and_then(|read| scope?.declaration(read.declared, read.name));
         let Some(found) = found else {
             return self.unknown(&way);
         };
-        self.ledger.follow(
-            found,
-            Followed {
-                string: node,
-                start: call.span.start,
-                inside: way.inside,
-            },
-        );
+        self.follow(found, node, call.span.start, way.inside);
         let way = Way {
             inside: Some(found.value),
             depth: way.depth + 1,
@@ -308,45 +235,49 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         self.node(found.value, way);
     }
 
+    fn follow(&mut self, found: Declaration, string: NodeId, start: usize, inside: Option<NodeId>) {
+        let followed = Followed {
+            string,
+            start,
+            inside,
+        };
+        self.ledger.follow(found, followed);
+    }
+
+    /// The words of a part of the expression in `string`.
+    fn words(&self, string: NodeId, part: &Expression) -> Option<String> {
+        let text = self.model.text(self.template, string)?;
+        text.get(part.span.clone()).map(str::to_owned)
+    }
+
     /// An entry that `part` makes of known values. Of those that one string makes only the extension
     /// counts: the string is the entry's place.
     fn made(&mut self, string: NodeId, part: &Expression, value: &Value, way: Way<'_>) {
-        let Some(cut) = way.cut else { return };
-        let nested = value
-            .get("properties")
-            .and_then(|body| body.get("publisher"));
-        let publisher = nested.or_else(|| value.get("publisher"));
-        let computed = || {
-            let text = self.model.text(self.template, string)?;
-            Some(text.get(part.span.clone())?.to_owned())
+        let body = value.get("properties");
+        let publisher = body.and_then(|body| body.get("publisher"));
+        let publisher = publisher.or_else(|| value.get("publisher"));
+        let is_ours = match publisher.map(Value::as_literal) {
+            Some(Some(publisher)) => names_ours(publisher),
+            Some(None) => return self.unknown(&way),
+            None => false,
         };
-        match publisher.map(Value::as_literal) {
-            Some(Some(publisher)) if names_ours(publisher) => {
-                self.ledger.found(string, way.inside, cut, way.chosen);
-                self.entries.push(FlowEntry {
-                    object: string,
-                    input: None,
-                    computed: computed(),
-                    declared: true,
-                });
-            }
-            Some(None) => {
-                self.complete = false;
-                self.ledger.open(cut);
-            }
-            _ => {
-                // What it comes after is no list that is written out.
-                let body = value.get("properties").unwrap_or(value);
-                if body.get("provisionAfterExtensions").is_some() {
-                    self.entries.push(FlowEntry {
-                        object: string,
-                        input: None,
-                        computed: computed(),
-                        declared: false,
-                    });
-                }
-                self.ledger.open(cut);
-            }
+        // What it comes after is no list that is written out.
+        let has_order = body
+            .unwrap_or(value)
+            .get("provisionAfterExtensions")
+            .is_some();
+        match way.cut {
+            Some(cut) if is_ours => self.ledger.found(string, way.inside, cut, way.chosen),
+            Some(cut) => self.ledger.open(cut),
+            None => return,
+        }
+        if is_ours || has_order {
+            self.entries.push(FlowEntry {
+                object: string,
+                input: None,
+                computed: self.words(string, part),
+                declared: is_ours,
+            });
         }
     }
 
@@ -361,50 +292,52 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
     ) {
         let document = self.model.document;
         let scope = self.model.scope(self.template);
-        let access = Access::of(list).filter(|access| access.whole);
-        let found = access.and_then(|access| {
-            let found = scope?.declaration(access.declared, access.name)?;
-            let mut path = access.path.iter();
-            let array = path.try_fold(found.value, |node, name| document.get(node, name))?;
-            Some((found, array, access.start))
-        });
-        let text = self.model.text(self.template, string);
-        let text = text.and_then(|text| Some(text.get(call.span.clone())?.to_owned()));
-        let (Some((found, array, start)), Some(text)) = (found, text) else {
+        let read = Access::of(list).and_then(|access| Some((scope?.read(&access)?, access.start)));
+        let read = read.filter(|((_, array), _)| document.kind(*array) == Kind::Array);
+        let (Some(((found, array), start)), Some(words)) = (read, self.words(string, call)) else {
             return self.unknown(way);
         };
-        if document.kind(array) != Kind::Array {
-            return self.unknown(way);
-        }
-        let followed = Followed {
-            string,
-            start,
-            inside: way.inside,
-        };
-        self.ledger.follow(found, followed);
+        self.follow(found, string, start, way.inside);
         let counts = lambda.call("lambda").is_none_or(|parts| parts.len() > 2);
-        for (index, object) in document.children(array).enumerate() {
+        self.objects(found, array, counts, |index, object| {
+            let strings = document.strings_below(object).into_iter();
+            let mut texts = strings.filter_map(|string| document.string(string));
+            // One that the function makes of each object is none of the list's.
+            texts.any(|text| names_ours(&text)).then(|| FlowEntry {
+                object,
+                input: None,
+                computed: Some(format!("{words}[{index}]")),
+                declared: true,
+            })
+        });
+    }
+
+    /// The entries that are made of the objects in a declared list.
+    fn objects(
+        &mut self,
+        found: Declaration,
+        list: NodeId,
+        counts_elsewhere: bool,
+        entry: impl Fn(usize, NodeId) -> Option<FlowEntry>,
+    ) {
+        let document = self.model.document;
+        for (index, object) in document.children(list).enumerate() {
             if document.kind(object) != Kind::Object || !self.ledger.step() {
                 self.complete = false;
                 continue;
             }
-            let strings = document.strings_below(object).into_iter();
-            let mut texts = strings.filter_map(|string| document.string(string));
-            // One that the function makes of each object is none of the list's.
-            if !texts.any(|text| names_ours(&text)) {
+            let Some(entry) = entry(index, object) else {
                 continue;
-            }
-            self.ledger
-                .found(object, Some(found.value), Cut::Element(object), false);
-            if counts {
+            };
+            let cut = Cut::Element(object);
+            self.ledger.found(object, Some(found.value), cut, false);
+            if counts_elsewhere {
                 self.ledger.hold(object, Reason::Counted);
             }
-            self.entries.push(FlowEntry {
-                object,
-                input: None,
-                computed: Some(format!("{text}[{index}]")),
-                declared: true,
-            });
+            if entry.input.is_some() {
+                self.ledger.counted(object, list);
+            }
+            self.entries.push(entry);
         }
     }
 
@@ -458,33 +391,17 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             self.complete = false;
             return;
         };
-        let value = over.found.value;
         for (string, start) in &over.uses {
-            let followed = Followed {
-                string: *string,
-                start: *start,
-                inside: None,
-            };
-            self.ledger.follow(over.found, followed);
+            self.follow(over.found, *string, *start, None);
         }
-        for object in self.model.document.children(over.list) {
-            if self.model.document.kind(object) != Kind::Object || !self.ledger.step() {
-                self.complete = false;
-                continue;
-            }
-            let cut = Cut::Element(object);
-            self.ledger.found(object, Some(value), cut, false);
-            if over.counts_elsewhere {
-                self.ledger.hold(object, Reason::Counted);
-            }
-            self.ledger.counted(object, over.list);
-            self.entries.push(FlowEntry {
+        self.objects(over.found, over.list, over.counts_elsewhere, |_, object| {
+            Some(FlowEntry {
                 object,
                 input: Some(iteration.input),
                 computed: None,
                 declared: true,
-            });
-        }
+            })
+        });
     }
 
     /// No list, or an entry that is none but would go with others of its cut.

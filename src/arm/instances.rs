@@ -8,7 +8,7 @@ use crate::json::{Kind, NodeId};
 use super::expression::{Expression, ExpressionKind};
 use super::model::Model;
 use super::scope::Declaration;
-use super::uses::Declared;
+use super::uses::Access;
 
 /// A copy loop.
 pub(super) struct Iteration {
@@ -38,15 +38,12 @@ pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) ->
     let [counted] = count.call("length")? else {
         return None;
     };
-    let list = Access::of(counted).filter(|access| access.whole)?;
-    let scope = model.scope(template)?;
-    let found = scope.declaration(list.declared, list.name)?;
+    let list = Access::of(counted)?;
+    let (found, array) = model.scope(template)?.read(&list)?;
     let document = model.document;
-    let array = list
-        .path
-        .iter()
-        .try_fold(found.value, |node, name| document.get(node, name))
-        .filter(|node| document.kind(*node) == Kind::Array)?;
+    if document.kind(array) != Kind::Array {
+        return None;
+    }
     let mut over = Over {
         found,
         list: array,
@@ -135,60 +132,5 @@ fn below_the_index(part: &Expression) -> Option<Vec<&str>> {
             Some(names)
         }
         _ => None,
-    }
-}
-
-/// A part that reads something declared: `variables('a').b.c`.
-pub(super) struct Access<'e> {
-    pub(super) declared: Declared,
-    pub(super) name: &'e str,
-    /// Where the call starts.
-    pub(super) start: usize,
-    /// The members that are read of it, as far as they are named.
-    pub(super) path: Vec<&'e str>,
-    /// Whether those are all.
-    pub(super) whole: bool,
-}
-
-impl<'e> Access<'e> {
-    pub(super) fn of(part: &'e Expression) -> Option<Self> {
-        let below = |base: &'e Expression, name: Option<&'e str>| {
-            let mut access = Self::of(base)?;
-            match name {
-                Some(name) if access.whole => access.path.push(name),
-                _ => access.whole = false,
-            }
-            Some(access)
-        };
-        match &part.kind {
-            ExpressionKind::Member { base, name } => below(base, Some(name)),
-            ExpressionKind::Index { base, index } => below(base, index.string()),
-            _ => {
-                let readers = [
-                    ("variables", Declared::Variable),
-                    ("parameters", Declared::Parameter),
-                ];
-                let (declared, args) = readers
-                    .into_iter()
-                    .find_map(|(name, declared)| Some((declared, part.call(name)?)))?;
-                let [name] = args else { return None };
-                Some(Self {
-                    declared,
-                    name: name.string()?,
-                    start: part.span.start,
-                    path: Vec::new(),
-                    whole: true,
-                })
-            }
-        }
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        let names = self.path.iter().zip(&other.path);
-        self.declared == other.declared
-            && self.name.eq_ignore_ascii_case(other.name)
-            && self.whole
-            && self.path.len() == other.path.len()
-            && names.into_iter().all(|(a, b)| a.eq_ignore_ascii_case(b))
     }
 }

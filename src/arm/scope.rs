@@ -19,8 +19,8 @@ use crate::json::{Document, Kind, NodeId};
 
 use super::embedding::unescaped;
 use super::expression::budget::{self, Level};
-use super::expression::{self, Expression, ExpressionKind, Scope, Symbol, Value};
-use super::uses::Declared;
+use super::expression::{self, Expression, Scope, Symbol, Value};
+use super::uses::{Access, Declared};
 use cases::Assumptions;
 pub use cases::Case;
 pub(super) use cases::KnownLoop;
@@ -111,11 +111,7 @@ pub(super) struct Declaration {
 }
 
 /// What a name is looked up as, in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum ScopeName {
-    Parameter(String),
-    Variable(String),
-}
+type ScopeName = (Declared, String);
 
 /// A value and its size; `None` while it is being evaluated.
 type Remembered = Option<(Value, usize)>;
@@ -255,23 +251,21 @@ impl<'d> TemplateScope<'d> {
         self.variables.as_ref().map(|section| section.node)
     }
 
+    /// The node that a read of something declared gives, with where that is declared; `None` too where not
+    /// all that is read is named.
+    pub(super) fn read(&self, access: &Access<'_>) -> Option<(Declaration, NodeId)> {
+        let found = self.declaration(access.declared, access.name)?;
+        let mut path = access.path.iter();
+        let node = path.try_fold(found.value, |node, name| self.document.get(node, name))?;
+        access.whole.then_some((found, node))
+    }
+
     /// The decoded text of the variable that `read` reads, as in `variables('a').b`; `None` where it
     /// is no string.
     pub(super) fn variable_text(&self, read: &Expression) -> Option<String> {
-        let written = self.document.string(self.variable_node(read)?)?;
+        let access = Access::of(read).filter(|access| access.declared == Declared::Variable)?;
+        let written = self.document.string(self.read(&access)?.1)?;
         unescaped(&written, self.frame.escapes).map(str::to_owned)
-    }
-
-    fn variable_node(&self, read: &Expression) -> Option<NodeId> {
-        let (holder, name) = match &read.kind {
-            ExpressionKind::Member { base, name } => (self.variable_node(base)?, name.as_str()),
-            ExpressionKind::Index { base, index } => (self.variable_node(base)?, index.string()?),
-            _ => match read.call("variables")? {
-                [name] => return self.declared(Declared::Variable, name.string()?),
-                _ => return None,
-            },
-        };
-        self.document.get(holder, name)
     }
 
     /// The texts in the `allowedValues` of the parameter called `name`; `None` if it has none, or
@@ -380,7 +374,7 @@ impl<'d> TemplateScope<'d> {
 
     fn parameter(&self, name: &str, basis: Basis<'_>) -> Value {
         let lower = name.to_ascii_lowercase();
-        let key = ScopeName::Parameter(lower.clone());
+        let key = (Declared::Parameter, lower.clone());
         let unknown = || self.symbol("parameters", name);
         let value = self.remembered(basis, key, unknown, || {
             let unpassed = |counts| self.unpassed(name, basis, counts);
@@ -440,7 +434,7 @@ impl<'d> TemplateScope<'d> {
     }
 
     fn variable(&self, name: &str, basis: Basis<'_>) -> Value {
-        let key = ScopeName::Variable(name.to_ascii_lowercase());
+        let key = (Declared::Variable, name.to_ascii_lowercase());
         let unknown = || self.symbol("variables", name);
         self.remembered(basis, key, unknown, || {
             let view = View {

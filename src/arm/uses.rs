@@ -86,11 +86,69 @@ fn in_expression(expression: &Expression, found: &mut Vec<Use>) {
 }
 
 /// What the function called `name` reads.
-fn reader(name: &str) -> Option<Declared> {
+pub(super) fn reader(name: &str) -> Option<Declared> {
     match name.to_ascii_lowercase().as_str() {
         "parameters" => Some(Declared::Parameter),
         "variables" => Some(Declared::Variable),
         _ => None,
+    }
+}
+
+/// A part that reads something declared: `variables('a').b.c`.
+pub(super) struct Access<'e> {
+    pub(super) declared: Declared,
+    pub(super) name: &'e str,
+    /// Where the call starts.
+    pub(super) start: usize,
+    /// The members that are read of it, as far as they are named.
+    pub(super) path: Vec<&'e str>,
+    /// Whether those are all.
+    pub(super) whole: bool,
+}
+
+impl<'e> Access<'e> {
+    pub(super) fn of(part: &'e Expression) -> Option<Self> {
+        let below = |base: &'e Expression, name: Option<&'e str>| {
+            let mut access = Self::of(base)?;
+            match name {
+                Some(name) if access.whole => access.path.push(name),
+                _ => access.whole = false,
+            }
+            Some(access)
+        };
+        match &part.kind {
+            ExpressionKind::Member { base, name } => below(base, Some(name)),
+            ExpressionKind::Index { base, index } => below(base, index.string()),
+            _ => {
+                let ExpressionKind::Call {
+                    namespace: None,
+                    name: function,
+                    args,
+                } = &part.kind
+                else {
+                    return None;
+                };
+                let [name] = args.as_slice() else {
+                    return None;
+                };
+                Some(Self {
+                    declared: reader(function)?,
+                    name: name.string()?,
+                    start: part.span.start,
+                    path: Vec::new(),
+                    whole: true,
+                })
+            }
+        }
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let names = self.path.iter().zip(&other.path);
+        self.declared == other.declared
+            && self.name.eq_ignore_ascii_case(other.name)
+            && self.whole
+            && self.path.len() == other.path.len()
+            && names.into_iter().all(|(a, b)| a.eq_ignore_ascii_case(b))
     }
 }
 

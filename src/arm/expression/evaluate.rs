@@ -20,49 +20,60 @@ use super::value::Value;
 /// Functions whose results differ from call to call.
 const RANDOM: &[&str] = &["newguid"];
 
-/// Where an expression stands: what its names mean.
+/// Where an expression stands: what its names mean. What a scope does not say, the one around it does.
 pub trait Scope {
+    /// The scope around this one.
+    fn around(&self) -> Option<&dyn Scope> {
+        None
+    }
+
     /// The value of the parameter `name` (compared without case); an unknown one is
     /// `Value::Unknown(Symbol::parameter(name))`.
-    fn parameter(&self, name: &str) -> Value;
+    fn parameter(&self, name: &str) -> Value {
+        let unknown = || Value::Unknown(Symbol::parameter(name));
+        self.around()
+            .map_or_else(unknown, |around| around.parameter(name))
+    }
 
     /// The value of the variable `name` (compared without case); an unknown one is
     /// `Value::Unknown(Symbol::variable(name))`. An implementation remembers values and cuts cycles.
-    fn variable(&self, name: &str) -> Value;
+    fn variable(&self, name: &str) -> Value {
+        let unknown = || Value::Unknown(Symbol::variable(name));
+        self.around()
+            .map_or_else(unknown, |around| around.variable(name))
+    }
 
     /// The name of the copy loop that `copyIndex()` without a name belongs to.
-    fn loop_name(&self) -> Option<String>;
+    fn loop_name(&self) -> Option<String> {
+        self.around()?.loop_name()
+    }
 
     /// Which instance of the copy loop `name`, or without a name of the innermost one, the expression
     /// stands in, where that is known: in the copy loops of variables.
     fn loop_index(&self, name: Option<&str>) -> Option<i64> {
-        let _ = name;
-        None
+        self.around()?.loop_index(name)
     }
 
     /// The value that is assumed for an unknown one, where the expression is evaluated by cases; `domain`
     /// gives all that it can have.
     fn assumed(&self, symbol: &Symbol, domain: &dyn Fn() -> Vec<Value>) -> Option<Value> {
-        let _ = (symbol, domain);
-        None
+        self.around()?.assumed(symbol, domain)
     }
 
     /// The value of the variable `name` of the lambda around the expression.
     fn lambda_variable(&self, name: &str) -> Option<Value> {
-        let _ = name;
-        None
+        self.around()?.lambda_variable(name)
     }
 
     /// What the user-defined function `namespace.name` gives for `args`; `None` where it is not
     /// declared or cannot be called so.
     fn user_function(&self, namespace: &str, name: &str, args: &[Value]) -> Option<Value> {
-        let _ = (namespace, name, args);
-        None
+        self.around()?.user_function(namespace, name, args)
     }
 
     /// What tells the symbols of this scope from those of others whose values it sees.
     fn frame(&self) -> usize {
-        0
+        self.around().map_or(0, |around| around.frame())
     }
 }
 
@@ -70,19 +81,7 @@ pub trait Scope {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unbound;
 
-impl Scope for Unbound {
-    fn parameter(&self, name: &str) -> Value {
-        Value::Unknown(Symbol::parameter(name))
-    }
-
-    fn variable(&self, name: &str) -> Value {
-        Value::Unknown(Symbol::variable(name))
-    }
-
-    fn loop_name(&self) -> Option<String> {
-        None
-    }
-}
+impl Scope for Unbound {}
 
 /// The value of a JSON string's decoded text: plain text is itself, a broken expression is unknown.
 pub fn evaluate_text(text: &str, scope: &dyn Scope) -> Value {

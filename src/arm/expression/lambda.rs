@@ -7,7 +7,6 @@ use std::cmp::Ordering;
 use super::ast::Expression;
 use super::budget::MAX_ITEMS;
 use super::evaluate::{Scope, evaluate};
-use super::symbol::Symbol;
 use super::value::Value;
 
 /// A `lambda()` at a place where a function asks for one.
@@ -148,24 +147,8 @@ impl<'e> Lambda<'e> {
 }
 
 impl Scope for Inside<'_> {
-    fn parameter(&self, name: &str) -> Value {
-        self.around.parameter(name)
-    }
-
-    fn variable(&self, name: &str) -> Value {
-        self.around.variable(name)
-    }
-
-    fn loop_name(&self) -> Option<String> {
-        self.around.loop_name()
-    }
-
-    fn loop_index(&self, name: Option<&str>) -> Option<i64> {
-        self.around.loop_index(name)
-    }
-
-    fn assumed(&self, symbol: &Symbol, domain: &dyn Fn() -> Vec<Value>) -> Option<Value> {
-        self.around.assumed(symbol, domain)
+    fn around(&self) -> Option<&dyn Scope> {
+        Some(self.around)
     }
 
     fn lambda_variable(&self, name: &str) -> Option<Value> {
@@ -174,13 +157,5 @@ impl Scope for Inside<'_> {
         found
             .map(|(_, value)| value.clone())
             .or_else(|| self.around.lambda_variable(name))
-    }
-
-    fn user_function(&self, namespace: &str, name: &str, args: &[Value]) -> Option<Value> {
-        self.around.user_function(namespace, name, args)
-    }
-
-    fn frame(&self) -> usize {
-        self.around.frame()
     }
 }
