@@ -358,7 +358,7 @@ impl Candidate {
         let any_path = || Symbol::member(&Symbol::unique(), "id");
         let segments = resource.name.as_ref().map(Text::segments);
         let id = segments.as_ref();
-        let id = id.and_then(|names| interleaved(&resource.type_name, names));
+        let id = id.and_then(|names| resource_id::typed_id(&resource.type_name, names));
         // One whose name cannot be told may have any.
         let id = id.unwrap_or_else(|| {
             let mut id = Text::literal(format!(
@@ -520,7 +520,7 @@ impl Candidates {
             };
             let segments = resource.name.as_ref().map(Text::segments);
             let prefix = segments.as_ref().and_then(|segments| segments.get(..depth));
-            let prefix = prefix.and_then(|prefix| interleaved(kind, prefix));
+            let prefix = prefix.and_then(|prefix| resource_id::typed_id(kind, prefix));
             prefix.is_none_or(|prefix| prefix.could_equal(&one.id))
         };
         let named = candidates.iter().filter(by_name);
@@ -537,21 +537,6 @@ impl Candidates {
         let scoped = self.may_be(model, resource.template, &cases);
         (!scoped.is_empty()).then_some((scoped, scope))
     }
-}
-
-/// The id of a type and the names for its segments.
-fn interleaved(kind: &str, names: &[Text]) -> Option<Text> {
-    let mut types = kind.split('/');
-    let mut id = Text::literal(types.next()?);
-    let types: Vec<_> = types.collect();
-    if types.len() != names.len() {
-        return None;
-    }
-    for (kind, name) in types.iter().zip(names) {
-        id.push_literal(&format!("/{kind}/"));
-        id.append(name);
-    }
-    Some(id)
 }
 
 /// The texts that a value can be: either branch of an `if()`, the items of an array.

@@ -3,13 +3,14 @@
 //!
 //! Knows resources and edges only; never knows why edges are wanted. Start at [`circular`].
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::declared_edge::DeclaredEdge;
 use super::expression::Value;
 use super::graph::Origin;
 use super::inheritance::{Inherited, contracted_edges};
 use super::model::{Model, ResourceIndex};
+use super::order::in_order;
 use super::reachability::{Reachability, StepBudget};
 use super::resource_id::Target;
 
@@ -45,7 +46,7 @@ pub fn circular(
         ],
         new.map(|(edge, _)| *edge),
     );
-    let closes = |edge: &DeclaredEdge, circles: &HashSet<usize>| {
+    let closes = |edge: &DeclaredEdge, circles: &BTreeSet<usize>| {
         let mut targets = edge.reach.resources.iter();
         circles.contains(&edge.resource) && targets.any(|to| circles.contains(to))
     };
@@ -129,17 +130,21 @@ fn is_led(model: &Model<'_>, removed: &HashSet<ResourceIndex>, edge: &DeclaredEd
 fn on_circles<'e, const N: usize>(
     waits: [&[Wait]; N],
     declared: impl Iterator<Item = &'e DeclaredEdge>,
-) -> HashSet<usize> {
+) -> BTreeSet<usize> {
     let declared = declared.flat_map(|edge| {
         let targets = edge.reach.resources.iter();
         targets.map(|to| (edge.resource, *to))
     });
     let mut waits: Vec<Wait> = waits.into_iter().flatten().copied().collect();
     waits.extend(declared);
-    let mut left: HashSet<usize> = waits.iter().flat_map(|(from, to)| [*from, *to]).collect();
+    let mut left: BTreeSet<usize> = waits.iter().flat_map(|(from, to)| [*from, *to]).collect();
     // What waits for nothing is on no circle, nor is what nothing waits for; then again without it.
-    peel(&mut left, waits.iter().map(|(from, to)| (*from, *to)));
-    peel(&mut left, waits.iter().map(|(from, to)| (*to, *from)));
+    for gone in in_order(&left, waits.iter().copied()) {
+        left.remove(&gone);
+    }
+    for gone in in_order(&left, waits.iter().map(|(from, to)| (*to, *from))) {
+        left.remove(&gone);
+    }
     left
 }
 
@@ -213,37 +218,6 @@ impl Crowds {
 fn first_type(key: &str) -> String {
     let parts: Vec<&str> = key.split('/').take(2).collect();
     parts.join("/")
-}
-
-/// Takes out of `left`, one after the other, what has no edge to another that is left.
-fn peel(
-    left: &mut HashSet<ResourceIndex>,
-    edges: impl Iterator<Item = (ResourceIndex, ResourceIndex)>,
-) {
-    let mut count: HashMap<ResourceIndex, usize> = HashMap::new();
-    let mut back: HashMap<ResourceIndex, Vec<ResourceIndex>> = HashMap::new();
-    for (from, to) in edges {
-        if left.contains(&from) && left.contains(&to) {
-            *count.entry(from).or_default() += 1;
-            back.entry(to).or_default().push(from);
-        }
-    }
-    let mut open: VecDeque<ResourceIndex> = left
-        .iter()
-        .copied()
-        .filter(|at| !count.contains_key(at))
-        .collect();
-    while let Some(at) = open.pop_front() {
-        left.remove(&at);
-        for from in back.remove(&at).unwrap_or_default() {
-            if let Some(count) = count.get_mut(&from) {
-                *count -= 1;
-                if *count == 0 {
-                    open.push_back(from);
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

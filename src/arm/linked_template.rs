@@ -7,7 +7,7 @@
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::expression::{self, Piece, Symbol, Text, Unbound, Value};
+use super::expression::{self, Piece, Text, Unbound, Value};
 use super::model::{Model, ResourceIndex};
 
 /// The member of a deployment's `properties` that links a template.
@@ -57,44 +57,46 @@ impl Model<'_> {
             let link = self.document.get(properties, LINK)?;
             let relative = self.document.get(link, "relativePath");
             let node = relative.or_else(|| self.document.get(link, "uri"))?;
-            let value = self.value(deployment, node);
-            let allowed = |symbol: &Symbol| self.allowed(deployment, symbol);
-            let paths = paths(&value, relative.is_some(), folder, &allowed);
+            let text = self.text(resource.template, node)?;
+            let cases = self.cases(deployment, &text).into_iter();
+            let paths = cases.map(|case| path(&case.value, relative.is_some(), folder));
+            let paths: Option<Vec<_>> = paths.collect();
             Some(Link {
                 deployment,
                 node,
-                paths,
+                paths: paths.filter(|paths| (1..=MOST_PATHS).contains(&paths.len())),
             })
         });
         deployments.collect()
     }
-
-    /// The values that a parameter may have, where `symbol` is one with `allowedValues`.
-    fn allowed(&self, deployment: ResourceIndex, symbol: &Symbol) -> Option<Vec<String>> {
-        let spelled = expression::parse_words(symbol.as_str())?;
-        let [name] = spelled.call("parameters")? else {
-            return None;
-        };
-        self.allowed_values(deployment, name.string()?)
-    }
 }
 
-type Allowed<'a> = &'a dyn Fn(&Symbol) -> Option<Vec<String>>;
-
-/// The paths in a link's value.
-fn paths(value: &Value, relative: bool, folder: &str, allowed: Allowed<'_>) -> Option<Vec<String>> {
-    let mut found = Vec::new();
-    for alternative in value.alternatives() {
-        let path = match joined(alternative) {
-            Some(path) if !relative => Path {
-                text: path,
-                is_based: false,
-            },
-            _ => Path::of(alternative.as_text()?, relative, folder)?,
-        };
-        found.extend(path.expanded(allowed)?);
+/// The path in a link's value, up to `.json`.
+fn path(value: &Value, relative: bool, folder: &str) -> Option<String> {
+    let joined = joined(value).filter(|_| !relative);
+    let is_joined = joined.is_some();
+    let text = joined.or_else(|| value.as_text())?;
+    let mut found = String::new();
+    for (place, piece) in text.pieces().iter().enumerate() {
+        match piece {
+            Piece::Literal(literal)
+                if place == 0 && !relative && !is_joined && literal.contains("://") =>
+            {
+                // A URL into the folder that the template has in its repository.
+                let own = folder.rsplit('/').next().filter(|own| !own.is_empty())?;
+                found.push_str(literal.rsplit_once(&format!("/{own}/"))?.1);
+            }
+            Piece::Literal(literal) => found.push_str(literal),
+            // The base, which is left out.
+            Piece::Symbol(_) if place == 0 && !relative && !is_joined => {}
+            Piece::Symbol(_) => return None,
+        }
+        if let Some(end) = found.to_ascii_lowercase().find(".json") {
+            found.truncate(end + ".json".len());
+            return Some(found.trim_start_matches('/').to_owned());
+        }
     }
-    (!found.is_empty() && found.len() <= MOST_PATHS).then_some(found)
+    None
 }
 
 /// The second argument of a `uri()` whose base is not known.
@@ -109,85 +111,13 @@ fn joined(value: &Value) -> Option<Text> {
     expression::evaluate(path, &Unbound).as_text()
 }
 
-/// A path with what may stand around it.
-struct Path {
-    text: Text,
-    /// Whether it starts with a base that is to be left out.
-    is_based: bool,
-}
-
-impl Path {
-    fn of(text: Text, relative: bool, folder: &str) -> Option<Self> {
-        let start = text.leading_literal();
-        if relative || !start.contains("://") {
-            let is_based = matches!(text.pieces().first(), Some(Piece::Symbol(_))) && !relative;
-            return Some(Self { text, is_based });
-        }
-        // A URL into the folder that the template has in its repository.
-        let own = format!(
-            "/{}/",
-            folder.rsplit('/').next().filter(|own| !own.is_empty())?
-        );
-        let (_, path) = start.rsplit_once(&own)?;
-        let mut rest = Text::literal(path);
-        for piece in text.pieces().iter().skip(1) {
-            match piece {
-                Piece::Literal(literal) => rest.push_literal(literal),
-                Piece::Symbol(symbol) => rest.push_symbol(symbol.clone()),
-            }
-        }
-        Some(Self {
-            text: rest,
-            is_based: false,
-        })
-    }
-
-    /// Every path that the values of parameters within it make, up to `.json`.
-    fn expanded(&self, allowed: Allowed<'_>) -> Option<Vec<String>> {
-        let mut found = vec![String::new()];
-        for piece in self.text.pieces().iter().skip(usize::from(self.is_based)) {
-            match piece {
-                Piece::Literal(literal) => {
-                    let end = literal.to_ascii_lowercase().find(".json").map(|at| at + 5);
-                    let literal = literal.get(..end.unwrap_or(literal.len()))?;
-                    for path in &mut found {
-                        path.push_str(literal);
-                    }
-                    if end.is_some() {
-                        return Some(found.into_iter().map(without_slash).collect());
-                    }
-                }
-                Piece::Symbol(symbol) => {
-                    let values = allowed(symbol)?;
-                    if found.len() * values.len() > MOST_PATHS {
-                        return None;
-                    }
-                    found = found
-                        .iter()
-                        .flat_map(|path| values.iter().map(move |value| format!("{path}{value}")))
-                        .collect();
-                }
-            }
-        }
-        // A name that comes whole from a parameter.
-        let is_file = |path: &String| path.to_ascii_lowercase().ends_with(".json");
-        let whole = found.iter().all(is_file);
-        whole.then(|| found.into_iter().map(without_slash).collect())
-    }
-}
-
-/// A path behind a base starts with a slash or not.
-fn without_slash(path: String) -> String {
-    path.trim_start_matches('/').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn links(link: &str) -> Option<Vec<String>> {
         let template = format!(
-            r#"{{"contentVersion": "1", "parameters": {{"size": {{"allowedValues": ["s", "m"]}},
+            r#"{{"contentVersion": "1", "parameters": {{"size": {{"type": "string", "allowedValues": ["s", "m"]}},
             "base": {{"defaultValue": "https://x/"}}}},
             "variables": {{"folder": "nested", "url": "[concat(parameters('base'), '/', variables('folder'), '/vm.json', parameters('sas'))]",
             "own": "https://host/repo/main/shop", "both": {{"vm": "[uri(parameters('base'), 'nested/vm.json')]"}}}},

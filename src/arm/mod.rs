@@ -27,6 +27,7 @@ mod model;
 mod named;
 mod names;
 mod nesting;
+mod order;
 mod orphans;
 mod passers;
 mod places;

@@ -251,13 +251,6 @@ impl<'d> Model<'d> {
         self.valued(index, node, Defaults::Ignored)
     }
 
-    /// The texts that the parameter called `name` may have for the resource at `index`; `None` if
-    /// nothing limits them.
-    pub fn allowed_values(&self, index: ResourceIndex, name: &str) -> Option<Vec<String>> {
-        let resource = self.resources.get(index)?;
-        self.scope(resource.template)?.allowed_values(name)
-    }
-
     /// The value of a node if every parameter has its default: what "may be", never what "is".
     pub fn default_value(&self, index: ResourceIndex, node: NodeId) -> Value {
         self.valued(index, node, Defaults::Assumed)

@@ -88,18 +88,18 @@ fn unscoped(segments: &[Text]) -> &[Text] {
 /// The key of a resource of type `type_name` (in lower case) called `name`; `None` where the name
 /// has not one segment for each of the type's.
 pub(super) fn resource_key(type_name: &str, name: &Text) -> Option<String> {
-    let mut types = type_name.split('/');
-    let mut key = types.next()?.to_owned();
-    let names = name.segments();
-    let types: Vec<&str> = types.collect();
-    if types.len() != names.len() {
-        return None;
+    Some(typed_id(type_name, &name.segments())?.name_key())
+}
+
+/// The id of a type and the names for its segments, without a scope.
+pub(super) fn typed_id(type_name: &str, names: &[Text]) -> Option<Text> {
+    let (namespace, types) = type_name.split_once('/').unwrap_or((type_name, ""));
+    let types = types.split('/').filter(|kind| !kind.is_empty());
+    let mut id = Text::literal(namespace);
+    let mut names = names.iter();
+    for kind in types {
+        id.push_literal(&format!("/{kind}/"));
+        id.append(names.next()?);
     }
-    for (kind, name) in types.iter().zip(&names) {
-        key.push('/');
-        key.push_str(kind);
-        key.push('/');
-        key.push_str(&name.name_key());
-    }
-    Some(key)
+    names.next().is_none().then_some(id)
 }

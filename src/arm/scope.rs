@@ -268,15 +268,6 @@ impl<'d> TemplateScope<'d> {
         unescaped(&written, self.frame.escapes).map(str::to_owned)
     }
 
-    /// The texts in the `allowedValues` of the parameter called `name`; `None` if it has none, or
-    /// others than texts.
-    pub(super) fn allowed_values(&self, name: &str) -> Option<Vec<String>> {
-        let declaration = self.declared(Declared::Parameter, name)?;
-        let list = self.document.get(declaration, "allowedValues")?;
-        let texts = self.document.children(list);
-        texts.map(|value| self.document.string(value)).collect()
-    }
-
     fn section(&self, declared: Declared) -> Option<&Section> {
         match declared {
             Declared::Parameter => self.parameters.as_ref(),

@@ -3,7 +3,7 @@
 //!
 //! Goes by paths and never touches the disk. Start at [`Sources`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -12,6 +12,7 @@ use crate::json::{Document, NodeId};
 
 use super::linked_template::may_link;
 use super::model::{Model, is_template_source};
+use super::order::in_order;
 
 /// The paths of a document's sources.
 #[derive(Clone, Debug, Default)]
@@ -208,7 +209,7 @@ impl Links {
                 links.by_deployment.insert(deployment.node, targets);
             }
         }
-        links.order = in_order(templates, &pairs);
+        links.order = linkers_first(templates, &pairs);
         links
     }
 
@@ -225,32 +226,14 @@ impl Links {
 }
 
 /// The sources, each behind those that link it; what is in a circle comes last.
-fn in_order(all: Vec<usize>, links: &BTreeSet<(usize, usize)>) -> Vec<usize> {
+fn linkers_first(all: Vec<usize>, links: &BTreeSet<(usize, usize)>) -> Vec<usize> {
+    let mut left: BTreeSet<usize> = all.into_iter().collect();
     let others = links.iter().filter(|(from, to)| from != to);
-    let mut unplaced: BTreeMap<usize, usize> = all.iter().map(|source| (*source, 0)).collect();
-    for (_, to) in others.clone() {
-        *unplaced.entry(*to).or_default() += 1;
+    let mut order = in_order(&left, others.map(|(from, to)| (*to, *from)));
+    for source in &order {
+        left.remove(source);
     }
-    let mut order = Vec::new();
-    let mut ready: BTreeSet<usize> = all.into_iter().collect();
-    ready.retain(|source| unplaced.get(source) == Some(&0));
-    while !ready.is_empty() {
-        for source in &ready {
-            unplaced.remove(source);
-        }
-        let mut next = BTreeSet::new();
-        for source in &ready {
-            for (_, to) in links.range((*source, 0)..=(*source, usize::MAX)) {
-                if let Some(left) = unplaced.get_mut(to) {
-                    *left -= 1;
-                    next.extend((*left == 0).then_some(*to));
-                }
-            }
-        }
-        order.extend(ready);
-        ready = next;
-    }
-    order.extend(unplaced.into_keys());
+    order.extend(left);
     order
 }
 
@@ -317,6 +300,6 @@ mod tests {
     #[test]
     fn who_links_comes_first_and_circles_last() {
         let links = BTreeSet::from([(3, 1), (1, 0), (2, 4), (4, 2), (0, 0)]);
-        assert_eq!(in_order(vec![0, 1, 2, 3, 4], &links), [3, 1, 0, 2, 4]);
+        assert_eq!(linkers_first(vec![0, 1, 2, 3, 4], &links), [3, 1, 0, 2, 4]);
     }
 }

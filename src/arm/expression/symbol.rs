@@ -14,20 +14,6 @@ pub(super) const MAX_SPELLING: usize = 8 << 10;
 /// How the spelling of a symbol that equals nothing else starts; no expression is spelled so.
 const UNIQUE: &str = "unknown#";
 
-/// Functions whose result changes with the case of their text arguments in nothing but case.
-const CASE_BLIND: &[&str] = &[
-    "concat",
-    "first",
-    "format",
-    "if",
-    "last",
-    "padleft",
-    "skip",
-    "substring",
-    "take",
-    "trim",
-];
-
 /// Functions that change only how a name is written, so that they vanish where names are compared.
 const NAME_WRAPPERS: &[&str] = &["tolower", "toupper", "string"];
 
@@ -48,11 +34,10 @@ struct Spelling {
     mentions_copy_index: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum SymbolForm {
     Canonical,
     Loopless,
-    Key,
 }
 
 impl Symbol {
@@ -150,15 +135,10 @@ impl Symbol {
             false => canonical.clone(),
         };
         let key = match args {
-            [wrapped] if NAME_WRAPPERS.contains(&function.as_str()) => {
-                let mut key = String::new();
-                spell(wrapped, SymbolForm::Key, &mut key)?;
-                key
+            [Value::Unknown(wrapped)] if NAME_WRAPPERS.contains(&function.as_str()) => {
+                wrapped.key().to_owned()
             }
-            _ if CASE_BLIND.contains(&function.as_str()) => {
-                spell_call(&function, args, SymbolForm::Key)?
-            }
-            // Elsewhere the case of an argument counts, as it does in `loopless`.
+            // Elsewhere the case of an argument counts: `uniqueString('A')` is not `uniqueString('a')`.
             _ => loopless.clone(),
         };
         Some(Self::spelled(canonical, loopless, key, mentions))
@@ -181,16 +161,17 @@ impl Symbol {
                 }
                 None => {
                     out.push('[');
-                    spell(index, inner(form), &mut out)?;
+                    spell(index, form, &mut out)?;
                     out.push(']');
                 }
             }
             (out.len() <= MAX_SPELLING).then_some(out)
         };
+        let loopless = spelled(SymbolForm::Loopless)?;
         Some(Self::spelled(
             spelled(SymbolForm::Canonical)?,
-            spelled(SymbolForm::Loopless)?,
-            spelled(SymbolForm::Key)?,
+            loopless.clone(),
+            loopless,
             base.mentions_copy_index() || index.mentions_copy_index(),
         ))
     }
@@ -239,7 +220,6 @@ impl Symbol {
         match form {
             SymbolForm::Canonical => &self.0.canonical,
             SymbolForm::Loopless => &self.0.loopless,
-            SymbolForm::Key => &self.0.key,
         }
     }
 }
@@ -270,28 +250,13 @@ impl fmt::Display for Symbol {
     }
 }
 
-/// Names are compared without case only at the outside: `uniqueString('A')` is not `uniqueString('a')`.
-fn inner(form: SymbolForm) -> SymbolForm {
-    match form {
-        SymbolForm::Key => SymbolForm::Loopless,
-        other => other,
-    }
-}
-
 fn spell_call(function: &str, args: &[Value], form: SymbolForm) -> Option<String> {
     let mut out = format!("{function}(");
     for (position, argument) in args.iter().enumerate() {
         if position > 0 {
             out.push(',');
         }
-        let is_condition = function == "if" && position == 0;
-        let is_pattern = function == "format" && position == 0;
-        let argument_form = if CASE_BLIND.contains(&function) && !is_condition && !is_pattern {
-            form
-        } else {
-            inner(form)
-        };
-        spell(argument, argument_form, &mut out)?;
+        spell(argument, form, &mut out)?;
     }
     out.push(')');
     (out.len() <= MAX_SPELLING).then_some(out)
@@ -332,7 +297,7 @@ fn spell(value: &Value, form: SymbolForm, out: &mut String) -> Option<()> {
             otherwise,
         } => {
             out.push_str("if(");
-            out.push_str(condition.form(inner(form)));
+            out.push_str(condition.form(form));
             out.push(',');
             spell(then, form, out)?;
             out.push(',');
@@ -349,9 +314,6 @@ fn spell_text(text: &Text, form: SymbolForm, out: &mut String) {
         .pieces()
         .iter()
         .map(|piece| match piece {
-            Piece::Literal(literal) if form == SymbolForm::Key => {
-                quoted(&literal.to_ascii_lowercase())
-            }
             Piece::Literal(literal) => quoted(literal),
             Piece::Symbol(symbol) => symbol.form(form).to_owned(),
         })
