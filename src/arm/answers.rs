@@ -3,7 +3,7 @@
 //! All kinds of place ask here: entries of `dependsOn`, `reference()`, scopes, parents in names, the
 //! machines of extensions. A text that names nothing by its own words is looked at case by case (see
 //! [`Case`]); what no case settles may name whatever its known parts allow. Never knows why somebody
-//! asks. Start at [`Model::named`] and [`Candidates`].
+//! asks. Start at [`Model::reach`] and [`Candidates`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -125,7 +125,7 @@ fn assumed(case: &Case) -> Assumed {
 impl Model<'_> {
     /// What a text, free of escapes, names in the resource at `owner`: by its own words, or where these
     /// name nothing, in each case that it can be. Then [`Reach::by_cases`] is set.
-    pub fn named(&self, owner: ResourceIndex, text: &str) -> Reach {
+    pub fn reach(&self, owner: ResourceIndex, text: &str) -> Reach {
         let Some(resource) = self.resource(owner) else {
             return Reach::default();
         };
@@ -196,7 +196,9 @@ impl Model<'_> {
     pub fn cases_at(&self, owner: Option<ResourceIndex>, template: usize, text: &str) -> Vec<Case> {
         match owner {
             Some(owner) => self.cases(owner, text),
-            None => self.cases_outside(template, text),
+            None => self
+                .scope(template)
+                .map_or_else(Vec::new, |scope| scope.cases(text, None, &[])),
         }
     }
 

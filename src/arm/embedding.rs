@@ -46,37 +46,42 @@ const POLICY: &[&str] = &[
     "template",
 ];
 
+/// A template at the file's own level, which whoever deploys it later gives its values.
+const ALONE: Embedding = Embedding {
+    holder: "",
+    declares: &[],
+    template: &[],
+    escapes: 0,
+    scoping: Scoping::Alone,
+};
+
 /// In resources, by their types (template reference, and the pages on template specs and on policy
 /// definitions in templates, which ask for `[[`).
 pub(super) static IN_RESOURCES: &[Embedding] = &[
     Embedding {
         holder: DEPLOYMENT,
-        declares: &[],
         template: &["properties", "template"],
-        escapes: 0,
         scoping: Scoping::Deployment,
+        ..ALONE
     },
     Embedding {
         holder: "microsoft.resources/templatespecs/versions",
-        declares: &[],
         template: &["properties", "mainTemplate"],
         escapes: 1,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
     // 2019-06-01-preview.
     Embedding {
         holder: "microsoft.resources/templatespecs/versions",
-        declares: &[],
         template: &["properties", "template"],
         escapes: 1,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
     Embedding {
         holder: "microsoft.resources/templatespecs/versions",
-        declares: &[],
         template: &["properties", "linkedTemplates", "*", "template"],
         escapes: 1,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
     Embedding {
         holder: "microsoft.authorization/policydefinitions",
@@ -84,75 +89,57 @@ pub(super) static IN_RESOURCES: &[Embedding] = &[
         template: POLICY,
         escapes: 1,
         scoping: Scoping::Passed,
+        ..ALONE
     },
     Embedding {
         holder: "microsoft.blueprint/blueprints/artifacts",
-        declares: &[],
         template: &["properties", "template"],
         escapes: 1,
         scoping: Scoping::Passed,
+        ..ALONE
     },
 ];
 
 /// In files that are no templates themselves.
 pub(super) static AT_THE_ROOT: &[Embedding] = &[
     Embedding {
-        holder: "",
         declares: &["properties"],
         template: POLICY,
-        escapes: 0,
         scoping: Scoping::Passed,
+        ..ALONE
     },
     Embedding {
-        holder: "",
-        declares: &[],
         template: POLICY,
-        escapes: 0,
         scoping: Scoping::Passed,
+        ..ALONE
     },
     // A blueprint's artifact.
     Embedding {
         holder: "template",
-        declares: &[],
         template: &["properties", "template"],
-        escapes: 0,
         scoping: Scoping::Passed,
+        ..ALONE
     },
     // The body of a deployment or of a template spec of 2019.
     Embedding {
-        holder: "",
-        declares: &[],
         template: &["properties", "template"],
-        escapes: 0,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
     Embedding {
-        holder: "",
-        declares: &[],
         template: &["properties", "mainTemplate"],
-        escapes: 0,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
     Embedding {
-        holder: "",
-        declares: &[],
         template: &["mainTemplate"],
-        escapes: 0,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
     Embedding {
-        holder: "",
-        declares: &[],
         template: &["properties", "linkedTemplates", "*", "template"],
-        escapes: 0,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
     Embedding {
-        holder: "",
-        declares: &[],
         template: &["linkedTemplates", "*", "template"],
-        escapes: 0,
-        scoping: Scoping::Alone,
+        ..ALONE
     },
 ];
 

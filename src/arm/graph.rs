@@ -174,7 +174,7 @@ pub(super) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
             .filter_map(|entry| {
                 let (text, reach) = match model.text(resource.template, *entry) {
                     Some(text) => {
-                        let reach = model.named(index, &text);
+                        let reach = model.reach(index, &text);
                         (text, reach)
                     }
                     // An expression of a template around this one, which cannot move.

@@ -84,25 +84,30 @@ impl ApiVersion {
     }
 }
 
+/// The key of the `identity` of the resource at `index`, with its value.
+fn identity(model: &Model<'_>, index: ResourceIndex) -> Option<(NodeId, Value)> {
+    let document = model.document();
+    let key = document.key(model.resource(index)?.node, "identity")?;
+    let value = document.value(key).map(|block| model.value(index, block));
+    Some((key, value.unwrap_or(Value::Null)))
+}
+
+/// The type that an `identity` has for certain.
+fn kind(identity: &Value) -> Option<&str> {
+    identity.get("type")?.as_literal()
+}
+
+fn names_kind(kinds: &str, name: &str) -> bool {
+    let mut kinds = kinds.split(',').map(str::trim);
+    kinds.any(|kind| kind.eq_ignore_ascii_case(name))
+}
+
 /// Reads the `identity` of the resource at `index`.
 pub fn identity_block(model: &Model<'_>, index: ResourceIndex) -> IdentityBlock {
-    let document = model.document();
-    let Some(key) = model
-        .resource(index)
-        .and_then(|resource| document.key(resource.node, "identity"))
-    else {
+    let Some((key, value)) = identity(model, index) else {
         return IdentityBlock::Absent;
     };
-    let Some(block) = document.value(key) else {
-        return IdentityBlock::Undecided(key);
-    };
-    let kind = match model.value(index, block) {
-        value @ Value::Object(_) => value
-            .get("type")
-            .and_then(|kind| kind.as_literal().map(str::to_owned)),
-        _ => None,
-    };
-    match kind {
+    match kind(&value) {
         None => IdentityBlock::Undecided(key),
         Some(kind) if kind.trim().eq_ignore_ascii_case("None") => IdentityBlock::None(key),
         Some(_) => IdentityBlock::Given(key),
@@ -112,17 +117,9 @@ pub fn identity_block(model: &Model<'_>, index: ResourceIndex) -> IdentityBlock 
 /// Whether the machine at `index` has an identity for certain, and no system-assigned one: only that one's
 /// ids are members of the machine's `identity` itself.
 pub fn lacks_system_identity(model: &Model<'_>, index: ResourceIndex) -> bool {
-    let document = model.document();
-    let resource = model.resource(index);
-    let block = resource.and_then(|resource| document.get(resource.node, "identity"));
-    let value = block.map(|block| model.value(index, block));
-    let kind = value
-        .as_ref()
-        .and_then(|value| value.get("type")?.as_literal());
-    kind.is_some_and(|kind| {
-        let mut kinds = kind.split(',').map(str::trim);
-        !kinds.any(|kind| kind.eq_ignore_ascii_case("SystemAssigned"))
-    })
+    let identity = identity(model, index);
+    let kinds = identity.as_ref().and_then(|(_, value)| kind(value));
+    kinds.is_some_and(|kinds| !names_kind(kinds, "SystemAssigned"))
 }
 
 /// A member that names user-assigned identities.
@@ -153,22 +150,17 @@ pub struct UserAssigned {
 /// there is no such block.
 pub fn user_assigned(model: &Model<'_>, index: ResourceIndex) -> Option<UserAssigned> {
     let document = model.document();
-    let key = document.key(model.resource(index)?.node, "identity")?;
+    let (key, value) = identity(model, index)?;
     let block = document.value(key)?;
-    let value = model.value(index, block);
     let naming = |name: &str| match document.key(block, name) {
         Some(key) => Naming::Written(key),
         None if value.get(name).is_some() => Naming::Evaluated,
         None => Naming::Absent,
     };
-    let kind = value.get("type").and_then(Value::as_literal);
     Some(UserAssigned {
         key,
         list: naming("identityIds"),
         map: naming("userAssignedIdentities"),
-        wanted: kind.map(|kind| {
-            let mut kinds = kind.split(',').map(str::trim);
-            kinds.any(|kind| kind.eq_ignore_ascii_case("UserAssigned"))
-        }),
+        wanted: kind(&value).map(|kinds| names_kind(kinds, "UserAssigned")),
     })
 }

@@ -257,10 +257,22 @@ impl<'d> Model<'d> {
     }
 
     fn valued(&self, index: ResourceIndex, node: NodeId, defaults: Defaults) -> Value {
-        let resource = self.resources.get(index);
-        let scope = resource.and_then(|resource| self.scope(resource.template));
-        let loop_name = resource.and_then(|resource| resource.loop_name.as_deref());
-        scope.map_or(Value::Null, |scope| scope.value(node, loop_name, defaults))
+        self.scope_of(index)
+            .map_or(Value::Null, |(scope, loop_name)| {
+                scope.value(node, loop_name, defaults)
+            })
+    }
+
+    /// The scope of the expressions in the resource at `index`, with the name of its loop.
+    pub(super) fn scope_of(
+        &self,
+        index: ResourceIndex,
+    ) -> Option<(&TemplateScope<'d>, Option<&str>)> {
+        let resource = self.resources.get(index)?;
+        Some((
+            self.scope(resource.template)?,
+            resource.loop_name.as_deref(),
+        ))
     }
 
     /// The text of a string in the template at `template` as that template reads it, free of the
@@ -302,12 +314,10 @@ impl<'d> Model<'d> {
     }
 
     fn text_valued(&self, index: ResourceIndex, text: &str, defaults: Defaults) -> Value {
-        let Some(resource) = self.resources.get(index) else {
-            return Value::Null;
-        };
-        self.scope(resource.template).map_or(Value::Null, |scope| {
-            scope.text_value(text, resource.loop_name.as_deref(), defaults)
-        })
+        self.scope_of(index)
+            .map_or(Value::Null, |(scope, loop_name)| {
+                scope.text_value(text, loop_name, defaults)
+            })
     }
 
     /// All values that an expression or plain text, free of escapes, can take in the resource at `index`:
@@ -323,12 +333,9 @@ impl<'d> Model<'d> {
         text: &str,
         count: Option<i64>,
     ) -> Vec<Case> {
-        let resource = self.resources.get(index);
-        let scope = resource.and_then(|resource| self.scope(resource.template));
-        let (Some(resource), Some(scope)) = (resource, scope) else {
+        let Some((scope, name)) = self.scope_of(index) else {
             return Vec::new();
         };
-        let name = resource.loop_name.as_deref();
         let known = name
             .zip(count)
             .map(|(name, count)| KnownLoop { name, count });
@@ -362,12 +369,6 @@ impl<'d> Model<'d> {
         cases.all(|case| case.value.as_bool() == Some(true))
     }
 
-    /// The same of a text in the template at `template` outside its resources.
-    pub(super) fn cases_outside(&self, template: usize, text: &str) -> Vec<Case> {
-        let scope = self.scope(template);
-        scope.map_or_else(Vec::new, |scope| scope.cases(text, None, &[]))
-    }
-
     /// How many instances of the resource at `index` its loop makes, or that of the resource around it.
     pub fn copy_count(&self, index: ResourceIndex) -> Option<i64> {
         self.copies(index)?.as_int()
@@ -397,12 +398,6 @@ impl<'d> Model<'d> {
         Some(scope.value(count, None, Defaults::Ignored))
     }
 
-    /// What an entry with this decoded text would name in the `dependsOn` of the resource at
-    /// `index`.
-    pub fn reach(&self, index: ResourceIndex, text: &str) -> Reach {
-        self.named(index, text)
-    }
-
     /// What a text's value names in the template at `template`.
     pub fn reach_value(&self, template: usize, value: Option<&Text>) -> Reach {
         Reach::of(self.names.get(template), &self.resources, value)
@@ -414,11 +409,6 @@ impl<'d> Model<'d> {
         others
             .flat_map(|other| self.reach_value(other, Some(text)).resources)
             .collect()
-    }
-
-    /// The resource with this [`Resource::key`] in the template at `template`.
-    pub fn by_key(&self, template: usize, key: &str) -> Option<ResourceIndex> {
-        self.all_by_key(template, key).first().copied()
     }
 
     /// All resources with this [`Resource::key`] in the template at `template`: several of one name have

@@ -41,7 +41,11 @@ impl<'d> Model<'d> {
             target: self.templates.len(),
             ..Template::of(embedded.template, 0)
         };
-        let mut passed = Passed::Anything;
+        let mut frame = Frame {
+            escapes,
+            ..Frame::default()
+        };
+        let mut shared = None;
         match embedded.embedding.scoping {
             Scoping::Alone => {}
             Scoping::Deployment => {
@@ -49,39 +53,26 @@ impl<'d> Model<'d> {
                 template.target = place.unwrap_or(self.templates.len());
                 let around = outer.and_then(|outer| self.templates.get(outer));
                 let around = around.map_or(0, |around| around.scope);
-                let own = match self.is_scope_unsaid(beside, embedded.template) {
-                    true => None,
-                    false => beside.map_or(Some(false), |beside| self.is_inner(around, beside)),
-                };
-                let Some(own) = own else {
-                    let frame = Frame {
-                        escapes,
-                        unknown: true,
-                        ..Frame::default()
-                    };
-                    template.scope = self.add_scope(embedded.template, frame);
-                    self.embedded.insert(embedded.template);
-                    return self.add_template(template);
-                };
-                if !own {
-                    template.scope = around;
-                    self.embedded.insert(embedded.template);
-                    return self.add_template(template);
-                }
-                let loop_name =
-                    holder.and_then(|holder| self.resources.get(holder)?.loop_name.as_deref());
-                if let Some((scope, beside)) = self.scopes.get(around).zip(beside) {
-                    passed = self.passed(scope, beside, loop_name);
+                match self.is_inner(around, beside, embedded.template) {
+                    None => frame.unknown = true,
+                    Some(false) => shared = Some(around),
+                    Some(true) => {
+                        let loop_name = holder
+                            .and_then(|holder| self.resources.get(holder)?.loop_name.as_deref());
+                        if let Some((scope, beside)) = self.scopes.get(around).zip(beside) {
+                            frame.passed = self.passed(scope, beside, loop_name);
+                        }
+                    }
                 }
             }
             Scoping::Passed => {
-                let frame = Frame {
+                let around = Frame {
                     escapes,
                     ..Frame::default()
                 };
-                let declared = self.add_scope(embedded.declares, frame);
+                let declared = self.add_scope(embedded.declares, around);
                 if let Some((scope, beside)) = self.scopes.get(declared).zip(beside) {
-                    passed = self.passed(scope, beside, None);
+                    frame.passed = self.passed(scope, beside, None);
                 }
                 template.policy = embedded.embedding.is_policy().then_some(Policy {
                     node: embedded.declares,
@@ -89,12 +80,10 @@ impl<'d> Model<'d> {
                 });
             }
         }
-        let frame = Frame {
-            escapes,
-            passed,
-            ..Frame::default()
+        template.scope = match shared {
+            Some(shared) => shared,
+            None => self.add_scope(embedded.template, frame),
         };
-        template.scope = self.add_scope(embedded.template, frame);
         self.embedded.insert(embedded.template);
         self.add_template(template);
     }
@@ -107,23 +96,15 @@ impl<'d> Model<'d> {
             .is_some_and(|name| name.trim_matches('/').eq_ignore_ascii_case(DEPLOYMENT))
     }
 
-    /// Whether it is in doubt in which scope the template in the object `beside` is evaluated: nothing
-    /// says so, and with a `languageVersion` the default may be another than `outer`.
-    fn is_scope_unsaid(&self, beside: Option<NodeId>, template: NodeId) -> bool {
+    /// Whether the deployed `template` in the object `beside` has a scope of its own, rather than the one with
+    /// the number `around`; `None` where that is not known. Anything that the options say but `inner` is
+    /// `outer`, and so is the default, but for some versions of the language.
+    fn is_inner(&self, around: usize, beside: Option<NodeId>, template: NodeId) -> Option<bool> {
         let document = self.document;
         let options = beside.and_then(|beside| document.get(beside, "expressionEvaluationOptions"));
-        let said = options.and_then(|options| document.key(options, "scope"));
-        said.is_none() && has_version(document, template)
-    }
-
-    /// Whether a deployment's `properties` ask for a scope of its own, by a text or an expression in the
-    /// scope with this number; `None` where that is not known. Anything but `inner` is `outer`.
-    pub(super) fn is_inner(&self, around: usize, properties: NodeId) -> Option<bool> {
-        let document = self.document;
-        let options = document.get(properties, "expressionEvaluationOptions");
         let written = options.and_then(|options| document.get(options, "scope"));
         let Some((written, scope)) = written.zip(self.scopes.get(around)) else {
-            return Some(false);
+            return (!has_version(document, template)).then_some(false);
         };
         match scope.value(written, None, Defaults::Ignored) {
             Value::Unknown(_) | Value::Choice { .. } => None,
@@ -149,35 +130,31 @@ impl<'d> Model<'d> {
         let Some(parameters) = document.get(beside, "parameters") else {
             return Passed::These(HashMap::new());
         };
+        let given = |node, member| Given::Node {
+            scope: Rc::clone(scope),
+            node,
+            loop_name: loop_name.map(str::to_owned),
+            member,
+        };
         if document.kind(parameters) == Kind::Object {
-            let given = document.children(parameters).filter_map(|key| {
+            let all = document.children(parameters).filter_map(|key| {
                 let node = document.get(document.value(key)?, "value");
-                let loop_name = loop_name.map(str::to_owned);
-                let given = node.map(|node| Given::Node(Rc::clone(scope), node, loop_name));
-                Some((document.string(key)?.to_ascii_lowercase(), given))
+                let name = document.string(key)?.to_ascii_lowercase();
+                Some((name, node.map(|node| given(node, None))))
             });
-            return Passed::These(given.collect());
+            return Passed::These(all.collect());
         }
-        let values = |defaults| match scope.value(parameters, loop_name, defaults) {
-            Value::Object(members) => Some(members.into_iter().map(|(name, value)| {
-                let value = value.get("value").cloned();
-                (name.to_ascii_lowercase(), value)
-            })),
-            _ => None,
-        };
-        let (Some(known), Some(by_default)) =
-            (values(Defaults::Ignored), values(Defaults::Assumed))
-        else {
-            return Passed::Anything;
-        };
-        let mut by_default: HashMap<String, Option<Value>> = by_default.collect();
-        let given = known.map(|(name, known)| {
-            let by_default = by_default.remove(&name).flatten();
-            let given = known.zip(by_default);
-            let given = given.map(|(known, by_default)| Given::Part { known, by_default });
-            (name, given)
-        });
-        Passed::These(given.collect())
+        match scope.value(parameters, loop_name, Defaults::Ignored) {
+            Value::Object(members) => {
+                let names = members.into_iter().map(|(name, _)| name);
+                let all = names.map(|name| {
+                    let lower = name.to_ascii_lowercase();
+                    (lower, Some(given(parameters, Some(name))))
+                });
+                Passed::These(all.collect())
+            }
+            _ => Passed::Anything,
+        }
     }
 
     /// What the deployments that link a source pass to it, and what the files beside it give.
@@ -193,8 +170,8 @@ impl<'d> Model<'d> {
         }
         for (file, companion) in self.sources.companions(source) {
             all.extend(match companion {
-                Companion::Parameters => Some(Passed::Partly(self.parameters_in(file))),
-                Companion::UiDefinition => Some(Passed::These(self.outputs_of(file))),
+                Companion::Parameters => Some(Passed::Partly(self.given_by(file, companion))),
+                Companion::UiDefinition => Some(Passed::These(self.given_by(file, companion))),
                 // What it assigns is not read.
                 Companion::Bicep => self.is_for(file, source).then_some(Passed::Anything),
             });
@@ -216,35 +193,23 @@ impl<'d> Model<'d> {
         found.unwrap_or_default()
     }
 
-    /// What a parameter file gives, in which nothing is evaluated.
-    fn parameters_in(&self, file: usize) -> ByName<'d> {
+    /// What a parameter file gives, in which nothing is evaluated; or what the portal gives after it has shown
+    /// a UI definition: what its user says, but for plain texts.
+    fn given_by(&self, file: usize, companion: Companion) -> ByName<'d> {
         let document = self.document;
-        let given = self.assignments(file, Companion::Parameters).into_iter();
+        let given = self.assignments(file, companion).into_iter();
         let given = given.filter_map(|key| {
-            let value = document.get(document.value(key)?, "value");
-            let plain = value.and_then(|value| from_json(document, value));
-            Some((
-                document.string(key)?.to_ascii_lowercase(),
-                plain.map(Given::plain),
-            ))
-        });
-        given.collect()
-    }
-
-    /// What the portal gives after it has shown a UI definition: what its user says, but for plain texts.
-    fn outputs_of(&self, file: usize) -> ByName<'d> {
-        let document = self.document;
-        let given = self.assignments(file, Companion::UiDefinition).into_iter();
-        let given = given.filter_map(|key| {
-            let plain = document.value(key).filter(|value| {
-                let text = document.string(*value);
-                text.is_some_and(|text| !text.starts_with('['))
-            });
+            let value = document.value(key)?;
+            let plain = match companion {
+                Companion::UiDefinition => {
+                    let text = document.string(value);
+                    text.filter(|text| !text.starts_with('[')).map(|_| value)
+                }
+                Companion::Parameters | Companion::Bicep => document.get(value, "value"),
+            };
             let plain = plain.and_then(|value| from_json(document, value));
-            Some((
-                document.string(key)?.to_ascii_lowercase(),
-                plain.map(Given::plain),
-            ))
+            let name = document.string(key)?.to_ascii_lowercase();
+            Some((name, plain.map(Given::Plain)))
         });
         given.collect()
     }

@@ -193,16 +193,21 @@ pub fn passed_in_vain(model: &Model<'_>) -> HashMap<(usize, String), usize> {
         }
         count(root, keys);
     }
-    for resource in &model.resources {
-        let Some(properties) = properties(resource) else {
-            continue;
-        };
-        let around = model.templates.get(resource.template);
-        let is_inner =
-            around.is_some_and(|one| model.is_inner(one.scope, properties) == Some(true));
-        let template = document.get(properties, "template");
-        if let Some(template) = template.filter(|_| is_inner) {
-            count(template, passed(properties));
+    for template in &model.templates {
+        let holder = template.holder.and_then(|one| model.resources.get(one));
+        let holder = holder.filter(|holder| model.is_deployment(holder.node));
+        let around = holder.and_then(|holder| model.templates.get(holder.template));
+        let is_inner = around.is_some_and(|around| around.scope != template.scope);
+        let scope = model.scopes.get(template.scope);
+        let is_known = scope.is_some_and(|scope| !scope.is_unknown());
+        // What is linked was counted above.
+        let is_nested = model.embedded.contains(&template.node);
+        if let Some(properties) = holder.and_then(properties)
+            && is_inner
+            && is_known
+            && is_nested
+        {
+            count(template.node, passed(properties));
         }
     }
     found

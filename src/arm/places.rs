@@ -44,28 +44,29 @@ const FLEET: &str =
 const BULK: &str = "Azure does not document what a second deployment of a bulk action does to its \
                     machines";
 
+/// A resource that is itself the extension of a machine with an `identity` block.
+const RESOURCE: Place = Place {
+    resource_type: "",
+    list: &[],
+    shape: Shape::Nested,
+    identity: MachineIdentity::Block,
+    kept: None,
+};
+
 /// The places that are known.
 pub(super) static PLACES: &[Place] = &[
     Place {
         resource_type: "microsoft.compute/virtualmachines/extensions",
-        list: &[],
-        shape: Shape::Nested,
-        identity: MachineIdentity::Block,
-        kept: None,
+        ..RESOURCE
     },
     Place {
         resource_type: "microsoft.compute/virtualmachinescalesets/extensions",
-        list: &[],
-        shape: Shape::Nested,
-        identity: MachineIdentity::Block,
-        kept: None,
+        ..RESOURCE
     },
     Place {
         resource_type: "microsoft.compute/virtualmachinescalesets/virtualmachines/extensions",
-        list: &[],
-        shape: Shape::Nested,
-        identity: MachineIdentity::Block,
         kept: Some(PER_INSTANCE),
+        ..RESOURCE
     },
     Place {
         resource_type: "microsoft.compute/virtualmachinescalesets",
@@ -75,20 +76,17 @@ pub(super) static PLACES: &[Place] = &[
             "extensionProfile",
             "extensions",
         ],
-        shape: Shape::Nested,
-        identity: MachineIdentity::Block,
-        kept: None,
+        ..RESOURCE
     },
     Place {
         resource_type: "microsoft.servicefabric/managedclusters/nodetypes",
         list: &["properties", "vmExtensions"],
-        shape: Shape::Nested,
         identity: MachineIdentity::UserAssigned(&[
             "properties",
             "vmManagedIdentity",
             "userAssignedIdentities",
         ]),
-        kept: None,
+        ..RESOURCE
     },
     Place {
         resource_type: "microsoft.batch/batchaccounts/pools",
@@ -100,7 +98,7 @@ pub(super) static PLACES: &[Place] = &[
         ],
         shape: Shape::Flat,
         identity: MachineIdentity::UserAssigned(&["identity", "userAssignedIdentities"]),
-        kept: None,
+        ..RESOURCE
     },
     Place {
         resource_type: "microsoft.azurefleet/fleets",
@@ -111,9 +109,8 @@ pub(super) static PLACES: &[Place] = &[
             "extensionProfile",
             "extensions",
         ],
-        shape: Shape::Nested,
-        identity: MachineIdentity::Block,
         kept: Some(FLEET),
+        ..RESOURCE
     },
     Place {
         resource_type: "microsoft.azurefleet/fleets",
@@ -126,9 +123,8 @@ pub(super) static PLACES: &[Place] = &[
             "extensionProfile",
             "extensions",
         ],
-        shape: Shape::Nested,
-        identity: MachineIdentity::Block,
         kept: Some(FLEET),
+        ..RESOURCE
     },
 ];
 

@@ -55,7 +55,6 @@ impl Model<'_> {
     }
 
     fn find_referring(&self) -> Vec<Referring> {
-        let strings = self.calling_strings();
         let mut found = Vec::new();
         for (index, resource) in self.resources.iter().enumerate() {
             // Those of its child resources and of its `dependsOn` are none of its own.
@@ -63,27 +62,35 @@ impl Model<'_> {
                 let key = self.document.key(resource.node, name)?;
                 self.document.value(key)
             });
-            let nodes = strings.below(self.document, resource.node, &others);
-            found.extend(nodes.filter_map(|node| {
-                self.referring_at(ExpressionSite {
-                    resource: Some(index),
-                    template: resource.template,
-                    node,
-                })
-            }));
+            let own = self.referring_in(Some(index), resource.template, resource.node, &others);
+            found.extend(own);
         }
         for (index, template) in self.templates.iter().enumerate() {
             let outputs = template.outputs.into_iter();
-            let nodes = outputs.flat_map(|outputs| strings.below(self.document, outputs, &[]));
-            found.extend(nodes.filter_map(|node| {
-                self.referring_at(ExpressionSite {
-                    resource: None,
-                    template: index,
-                    node,
-                })
-            }));
+            found.extend(outputs.flat_map(|node| self.referring_in(None, index, node, &[])));
         }
         found
+    }
+
+    /// Those below `node` that are not below `others`.
+    fn referring_in(
+        &self,
+        resource: Option<ResourceIndex>,
+        template: usize,
+        node: NodeId,
+        others: &[Option<NodeId>],
+    ) -> impl Iterator<Item = Referring> {
+        let strings = self.calling.get_or_init(|| CallingStrings::of(self));
+        let nodes = strings.below(self.document, node, others);
+        nodes.filter_map(move |node| {
+            let site = ExpressionSite {
+                resource,
+                template,
+                node,
+            };
+            let expression = self.expression(template, node)?;
+            Some(Referring { site, expression })
+        })
     }
 
     /// Calls `visit` with such expressions in variables, where `reference()` and `list*()` are not
@@ -97,15 +104,10 @@ impl Model<'_> {
             let variables = self.scope(template).and_then(|scope| scope.variables());
             // Nested templates may share a scope.
             if let Some(variables) = variables.filter(|variables| seen.insert(*variables)) {
-                for node in self.calling_strings().below(self.document, variables, &[]) {
-                    let site = ExpressionSite {
-                        resource: None,
-                        template,
-                        node,
-                    };
-                    if let Some(Referring { site, expression }) = self.referring_at(site) {
-                        self.visit_expression(&site, &expression, &mut visit);
-                    }
+                for Referring { site, expression } in
+                    self.referring_in(None, template, variables, &[])
+                {
+                    self.visit_expression(&site, &expression, &mut visit);
                 }
             }
         }
@@ -124,16 +126,6 @@ impl Model<'_> {
                 scope.expression_value(part, loop_name)
             });
         }
-    }
-
-    /// The expression at `site`, if it may refer to a resource.
-    fn referring_at(&self, site: ExpressionSite) -> Option<Referring> {
-        let expression = self.expression(site.template, site.node)?;
-        Some(Referring { site, expression })
-    }
-
-    fn calling_strings(&self) -> &CallingStrings {
-        self.calling.get_or_init(|| CallingStrings::of(self))
     }
 }
 
@@ -159,10 +151,6 @@ impl CallingStrings {
         let templates = templates.filter(|node| document.kind(**node) == Kind::Object);
         let mut embedded: Vec<_> = templates.map(|node| document.span(*node)).collect();
         embedded.sort_unstable_by_key(|span| span.start);
-        let Some(functions) = &*FUNCTIONS else {
-            let nodes = document.nodes().filter(may_be_expression).collect();
-            return Self { nodes, embedded };
-        };
         let text = document.text();
         let mut nodes = Vec::new();
         let mut add_each = |next: &dyn Fn(usize) -> Option<Range<usize>>| {
@@ -176,7 +164,7 @@ impl CallingStrings {
                 }
             }
         };
-        add_each(&|from| Some(functions.find_at(text, from)?.range()));
+        add_each(&|from| Some(FUNCTIONS.as_ref()?.find_at(text, from)?.range()));
         // An escape may spell anything. It is looked for apart, since the search for one byte is faster.
         add_each(&|from| {
             let at = from + memchr::memchr(b'\\', text.get(from..)?)?;

@@ -31,35 +31,38 @@ pub(in crate::arm) enum Passed<'d> {
 
 /// A value that a deployment passes.
 pub(in crate::arm) enum Given<'d> {
-    /// What a node means in the scope around, in the loop of that name. It is evaluated once it is
-    /// asked for.
-    Node(Rc<TemplateScope<'d>>, NodeId, Option<String>),
-    /// A part of a value.
-    Part {
-        /// As it is.
-        known: Value,
-        /// As it is if the parameters that it is made of have their defaults.
-        by_default: Value,
+    /// What a node means in the scope around. It is evaluated once it is asked for.
+    Node {
+        /// The scope around.
+        scope: Rc<TemplateScope<'d>>,
+        /// The node.
+        node: NodeId,
+        /// The loop that it stands in.
+        loop_name: Option<String>,
+        /// Of which parameter the node, all that is passed, says the value; `None` where it is the value.
+        member: Option<String>,
     },
+    /// A value that depends on nothing.
+    Plain(Value),
 }
 
 impl Given<'_> {
-    /// A value that depends on nothing.
-    pub(in crate::arm) fn plain(value: Value) -> Self {
-        Self::Part {
-            known: value.clone(),
-            by_default: value,
-        }
-    }
-
     /// The value; `None` for null, which may leave the default in force.
     fn value(&self, basis: Basis<'_>) -> Option<Value> {
-        let value = match (self, basis.defaults) {
-            (Given::Node(scope, node, loop_name), _) => {
-                scope.node_value(*node, &scope.view(loop_name.as_deref(), basis))
+        let value = match self {
+            Given::Node {
+                scope,
+                node,
+                loop_name,
+                member,
+            } => {
+                let value = scope.node_value(*node, &scope.view(loop_name.as_deref(), basis));
+                match member {
+                    Some(name) => value.get(name)?.get("value")?.clone(),
+                    None => value,
+                }
             }
-            (Given::Part { known, .. }, Defaults::Ignored) => known.clone(),
-            (Given::Part { by_default, .. }, Defaults::Assumed) => by_default.clone(),
+            Given::Plain(value) => value.clone(),
         };
         (value != Value::Null).then_some(value)
     }
