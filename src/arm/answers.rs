@@ -542,7 +542,7 @@ impl Candidates {
 }
 
 /// The texts that a value can be: either branch of an `if()`, the items of an array.
-fn texts(value: &Value) -> Vec<Text> {
+pub(super) fn texts(value: &Value) -> Vec<Text> {
     match value {
         Value::Choice {
             then, otherwise, ..

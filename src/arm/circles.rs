@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::answers::texts;
 use super::declared_edge::DeclaredEdge;
 use super::expression::Value;
 use super::graph::Origin;
@@ -27,93 +28,55 @@ pub fn circular(
     removed: &HashSet<ResourceIndex>,
     declared: &[&DeclaredEdge],
 ) -> Vec<bool> {
-    let waits = Waits::of(model, removed);
     let is_new: Vec<bool> = declared
         .iter()
         .map(|edge| !is_led(model, removed, edge))
         .collect();
     let new = declared.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
-    let known = on_circles(
-        [waits.named.as_slice(), &waits.varying, &waits.members],
-        declared.iter().copied(),
-    );
-    let possible = on_circles(
-        [
-            waits.named.as_slice(),
-            &waits.varying,
-            &waits.uniform,
-            &waits.members,
-        ],
-        new.map(|(edge, _)| *edge),
-    );
-    let closes = |edge: &DeclaredEdge, circles: &BTreeSet<usize>| {
+    let mut waits = waits(model, removed);
+    waits.extend(new.flat_map(|(edge, _)| {
+        let targets = edge.reach.resources.iter();
+        targets.map(|to| (edge.resource, *to))
+    }));
+    let circles = on_circles(&waits);
+    let closes = |edge: &DeclaredEdge| {
         let mut targets = edge.reach.resources.iter();
         circles.contains(&edge.resource) && targets.any(|to| circles.contains(to))
     };
     let edges = declared.iter().zip(is_new);
-    edges
-        .map(|(edge, is_new)| closes(edge, &known) || (is_new && closes(edge, &possible)))
-        .collect()
+    edges.map(|(edge, is_new)| is_new && closes(edge)).collect()
 }
 
-/// Who waits for whom without the edges that are declared.
-#[derive(Default)]
-struct Waits {
-    /// What entries name for certain, in the order of those who wait.
-    named: Vec<Wait>,
-    /// What they may name, in each instance of a loop something else.
-    varying: Vec<Wait>,
-    /// What they may name, in all instances the same.
-    uniform: Vec<Wait>,
-    /// From groups to their members.
-    members: Vec<Wait>,
-}
-
-impl Waits {
-    fn of(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Self {
-        let mut waits = Self::default();
-        let mut crowds = Crowds::of(model);
-        for (from, resource) in model.resources().iter().enumerate() {
-            if removed.contains(&from) {
-                continue;
-            }
-            let mut unresolved = Vec::new();
-            for Inherited { owner, edge, .. } in contracted_edges(model, removed, from) {
-                let reached = edge.reach.resources.iter();
-                waits.named.extend(reached.map(|to| (from, *to)));
-                if let Origin::Entry(entry) = edge.origin
-                    && edge.reach.resources.is_empty()
-                {
-                    unresolved.push((owner, entry));
-                }
-            }
-            let list = resource.depends_on.as_ref();
-            let list = list.filter(|list| list.array.is_none());
-            let list = list.and_then(|list| model.document().value(list.key));
-            unresolved.extend(list.map(|value| (from, value)));
-            for (owner, node) in unresolved {
-                let value = model.value(owner, node);
-                let found = match value.mentions_copy_index() {
-                    true => &mut waits.varying,
-                    false => &mut waits.uniform,
-                };
-                let named = crowds.may_name(model, resource.template, value);
-                found.extend(named.into_iter().map(|to| (from, to)));
+/// Who waits, or may wait, for whom without the edges that are declared.
+fn waits(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Wait> {
+    let mut waits = Vec::new();
+    let mut crowds = Crowds::of(model);
+    for (from, resource) in model.resources().iter().enumerate() {
+        if removed.contains(&from) {
+            continue;
+        }
+        let list = resource.depends_on.as_ref();
+        let list = list.filter(|list| list.array.is_none());
+        let list = list.and_then(|list| model.document().value(list.key));
+        let mut unresolved: Vec<_> = list.map(|value| (from, value)).into_iter().collect();
+        for Inherited { owner, edge, .. } in contracted_edges(model, removed, from) {
+            let reached = edge.reach.resources.iter();
+            waits.extend(reached.map(|to| (from, *to)));
+            if let Origin::Entry(entry) = edge.origin
+                && edge.reach.resources.is_empty()
+            {
+                unresolved.push((owner, entry));
             }
         }
-        waits.members = crowds.members(model);
-        let stays =
-            |(from, to): &Wait| from != to && !removed.contains(from) && !removed.contains(to);
-        for all in [
-            &mut waits.named,
-            &mut waits.varying,
-            &mut waits.uniform,
-            &mut waits.members,
-        ] {
-            all.retain(stays);
+        for (owner, node) in unresolved {
+            let value = model.value(owner, node);
+            let named = crowds.may_name(model, resource.template, &value);
+            waits.extend(named.into_iter().map(|to| (from, to)));
         }
-        waits
     }
+    waits.extend(crowds.members(model));
+    waits.retain(|(from, to)| from != to && !removed.contains(from) && !removed.contains(to));
+    waits
 }
 
 /// Whether the resource waits for some instance of each target anyway. What may be named in all instances the
@@ -127,16 +90,7 @@ fn is_led(model: &Model<'_>, removed: &HashSet<ResourceIndex>, edge: &DeclaredEd
 }
 
 /// The nodes that are on a circle, or between two.
-fn on_circles<'e, const N: usize>(
-    waits: [&[Wait]; N],
-    declared: impl Iterator<Item = &'e DeclaredEdge>,
-) -> BTreeSet<usize> {
-    let declared = declared.flat_map(|edge| {
-        let targets = edge.reach.resources.iter();
-        targets.map(|to| (edge.resource, *to))
-    });
-    let mut waits: Vec<Wait> = waits.into_iter().flatten().copied().collect();
-    waits.extend(declared);
+fn on_circles(waits: &[Wait]) -> BTreeSet<usize> {
     let mut left: BTreeSet<usize> = waits.iter().flat_map(|(from, to)| [*from, *to]).collect();
     // What waits for nothing is on no circle, nor is what nothing waits for; then again without it.
     for gone in in_order(&left, waits.iter().copied()) {
@@ -165,25 +119,14 @@ impl Crowds {
     }
 
     /// What an entry with this value, or a list of them, may name: either branch of an `if()`.
-    fn may_name(&mut self, model: &Model<'_>, template: usize, value: Value) -> Vec<usize> {
+    fn may_name(&mut self, model: &Model<'_>, template: usize, value: &Value) -> Vec<usize> {
         let mut found = Vec::new();
-        let mut open = vec![value];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Choice {
-                    then, otherwise, ..
-                } => open.extend([*then, *otherwise]),
-                Value::Array(elements) => open.extend(elements),
-                Value::Null => {}
-                value => {
-                    let text = value.as_text();
-                    let reach = model.reach_value(template, text.as_ref());
-                    if reach.resources.is_empty() {
-                        found.extend(self.named(template, reach.target.as_ref()));
-                    }
-                    found.extend(reach.resources);
-                }
+        for text in texts(value) {
+            let reach = model.reach_value(template, Some(&text));
+            if reach.resources.is_empty() {
+                found.extend(self.named(template, reach.target.as_ref()));
             }
+            found.extend(reach.resources);
         }
         found
     }

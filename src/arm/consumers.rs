@@ -40,63 +40,34 @@ pub enum Cut {
 }
 
 /// Why an extension stays in the variable or parameter that it stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(super) mod reason {
     /// A use is none of those that are followed.
-    Unread,
+    pub(super) const UNREAD: &str = "the variable or list that holds the extension is also used in a way that cannot be followed";
     /// Something may mention it by a computed name or in a text.
-    Mentioned,
+    pub(super) const MENTIONED: &str =
+        "the variable that holds the extension may also be used by a computed name or in a text";
     /// In a template of such a kind, who uses what it declares is not read.
-    Unseen,
+    pub(super) const UNSEEN: &str = "other uses of the variable that holds the extension are not visible in an embedded template";
     /// A deployment may pass something else.
-    Parameter,
+    pub(super) const PARAMETER: &str =
+        "the defaultValue is not trusted: a deployment may pass something else";
     /// A condition chooses between it and something else.
-    Chosen,
+    pub(super) const CHOSEN: &str = "a condition chooses between the extension and another value";
     /// It is a part of an object that would stay.
-    Part,
+    pub(super) const PART: &str =
+        "the extension is part of a value whose parts are used one by one";
     /// The loop over it uses its number in other ways.
-    Counted,
+    pub(in crate::arm) const COUNTED: &str =
+        "the copy loop over its list also uses copyIndex() elsewhere";
     /// The loop over it would have nothing left.
-    Last,
+    pub(super) const LAST: &str = "the extension is the only item of a list that a copy loop runs \
+                                   over, and older API versions refuse a count of 0";
     /// The list has parts that are not seen.
-    Incomplete,
+    pub(in crate::arm) const INCOMPLETE: &str =
+        "the list also has entries that cannot be evaluated";
     /// Something names the resource that is made of it.
-    Named,
-}
-
-impl Reason {
-    pub(super) fn text(self) -> &'static str {
-        match self {
-            Reason::Unread => {
-                "the variable or list that holds the extension is also used in a way \
-                               that cannot be followed"
-            }
-            Reason::Mentioned => {
-                "the variable that holds the extension may also be used by a computed name or in a \
-                 text"
-            }
-            Reason::Unseen => {
-                "other uses of the variable that holds the extension are not visible in an embedded \
-                 template"
-            }
-            Reason::Parameter => {
-                "the defaultValue is not trusted: a deployment may pass something \
-                                  else"
-            }
-            Reason::Chosen => "a condition chooses between the extension and another value",
-            Reason::Part => "the extension is part of a value whose parts are used one by one",
-            Reason::Counted => "the copy loop over its list also uses copyIndex() elsewhere",
-            Reason::Last => {
-                "the extension is the only item of a list that a copy loop runs over, and older API \
-                 versions refuse a count of 0"
-            }
-            Reason::Incomplete => "the list also has entries that cannot be evaluated",
-            Reason::Named => {
-                "another resource may name the instance that a copy loop makes of the \
-                              extension"
-            }
-        }
-    }
+    pub(in crate::arm) const NAMED: &str =
+        "another resource may name the instance that a copy loop makes of the extension";
 }
 
 /// A use that was followed.
@@ -125,7 +96,7 @@ struct Datum {
     chosen: BTreeSet<Cut>,
     /// The array that a loop goes over, of which it is an element.
     counted: Option<NodeId>,
-    held: Option<Reason>,
+    held: Option<&'static str>,
 }
 
 /// What the walks through a file's lists went through.
@@ -145,7 +116,7 @@ pub(super) struct Verdict {
     /// The strings that lead from it to the lists.
     pub(super) consumers: Vec<NodeId>,
     /// Why it stays, and the use that is to blame.
-    pub(super) held: Option<(Reason, Option<NodeId>)>,
+    pub(super) held: Option<(&'static str, Option<NodeId>)>,
 }
 
 impl Ledger {
@@ -174,7 +145,7 @@ impl Ledger {
         // What a call makes goes with the argument.
         let is_made = matches!(&cut, Cut::Argument { string, .. } if *string == object);
         if cut != Cut::Element(object) && inside != Some(object) && !is_made {
-            datum.held.get_or_insert(Reason::Part);
+            datum.held.get_or_insert(reason::PART);
         }
         if chosen {
             datum.chosen.insert(cut.clone());
@@ -184,7 +155,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn hold(&mut self, object: NodeId, reason: Reason) {
+    pub(super) fn hold(&mut self, object: NodeId, reason: &'static str) {
         self.data
             .entry(object)
             .or_default()
@@ -238,7 +209,7 @@ impl Ledger {
                 let open = !source.declaration.is_certain
                     || (Some(*object) == datum.inside
                         && source.declaration.declared == Declared::Parameter);
-                let by_parameter = open.then_some((Reason::Parameter, None));
+                let by_parameter = open.then_some((reason::PARAMETER, None));
                 by_parameter.or_else(|| blamed.get(value).copied())
             });
             verdict.held = own.or(around_held);
@@ -257,13 +228,13 @@ impl Ledger {
         datum: &Datum,
         going: &HashSet<NodeId>,
         emptied: &mut HashMap<NodeId, bool>,
-    ) -> Option<Reason> {
+    ) -> Option<&'static str> {
         let goes_whole = |cut: &Cut| {
             let all = self.by_cut.get(cut);
             !self.open.contains(cut) && all.is_some_and(|all| all.iter().all(|o| going.contains(o)))
         };
         if !datum.chosen.iter().all(goes_whole) {
-            return Some(Reason::Chosen);
+            return Some(reason::CHOSEN);
         }
         let is_last = datum.counted.is_some_and(|list| {
             *emptied.entry(list).or_insert_with(|| {
@@ -271,7 +242,7 @@ impl Ledger {
                 elements.all(|element| going.contains(&element))
             })
         });
-        datum.held.or(is_last.then_some(Reason::Last))
+        datum.held.or(is_last.then_some(reason::LAST))
     }
 
     /// The value around an object, and those that are made of it.
@@ -325,7 +296,7 @@ impl Affected {
         &self,
         model: &Model<'_>,
         ledger: &Ledger,
-    ) -> HashMap<NodeId, (Reason, Option<NodeId>)> {
+    ) -> HashMap<NodeId, (&'static str, Option<NodeId>)> {
         let declarations = Declarations::of(model);
         let by_key: HashMap<NodeId, usize> = declarations
             .all
@@ -345,10 +316,10 @@ impl Affected {
                     values.insert(&one.key, *value);
                 }
                 Some(_) => {
-                    blamed.insert(*value, (Reason::Mentioned, None));
+                    blamed.insert(*value, (reason::MENTIONED, None));
                 }
                 None => {
-                    blamed.insert(*value, (Reason::Unseen, None));
+                    blamed.insert(*value, (reason::UNSEEN, None));
                 }
             }
         }
@@ -382,7 +353,7 @@ impl Affected {
             if let Some(value) = values.get(&one.key)
                 && rest.has(one)
             {
-                blamed.insert(*value, (Reason::Mentioned, None));
+                blamed.insert(*value, (reason::MENTIONED, None));
             }
         }
         for ((value, string), count) in uses {
@@ -395,7 +366,7 @@ impl Affected {
             if declaration.map_or(0, understood) < count {
                 blamed
                     .entry(value)
-                    .or_insert((Reason::Unread, Some(string)));
+                    .or_insert((reason::UNREAD, Some(string)));
             }
         }
         blamed

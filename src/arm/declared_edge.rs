@@ -1,9 +1,9 @@
 //! Edges that a fix declares: a resource that reads another at run time must wait for it.
 //!
 //! By id, `reference()` makes no edge, so one is written where the graph has none. Never knows what
-//! is read, or why. Start at [`Readers`] and [`DeclaredEdge`].
+//! is read, or why. Start at [`edge_to`] and [`DeclaredEdge`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::json::NodeId;
 
@@ -11,7 +11,7 @@ use super::expression::{self, Text};
 use super::graph::Reach;
 use super::identities_default::is_local;
 use super::inheritance::{Inherited, Instances, contracted_edges, copy_loops, loop_words};
-use super::model::{Model, Resource, ResourceIndex};
+use super::model::{Model, ResourceIndex};
 use super::reachability::{Reachability, StepBudget, is_certain};
 use super::sites::ExpressionSite;
 
@@ -26,112 +26,79 @@ pub struct DeclaredEdge {
     pub text: String,
 }
 
-/// Finds out who must wait for what an expression reads.
-pub struct Readers<'m, 'd> {
-    model: &'m Model<'d>,
-    /// The deployments by the nested templates that they deploy.
-    deployments: HashMap<NodeId, ResourceIndex>,
+/// The edge that reading the resource with the id `id` at `site` needs; `words` are the id's, as
+/// a part of an expression. `None` where no template around the site has that resource, and in
+/// outputs, which come last anyway. An error says why the edge cannot be.
+pub fn edge_to(
+    model: &Model<'_>,
+    site: &ExpressionSite,
+    id: &Text,
+    words: &str,
+) -> Result<Option<DeclaredEdge>, &'static str> {
+    let Some((resource, reach)) = waiter(model, site, id) else {
+        return Ok(None);
+    };
+    if reach.resources.contains(&resource) {
+        return Err(
+            "the machine itself reads the identity, and a resource cannot depend on \
+                    itself",
+        );
+    }
+    let list = model.resource(resource).map(|own| own.depends_on.as_ref());
+    if list.flatten().is_some_and(|list| list.array.is_none()) {
+        return Err(
+            "the resource must depend on the machine, and its `dependsOn` is not an \
+                    array",
+        );
+    }
+    let text = if copies_fit(model, site, resource, words) {
+        expression::text_of_words(words)
+    } else {
+        let name = loop_words(model, &reach.resources, &HashSet::new());
+        name.ok_or(
+            "the `dependsOn` entry for the machine would use copyIndex() outside its \
+                    loop",
+        )?
+    };
+    let written = model.reach(resource, &text);
+    if written.resources != reach.resources {
+        return Err("the `dependsOn` entry for the machine cannot be written");
+    }
+    Ok(Some(DeclaredEdge {
+        resource,
+        reach: written,
+        text,
+    }))
 }
 
-impl<'m, 'd> Readers<'m, 'd> {
-    /// The readers in a template file.
-    pub fn new(model: &'m Model<'d>) -> Self {
-        let document = model.document();
-        let deployments = model.resources().iter().enumerate();
-        let deployments = deployments
-            .filter(|(_, resource)| model.is_deployment(resource.node))
-            .filter_map(|(index, resource)| {
-                let properties = document.get(resource.node, "properties")?;
-                Some((document.get(properties, "template")?, index))
-            })
-            .collect();
-        Self { model, deployments }
+/// Who has to wait for the resource called `id`, and what that is: the resource at `site`, or
+/// the deployment of its template where only a template around it has that resource.
+fn waiter(model: &Model<'_>, site: &ExpressionSite, id: &Text) -> Option<(ResourceIndex, Reach)> {
+    if !is_local(id) {
+        return None;
     }
-
-    /// The edge that reading the resource with the id `id` at `site` needs; `words` are the id's, as
-    /// a part of an expression. `None` where no template around the site has that resource, and in
-    /// outputs, which come last anyway. An error says why the edge cannot be.
-    pub fn edge_to(
-        &self,
-        site: &ExpressionSite,
-        id: &Text,
-        words: &str,
-    ) -> Result<Option<DeclaredEdge>, &'static str> {
-        let model = self.model;
-        let Some((resource, reach)) = self.waiter(site, id) else {
-            return Ok(None);
-        };
-        if reach.resources.contains(&resource) {
-            return Err(
-                "the machine itself reads the identity, and a resource cannot depend on \
-                        itself",
-            );
+    let (mut at, mut waiting) = (site.template, site.resource);
+    loop {
+        let template = model.templates.get(at)?;
+        let deployment = template
+            .holder
+            .and_then(|index| Some((index, model.resource(index)?)));
+        // In a scope of its own, the same words may mean something else around it.
+        let outer = deployment.filter(|(_, deployment)| {
+            let around = model.templates.get(deployment.template);
+            around.is_some_and(|around| around.scope == template.scope)
+        });
+        // Ids in an outer scope are those of the resource group of the deployment around it.
+        let has =
+            |name| outer.is_some_and(|(_, outer)| model.document().key(outer.node, name).is_some());
+        let elsewhere =
+            id.starts_with_literal("/") && (has("resourceGroup") || has("subscriptionId"));
+        let reach = model.reach_value(at, Some(id));
+        if !elsewhere && !reach.resources.is_empty() {
+            return Some((waiting?, reach));
         }
-        let list = model.resource(resource).map(|own| own.depends_on.as_ref());
-        if list.flatten().is_some_and(|list| list.array.is_none()) {
-            return Err(
-                "the resource must depend on the machine, and its `dependsOn` is not an \
-                        array",
-            );
-        }
-        let text = if copies_fit(model, site, resource, words) {
-            expression::text_of_words(words)
-        } else {
-            let name = loop_words(model, &reach.resources, &HashSet::new());
-            name.ok_or(
-                "the `dependsOn` entry for the machine would use copyIndex() outside its \
-                        loop",
-            )?
-        };
-        let written = model.reach(resource, &text);
-        if written.resources != reach.resources {
-            return Err("the `dependsOn` entry for the machine cannot be written");
-        }
-        Ok(Some(DeclaredEdge {
-            resource,
-            reach: written,
-            text,
-        }))
-    }
-
-    /// Who has to wait for the resource called `id`, and what that is: the resource at `site`, or
-    /// the deployment of its template where only a template around it has that resource.
-    fn waiter(&self, site: &ExpressionSite, id: &Text) -> Option<(ResourceIndex, Reach)> {
-        if !is_local(id) {
-            return None;
-        }
-        let (mut template, mut waiting, mut node) = (site.template, site.resource, site.node);
-        loop {
-            let around = self.deployment_around(node);
-            let deployment = around.and_then(|index| Some((index, self.model.resource(index)?)));
-            // In a scope of its own, the same words may mean something else around it.
-            let outer = deployment.filter(|(_, deployment)| {
-                let scopes = [template, deployment.template].map(|t| self.model.scope(t));
-                matches!(scopes, [Some(own), Some(outer)] if std::ptr::eq(own, outer))
-            });
-            let elsewhere = id.starts_with_literal("/")
-                && outer.is_some_and(|(_, deployment)| self.is_elsewhere(deployment));
-            let reach = self.model.reach_value(template, Some(id));
-            if !elsewhere && !reach.resources.is_empty() {
-                return Some((waiting?, reach));
-            }
-            let (index, deployment) = outer?;
-            (template, waiting, node) = (deployment.template, Some(index), deployment.node);
-        }
-    }
-
-    /// The deployment of the template that `node` is part of.
-    fn deployment_around(&self, node: NodeId) -> Option<ResourceIndex> {
-        let document = self.model.document();
-        std::iter::successors(Some(node), |at| document.parent(*at))
-            .find_map(|at| self.deployments.get(&at).copied())
-    }
-
-    /// Whether a deployment goes to another resource group, while ids in an outer scope are those
-    /// of the one around it.
-    fn is_elsewhere(&self, deployment: &Resource) -> bool {
-        let has = |name| self.model.document().key(deployment.node, name).is_some();
-        has("resourceGroup") || has("subscriptionId")
+        let (index, deployment) = outer?;
+        (at, waiting) = (deployment.template, Some(index));
     }
 }
 

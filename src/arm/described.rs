@@ -8,14 +8,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::json::{Kind, NodeId};
 
-use super::consumers::{Cut, Ledger, Reason, Verdict};
+use super::consumers::{Cut, Ledger, Verdict, reason};
 use super::expression::Piece;
 use super::extension::{Extension, Home, Part, Parts, ProvisionAfter};
 use super::flow::{Flow, FlowEntry};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
 use super::places::Shape;
-use super::recognition::{Recognition, recognise};
+use super::recognition::Recognition;
 
 /// Where an extension stands that is not written at its machine.
 #[derive(Clone, Debug, Default)]
@@ -109,25 +109,26 @@ pub(super) fn instances(
         .is_some_and(|name| matches!(name.pieces(), [Piece::Symbol(_)]));
     entries
         .filter_map(|entry| {
-            let parts = parts(model, index, Shape::Nested, entry)?;
-            let name = parts.name.as_ref().filter(|_| is_named_so);
+            let mut parts = parts(model, index, Shape::Nested, entry)?;
+            parts.name = parts.name.filter(|_| is_named_so);
+            let home = Home::Instance {
+                resource: index,
+                element: entry.object,
+            };
+            let made = Extension::of(model, home, entry.object, parts);
             Some(Extension {
-                home: Home::Instance {
-                    resource: index,
-                    element: entry.object,
-                },
-                node: entry.object,
-                body: parts.body,
-                looped: false,
-                name: name.and_then(|name| name.value(model, index).as_text()),
-                recognition: recognise(model, index, &parts),
-                provision_after: parts.order,
+                machines: own.machines.clone(),
+                instances: own.instances.clone(),
+                identity: own.identity,
+                kept: own.kept,
+                machine_key: own.machine_key.clone(),
+                machine_family: own.machine_family.clone(),
                 datum: Some(Datum {
                     listed: true,
                     is_resource: true,
                     ..Datum::default()
                 }),
-                ..own.clone()
+                ..made
             })
         })
         .collect()
@@ -156,14 +157,14 @@ pub(super) fn settle(model: &Model<'_>, ledger: &Ledger, found: &mut Vec<Extensi
         let verdict = verdicts.get(&extension.node);
         let reason = extension
             .kept
-            .or_else(|| Some(verdict?.held?.0.text()))
-            .or_else(|| (!datum.listed).then_some(Reason::Incomplete.text()));
+            .or_else(|| Some(verdict?.held?.0))
+            .or_else(|| (!datum.listed).then_some(reason::INCOMPLETE));
         if let Some(reason) = reason {
             staying.entry(extension.node).or_insert(reason);
         }
     }
     for node in named_elsewhere(model, found) {
-        staying.entry(node).or_insert(Reason::Named.text());
+        staying.entry(node).or_insert(reason::NAMED);
     }
     stay_together(&verdicts, &mut staying);
     for extension in found.iter_mut() {

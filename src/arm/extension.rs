@@ -14,8 +14,8 @@ use super::consumers::{Ledger, uses_around};
 use super::described::{self, Datum};
 use super::expression::{self, Text, Value};
 use super::flow::Flow;
-use super::graph::without_numbers;
 use super::model::{Model, Resource, ResourceIndex};
+use super::names::loop_family;
 use super::places::{MachineIdentity, Place, Stray, places, stray};
 use super::recognition::{Recognition, is_declared, makes_ours, recognise};
 
@@ -102,6 +102,29 @@ impl ProvisionAfter {
 }
 
 impl Extension {
+    /// One with these parts that stands at `home`, on no machine that is known.
+    pub(super) fn of(model: &Model<'_>, home: Home, node: NodeId, parts: Parts) -> Self {
+        let owner = home.owner();
+        let name = parts.name.as_ref();
+        Self {
+            home,
+            node,
+            body: parts.body,
+            machines: Vec::new(),
+            instances: None,
+            identity: MachineIdentity::Block,
+            kept: None,
+            machine_family: String::new(),
+            machine_key: String::new(),
+            looped: false,
+            name: name.and_then(|name| name.value(model, owner).as_text()),
+            recognition: recognise(model, owner, &parts),
+            provision_after: parts.order,
+            siblings_known: true,
+            datum: None,
+        }
+    }
+
     /// Whether it stands on a scale set rather than on a VM.
     pub fn on_scale_set(&self) -> bool {
         self.machine_key.starts_with(SCALE_SET)
@@ -109,12 +132,20 @@ impl Extension {
 
     /// The resource in whose scope its expressions stand.
     pub fn owner(&self) -> ResourceIndex {
-        match self.home {
+        self.home.owner()
+    }
+}
+
+impl Home {
+    fn owner(self) -> ResourceIndex {
+        match self {
             Home::Resource(index)
             | Home::Instance {
                 resource: index, ..
+            }
+            | Home::Profile {
+                scale_set: index, ..
             } => index,
-            Home::Profile { scale_set, .. } => scale_set,
         }
     }
 }
@@ -172,28 +203,20 @@ fn listed(
         .map(|entry| {
             let nested = document.get(entry, "properties");
             let nested = nested.filter(|body| document.get(*body, "publisher").is_some());
-            let parts = Parts::of_body(document, nested.or(Some(entry)));
-            let name = document.get(entry, "name");
             let machine_key = format!("list/{}", document.span(list).start);
+            let home = Home::Profile {
+                scale_set: index,
+                element: entry,
+            };
+            let parts = Parts {
+                name: document.get(entry, "name").map(Part::Written),
+                ..Parts::of_body(document, nested.or(Some(entry)))
+            };
             Extension {
-                home: Home::Profile {
-                    scale_set: index,
-                    element: entry,
-                },
-                node: entry,
-                body: parts.body,
-                machines: Vec::new(),
-                instances: None,
-                identity: MachineIdentity::Block,
-                kept: None,
                 machine_family: machine_key.clone(),
                 machine_key,
-                looped: false,
-                name: name.and_then(|name| model.value(index, name).as_text()),
-                recognition: recognise(model, index, &parts),
-                provision_after: parts.order,
                 siblings_known,
-                datum: None,
+                ..Extension::of(model, home, entry, parts)
             }
         })
         .collect()
@@ -248,13 +271,10 @@ impl Machines {
             };
             let names = name.segments();
             names.len() == machine.len()
-                && machine.iter().zip(&names).all(|(own, name)| {
-                    let both = own.is_literal().zip(name.is_literal());
-                    both.map_or_else(
-                        || own.could_equal(name),
-                        |(own, name)| own.eq_ignore_ascii_case(name),
-                    )
-                })
+                && machine
+                    .iter()
+                    .zip(&names)
+                    .all(|(own, name)| own.could_equal(name))
         };
         let Some(all) = all else { return Vec::new() };
         let compared = self.compared.get() + all.len();
@@ -353,14 +373,8 @@ pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExte
         .collect();
     // The innermost resource around a node.
     let host = |node: NodeId| {
-        let mut at = Some(node);
-        while let Some(node) = at {
-            if let Some(found) = resources.get(&node) {
-                return Some(*found);
-            }
-            at = document.parent(node);
-        }
-        None
+        let mut around = std::iter::successors(Some(node), |at| document.parent(*at));
+        around.find_map(|at| resources.get(&at).copied())
     };
     let found: Vec<(NodeId, Option<&'static str>)> = document
         .nodes()
@@ -436,48 +450,35 @@ fn as_resource(
         }
         (None, []) => format!("{machine_type}/"),
     };
-    let machine_family = without_numbers(&machine_key);
-    let known = machines;
-    let mut machines = known.find(model, &machine_key, resource);
-    let mut instances = match machines.as_slice() {
-        [machine] => model.copies_of_fewer(index, *machine),
-        _ => None,
-    };
-    if machines.is_empty() {
-        (machines, instances) = known.hosts(model, index, resource);
-    }
     let body = document.get(node, "properties");
     let computed = body.and_then(|body| {
         let base = computed(model, resource.template, body)?;
         Some(Parts::computed(model, index, body, &base, ""))
     });
     let parts = computed.unwrap_or_else(|| Parts::of_body(document, body));
-    let recognition = recognise(model, index, &parts);
-    if machines.is_empty() && recognition != Recognition::Other {
-        machines = known.possible(model, resource);
-        instances = Some(Vec::new());
-    }
-    Extension {
-        home: Home::Resource(index),
-        node,
-        body: parts.body,
-        machines,
-        instances,
-        machine_family,
+    let mut found = Extension {
+        machines: machines.find(model, &machine_key, resource),
         identity: place.identity,
-        kept: if resource.existing {
-            Some("the template only reads the extension and does not deploy it")
-        } else {
-            place.kept
+        kept: match resource.existing {
+            true => Some("the template only reads the extension and does not deploy it"),
+            false => place.kept,
         },
+        machine_family: loop_family(&machine_key),
         machine_key,
         looped: resource.looped,
         name: segments.last().cloned(),
-        recognition,
-        provision_after: parts.order,
-        siblings_known: true,
-        datum: None,
+        ..Extension::of(model, Home::Resource(index), node, parts)
+    };
+    match found.machines.as_slice() {
+        [] => (found.machines, found.instances) = machines.hosts(model, index, resource),
+        [machine] => found.instances = model.copies_of_fewer(index, *machine),
+        _ => {}
     }
+    if found.machines.is_empty() && found.recognition != Recognition::Other {
+        found.machines = machines.possible(model, resource);
+        found.instances = Some(Vec::new());
+    }
+    found
 }
 
 fn profile(
@@ -493,31 +494,22 @@ fn profile(
     entries
         .filter_map(|entry| {
             let parts = described::parts(model, index, place.shape, entry)?;
+            let home = Home::Profile {
+                scale_set: index,
+                element: entry.object,
+            };
+            let has_block = place.identity == MachineIdentity::Block && !resource.existing;
+            let key = resource.key.as_deref().unwrap_or_default();
             Some(Extension {
-                home: Home::Profile {
-                    scale_set: index,
-                    element: entry.object,
-                },
-                node: entry.object,
-                body: parts.body,
-                machines: (place.identity == MachineIdentity::Block && !resource.existing)
-                    .then_some(index)
-                    .into_iter()
-                    .collect(),
-                instances: None,
+                machines: has_block.then_some(index).into_iter().collect(),
                 identity: place.identity,
                 kept: place.kept,
-                machine_key: resource.key.clone().unwrap_or_default(),
-                machine_family: without_numbers(resource.key.as_deref().unwrap_or_default()),
+                machine_key: key.to_owned(),
+                machine_family: loop_family(key),
                 looped: resource.looped,
-                name: parts
-                    .name
-                    .as_ref()
-                    .and_then(|name| name.value(model, index).as_text()),
-                recognition: recognise(model, index, &parts),
-                provision_after: parts.order,
                 siblings_known: complete,
                 datum: entry.declared.then(|| Datum::of_list(complete)),
+                ..Extension::of(model, home, entry.object, parts)
             })
         })
         .collect()

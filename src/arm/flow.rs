@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use crate::json::{Kind, NodeId};
 
-use super::consumers::{Cut, Followed, Ledger, Reason};
+use super::consumers::{Cut, Followed, Ledger, reason};
 use super::expression::{Expression, ExpressionKind, Value};
 use super::instances::{self, Iteration};
 use super::model::{Model, Resource};
@@ -332,7 +332,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             let cut = Cut::Element(object);
             self.ledger.found(object, Some(found.value), cut, false);
             if counts_elsewhere {
-                self.ledger.hold(object, Reason::Counted);
+                self.ledger.hold(object, reason::COUNTED);
             }
             if entry.input.is_some() {
                 self.ledger.counted(object, list);

@@ -4,14 +4,14 @@
 //! `list*('name')`; by id these declare none (template functions page of the ARM documentation). In a
 //! template with symbolic names it is these that count. Start at [`Edge`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::json::NodeId;
 
 use super::expression::{self, Expression, ExpressionKind, Text};
 use super::inheritance::own_name;
 use super::model::{Model, Resource, ResourceIndex};
-use super::names::Names;
+use super::names::{NameKind, instance_key, loop_family};
 use super::resource_id::{Target, target};
 
 /// Where an edge is written.
@@ -59,56 +59,54 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Finds what `value` names.
-    pub(super) fn of(names: Option<&Names>, all: &[Resource], value: Option<&Text>) -> Self {
+    /// Finds what `value` names in the template at `template`.
+    pub(super) fn of(model: &Model<'_>, template: usize, value: Option<&Text>) -> Self {
         // What is never the same as something else names nothing, in no reading of the file.
-        let value = value.filter(|value| !value.is_unique());
-        let (Some(names), Some(value)) = (names, value) else {
+        let Some(value) = value.filter(|value| !value.is_unique()) else {
             return Self::default();
         };
-        if let Some(reach) = Self::by_symbol(names, all, value) {
+        if let Some(reach) = Self::by_symbol(model, template, value) {
             return reach;
         }
+        let find = |kind, key: &str| model.names.find(template, kind, key).to_vec();
+        let mut reach = Self::default();
         let target = target(value);
-        let found = |table: &HashMap<String, Vec<ResourceIndex>>, key: &str| {
-            table.get(key).cloned().unwrap_or_default()
-        };
         let (Target::Id(key) | Target::Name(key)) = &target;
-        let mut whole_loop = false;
-        let mut resources = match &target {
-            Target::Id(_) => found(&names.ids, key),
-            Target::Name(_) => found(&names.names, key),
-        };
-        if resources.is_empty() && matches!(target, Target::Name(_)) {
-            resources = unambiguous(all, found(&names.last, key));
+        match &target {
+            Target::Id(_) => reach.resources = find(NameKind::Id, key),
+            Target::Name(_) => {
+                reach.resources = find(NameKind::Full, key);
+                if reach.resources.is_empty() {
+                    reach.resources = unambiguous(&model.resources, find(NameKind::Last, key));
+                }
+                if reach.resources.is_empty() {
+                    reach.resources = find(NameKind::Loop, key);
+                    reach.whole_loop = !reach.resources.is_empty();
+                }
+            }
         }
-        if resources.is_empty() && matches!(target, Target::Name(_)) {
-            resources = found(&names.loops, key);
-            whole_loop = !resources.is_empty();
-        }
-        let mut is_guess = false;
-        if resources.is_empty() {
+        if reach.resources.is_empty() {
             // One instance of a loop, by its number or by another offset.
-            let numberless = without_numbers(key);
-            if numberless.contains('#') {
-                resources = found(&names.instances, &numberless);
-                is_guess = true;
+            let family = loop_family(key);
+            if family.contains('#') {
+                reach.resources = find(NameKind::Family, &family);
+                reach.is_guess = true;
             }
         }
         Self {
             target: Some(target),
-            resources,
-            whole_loop,
-            by_cases: false,
-            is_guess,
+            ..reach
         }
     }
 
     /// What a symbolic name means: `vm` all that the resource stands for, `vm[0]` one instance.
-    fn by_symbol(names: &Names, resources: &[Resource], value: &Text) -> Option<Self> {
+    fn by_symbol(model: &Model<'_>, template: usize, value: &Text) -> Option<Self> {
         let find = |symbol: &str| {
-            let index = *names.symbols.get(symbol)?;
-            Some((index, resources.get(index)?))
+            let index = *model
+                .names
+                .find(template, NameKind::Symbol, symbol)
+                .last()?;
+            Some((index, model.resource(index)?))
         };
         let key = value.name_key();
         if let Some((index, resource)) = value.is_literal().and_then(find) {
@@ -159,11 +157,6 @@ fn unambiguous(resources: &[Resource], mut named: Vec<ResourceIndex>) -> Vec<Res
         named.clear();
     }
     named
-}
-
-/// The key of `symbol[copyIndex()]`.
-pub(super) fn instance_key(symbol: &str) -> String {
-    format!("{}[{{i}}]", symbol.to_ascii_lowercase())
 }
 
 /// The edges of every resource.
@@ -259,66 +252,17 @@ pub fn resolved_target(part: &Expression) -> Option<&Expression> {
     runtime_target(part).or_else(|| part.call("resourceInfo")?.first())
 }
 
-/// A key with each number and loop variable replaced by `#`, under which all instances of a loop
-/// are alike. Other symbols stay as they are.
-pub(super) fn without_numbers(key: &str) -> String {
-    let mut result = String::with_capacity(key.len());
-    let mut rest = key;
-    while let Some(first) = rest.chars().next() {
-        let (length, counts) = match first {
-            '0'..='9' => {
-                let end = rest.find(|c: char| !c.is_ascii_digit());
-                (end.unwrap_or(rest.len()), true)
-            }
-            '{' => {
-                let length = symbol_length(rest);
-                let inner = rest.get(1..length).unwrap_or_default();
-                // `padLeft()` writes the number with zeros in front.
-                let inner = inner.strip_prefix("padleft(").unwrap_or(inner);
-                let behind = inner.strip_prefix('i');
-                let counts = behind.is_some_and(|behind| behind.starts_with(['}', '+', '-', ',']));
-                (length, counts)
-            }
-            other => (other.len_utf8(), false),
-        };
-        let (token, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        if !counts {
-            result.push_str(token);
-        } else if !result.ends_with('#') {
-            result.push('#');
-        }
-        rest = tail;
-    }
-    result
-}
-
-/// The length of the braced symbol that `key` starts with.
-fn symbol_length(key: &str) -> usize {
-    let mut depth = 0usize;
-    for (offset, byte) in key.bytes().enumerate() {
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            return offset + 1;
-        }
-    }
-    key.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn instances_of_a_loop_are_alike_and_other_symbols_are_not() {
-        assert_eq!(without_numbers("vm{i}/msi"), "vm#/msi");
-        assert_eq!(without_numbers("vm{i+1}/msi"), "vm#/msi");
-        assert_eq!(without_numbers("vm12/msi"), "vm#/msi");
-        assert_eq!(without_numbers("vm{padleft(i+1,2,'0')}/msi"), "vm#/msi");
+        assert_eq!(loop_family("vm{i}/msi"), "vm#/msi");
+        assert_eq!(loop_family("vm{i+1}/msi"), "vm#/msi");
+        assert_eq!(loop_family("vm12/msi"), "vm#/msi");
+        assert_eq!(loop_family("vm{padleft(i+1,2,'0')}/msi"), "vm#/msi");
         let symbol = "{parameters('vm1')}/msi";
-        assert_eq!(without_numbers(symbol), symbol);
+        assert_eq!(loop_family(symbol), symbol);
     }
 }

@@ -13,7 +13,7 @@ use regex::bytes::Regex;
 
 use super::expression::{self, Expression, ExpressionKind, SegmentCutter, Text, Value};
 use super::model::Model;
-use super::resource_id::{Target, target};
+use super::resource_id::{Target, target, unscoped};
 use super::scope::TemplateScope;
 use super::sites::ExpressionSite;
 
@@ -300,17 +300,7 @@ fn machine(id: &Text, suffixed: bool) -> Option<bool> {
         let literal = segment.is_literal()?;
         Some(words.iter().any(|word| literal.eq_ignore_ascii_case(word)))
     };
-    let providers = segments
-        .iter()
-        .rposition(|segment| is(segment, &["providers"]) == Some(true));
-    let typed = segments
-        .get(providers.map_or(0, |at| at + 1)..)
-        .unwrap_or_default();
-    let typed = match typed {
-        [first, rest @ ..] if first.is_literal() == Some("") => rest,
-        all => all,
-    };
-    match typed {
+    match unscoped(&segments) {
         [namespace, kind, _] => {
             let ours = is(namespace, &["Microsoft.Compute"]);
             let machine = is(kind, &HOSTS);

@@ -6,8 +6,9 @@
 use std::collections::HashSet;
 
 use super::expression;
-use super::graph::{Edge, instance_key};
+use super::graph::Edge;
 use super::model::{Model, Resource, ResourceIndex};
+use super::names::instance_key;
 use super::resource_id::{Target, target};
 
 /// Which instances of a looped target an inherited edge means, seen from the dependent.

@@ -48,7 +48,7 @@ pub use circles::circular;
 pub use consumers::Cut;
 pub use contraction::{Obstacle, Rewiring, Rewrite, contract};
 pub use cuts::cut_out;
-pub use declared_edge::{DeclaredEdge, Readers};
+pub use declared_edge::{DeclaredEdge, edge_to};
 pub use described::Datum;
 pub use extension::{
     Extension, Home, ProvisionAfter, StrayExtension, extensions, stray_extensions,

@@ -15,7 +15,7 @@ use super::answers::CaseNames;
 use super::embedding;
 use super::expression::{self, Expression, Text, Value};
 use super::graph::{self, Edge, Reach};
-use super::names::Names;
+use super::names::{NameKind, Names};
 use super::nesting::Target;
 use super::scope::{Case, Defaults, KnownLoop, Steps, TemplateScope};
 use super::sites::{CallingStrings, Referring};
@@ -120,7 +120,7 @@ pub struct Model<'d> {
     pub(super) bicep_templates: RefCell<HashMap<usize, Option<usize>>>,
     /// The deployments that link a source.
     pub(super) callers: HashMap<usize, Vec<ResourceIndex>>,
-    names: Vec<Names>,
+    pub(super) names: Names,
     pub(super) case_names: OnceCell<Vec<CaseNames>>,
     edges: Vec<Vec<Edge>>,
     /// The expressions that may refer to resources, once somebody asks.
@@ -192,7 +192,7 @@ impl<'d> Model<'d> {
             sources: Sources::default(),
             bicep_templates: RefCell::default(),
             callers: HashMap::new(),
-            names: Vec::new(),
+            names: Names::default(),
             case_names: OnceCell::new(),
             edges: Vec::new(),
             referring: OnceCell::new(),
@@ -202,7 +202,7 @@ impl<'d> Model<'d> {
     }
 
     fn read_edges(&mut self) {
-        self.names = Names::of(self);
+        self.names = Names::of(&self.resources);
         self.edges = graph::edges(self);
     }
 
@@ -400,7 +400,7 @@ impl<'d> Model<'d> {
 
     /// What a text's value names in the template at `template`.
     pub fn reach_value(&self, template: usize, value: Option<&Text>) -> Reach {
-        Reach::of(self.names.get(template), &self.resources, value)
+        Reach::of(self, template, value)
     }
 
     /// What a text names in the file's templates other than the one at `template`.
@@ -414,9 +414,7 @@ impl<'d> Model<'d> {
     /// All resources with this [`Resource::key`] in the template at `template`: several of one name have
     /// different conditions.
     pub fn all_by_key(&self, template: usize, key: &str) -> &[ResourceIndex] {
-        let names = self.names.get(template);
-        let found = names.and_then(|names| names.ids.get(key));
-        found.map_or(&[], Vec::as_slice)
+        self.names.find(template, NameKind::Id, key)
     }
 
     /// The resources that are only read, with those of any template that are deployed under the same
@@ -439,10 +437,7 @@ impl<'d> Model<'d> {
 
     /// The resources of a template that carry the copy loop called `name`.
     pub(super) fn carriers(&self, template: usize, name: &str) -> &[ResourceIndex] {
-        self.names
-            .get(template)
-            .and_then(|names| names.loops.get(name))
-            .map_or(&[], Vec::as_slice)
+        self.names.find(template, NameKind::Loop, name)
     }
 
     pub(super) fn scope(&self, template: usize) -> Option<&TemplateScope<'d>> {

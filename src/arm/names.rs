@@ -1,59 +1,55 @@
-//! What the resources of a template are found by: id, name, copy loop.
+//! What the resources of a template are found by: id, name, symbolic name, copy loop.
 //!
 //! Start at [`Names`].
 
 use std::collections::HashMap;
 
 use super::expression::Text;
-use super::graph::without_numbers;
-use super::model::{Model, ResourceIndex};
+use super::model::{Resource, ResourceIndex};
 
-/// Where resources are found by what names them, one table for each template.
-#[derive(Default)]
-pub(super) struct Names {
-    /// By full type and name.
-    pub(super) ids: HashMap<String, Vec<ResourceIndex>>,
-    /// By full name of several segments.
-    pub(super) names: HashMap<String, Vec<ResourceIndex>>,
-    /// By symbolic name, where the template has such. Case counts.
-    pub(super) symbols: HashMap<String, ResourceIndex>,
-    /// By copy loop.
-    pub(super) loops: HashMap<String, Vec<ResourceIndex>>,
-    /// By the last segment of the name: ARM takes it for a bare name where no other resource has it.
-    pub(super) last: HashMap<String, Vec<ResourceIndex>>,
-    /// Looped resources by id with all numbers and loop variables left out.
-    pub(super) instances: HashMap<String, Vec<ResourceIndex>>,
+/// What a resource is found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum NameKind {
+    /// Its full type and name.
+    Id,
+    /// Its full name of several segments.
+    Full,
+    /// The last segment of the name: ARM takes it for a bare name where no other resource has it.
+    Last,
+    /// Its symbolic name, where the template has such. Case counts.
+    Symbol,
+    /// Its copy loop.
+    Loop,
+    /// For one in a loop: its id or full name with all numbers and loop variables left out.
+    Family,
 }
 
+/// Where resources are found by what names them, a table for each template and kind of name.
+#[derive(Default)]
+pub(super) struct Names(HashMap<(usize, NameKind), HashMap<String, Vec<ResourceIndex>>>);
+
 impl Names {
-    /// The tables of a model's templates.
-    pub(super) fn of(model: &Model<'_>) -> Vec<Names> {
-        let mut all: Vec<Self> = model.templates.iter().map(|_| Names::default()).collect();
-        for (index, resource) in model.resources.iter().enumerate() {
-            let Some(names) = all.get_mut(resource.template) else {
-                continue;
+    /// The tables of a model's resources.
+    pub(super) fn of(resources: &[Resource]) -> Self {
+        let mut names = Self::default();
+        for (index, resource) in resources.iter().enumerate() {
+            let mut add = |kind, key: String| {
+                let table = names.0.entry((resource.template, kind)).or_default();
+                table.entry(key).or_default().push(index);
             };
             if let Some(symbol) = &resource.symbol {
-                names.symbols.insert(symbol.clone(), index);
+                add(NameKind::Symbol, symbol.clone());
             }
-            let mut add = |table: fn(&mut Names) -> &mut HashMap<String, Vec<usize>>,
-                           key: String| {
-                table(names).entry(key).or_default().push(index);
-            };
             if let Some(key) = &resource.key {
-                add(|names| &mut names.ids, key.clone());
+                add(NameKind::Id, key.clone());
                 if resource.looped {
-                    add(|names| &mut names.instances, without_numbers(key));
+                    add(NameKind::Family, loop_family(key));
                 }
             }
-            let full = resource.name.as_ref().map(|name| name.segments());
-            if let Some(full) = full {
+            if let Some(full) = resource.name.as_ref().map(Text::segments) {
                 let key: Vec<String> = full.iter().map(Text::name_key).collect();
                 if resource.looped {
-                    add(
-                        |names| &mut names.instances,
-                        without_numbers(&key.join("/")),
-                    );
+                    add(NameKind::Family, loop_family(&key.join("/")));
                 }
                 // Each instance of a loop must have one of its own, or it names none of them.
                 let is_own = |last: &&String| {
@@ -63,18 +59,79 @@ impl Names {
                         || resource.short_name.is_some()
                 };
                 if let Some(last) = key.last().filter(is_own) {
-                    add(|names| &mut names.last, last.clone());
+                    add(NameKind::Last, last.clone());
                 }
                 if key.len() > 1 {
-                    add(|names| &mut names.names, key.join("/"));
+                    add(NameKind::Full, key.join("/"));
                 }
             } else if let Some(short) = &resource.short_name {
-                add(|names| &mut names.last, short.name_key());
+                add(NameKind::Last, short.name_key());
             }
             if let Some(name) = resource.loop_name.as_ref().filter(|_| resource.copies) {
-                add(|names| &mut names.loops, name.clone());
+                add(NameKind::Loop, name.clone());
             }
         }
-        all
+        names
     }
+
+    /// The resources of the template at `template` that are found so.
+    pub(super) fn find(&self, template: usize, kind: NameKind, key: &str) -> &[ResourceIndex] {
+        let table = self.0.get(&(template, kind));
+        let found = table.and_then(|table| table.get(key));
+        found.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The key of `symbol[copyIndex()]`.
+pub(super) fn instance_key(symbol: &str) -> String {
+    format!("{}[{{i}}]", symbol.to_ascii_lowercase())
+}
+
+/// A key with each number and loop variable replaced by `#`, under which all instances of a loop
+/// are alike. Other symbols stay as they are.
+pub(super) fn loop_family(key: &str) -> String {
+    let mut result = String::with_capacity(key.len());
+    let mut rest = key;
+    while let Some(first) = rest.chars().next() {
+        let (length, counts) = match first {
+            '0'..='9' => {
+                let end = rest.find(|c: char| !c.is_ascii_digit());
+                (end.unwrap_or(rest.len()), true)
+            }
+            '{' => {
+                let length = symbol_length(rest);
+                let inner = rest.get(1..length).unwrap_or_default();
+                // `padLeft()` writes the number with zeros in front.
+                let inner = inner.strip_prefix("padleft(").unwrap_or(inner);
+                let behind = inner.strip_prefix('i');
+                let counts = behind.is_some_and(|behind| behind.starts_with(['}', '+', '-', ',']));
+                (length, counts)
+            }
+            other => (other.len_utf8(), false),
+        };
+        let (token, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        if !counts {
+            result.push_str(token);
+        } else if !result.ends_with('#') {
+            result.push('#');
+        }
+        rest = tail;
+    }
+    result
+}
+
+/// The length of the braced symbol that `key` starts with.
+fn symbol_length(key: &str) -> usize {
+    let mut depth = 0usize;
+    for (offset, byte) in key.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return offset + 1;
+        }
+    }
+    key.len()
 }

@@ -56,7 +56,7 @@ pub fn target(text: &Text) -> Target {
 }
 
 /// The segments of an id from the resource's type on.
-fn unscoped(segments: &[Text]) -> &[Text] {
+pub(super) fn unscoped(segments: &[Text]) -> &[Text] {
     let is = |segment: &Text, word: &str| {
         segment
             .is_literal()

@@ -2,7 +2,7 @@
 //!
 //! Never knows where a use stands, but for the scope it means. Start at [`Used`].
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::declarations::{Declaration, Key, Place};
 use super::uses::Use;
@@ -15,8 +15,7 @@ const MAX_SEARCH: usize = 1 << 26;
 #[derive(Default)]
 pub(super) struct Used {
     names: HashSet<Key>,
-    /// No one of them starts with another one.
-    prefixes: BTreeSet<Key>,
+    prefixes: HashSet<Key>,
     texts: String,
     searched: usize,
     all: bool,
@@ -36,32 +35,16 @@ impl Used {
                 self.names.insert((scope, declared, name));
             }
             (Place::Scope(scope), Use::Prefix(declared, start)) => {
-                self.add_prefix((scope, declared, start));
+                self.prefixes.insert((scope, declared, start));
             }
         }
     }
 
-    fn add_prefix(&mut self, prefix: Key) {
-        if self.has_prefix_of(&prefix) {
-            return;
-        }
-        let longer: Vec<_> = self
-            .prefixes
-            .range(&prefix..)
-            .take_while(|other| starts_with(other, &prefix))
-            .cloned()
-            .collect();
-        for longer in longer {
-            self.prefixes.remove(&longer);
-        }
-        self.prefixes.insert(prefix);
-    }
-
-    /// Whether one of the prefixes is that of `name`. It is the last in front of it, since none of
-    /// those between the two would not start with it.
-    fn has_prefix_of(&self, name: &Key) -> bool {
-        let before = self.prefixes.range(..=name).next_back();
-        before.is_some_and(|prefix| starts_with(name, prefix))
+    /// Whether one of the prefixes is that of a name.
+    fn has_prefix_of(&self, (scope, declared, name): &Key) -> bool {
+        let starts = (0..=name.len()).filter_map(|end| name.get(..end));
+        let mut starts = starts.map(|start| (*scope, *declared, start.to_owned()));
+        !self.prefixes.is_empty() && starts.any(|start| self.prefixes.contains(&start))
     }
 
     /// Whether one of the uses may be of `declaration`.
@@ -73,10 +56,6 @@ impl Used {
         self.searched = self.searched.saturating_add(self.texts.len());
         self.searched > MAX_SEARCH || self.texts.contains(&name.2)
     }
-}
-
-fn starts_with(name: &Key, prefix: &Key) -> bool {
-    (name.0, name.1) == (prefix.0, prefix.1) && name.2.starts_with(&prefix.2)
 }
 
 #[cfg(test)]

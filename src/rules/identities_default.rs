@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::arm::expression;
 use crate::arm::{
     self, ApiVersion, ExpressionSite, Host, IdentityParts, IdentityRead, IdentityShape, Reach,
-    Readers, identity_shape,
+    identity_shape,
 };
 use crate::json::surgery::Operation;
 
@@ -55,22 +55,14 @@ const TOO_EARLY: [&str; 7] = [
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
     let reads = arm::identity_reads(context.model);
-    if reads.is_empty() {
-        return Vec::new();
-    }
-    let readers = Readers::new(context.model);
-    reads
+    let roots = reads
         .iter()
-        .map(|read| root(context, read, mend(context, &readers, read)))
-        .collect()
+        .map(|read| root(context, read, mend(context, read)));
+    roots.collect()
 }
 
 /// What makes a read one of the machine itself, or why that cannot be.
-fn mend(
-    context: &Context<'_, '_>,
-    readers: &Readers<'_, '_>,
-    read: &IdentityRead,
-) -> Result<Mend, String> {
+fn mend(context: &Context<'_, '_>, read: &IdentityRead) -> Result<Mend, String> {
     if let Some(doubt) = read.doubt {
         return Err(doubt.to_owned());
     }
@@ -97,7 +89,7 @@ fn mend(
     if reads_at_run_time(&host.words) {
         return Err("the machine's own name is read at run time".to_owned());
     }
-    let edge = readers.edge_to(&read.site, &host.id, &host.words)?;
+    let edge = arm::edge_to(context.model, &read.site, &host.id, &host.words)?;
     let reach = context
         .model
         .reach_value(read.site.template, Some(&host.id));

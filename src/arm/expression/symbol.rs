@@ -250,16 +250,23 @@ impl fmt::Display for Symbol {
     }
 }
 
-fn spell_call(function: &str, args: &[Value], form: SymbolForm) -> Option<String> {
+fn spell_call<'v>(
+    function: &str,
+    args: impl IntoIterator<Item = &'v Value>,
+    form: SymbolForm,
+) -> Option<String> {
     let mut out = format!("{function}(");
-    for (position, argument) in args.iter().enumerate() {
+    for (position, argument) in args.into_iter().enumerate() {
         if position > 0 {
             out.push(',');
         }
         spell(argument, form, &mut out)?;
+        if out.len() > MAX_SPELLING {
+            return None;
+        }
     }
     out.push(')');
-    (out.len() <= MAX_SPELLING).then_some(out)
+    Some(out)
 }
 
 fn spell(value: &Value, form: SymbolForm, out: &mut String) -> Option<()> {
@@ -269,40 +276,20 @@ fn spell(value: &Value, form: SymbolForm, out: &mut String) -> Option<()> {
         Value::Bool(false) => out.push_str("false()"),
         Value::Int(number) => out.push_str(&number.to_string()),
         Value::Text(text) => spell_text(text, form, out),
-        Value::Array(items) => {
-            out.push_str("createarray(");
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    out.push(',');
-                }
-                spell(item, form, out)?;
-            }
-            out.push(')');
-        }
+        Value::Array(items) => out.push_str(&spell_call("createarray", items, form)?),
         Value::Object(members) => {
-            out.push_str("createobject(");
-            for (position, (name, member)) in members.iter().enumerate() {
-                if position > 0 {
-                    out.push(',');
-                }
-                out.push_str(&quoted(name));
-                out.push(',');
-                spell(member, form, out)?;
-            }
-            out.push(')');
+            let members = members.iter();
+            let parts = members.flat_map(|(name, value)| [Value::text(name), value.clone()]);
+            let parts: Vec<Value> = parts.collect();
+            out.push_str(&spell_call("createobject", &parts, form)?);
         }
         Value::Choice {
             condition,
             then,
             otherwise,
         } => {
-            out.push_str("if(");
-            out.push_str(condition.form(form));
-            out.push(',');
-            spell(then, form, out)?;
-            out.push(',');
-            spell(otherwise, form, out)?;
-            out.push(')');
+            let condition = Value::Unknown(condition.clone());
+            out.push_str(&spell_call("if", [&condition, then, otherwise], form)?);
         }
         Value::Unknown(symbol) => out.push_str(symbol.form(form)),
     }

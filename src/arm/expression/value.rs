@@ -197,26 +197,29 @@ impl Value {
         }
     }
 
+    /// The values that this one is made of: items, members, branches.
+    fn parts(&self) -> Vec<&Value> {
+        match self {
+            Value::Array(items) => items.iter().collect(),
+            Value::Object(members) => members.iter().map(|(_, member)| member).collect(),
+            Value::Choice {
+                then, otherwise, ..
+            } => vec![then, otherwise],
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether some part differs from one instance of a copy loop to the next.
     pub fn mentions_copy_index(&self) -> bool {
-        match self {
-            Value::Null | Value::Bool(_) | Value::Int(_) => false,
+        let own = match self {
             Value::Text(text) => text.mentions_copy_index(),
-            Value::Array(items) => items.iter().any(Value::mentions_copy_index),
-            Value::Object(members) => members
-                .iter()
-                .any(|(_, member)| member.mentions_copy_index()),
-            Value::Choice {
-                condition,
-                then,
-                otherwise,
-            } => {
-                condition.mentions_copy_index()
-                    || then.mentions_copy_index()
-                    || otherwise.mentions_copy_index()
-            }
-            Value::Unknown(symbol) => symbol.mentions_copy_index(),
-        }
+            Value::Unknown(symbol)
+            | Value::Choice {
+                condition: symbol, ..
+            } => symbol.mentions_copy_index(),
+            _ => false,
+        };
+        own || self.parts().into_iter().any(Value::mentions_copy_index)
     }
 
     /// Whether two values are the same to `equals()`, which minds case; `None` where it cannot be known.
@@ -266,16 +269,8 @@ impl Value {
             return true;
         };
         *limit = left;
-        match self {
-            Value::Array(items) => items.iter().any(|item| item.exceeds(limit, below)),
-            Value::Object(members) => members
-                .iter()
-                .any(|(_, member)| member.exceeds(limit, below)),
-            Value::Choice {
-                then, otherwise, ..
-            } => then.exceeds(limit, below) || otherwise.exceeds(limit, below),
-            _ => false,
-        }
+        let mut parts = self.parts().into_iter();
+        parts.any(|part| part.exceeds(limit, below))
     }
 }
 
