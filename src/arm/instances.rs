@@ -35,9 +35,7 @@ pub(super) struct Over {
 /// What `iteration` goes over, if its count is the length of a list in a variable or parameter.
 pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) -> Option<Over> {
     let count = model.expression(template, iteration.count)?;
-    let [counted] = count.call("length")? else {
-        return None;
-    };
+    let [counted]: &[Expression; 1] = count.call("length")?.try_into().ok()?;
     let list = Access::of(counted)?;
     let (found, array) = model.scope(template)?.read(&list)?;
     let document = model.document;

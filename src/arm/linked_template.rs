@@ -7,7 +7,7 @@
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::expression::{self, Piece, Text, Unbound, Value};
+use super::expression::{self, Expression, Piece, Text, Unbound, Value};
 use super::model::{Model, ResourceIndex};
 
 /// The member of a deployment's `properties` that links a template.
@@ -105,9 +105,7 @@ fn joined(value: &Value) -> Option<Text> {
         return None;
     };
     let spelled = expression::parse_words(symbol.as_str())?;
-    let [_, path] = spelled.call("uri")? else {
-        return None;
-    };
+    let [_, path]: &[Expression; 2] = spelled.call("uri")?.try_into().ok()?;
     expression::evaluate(path, &Unbound).as_text()
 }
 

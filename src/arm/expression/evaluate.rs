@@ -211,9 +211,7 @@ fn symbolic(namespace: Option<&str>, name: &str, args: &[Value]) -> Value {
 /// `range(start, count)[index]`, which the Bicep compiler writes for the index of a loop: no value but this
 /// one is deployed, whatever the count is.
 fn counted(base: &Expression, index: &Value, scope: &dyn Scope) -> Option<Value> {
-    let [start, _] = base.call("range")? else {
-        return None;
-    };
+    let [start, _]: &[Expression; 2] = base.call("range")?.try_into().ok()?;
     let start = evaluate(start, scope);
     matches!(index, Value::Int(_) | Value::Unknown(_))
         .then(|| apply("add", &[start, index.clone()]))
@@ -350,9 +348,7 @@ fn declared(written: &Expression, frame: usize) -> Option<Value> {
     ["variables", "parameters"]
         .into_iter()
         .find_map(|function| {
-            let [argument] = written.call(function)? else {
-                return None;
-            };
+            let [argument]: &[Expression; 1] = written.call(function)?.try_into().ok()?;
             let name = Value::text(argument.string()?.to_lowercase());
             Some(Value::Unknown(Symbol::declared(function, &name, frame)))
         })

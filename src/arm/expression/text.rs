@@ -2,7 +2,6 @@
 //! a string stands.
 
 use super::symbol::Symbol;
-use super::value::Value;
 
 /// A part of a [`Text`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,11 +36,6 @@ impl Text {
         Self {
             pieces: vec![Piece::Symbol(symbol)],
         }
-    }
-
-    /// The string that `value` gives inside a concatenation; `None` for null, arrays and objects.
-    pub fn from_value(value: &Value) -> Option<Self> {
-        value.as_text()
     }
 
     /// Adds known text at the end.

@@ -117,9 +117,7 @@ fn count(value: &Value) -> Option<usize> {
 }
 
 fn take(args: &[Value]) -> Option<Value> {
-    let [from, wanted] = args else {
-        return None;
-    };
+    let [from, wanted]: &[Value; 2] = args.try_into().ok()?;
     let wanted = count(wanted)?;
     match from {
         Value::Array(items) => Some(Value::Array(items.iter().take(wanted).cloned().collect())),
@@ -135,9 +133,7 @@ fn take(args: &[Value]) -> Option<Value> {
 }
 
 fn skip(args: &[Value]) -> Option<Value> {
-    let [from, unwanted] = args else {
-        return None;
-    };
+    let [from, unwanted]: &[Value; 2] = args.try_into().ok()?;
     let unwanted = count(unwanted)?;
     match from {
         Value::Array(items) => Some(Value::Array(items.iter().skip(unwanted).cloned().collect())),
@@ -193,9 +189,7 @@ fn holds(items: &[Value], wanted: &Value) -> Option<bool> {
 }
 
 fn contains(args: &[Value]) -> Option<Value> {
-    let [container, wanted] = args else {
-        return None;
-    };
+    let [container, wanted]: &[Value; 2] = args.try_into().ok()?;
     let found = match container {
         Value::Array(items) => holds(items, wanted)?,
         Value::Object(_) => container.get(wanted.as_literal()?).is_some(),

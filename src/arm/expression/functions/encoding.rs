@@ -98,9 +98,7 @@ fn data_uri_to_string(args: &[Value]) -> Option<Value> {
 /// .NET also rewrites what it joins (dots, escapes, ports, letters of the host), and on a base without
 /// a path the reference contradicts the standard that it names; none of that is folded.
 fn uri(args: &[Value]) -> Option<Value> {
-    let [base, relative] = args else {
-        return None;
-    };
+    let [base, relative]: &[Value; 2] = args.try_into().ok()?;
     let (base, relative) = (base.as_literal()?, relative.as_literal()?);
     let scheme = ["https://", "http://"]
         .into_iter()

@@ -12,7 +12,7 @@ use crate::arm::expression::text::{Piece, Text};
 use crate::arm::expression::value::Value;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
-    ("endswith", ends_with),
+    ("endswith", |args| has_affix(args, true)),
     ("indexof", |args| {
         index_of(args, |text, part| text.find(part))
     }),
@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("padleft", pad_left),
     ("replace", replace),
     ("split", split),
-    ("startswith", starts_with),
+    ("startswith", |args| has_affix(args, false)),
     ("string", string),
     ("substring", substring),
     ("tolower", |args| {
@@ -58,9 +58,7 @@ pub(super) fn string_argument(value: &Value) -> Option<Text> {
 }
 
 fn cased(args: &[Value], name: &str, change: impl Fn(&str) -> Option<String>) -> Option<Value> {
-    let [argument] = args else {
-        return None;
-    };
+    let [argument]: &[Value; 1] = args.try_into().ok()?;
     let mut result = Text::new();
     for piece in string_argument(argument)?.pieces() {
         match piece {
@@ -173,9 +171,7 @@ fn write_json_string(text: &str, out: &mut String) -> Option<()> {
 }
 
 fn split(args: &[Value]) -> Option<Value> {
-    let [text, separators] = args else {
-        return None;
-    };
+    let [text, separators]: &[Value; 2] = args.try_into().ok()?;
     let text = string_argument(text)?;
     let separators: Vec<&str> = match separators {
         Value::Array(items) => items.iter().map(Value::as_literal).collect::<Option<_>>()?,
@@ -251,9 +247,7 @@ fn substring(args: &[Value]) -> Option<Value> {
 }
 
 fn replace(args: &[Value]) -> Option<Value> {
-    let [text, old, new] = args else {
-        return None;
-    };
+    let [text, old, new]: &[Value; 3] = args.try_into().ok()?;
     let old = old.as_literal()?;
     if old.is_empty() {
         return None;
@@ -329,42 +323,29 @@ fn caseless(text: &str) -> Option<String> {
     text.chars().all(is_plain).then(|| text.to_lowercase())
 }
 
-fn starts_with(args: &[Value]) -> Option<Value> {
-    let [text, part] = args else {
-        return None;
-    };
+/// `startsWith` and, with `at_end`, `endsWith`: of a text that is known in part, as far as that says it.
+fn has_affix(args: &[Value], at_end: bool) -> Option<Value> {
+    let [text, part]: &[Value; 2] = args.try_into().ok()?;
     let (text, part) = (string_argument(text)?, caseless(part.as_literal()?)?);
-    let known = caseless(text.leading_literal())?;
-    if text.is_literal().is_some() || known.len() >= part.len() {
-        return Some(Value::Bool(known.starts_with(&part)));
-    }
-    differ(known.bytes(), part.bytes())
-}
-
-fn ends_with(args: &[Value]) -> Option<Value> {
-    let [text, part] = args else {
-        return None;
+    let known = caseless(match at_end {
+        true => text.trailing_literal(),
+        false => text.leading_literal(),
+    })?;
+    let length = known.len().min(part.len());
+    let shared = |text: &str| match at_end {
+        true => text
+            .as_bytes()
+            .get(text.len() - length..)
+            .map(<[u8]>::to_vec),
+        false => text.as_bytes().get(..length).map(<[u8]>::to_vec),
     };
-    let (text, part) = (string_argument(text)?, caseless(part.as_literal()?)?);
-    let known = caseless(text.trailing_literal())?;
-    if text.is_literal().is_some() || known.len() >= part.len() {
-        return Some(Value::Bool(known.ends_with(&part)));
-    }
-    differ(known.bytes().rev(), part.bytes().rev())
-}
-
-/// False where what is known differs already; else it depends on the rest.
-fn differ(known: impl Iterator<Item = u8>, part: impl Iterator<Item = u8>) -> Option<Value> {
-    let mut pairs = known.zip(part);
-    pairs
-        .any(|(one, two)| one != two)
-        .then_some(Value::Bool(false))
+    let fits = shared(&known) == shared(&part);
+    let is_all_seen = text.is_literal().is_some() || known.len() >= part.len();
+    (is_all_seen || !fits).then_some(Value::Bool(fits && known.len() >= part.len()))
 }
 
 fn index_of(args: &[Value], find: fn(&str, &str) -> Option<usize>) -> Option<Value> {
-    let [text, part] = args else {
-        return None;
-    };
+    let [text, part]: &[Value; 2] = args.try_into().ok()?;
     let (text, part) = (caseless(text.as_literal()?)?, caseless(part.as_literal()?)?);
     let Some(position) = find(&text, &part) else {
         return Some(Value::Int(-1));
