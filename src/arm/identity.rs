@@ -9,10 +9,6 @@ use super::model::{Model, ResourceIndex};
 
 /// The first API version of Microsoft.Compute with an identity of any kind.
 const FIRST_IDENTITY: &str = "2016-03-30";
-/// The first with user-assigned identities, as `identityIds`.
-const FIRST_LIST: &str = "2017-12-01";
-/// The first with `userAssignedIdentities` in place of `identityIds`.
-const FIRST_MAP: &str = "2018-06-01";
 
 /// A resource's `apiVersion`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +24,6 @@ pub enum ApiVersion {
     Unknown,
 }
 
-/// What an API version takes as `identity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum IdentityShape {
-    /// Nothing: the member does not exist.
-    Absent,
-    /// `{type}`, which can be `SystemAssigned` only.
-    SystemOnly,
-    /// `{type}`, and with `UserAssigned` the list `identityIds`.
-    List,
-    /// `{type}`, and with `UserAssigned` the map `userAssignedIdentities`.
-    Map,
-}
-
 /// What a machine's `identity` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentityBlock {
@@ -54,16 +37,10 @@ pub enum IdentityBlock {
     Undecided(NodeId),
 }
 
-/// What `version` takes as `identity`.
-pub fn identity_shape(version: &str) -> IdentityShape {
+/// Whether a version takes an `identity`.
+pub fn takes_identity(version: &str) -> bool {
     // Versions are dates, so their order is that of their texts.
-    let date = version.get(..10).unwrap_or(version);
-    match date {
-        date if date < FIRST_IDENTITY => IdentityShape::Absent,
-        date if date < FIRST_LIST => IdentityShape::SystemOnly,
-        date if date < FIRST_MAP => IdentityShape::List,
-        _ => IdentityShape::Map,
-    }
+    version.get(..10).unwrap_or(version) >= FIRST_IDENTITY
 }
 
 impl ApiVersion {
@@ -120,47 +97,4 @@ pub fn lacks_system_identity(model: &Model<'_>, index: ResourceIndex) -> bool {
     let identity = identity(model, index);
     let kinds = identity.as_ref().and_then(|(_, value)| kind(value));
     kinds.is_some_and(|kinds| !names_kind(kinds, "SystemAssigned"))
-}
-
-/// A member that names user-assigned identities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// It is not there.
-    Absent,
-    /// Its key.
-    Written(NodeId),
-    /// It is there in the value of an expression only.
-    Evaluated,
-}
-
-/// How an `identity` names user-assigned identities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UserAssigned {
-    /// The key of `identity`.
-    pub key: NodeId,
-    /// In the old form, `identityIds`.
-    pub list: Naming,
-    /// In today's form, `userAssignedIdentities`.
-    pub map: Naming,
-    /// Whether the type asks for them; `None` where it cannot be told.
-    pub wanted: Option<bool>,
-}
-
-/// Reads how the `identity` of the resource at `index` names user-assigned identities; `None` where
-/// there is no such block.
-pub fn user_assigned(model: &Model<'_>, index: ResourceIndex) -> Option<UserAssigned> {
-    let document = model.document();
-    let (key, value) = identity(model, index)?;
-    let block = document.value(key)?;
-    let naming = |name: &str| match document.key(block, name) {
-        Some(key) => Naming::Written(key),
-        None if value.get(name).is_some() => Naming::Evaluated,
-        None => Naming::Absent,
-    };
-    Some(UserAssigned {
-        key,
-        list: naming("identityIds"),
-        map: naming("userAssignedIdentities"),
-        wanted: kind(&value).map(|kinds| names_kind(kinds, "UserAssigned")),
-    })
 }

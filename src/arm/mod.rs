@@ -56,8 +56,7 @@ pub use extension::{
 pub use graph::{Edge, Origin, Reach, resolved_target};
 pub use identities_default::{Host, IdentityParts, IdentityRead, identity_reads};
 pub use identity::{
-    ApiVersion, IdentityBlock, IdentityShape, Naming, UserAssigned, identity_block, identity_shape,
-    lacks_system_identity, user_assigned,
+    ApiVersion, IdentityBlock, identity_block, lacks_system_identity, takes_identity,
 };
 pub use inheritance::{Inherited, Instances, contracted_edges};
 pub use linked_template::{Link, linked_paths};

@@ -9,8 +9,7 @@ use std::ops::Range;
 
 use crate::arm::expression;
 use crate::arm::{
-    self, ApiVersion, ExpressionSite, Host, IdentityParts, IdentityRead, IdentityShape, Reach,
-    identity_shape,
+    self, ApiVersion, ExpressionSite, Host, IdentityParts, IdentityRead, Reach,
 };
 use crate::json::surgery::Operation;
 
@@ -155,7 +154,7 @@ fn version(context: &Context<'_, '_>, machines: &Reach) -> String {
             ApiVersion::Known { text, node } => {
                 // An expression may be meant to change with others.
                 let written = context.model.document().string(node)?;
-                (written == text && identity_shape(&text) == IdentityShape::Map).then_some(text)
+                (written == text && *text >= *FULL_VERSION).then_some(text)
             }
             ApiVersion::Unknown => None,
         })

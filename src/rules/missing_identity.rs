@@ -11,8 +11,7 @@ use regex::bytes::Regex;
 use serde_json::json;
 
 use crate::arm::{
-    ApiVersion, Home, IdentityBlock, IdentityShape, MachineIdentity, ResourceIndex, identity_block,
-    identity_shape,
+    ApiVersion, Home, IdentityBlock, MachineIdentity, ResourceIndex, identity_block, takes_identity,
 };
 use crate::json::surgery::Operation;
 use crate::json::{Document, Kind, NodeId};
@@ -133,7 +132,8 @@ fn machine_repair(
         IdentityBlock::Absent => (absent_blocker(context, machine, &extensions), None),
     };
     // An apiVersion without identities is the other rule's finding.
-    if at.is_none() && shape(context, machine) == Some(IdentityShape::Absent) {
+    let version = ApiVersion::of(context.model, machine);
+    if at.is_none() && matches!(version, ApiVersion::Known { text, .. } if !takes_identity(&text)) {
         return None;
     }
     let resource = context.model.resource(machine)?;
@@ -259,7 +259,7 @@ pub(super) fn absent_blocker(
     if context.policies.identity == IdentityPolicy::Report {
         return Some("the option `identity` is `report`");
     }
-    if shape(context, machine).is_none() {
+    if ApiVersion::of(context.model, machine) == ApiVersion::Unknown {
         return Some("the machine's apiVersion is unknown, and with it the form of its identity");
     }
     None
@@ -273,13 +273,6 @@ fn names_an_identity(context: &Context<'_, '_>) -> bool {
         Regex::new(by_id).ok()
     });
     context.names_an_identity(|| !context.strings_with(&REQUEST).is_empty())
-}
-
-fn shape(context: &Context<'_, '_>, machine: ResourceIndex) -> Option<IdentityShape> {
-    match ApiVersion::of(context.model, machine) {
-        ApiVersion::Known { text, .. } => Some(identity_shape(&text)),
-        ApiVersion::Unknown => None,
-    }
 }
 
 /// The operation that puts the block behind the `location` of `machine`, or behind its key `kind`.

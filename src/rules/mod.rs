@@ -150,8 +150,6 @@ pub enum Change {
     AddIdentity,
     /// Raises an apiVersion.
     RaiseApiVersion,
-    /// Turns `identityIds` into `userAssignedIdentities`.
-    ConvertIdentityIds,
     /// Replaces what a string reads at run time.
     ReplaceRead,
     /// Rewrites a caller in a string.

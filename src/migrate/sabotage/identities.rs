@@ -125,32 +125,6 @@ fn a_version_is_raised_to_one_only() {
 }
 
 #[test]
-fn user_assigned_identities_are_all_kept() {
-    let is_list = |operation: &Operation| matches!(operation, Operation::RemoveMember { .. });
-    let is_map = |operation: &Operation| matches!(operation, Operation::InsertMember { name, .. } if name == "userAssignedIdentities");
-    let without_list = fault_of(|_, plan| plan.operations.retain(|one| !is_list(one)));
-    let without_map = fault_of(|_, plan| plan.operations.retain(|one| !is_map(one)));
-    let others = [
-        json!({"a": {}}),
-        json!({"a": {}, "c": {}}),
-        json!({"a": {}, "b": 1}),
-    ];
-    let with_others = others.map(|other| {
-        fault_of(|_, plan| {
-            for operation in plan.operations.iter_mut().filter(|one| is_map(one)) {
-                if let Operation::InsertMember { value, .. } = operation {
-                    *value = other.clone();
-                }
-            }
-        })
-    });
-    for fault in [without_list, without_map].into_iter().chain(with_others) {
-        let fault = fault.unwrap_or_default();
-        assert!(fault.contains("are not kept"), "{fault:?}");
-    }
-}
-
-#[test]
 fn a_safe_run_changes_neither_versions_nor_blocks() {
     let all = {
         let sabotage = |context: &Context<'_, '_>, plan: &mut Plan| {

@@ -1,10 +1,10 @@
 //! Whether the operations touch only what a migration may touch.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::arm::{ApiVersion, Cut, DeclaredEdge, ResourceIndex};
+use crate::arm::{ApiVersion, Cut, DeclaredEdge};
 use crate::json::surgery::Operation;
 use crate::json::{Document, NodeId};
 use crate::rules::{self, Change, Context, Removal, may_make};
@@ -15,7 +15,7 @@ use super::Fault;
 /// of what waits or comes after, take out variables, and give those machines an identity that
 /// carried an extension.
 ///
-/// An `apiVersion` or the shape of an identity may change only with `unsafe_fixes`. What reads at run
+/// An `apiVersion` may change only with `unsafe_fixes`. What reads at run
 /// time may read something else, and what `edges` declare may wait.
 pub(in crate::migrate) fn operations(
     context: &Context<'_, '_>,
@@ -40,8 +40,7 @@ pub(in crate::migrate) fn operations(
                 let member = document.value(*key);
                 let goes = member.is_some_and(|member| permitted.extensions.contains(&member));
                 let fits = may_make(Change::RemoveExtension) && goes
-                    || may_make(Change::RemoveVariable) && permitted.is_variable(*key)
-                    || may_make(Change::ConvertIdentityIds) && permitted.is_id_list(*key);
+                    || may_make(Change::RemoveVariable) && permitted.is_variable(*key);
                 (*key, fits)
             }
             Operation::Replace { node, raw } => {
@@ -70,7 +69,6 @@ pub(in crate::migrate) fn operations(
                 let adds_edge = name == "dependsOn" && permitted.waiting.contains(object);
                 let fits = may_make(Change::AddIdentity)
                     && permitted.takes_identity(*object, name, value)
-                    || may_make(Change::ConvertIdentityIds) && permitted.takes_ids(*object, name)
                     || may_make(Change::AddEdge) && adds_edge;
                 (*object, fits)
             }
@@ -81,9 +79,6 @@ pub(in crate::migrate) fn operations(
                 document.path(node)
             )));
         }
-    }
-    if permitted.lists_of_ids(operations) != permitted.maps_of_ids(operations) {
-        return Err(Fault::new("user-assigned identities are not kept"));
     }
     let removed = operations.iter().filter_map(|operation| match operation {
         Operation::RemoveElement { element, .. } => Some(*element),
@@ -120,8 +115,6 @@ struct Permitted<'c, 'm, 'd> {
     machines: HashSet<NodeId>,
     /// The values of their API versions, where these may change.
     versions: HashSet<NodeId>,
-    /// Their identity blocks, where these may change.
-    blocks: HashMap<NodeId, ResourceIndex>,
     /// The objects of the resources that get an edge of their own.
     waiting: HashSet<NodeId>,
 }
@@ -148,21 +141,11 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         let orders = context.extensions.iter();
         let orders = orders.filter_map(|extension| Some(extension.provision_after.as_ref()?.value));
         let objects = || machines().filter_map(|machine| context.model.resource(machine));
-        let blocks = machines().filter_map(|machine| {
-            let resource = context.model.resource(machine)?;
-            let block = context.model.document().get(resource.node, "identity")?;
-            Some((block, machine))
-        });
         let waiting = edges.iter();
         let waiting = waiting.filter_map(|edge| Some(context.model.resource(edge.resource)?.node));
         Self {
             context,
             waiting: waiting.collect(),
-            blocks: if unsafe_fixes {
-                blocks.collect()
-            } else {
-                HashMap::new()
-            },
             extensions: gone().map(|extension| extension.node).collect(),
             cuts: gone()
                 .filter_map(|extension| extension.datum.as_ref())
@@ -218,62 +201,6 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         let list = document.parent(element);
         let copy = list.and_then(|list| document.parent(list));
         copy.is_some_and(|copy| document.is_called(copy, "copy") && self.is_variable(copy))
-    }
-
-    /// Whether the member is the old list of user-assigned identities in a block that may change.
-    fn is_id_list(&self, key: NodeId) -> bool {
-        let document = self.context.model.document();
-        let block = document.parent(key);
-        block.is_some_and(|block| self.blocks.contains_key(&block))
-            && document.is_called(key, "identityIds")
-    }
-
-    /// What an id in a block is known by, however it is spelled.
-    fn id_key(&self, block: NodeId, id: &str) -> String {
-        let machine = self.blocks.get(&block).copied().unwrap_or_default();
-        let value = || self.context.model.text_value(machine, id).as_text();
-        let key = || value().map(|text| text.name_key());
-        // What cannot be told, such as a broken expression, is something else each time.
-        let told = key().filter(|told| key().as_ref() == Some(told));
-        told.unwrap_or_else(|| id.to_owned())
-    }
-
-    /// The ids in the lists that go, by their blocks.
-    fn lists_of_ids(&self, operations: &[Operation]) -> BTreeMap<NodeId, BTreeSet<String>> {
-        let document = self.context.model.document();
-        let lists = operations.iter().filter_map(|operation| match operation {
-            Operation::RemoveMember { key } if self.is_id_list(*key) => {
-                let ids = document.children(document.value(*key)?);
-                let ids = ids.filter_map(|id| document.string(id));
-                let block = document.parent(*key)?;
-                Some((block, ids.map(|id| self.id_key(block, &id)).collect()))
-            }
-            _ => None,
-        });
-        lists.collect()
-    }
-
-    /// The ids in the maps that come, by their blocks.
-    fn maps_of_ids(&self, operations: &[Operation]) -> BTreeMap<NodeId, BTreeSet<String>> {
-        let maps = operations.iter().filter_map(|operation| match operation {
-            Operation::InsertMember {
-                object,
-                name,
-                value: Value::Object(map),
-                ..
-            } if self.takes_ids(*object, name) => {
-                let ids = map.iter().filter(|(_, value)| **value == json!({}));
-                let ids = ids.map(|(id, _)| self.id_key(*object, id));
-                Some((*object, ids.collect()))
-            }
-            _ => None,
-        });
-        maps.collect()
-    }
-
-    /// Whether the object is such a block, and the new member the map that stands for the list.
-    fn takes_ids(&self, object: NodeId, name: &str) -> bool {
-        self.blocks.contains_key(&object) && name == "userAssignedIdentities"
     }
 
     fn takes_identity(&self, object: NodeId, name: &str, value: &Value) -> bool {

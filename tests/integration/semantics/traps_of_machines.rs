@@ -181,22 +181,15 @@ fn trap_12_api_version_too_old_for_an_identity() {
 }
 
 #[test]
-fn trap_13_identity_ids_beyond_their_versions() {
+fn trap_13_identity_ids_beyond_their_versions_are_left_as_they_are() {
     let resources = machine_with(
         r#", "identity": {"type": "UserAssigned", "identityIds": ["[parameters('id')]"]}"#,
     );
-    let safely = of_resources(&resources);
-    assert_eq!(
-        safely.said(),
-        [
-            "error identity-api-version $.resources[0].identity.identityIds unsafe",
-            "error vm-extension $.resources[1] safe",
-        ]
-    );
     let unsafely = of_resources_unsafely(&resources);
+    assert_eq!(unsafely.said(), ["error vm-extension $.resources[1] safe"]);
     assert_eq!(
         unsafely.at("/resources/0/identity"),
-        r#"{"type":"UserAssigned","userAssignedIdentities":{"[parameters('id')]":{}}}"#
+        r#"{"identityIds":["[parameters('id')]"],"type":"UserAssigned"}"#
     );
 }
 
