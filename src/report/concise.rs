@@ -37,13 +37,7 @@ pub(super) fn line(entry: &ReportedFinding) -> String {
 
 /// `path:line:col:`.
 fn place(entry: &ReportedFinding) -> String {
-    let region = &entry.location.region;
-    format!(
-        "{}:{}:{}:",
-        region.name(),
-        region.start.line,
-        region.start.column
-    )
+    entry.location.region.place() + ":"
 }
 
 /// The place, the severity with the rule, and the message with its mark.

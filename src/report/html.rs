@@ -264,10 +264,9 @@ impl<'a> Pictures<'a> {
             .related
             .iter()
             .filter(|_| one.state > State::Ready);
-        let holds = holds.map(|(message, location)| {
-            let region = &location.region;
-            let (line, column) = (region.start.line, region.start.column);
-            clean(&format!("{}:{line}:{column}: {message}", region.name()))
+        let holds = holds.map(|related| {
+            let place = related.location.region.place();
+            clean(&format!("{place}: {}", related.message))
         });
         let mut drawn = Drawn {
             number,
@@ -302,7 +301,7 @@ impl<'a> Pictures<'a> {
 
 fn key(machine: &ReportedMachine) -> (&[u8], &str, usize) {
     let region = &machine.location.region;
-    (&region.file, &machine.name, region.bytes.start)
+    (&region.file, &machine.name, region.start.offset)
 }
 
 fn row(one: &MachineState<'_>, drawn: usize) -> HtmlRow {
@@ -409,11 +408,9 @@ fn word(fate: Fate) -> &'static str {
 
 impl Other {
     fn new(finding: &ReportedFinding) -> Self {
-        let region = &finding.location.region;
-        let (line, column) = (region.start.line, region.start.column);
         Self {
             severity: finding.severity.word(),
-            place: clean(&format!("{}:{line}:{column}", region.name())),
+            place: clean(&finding.location.region.place()),
             rule: finding.rule.id,
             message: clean(&finding.message),
             fix: finding.fixed_by.command(),

@@ -10,11 +10,10 @@ use serde::Serialize;
 
 use super::content::Report;
 use super::json_text;
-use super::location::{self, Region, Replacement};
-use super::reported::{ReportedFinding, ReportedMachine};
+use super::location::{Location, Replacement};
+use super::reported::{RelatedLocation, ReportedFinding, ReportedMachine};
 use super::summary::Summary;
 use crate::rules::{Fix, SuppressedBy};
-use crate::text;
 
 /// The JSON Schema of the object.
 pub const SCHEMA: &str = include_str!("json.schema.json");
@@ -59,7 +58,7 @@ impl<'a> ReportObject<'a> {
                 .results
                 .changes
                 .iter()
-                .map(|it| JsonChange::new(it))
+                .map(|edits| JsonChange { edits })
                 .collect(),
             summary: Counts::new(report),
         }
@@ -93,35 +92,29 @@ pub(super) struct JsonFinding<'a> {
     rule: &'static str,
     severity: &'static str,
     message: &'a str,
-    location: JsonLocation<'a>,
-    related: Vec<JsonRelated<'a>>,
+    location: &'a Location,
+    related: &'a [RelatedLocation],
     help: &'a [String],
     fix: JsonFix<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     machine: Option<JsonMachine<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppressed: Option<JsonSuppression<'a>>,
+    suppressed: Option<&'a SuppressedBy>,
 }
 
 impl<'a> JsonFinding<'a> {
     /// A finding, and the place of the change that mends it if one does.
     fn new(entry: &'a ReportedFinding, change: Option<usize>) -> Self {
-        let related = entry.related.iter();
         Self {
             rule: entry.rule.id,
             severity: entry.severity.word(),
             message: &entry.message,
-            location: JsonLocation::new(&entry.location),
-            related: related
-                .map(|(message, location)| JsonRelated {
-                    message,
-                    location: JsonLocation::new(location),
-                })
-                .collect(),
+            location: &entry.location,
+            related: &entry.related,
             help: &entry.help,
             fix: JsonFix::new(&entry.fix, change.filter(|_| entry.is_in_change)),
             machine: entry.machine.as_deref().map(JsonMachine::new),
-            suppressed: entry.suppressed.as_ref().map(JsonSuppression::new),
+            suppressed: entry.suppressed.as_ref(),
         }
     }
 }
@@ -146,7 +139,7 @@ struct JsonSpot<'a> {
 
 impl<'a> JsonMachine<'a> {
     fn new(machine: &'a ReportedMachine) -> Self {
-        let Region { start, .. } = machine.location.region;
+        let start = machine.location.region.start;
         Self {
             kind: machine.kind.word(),
             name: &machine.name,
@@ -156,82 +149,6 @@ impl<'a> JsonMachine<'a> {
                 column: start.column,
                 path: &machine.location.path,
             },
-        }
-    }
-}
-
-/// What hides a finding.
-#[derive(Serialize)]
-struct JsonSuppression<'a> {
-    by: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-}
-
-impl<'a> JsonSuppression<'a> {
-    fn new(suppressor: &'a SuppressedBy) -> Self {
-        let (by, reason) = match suppressor {
-            SuppressedBy::InSource(reason) => ("waiver", Some(reason.as_str())),
-            SuppressedBy::Given(reason) => ("configuration", Some(reason.as_str())),
-            SuppressedBy::Baseline => ("baseline", None),
-        };
-        Self { by, reason }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonRelated<'a> {
-    message: &'a str,
-    location: JsonLocation<'a>,
-}
-
-#[derive(Serialize)]
-struct JsonLocation<'a> {
-    #[serde(flatten)]
-    span: Span<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    path: &'a str,
-}
-
-impl<'a> JsonLocation<'a> {
-    fn new(location: &'a location::Location) -> Self {
-        Self {
-            span: Span::new(&location.region),
-            path: &location.path,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Span<'a> {
-    file: std::borrow::Cow<'a, str>,
-    start: JsonPosition,
-    end: JsonPosition,
-}
-
-impl<'a> Span<'a> {
-    fn new(region: &'a Region) -> Self {
-        Self {
-            file: region.name(),
-            start: JsonPosition::new(region.start, region.bytes.start),
-            end: JsonPosition::new(region.end, region.bytes.end),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonPosition {
-    line: usize,
-    column: usize,
-    offset: usize,
-}
-
-impl JsonPosition {
-    fn new(position: text::Position, offset: usize) -> Self {
-        Self {
-            line: position.line,
-            column: position.column,
-            offset,
         }
     }
 }
@@ -273,37 +190,7 @@ impl<'a> JsonFix<'a> {
 /// Edits that go together.
 #[derive(Serialize)]
 pub(super) struct JsonChange<'a> {
-    edits: Vec<JsonEdit<'a>>,
-}
-
-impl<'a> JsonChange<'a> {
-    pub(super) fn new(edits: &'a [Replacement]) -> Self {
-        let edits = edits.iter().map(|edit| JsonEdit {
-            span: Span::new(&edit.region),
-            content: match std::str::from_utf8(&edit.text) {
-                Ok(text) => JsonContent::Text(text),
-                Err(_) => JsonContent::Bytes(&edit.text),
-            },
-        });
-        Self {
-            edits: edits.collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonEdit<'a> {
-    #[serde(flatten)]
-    span: Span<'a>,
-    #[serde(flatten)]
-    content: JsonContent<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum JsonContent<'a> {
-    Text(&'a str),
-    Bytes(&'a [u8]),
+    pub(super) edits: &'a [Replacement],
 }
 
 #[derive(Serialize)]

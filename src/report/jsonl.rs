@@ -47,7 +47,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
         }
     }
     for change in &report.results.changes {
-        write(JsonLine::Change(JsonChange::new(change)))?;
+        write(JsonLine::Change(JsonChange { edits: change }))?;
     }
     write(JsonLine::Summary {
         tool: TOOL,

@@ -235,13 +235,6 @@ fn table(out: &mut dyn io::Write, report: &Report<'_>, mut room: usize) -> io::R
 }
 
 fn row(entry: &ReportedFinding) -> String {
-    let region = &entry.location.region;
-    let place = format!(
-        "{}:{}:{}",
-        region.name(),
-        region.start.line,
-        region.start.column
-    );
     let fix = match (entry.fixed_by, entry.fix.action()) {
         (FixedBy::Hand, _) => FixedBy::Hand.command().to_owned(),
         (by, None) => format!("`{}`", by.command()),
@@ -250,7 +243,7 @@ fn row(entry: &ReportedFinding) -> String {
     format!(
         "| {} | {} | `{}` | {} | {fix} |\n",
         entry.severity.word(),
-        code(&place),
+        code(&entry.location.region.place()),
         entry.rule.id,
         prose(&entry.message)
     )

@@ -43,10 +43,11 @@ pub use drawing::{Canvas, draw};
 pub use fixed_by::FixedBy;
 pub use formats::{AZURE, FORMATS, FULL, Format, GITHUB, STATISTICS, format};
 pub use json::SCHEMA;
-pub use location::{Location, Region, Replacement};
+pub use location::{Content, Location, Region, Replacement, Spot};
 pub use markdown::job_summary;
 pub use reported::{
-    Applied, Needs, Outcome, ReportedFile, ReportedFinding, ReportedMachine, Results,
+    Applied, Needs, Outcome, RelatedLocation, ReportedFile, ReportedFinding, ReportedMachine,
+    Results,
 };
 pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped, write_line};
 pub use source_text::SourceText;

@@ -164,7 +164,7 @@ impl<'a> Overview<'a> {
                 finding,
             };
             let region = &machine.location.region;
-            let key = (is_applied, &region.file, &machine.name, region.bytes.start);
+            let key = (is_applied, &region.file, &machine.name, region.start.offset);
             let place = *known.entry(key).or_insert(all.len());
             match all.get_mut(place) {
                 Some(known) if known.state < state => *known = one,
@@ -174,7 +174,7 @@ impl<'a> Overview<'a> {
         }
         all.sort_by_cached_key(|one| {
             let region = &one.machine.location.region;
-            (one.folder(), region.file.to_vec(), region.bytes.start)
+            (one.folder(), region.file.to_vec(), region.start.offset)
         });
         Self {
             machines: all,

@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::drawing::{Canvas, draw};
 use super::fixed_by::{FixedBy, fix_note};
 use super::location::{Location, Replacement};
@@ -110,8 +112,8 @@ pub struct ReportedFinding {
     pub message: String,
     /// Where it is.
     pub location: Location,
-    /// What else belongs to it: the words, and where.
-    pub related: Vec<(String, Location)>,
+    /// What else belongs to it.
+    pub related: Vec<RelatedLocation>,
     /// What to do or to check, one line each.
     pub help: Vec<String>,
     /// What `fix` does about it.
@@ -124,6 +126,15 @@ pub struct ReportedFinding {
     pub machine: Option<Box<ReportedMachine>>,
     /// What hides it, if something does.
     pub suppressed: Option<SuppressedBy>,
+}
+
+/// What belongs to a finding elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RelatedLocation {
+    /// What happens there, in a few words.
+    pub message: String,
+    /// Where.
+    pub location: Location,
 }
 
 /// A machine that a finding is about.
@@ -158,7 +169,12 @@ impl ReportedFinding {
             message: finding.message.clone(),
             location: location(&finding.place)?,
             related: related
-                .filter_map(|related| Some((related.message.clone(), location(&related.place)?)))
+                .filter_map(|related| {
+                    Some(RelatedLocation {
+                        message: related.message.clone(),
+                        location: location(&related.place)?,
+                    })
+                })
                 .collect(),
             help: finding.help.clone(),
             fix: finding.fix.clone(),
@@ -292,7 +308,7 @@ impl Needs {
             applied = findings;
             applied.append(&mut suppressed);
             applied.retain(|finding| finding.is_in_change);
-            applied.sort_by_key(|one| (one.location.region.bytes.start, one.rule.id));
+            applied.sort_by_key(|one| (one.location.region.start.offset, one.rule.id));
             applied.iter_mut().for_each(|one| one.suppressed = None);
             (left, pages) = (leftovers, new);
             findings = reported(leftovers, new);
@@ -384,7 +400,7 @@ impl FromIterator<Results> for Results {
         all.files.sort_by(|one, other| one.file.cmp(&other.file));
         let place = |machine: &ReportedMachine| {
             let region = &machine.location.region;
-            (Arc::clone(&region.file), region.bytes.start)
+            (Arc::clone(&region.file), region.start.offset)
         };
         all.pictures.sort_by_key(|(machine, _)| place(machine));
         all.previews.sort();

@@ -2,15 +2,16 @@
 //!
 //! Knows the members of the format (docs.oasis-open.org/sarif/sarif/v2.1.0) and GitHub's limits
 //! ("SARIF support for code scanning"). `partialFingerprints` are left out: GitHub's upload makes its
-//! own and warns where others differ. Start at [`Log`].
+//! own and warns where others differ. Start at [`log`].
 
+use std::cmp::Reverse;
 use std::io;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::content::Report;
 use super::json_text;
-use super::location::{self, Region, Replacement};
+use super::location::{Content, Location, Region, Replacement};
 use super::reported::ReportedFinding;
 use crate::rules::{self, REGISTRY, Rule, Severity, SuppressedBy};
 
@@ -25,214 +26,38 @@ const MOST_REPEATED: usize = 1000;
 const LONGEST_DESCRIPTION: usize = 1024;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
-    json_text::write_pretty(out, &Log::new(report))
+    json_text::write_pretty(out, &log(report))
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Log<'a> {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [SarifRun<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifRun<'a> {
-    tool: SarifTool,
-    automation_details: AutomationDetails,
-    invocations: [Invocation; 1],
-    column_kind: &'static str,
-    results: Vec<SarifResult<'a>>,
-}
-
-/// What a run is of, which Azure DevOps asks for; the slash at its end leaves the run's number to the
-/// service.
-#[derive(Serialize)]
-struct AutomationDetails {
-    id: &'static str,
-}
-
-#[derive(Serialize)]
-struct SarifTool {
-    driver: Driver,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver {
-    name: &'static str,
-    full_name: &'static str,
-    version: &'static str,
-    semantic_version: &'static str,
-    rules: Vec<Descriptor>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Descriptor {
-    id: &'static str,
-    name: String,
-    short_description: Message,
-    full_description: Message,
-    help: Help,
-    default_configuration: ReportingConfiguration,
-    properties: PropertyBag,
-}
-
-#[derive(Serialize)]
-struct Message {
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
-}
-
-#[derive(Serialize)]
-struct ReportingConfiguration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-struct PropertyBag {
-    precision: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    execution_successful: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_execution_notifications: Vec<Notification>,
-}
-
-#[derive(Serialize)]
-struct Notification {
-    level: &'static str,
-    message: Message,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifResult<'a> {
-    rule_id: &'static str,
-    rule_index: usize,
-    level: &'static str,
-    message: Message,
-    locations: [SarifLocation<'a>; 1],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<SarifLocation<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    fixes: Vec<SarifFix<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suppressions: Option<Vec<SarifSuppression<'a>>>,
-}
-
-#[derive(Serialize)]
-struct SarifSuppression<'a> {
-    kind: &'static str,
-    justification: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifLocation<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Message>,
-    physical_location: PhysicalLocation,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    logical_locations: Vec<LogicalLocation<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation {
-    artifact_location: ArtifactLocation,
-    region: SarifRegion,
-}
-
-#[derive(Serialize)]
-struct ArtifactLocation {
-    uri: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LogicalLocation<'a> {
-    fully_qualified_name: &'a str,
-}
-
-/// A region by lines and columns; the end column is one behind the end.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifRegion {
-    start_line: usize,
-    start_column: usize,
-    end_line: usize,
-    end_column: usize,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifFix<'a> {
-    description: Message,
-    artifact_changes: Vec<ArtifactChange<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ArtifactChange<'a> {
-    artifact_location: ArtifactLocation,
-    replacements: Vec<SarifReplacement<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SarifReplacement<'a> {
-    deleted_region: SarifRegion,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    inserted_content: Option<ArtifactContent<'a>>,
-}
-
-#[derive(Serialize)]
-struct ArtifactContent<'a> {
-    text: &'a str,
-}
-
-impl<'a> Log<'a> {
-    fn new(report: &Report<'a>) -> Self {
-        let mut found = with_changes(report);
-        found.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.severity));
-        let cut = found.len().saturating_sub(MOST_RESULTS);
-        found.truncate(MOST_RESULTS);
-        let results = found
-            .into_iter()
-            .map(|(entry, change)| SarifResult::new(report, entry, change));
-        Self {
-            schema: SCHEMA,
-            version: "2.1.0",
-            runs: [SarifRun {
-                tool: SarifTool {
-                    driver: Driver::new(),
-                },
-                automation_details: AutomationDetails {
-                    id: concat!(env!("CARGO_PKG_NAME"), "/"),
-                },
-                invocations: [Invocation {
-                    execution_successful: !report.has_errors,
-                    tool_execution_notifications: left_out(cut).into_iter().collect(),
-                }],
-                column_kind: "utf16CodeUnits",
-                results: results.collect(),
+fn log(report: &Report<'_>) -> Value {
+    let mut found = with_changes(report);
+    found.sort_by_key(|(entry, _)| Reverse(entry.severity));
+    let cut = found.len().saturating_sub(MOST_RESULTS);
+    found.truncate(MOST_RESULTS);
+    let results = found.into_iter();
+    let results = results.map(|(entry, change)| result(report, entry, change));
+    let rules = REGISTRY.iter().map(|rule| descriptor(rule));
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "fullName": concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.collect::<Value>(),
+            }},
+            // What the run is of, which Azure DevOps asks for; the slash leaves its number to the service.
+            "automationDetails": {"id": concat!(env!("CARGO_PKG_NAME"), "/")},
+            "invocations": [{
+                "executionSuccessful": !report.has_errors,
+                "toolExecutionNotifications": left_out(cut).into_iter().collect::<Value>(),
             }],
-        }
-    }
+            "columnKind": "utf16CodeUnits",
+            "results": results.collect::<Value>(),
+        }],
+    })
 }
 
 /// Edits that go together, and how many findings they fix.
@@ -283,58 +108,30 @@ fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a ReportedFinding, Option<Sha
 }
 
 /// Says that results had to be left out.
-fn left_out(number: usize) -> Option<Notification> {
-    (number > 0).then(|| Notification {
-        level: "warning",
-        message: Message {
-            text: format!(
-                "{number} more findings are left out: code scanning takes {MOST_RESULTS}, and these \
-                 are the worst."
-            ),
-        },
+fn left_out(number: usize) -> Option<Value> {
+    let text = format!(
+        "{number} more findings are left out: code scanning takes {MOST_RESULTS}, and these are the worst."
+    );
+    (number > 0).then(|| json!({"level": "warning", "message": {"text": text}}))
+}
+
+fn descriptor(rule: &Rule) -> Value {
+    let plain = |text: &str| text.replace('`', "");
+    let full = plain(&format!(
+        "{} Fix: {}.",
+        rules::description(rule),
+        rule.fixes
+    ));
+    let description: String = full.chars().take(LONGEST_DESCRIPTION).collect();
+    json!({
+        "id": rule.id,
+        "name": pascal_case(rule.id),
+        "shortDescription": {"text": plain(&sentence(rule.finds))},
+        "fullDescription": {"text": description},
+        "help": {"text": full, "markdown": rules::page(rule)},
+        "defaultConfiguration": {"level": rule.severity.word()},
+        "properties": {"precision": precision(rule)},
     })
-}
-
-impl Driver {
-    fn new() -> Self {
-        let version = env!("CARGO_PKG_VERSION");
-        let rules = REGISTRY.iter().map(|rule| Descriptor::new(rule));
-        Self {
-            name: env!("CARGO_PKG_NAME"),
-            full_name: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
-            version,
-            semantic_version: version,
-            rules: rules.collect(),
-        }
-    }
-}
-
-impl Descriptor {
-    fn new(rule: &Rule) -> Self {
-        let plain = |text: &str| text.replace('`', "");
-        let message = |text: String| Message { text };
-        let full = plain(&format!(
-            "{} Fix: {}.",
-            rules::description(rule),
-            rule.fixes
-        ));
-        Self {
-            id: rule.id,
-            name: pascal_case(rule.id),
-            short_description: message(plain(&sentence(rule.finds))),
-            full_description: message(full.chars().take(LONGEST_DESCRIPTION).collect()),
-            help: Help {
-                text: full,
-                markdown: rules::page(rule),
-            },
-            default_configuration: ReportingConfiguration {
-                level: rule.severity.word(),
-            },
-            properties: PropertyBag {
-                precision: precision(rule),
-            },
-        }
-    }
 }
 
 /// `vm-extension` as `VmExtensionRule`: a name must differ from its id by more than case.
@@ -362,62 +159,49 @@ fn precision(rule: &Rule) -> &'static str {
     }
 }
 
-impl<'a> SarifResult<'a> {
-    fn new(
-        report: &Report<'_>,
-        entry: &'a ReportedFinding,
-        change: Option<SharedEdits<'a>>,
-    ) -> Self {
-        let related = entry.related.iter().enumerate();
-        let rules = || REGISTRY.iter().map(|rule| rule.id);
-        Self {
-            rule_id: entry.rule.id,
-            rule_index: rules().position(|id| id == entry.rule.id).unwrap_or(0),
-            level: entry.severity.word(),
-            message: Message { text: text(entry) },
-            locations: [SarifLocation::new(report, &entry.location)],
-            related_locations: related
-                .map(|(index, (message, location))| SarifLocation {
-                    id: Some(index + 1),
-                    message: Some(Message {
-                        text: message.clone(),
-                    }),
-                    ..SarifLocation::new(report, location)
-                })
-                .collect(),
-            fixes: change
-                .and_then(|change| SarifFix::new(report, entry, change))
-                .into_iter()
-                .collect(),
-            suppressions: suppressions(report, entry),
-        }
+fn result(report: &Report<'_>, entry: &ReportedFinding, change: Option<SharedEdits<'_>>) -> Value {
+    let mut rules = REGISTRY.iter();
+    let related = entry.related.iter().enumerate().map(|(index, related)| {
+        let mut location = location(report, &related.location);
+        put(&mut location, "id", Some(json!(index + 1)));
+        put(
+            &mut location,
+            "message",
+            Some(json!({"text": related.message})),
+        );
+        location
+    });
+    let mut result = json!({
+        "ruleId": entry.rule.id,
+        "ruleIndex": rules.position(|rule| **rule == *entry.rule),
+        "level": entry.severity.word(),
+        "message": {"text": text(entry)},
+        "locations": [location(report, &entry.location)],
+        "relatedLocations": related.collect::<Value>(),
+    });
+    let fix = change.and_then(|change| fix(report, entry, change));
+    put(&mut result, "fixes", fix.map(|fix| json!([fix])));
+    // Where one result has suppressions, all must: an empty list says that nothing hides it.
+    let wanted = report.include_suppressed;
+    let suppressions = wanted.then(|| entry.suppressed.iter().map(suppression).collect());
+    put(&mut result, "suppressions", suppressions);
+    result
+}
+
+/// Adds a member to an object, if there is one.
+fn put(object: &mut Value, name: &str, member: Option<Value>) {
+    if let (Some(object), Some(member)) = (object.as_object_mut(), member) {
+        object.insert(name.to_owned(), member);
     }
 }
 
-/// What hides a result. Where one has this, all must: an empty list says that nothing does.
-fn suppressions<'a>(
-    report: &Report<'_>,
-    entry: &'a ReportedFinding,
-) -> Option<Vec<SarifSuppression<'a>>> {
-    let suppression = entry
-        .suppressed
-        .as_ref()
-        .map(|suppressor| match suppressor {
-            SuppressedBy::InSource(reason) => SarifSuppression {
-                kind: "inSource",
-                justification: reason,
-            },
-            SuppressedBy::Given(reason) => SarifSuppression {
-                kind: "external",
-                justification: reason,
-            },
-            SuppressedBy::Baseline => SarifSuppression {
-                kind: "external",
-                justification: "It is in the baseline.",
-            },
-        });
-    let wanted = report.include_suppressed;
-    wanted.then(|| suppression.into_iter().collect())
+fn suppression(by: &SuppressedBy) -> Value {
+    let (kind, justification) = match by {
+        SuppressedBy::InSource(reason) => ("inSource", reason.as_str()),
+        SuppressedBy::Given(reason) => ("external", reason.as_str()),
+        SuppressedBy::Baseline => ("external", "It is in the baseline."),
+    };
+    json!({"kind": kind, "justification": justification})
 }
 
 /// The message as sentences; a list of findings shows the first.
@@ -429,89 +213,70 @@ fn text(entry: &ReportedFinding) -> String {
     text
 }
 
-impl<'a> SarifLocation<'a> {
-    fn new(report: &Report<'_>, location: &'a location::Location) -> Self {
-        let path = location.path.as_str();
-        let path = (!path.is_empty()).then_some(LogicalLocation {
-            fully_qualified_name: path,
-        });
-        Self {
-            id: None,
-            message: None,
-            physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation::new(report, &location.region.file),
-                region: SarifRegion::new(&location.region),
-            },
-            logical_locations: path.into_iter().collect(),
-        }
-    }
+fn location(report: &Report<'_>, location: &Location) -> Value {
+    let mut value = json!({"physicalLocation": {
+        "artifactLocation": artifact(report, &location.region.file),
+        "region": region(&location.region),
+    }});
+    let path = (!location.path.is_empty()).then(|| json!([{"fullyQualifiedName": location.path}]));
+    put(&mut value, "logicalLocations", path);
+    value
 }
 
-impl ArtifactLocation {
-    /// The name from the root of the repository, percent-encoded but for what RFC 3986 calls
-    /// unreserved, and the slashes.
-    fn new(report: &Report<'_>, file: &[u8]) -> Self {
-        let mut uri = String::new();
-        for byte in report.name_in_repository(file) {
-            match byte {
-                b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
-                _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-                _ => uri.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        Self { uri }
-    }
-}
-
-impl SarifRegion {
-    fn new(region: &Region) -> Self {
-        Self {
-            start_line: region.start.line,
-            start_column: region.start.column,
-            end_line: region.end.line,
-            end_column: region.end.column,
+/// A file by its name from the root of the repository, percent-encoded but for what RFC 3986 calls unreserved,
+/// and the slashes.
+fn artifact(report: &Report<'_>, file: &[u8]) -> Value {
+    let mut uri = String::new();
+    for byte in report.name_in_repository(file) {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
         }
     }
+    json!({ "uri": uri })
 }
 
-impl<'a> SarifFix<'a> {
-    /// The fix of a finding by `change`; `None` if that holds what is no text.
-    fn new(report: &Report<'_>, entry: &ReportedFinding, change: SharedEdits<'a>) -> Option<Self> {
-        let action = sentence(&entry.fix.action()?.replace('`', ""));
-        let others = match change.mended {
-            0 | 1 => String::new(),
-            2 => " The same edits fix 1 more finding.".to_owned(),
-            all => format!(" The same edits fix {} more findings.", all - 1),
-        };
-        let mut files: Vec<ArtifactChange<'a>> = Vec::new();
-        for file in change
-            .edits
-            .chunk_by(|one, next| one.region.file == next.region.file)
-        {
-            let name = file.first().map(|edit| &*edit.region.file)?;
-            files.push(ArtifactChange {
-                artifact_location: ArtifactLocation::new(report, name),
-                replacements: file
-                    .iter()
-                    .map(SarifReplacement::new)
-                    .collect::<Option<_>>()?,
-            });
-        }
-        (!files.is_empty()).then(|| Self {
-            description: Message {
-                text: action + &others,
-            },
-            artifact_changes: files,
-        })
-    }
+/// A region by lines and columns; the end column is one behind the end.
+fn region(region: &Region) -> Value {
+    json!({
+        "startLine": region.start.line,
+        "startColumn": region.start.column,
+        "endLine": region.end.line,
+        "endColumn": region.end.column,
+    })
 }
 
-impl<'a> SarifReplacement<'a> {
-    fn new(edit: &'a Replacement) -> Option<Self> {
-        let text = std::str::from_utf8(&edit.text).ok()?;
-        Some(Self {
-            deleted_region: SarifRegion::new(&edit.region),
-            inserted_content: (!text.is_empty()).then_some(ArtifactContent { text }),
-        })
+/// The fix of a finding by a change; `None` if that holds what is no text.
+fn fix(report: &Report<'_>, entry: &ReportedFinding, change: SharedEdits<'_>) -> Option<Value> {
+    let action = sentence(&entry.fix.action()?.replace('`', ""));
+    let others = match change.mended {
+        0 | 1 => String::new(),
+        2 => " The same edits fix 1 more finding.".to_owned(),
+        all => format!(" The same edits fix {} more findings.", all - 1),
+    };
+    let mut files = Vec::new();
+    for file in change
+        .edits
+        .chunk_by(|one, next| one.region.file == next.region.file)
+    {
+        let name = file.first().map(|edit| &*edit.region.file)?;
+        let replacements = file.iter().map(replacement).collect::<Option<Value>>()?;
+        files.push(json!({
+            "artifactLocation": artifact(report, name),
+            "replacements": replacements,
+        }));
     }
+    (!files.is_empty())
+        .then(|| json!({"description": {"text": action + &others}, "artifactChanges": files}))
+}
+
+fn replacement(edit: &Replacement) -> Option<Value> {
+    let Content::Text(text) = &edit.content else {
+        return None;
+    };
+    let mut value = json!({"deletedRegion": region(&edit.region)});
+    let inserted = (!text.is_empty()).then(|| json!({ "text": text }));
+    put(&mut value, "insertedContent", inserted);
+    Some(value)
 }

@@ -6,10 +6,12 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::location::{Location, Region, Replacement};
+use super::location::{Content, Location, Region, Replacement, Spot};
 use super::sanitize::sanitize_lines;
 use crate::rules::Place;
-use crate::text::{Decoded, Edit, LineIndex, apply, readable_diff_of_edits, unified_diff_of_edits};
+use crate::text::{
+    Decoded, Edit, LineIndex, Position, apply, readable_diff_of_edits, unified_diff_of_edits,
+};
 
 /// A file to tell places of.
 pub struct SourceText<'a> {
@@ -55,12 +57,18 @@ impl<'a> SourceText<'a> {
     pub fn region(&self, span: &Range<usize>) -> Region {
         let bytes = span.start.min(self.bytes.len())..span.end.min(self.bytes.len());
         let text = self.text_range(&bytes);
-        let position = |offset| self.index().position(self.text(), offset);
+        let spot = |at, offset| {
+            let Position { line, column } = self.index().position(self.text(), at);
+            Spot {
+                line,
+                column,
+                offset,
+            }
+        };
         Region {
             file: Arc::clone(&self.name),
-            start: position(text.start),
-            end: position(text.end),
-            bytes,
+            start: spot(text.start, bytes.start),
+            end: spot(text.end, bytes.end),
         }
     }
 
@@ -86,7 +94,10 @@ impl<'a> SourceText<'a> {
     pub fn replacement(&self, edit: &Edit) -> Replacement {
         Replacement {
             region: self.region(&edit.range()),
-            text: self.decoded.decode(edit.text()).into_owned(),
+            content: match String::from_utf8(self.decoded.decode(edit.text()).into_owned()) {
+                Ok(text) => Content::Text(text),
+                Err(error) => Content::Bytes(error.into_bytes()),
+            },
         }
     }
 }
@@ -99,7 +110,7 @@ mod tests {
     fn a_span_behind_the_end_is_at_the_end() {
         for (file, length) in [(&b"ab"[..], 2), (b"\xfe\xff\0a", 4), (b"", 0)] {
             let region = SourceText::new(b"a", file).region(&(1..9));
-            assert_eq!(region.bytes.end, length);
+            assert_eq!(region.end.offset, length);
             assert_eq!(region.end.line, 1);
         }
     }

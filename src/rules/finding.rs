@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use serde::Serialize;
+
 use crate::json::{Document, NodeId};
 
 use super::{Hold, Machine, Rule};
@@ -157,11 +159,14 @@ pub struct Finding {
 }
 
 /// What hides a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "by", content = "reason", rename_all = "lowercase")]
 pub enum SuppressedBy {
     /// A waiver, for this reason, in the file itself.
+    #[serde(rename = "waiver")]
     InSource(String),
     /// A waiver, for this reason, that was read elsewhere.
+    #[serde(rename = "configuration")]
     Given(String),
     /// The baseline: the finding is mended all the same where it can be.
     Baseline,

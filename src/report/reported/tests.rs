@@ -1,9 +1,9 @@
 use std::ops::Range;
 
+use super::super::location::Spot;
 use super::*;
 use crate::migrate::{Options, migrate};
 use crate::rules::{REGISTRY, Related};
-use crate::text::Position;
 
 const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [ /* 😀 */
   {"type": "Microsoft.Compute/virtualMachines/extensions", "name": "vm/msi",
@@ -34,19 +34,15 @@ fn a_file_in_utf16_has_the_lines_of_its_text_and_its_own_bytes() {
         &plain.files[0].findings[0].location.region,
         &wide.files[0].findings[0].location.region,
     );
-    assert_eq!((narrow.start, narrow.end), (broad.start, broad.end));
+    let position = |spot: Spot| (spot.line, spot.column);
+    assert_eq!(position(narrow.start), position(broad.start));
+    assert_eq!(position(narrow.end), position(broad.end));
     let start = TEMPLATE.find("\"publisher\"").unwrap();
-    assert_eq!(
-        narrow.start,
-        Position {
-            line: 3,
-            column: 20
-        }
-    );
-    assert_eq!(narrow.bytes.start, start);
+    assert_eq!(position(narrow.start), (3, 20));
+    assert_eq!(narrow.start.offset, start);
     // In front of it a character of four bytes takes four in UTF-16 too.
-    assert_eq!(broad.bytes.start, 2 + 2 * (start - 4) + 4);
-    assert_eq!(plain.changes[0][0].text, wide.changes[0][0].text);
+    assert_eq!(broad.start.offset, 2 + 2 * (start - 4) + 4);
+    assert_eq!(plain.changes[0][0].content, wide.changes[0][0].content);
 }
 
 #[test]
@@ -70,7 +66,7 @@ fn finding(source: usize, span: Range<usize>, fix: Fix) -> Finding {
 }
 
 fn lines(entry: &ReportedFinding) -> [(String, usize); 2] {
-    [&entry.location, &entry.related[0].1].map(|location| {
+    [&entry.location, &entry.related[0].location].map(|location| {
         (
             location.region.name().into_owned(),
             location.region.start.line,

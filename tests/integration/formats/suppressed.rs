@@ -71,7 +71,7 @@ fn what_is_said_of_waivers_and_the_baseline_is_at_its_place_in_every_format() {
                 "github" => format!("file={file},line={line},"),
                 "azure" => format!("sourcepath={file};linenumber={line};columnnumber={column};"),
                 "gitlab" => format!("\"begin\": {line}"),
-                "sarif" => format!("\"startLine\": {line},"),
+                "sarif" => format!("\"startLine\": {line}\n"),
                 "json" => format!("\"line\": {line},"),
                 "jsonl" => format!("\"line\":{line},\"column\":{column},"),
                 _ => format!("{file}:{line}"),
