@@ -74,11 +74,6 @@ fn kind(identity: &Value) -> Option<&str> {
     identity.get("type")?.as_literal()
 }
 
-fn names_kind(kinds: &str, name: &str) -> bool {
-    let mut kinds = kinds.split(',').map(str::trim);
-    kinds.any(|kind| kind.eq_ignore_ascii_case(name))
-}
-
 /// Reads the `identity` of the resource at `index`.
 pub fn identity_block(model: &Model<'_>, index: ResourceIndex) -> IdentityBlock {
     let Some((key, value)) = identity(model, index) else {
@@ -96,5 +91,8 @@ pub fn identity_block(model: &Model<'_>, index: ResourceIndex) -> IdentityBlock 
 pub fn lacks_system_identity(model: &Model<'_>, index: ResourceIndex) -> bool {
     let identity = identity(model, index);
     let kinds = identity.as_ref().and_then(|(_, value)| kind(value));
-    kinds.is_some_and(|kinds| !names_kind(kinds, "SystemAssigned"))
+    kinds.is_some_and(|kinds| {
+        let mut kinds = kinds.split(',').map(str::trim);
+        !kinds.any(|kind| kind.eq_ignore_ascii_case("SystemAssigned"))
+    })
 }

@@ -8,9 +8,7 @@
 use std::ops::Range;
 
 use crate::arm::expression;
-use crate::arm::{
-    self, ApiVersion, ExpressionSite, Host, IdentityParts, IdentityRead, Reach,
-};
+use crate::arm::{self, ApiVersion, ExpressionSite, Host, IdentityParts, IdentityRead, Reach};
 use crate::json::surgery::Operation;
 
 use super::needles::EXTENSION;
