@@ -89,7 +89,7 @@ struct Source {
 
 /// An extension that stands in something declared.
 #[derive(Default)]
-struct Datum {
+struct FollowedObject {
     inside: Option<NodeId>,
     cuts: BTreeSet<Cut>,
     /// Cuts that a condition decides on.
@@ -104,7 +104,7 @@ struct Datum {
 pub(super) struct Ledger {
     steps: usize,
     sources: BTreeMap<NodeId, Source>,
-    data: HashMap<NodeId, Datum>,
+    data: HashMap<NodeId, FollowedObject>,
     by_cut: HashMap<Cut, Vec<NodeId>>,
     open: HashSet<Cut>,
 }
@@ -225,7 +225,7 @@ impl Ledger {
     fn own_reason(
         &self,
         model: &Model<'_>,
-        datum: &Datum,
+        datum: &FollowedObject,
         going: &HashSet<NodeId>,
         emptied: &mut HashMap<NodeId, bool>,
     ) -> Option<&'static str> {

@@ -10,14 +10,14 @@ use super::expression::Text;
 use super::model::{DependsOn, Resource};
 
 /// A resource in a list, or in an object by its symbolic name.
-pub(super) struct Declared {
+pub(super) struct DeclaredResource {
     pub(super) node: NodeId,
     pub(super) symbol: Option<String>,
     /// See [`Resource::overrides`].
     pub(super) overrides: bool,
 }
 
-impl Declared {
+impl DeclaredResource {
     /// The resources in the value of `resources`; of equal symbolic names, which must have equal case too,
     /// the last counts.
     pub(super) fn all(document: &Document<'_>, list: NodeId) -> Vec<Self> {

@@ -9,7 +9,7 @@ use crate::json::{Kind, NodeId};
 
 use super::super::embedding::{self, EmbeddedTemplate};
 use super::super::expression::Value;
-use super::super::named::{Declared, Named, depends_on};
+use super::super::named::{DeclaredResource, Named, depends_on};
 use super::super::resource_id::resource_key;
 use super::super::scope::{Defaults, Frame, TemplateScope};
 use super::{Model, Resource, ResourceIndex, Template};
@@ -66,15 +66,20 @@ impl<'d> Model<'d> {
             return;
         };
         let document = self.document;
-        for declared in Declared::all(document, list) {
+        for declared in DeclaredResource::all(document, list) {
             if document.kind(declared.node) == Kind::Object {
                 self.add_resource(declared, template, parent);
             }
         }
     }
 
-    fn add_resource(&mut self, declared: Declared, template: usize, parent: Option<ResourceIndex>) {
-        let Declared {
+    fn add_resource(
+        &mut self,
+        declared: DeclaredResource,
+        template: usize,
+        parent: Option<ResourceIndex>,
+    ) {
+        let DeclaredResource {
             node,
             symbol,
             overrides,
