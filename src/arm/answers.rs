@@ -257,7 +257,7 @@ impl Model<'_> {
         let cases = cases.unwrap_or_default().into_iter();
         cases
             .filter_map(|case| {
-                let name = full_name(&case.value)?;
+                let name = case.value.as_text()?;
                 let key = resource_id::resource_key(&resource.type_name, &name)?;
                 let last = name.segments().pop()?.name_key();
                 Some((key, last, case))
@@ -271,17 +271,18 @@ impl Model<'_> {
         let Some(resource) = self.resource(index) else {
             return false;
         };
-        let name = self.name_text(index);
-        let both = name.and_then(|name| joint(vec![name, text.to_owned()]));
+        let both = || {
+            let (name, text) = (words(&self.name_text(index)?)?, words(text)?);
+            Some(format!("[createArray({name}, {text})]"))
+        };
+        let both = both();
         let cases = both.map_or_else(Vec::new, |both| self.cases(index, &both));
         let names_parent = |case: &Case| {
             let Value::Array(both) = &case.value else {
                 return None;
             };
-            let [name, named] = both.as_slice() else {
-                return None;
-            };
-            let key = resource_id::resource_key(&resource.type_name, &full_name(name)?)?;
+            let [name, named]: &[Value; 2] = both.as_slice().try_into().ok()?;
+            let key = resource_id::resource_key(&resource.type_name, &name.as_text()?)?;
             let parent = Target::Id(key.rsplit_once('/')?.0.rsplit_once('/')?.0.to_owned());
             let named = target(&named.as_text()?);
             Some(named == parent || named == Target::Name(parent.name()))
@@ -289,53 +290,27 @@ impl Model<'_> {
         !cases.is_empty() && cases.iter().all(|case| names_parent(case) == Some(true))
     }
 
-    /// An expression for the resource's name: for a child with a short one, an array with those of the
-    /// resources around it.
+    /// The resource's name as an expression or plain text, with those of the resources around it for a child
+    /// with a short one.
     fn name_text(&self, index: ResourceIndex) -> Option<String> {
-        let mut at = index;
-        let mut parts = Vec::new();
-        loop {
-            let resource = self.resource(at)?;
-            let name = self.document().get(resource.node, "name")?;
-            parts.push(self.text(resource.template, name)?);
-            match (&resource.short_name, resource.parent) {
-                (Some(_), Some(parent)) => at = parent,
-                _ => break,
-            }
-        }
-        parts.reverse();
-        if parts.len() == 1 {
-            parts.pop()
-        } else {
-            joint(parts)
-        }
+        let resource = self.resource(index)?;
+        let name = self.document().get(resource.node, "name")?;
+        let own = self.text(resource.template, name)?;
+        let (Some(_), Some(parent)) = (&resource.short_name, resource.parent) else {
+            return Some(own);
+        };
+        let parent = words(&self.name_text(parent)?)?;
+        Some(format!("[concat({parent}, '/', {})]", words(&own)?))
     }
 }
 
-/// An array of these expressions or plain texts, as an expression.
-fn joint(parts: Vec<String>) -> Option<String> {
-    let argument = |text: String| match text.strip_prefix('[') {
+/// An expression or plain text as a part of an expression.
+fn words(text: &str) -> Option<String> {
+    match text.strip_prefix('[') {
         Some(inner) if !inner.starts_with('[') => inner.strip_suffix(']').map(str::to_owned),
         Some(_) => None,
         None => Some(format!("'{}'", text.replace('\'', "''"))),
-    };
-    let arguments: Option<Vec<_>> = parts.into_iter().map(argument).collect();
-    Some(format!("[createArray({})]", arguments?.join(", ")))
-}
-
-/// The name in the value of [`Model::name_text`].
-fn full_name(value: &Value) -> Option<Text> {
-    let Value::Array(parts) = value else {
-        return value.as_text();
-    };
-    let mut name = Text::new();
-    for (place, part) in parts.iter().enumerate() {
-        if place > 0 {
-            name.push_literal("/");
-        }
-        name.append(&part.as_text()?);
     }
-    Some(name)
 }
 
 fn distinct(resources: impl Iterator<Item = ResourceIndex>) -> Vec<ResourceIndex> {

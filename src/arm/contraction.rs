@@ -420,12 +420,7 @@ impl Contraction<'_, '_> {
         if edge.reach.resources.len() != 1 {
             return false;
         }
-        let own = self.model.resource(owner).and_then(own_name);
-        let parent = own.as_deref().and_then(|own| own.rsplit_once('/'));
-        let named = edge.reach.target.as_ref().map(Target::name);
-        let is_known = named.is_some();
-        is_known && named.as_deref() == parent.map(|(parent, _)| parent)
-            || self.model.names_own_parent(owner, &edge.text)
+        self.model.names_own_parent(owner, &edge.text)
     }
 
     /// The text by which the dependent can name what the edge means.

@@ -11,7 +11,7 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Followed, Ledger, reason};
 use super::expression::{Expression, ExpressionKind, Value};
-use super::instances::{self, Iteration};
+use super::instances::{self, CopyLoop};
 use super::model::{Model, Resource};
 use super::recognition::names_ours;
 use super::scope::Declaration;
@@ -88,7 +88,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         let copy = model.document.get(resource.node, "copy");
         let count = copy.and_then(|copy| model.document.get(copy, "count"));
         if let Some(count) = count.filter(|_| resource.copies) {
-            flow.instances(&Iteration {
+            flow.instances(&CopyLoop {
                 input: resource.node,
                 count,
                 name: resource.loop_name.clone(),
@@ -373,7 +373,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             (Some(input), Some(count))
                 if way.rest.is_empty() && !way.entry && way.inside.is_none() =>
             {
-                let iteration = Iteration {
+                let iteration = CopyLoop {
                     input,
                     count,
                     name: Some(name.to_lowercase()),
@@ -386,7 +386,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
     }
 
     /// The objects that a loop goes over.
-    fn instances(&mut self, iteration: &Iteration) {
+    fn instances(&mut self, iteration: &CopyLoop) {
         let Some(over) = instances::read(self.model, self.template, iteration) else {
             self.complete = false;
             return;

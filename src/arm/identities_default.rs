@@ -5,13 +5,13 @@
 //! words, and a cut that does not mean the same is refused. Never knows what is made of it. Start at
 //! [`identity_reads`].
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::expression::{self, Expression, ExpressionKind, SegmentCutter, Text, Value};
+use super::expression::{self, Expression, SegmentCutter, Text, Value};
 use super::model::Model;
 use super::resource_id::{Target, target, unscoped};
 use super::scope::TemplateScope;
@@ -72,10 +72,9 @@ pub struct IdentityParts {
 /// Whether the text has the word that ends the type in every spelling of the id, or escapes that may
 /// spell it. That of user-assigned identities has no slash before the word.
 fn may_read(text: &[u8]) -> bool {
-    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)/identities").ok());
-    static ESCAPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?-u)\\u").ok());
-    let found = |pattern: &Option<Regex>| pattern.as_ref().is_none_or(|word| word.is_match(text));
-    found(&WORD) || found(&ESCAPE)
+    static WORD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?-u)(?i:/identities)|\\u").ok());
+    WORD.as_ref().is_none_or(|word| word.is_match(text))
 }
 
 /// Every read of a machine's `Identities/default`, or of what may be one, in resources and outputs.
@@ -103,166 +102,103 @@ fn reads_in(
     expression: &Expression,
     value_of: &dyn Fn(&Expression) -> Value,
 ) -> Vec<IdentityRead> {
-    let mut found = Vec::new();
     let text = model.text(site.template, site.node).unwrap_or_default();
-    // What is read of a node comes before the node.
-    let mut accesses: HashMap<(usize, usize), MemberAccess> = HashMap::new();
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
     expression.visit(&mut |part| {
-        if let Some(access) = MemberAccess::of(part) {
-            accesses.insert((access.base.start, access.base.end), access);
+        // What is read of a call comes before the call.
+        let (call, accesses) = part.accesses();
+        if call.call("reference").is_some() && seen.insert(call.span.start) {
+            found.extend(read(model, site, &text, call, &accesses, value_of));
         }
-        let Some([id, rest @ ..]) = part.call("reference") else {
-            return;
-        };
-        let reading = IdentityReading {
-            model,
-            site,
-            text: &text,
-            id,
-            rest,
-        };
-        let access = |span: &Range<usize>| accesses.get(&(span.start, span.end));
-        found.extend(reading.read(&part.span, &access, value_of));
     });
     found
 }
 
-/// `base.member` or `base['member']`.
-struct MemberAccess {
-    base: Range<usize>,
-    span: Range<usize>,
-    /// `None` where an expression chooses it.
-    member: Option<String>,
-}
-
-impl MemberAccess {
-    fn is(&self, name: &str) -> bool {
-        let member = self.member.as_deref();
-        member.is_some_and(|member| member.eq_ignore_ascii_case(name))
+/// What a `reference()` in the decoded `text` reads, with what is read of it.
+fn read(
+    model: &Model<'_>,
+    site: &ExpressionSite,
+    text: &str,
+    call: &Expression,
+    accesses: &[&Expression],
+    value_of: &dyn Fn(&Expression) -> Value,
+) -> Option<IdentityRead> {
+    let (id, rest) = call.call("reference")?.split_first()?;
+    let value = value_of(id);
+    let ids = value.alternatives();
+    let is_ours = |id: &&Value| id.as_text().is_some_and(|id| id.ends_with_literal(SUFFIX));
+    if !ids.iter().any(is_ours) {
+        return None;
     }
-
-    fn of(part: &Expression) -> Option<Self> {
-        let (base, member) = match &part.kind {
-            ExpressionKind::Member { base, name } => (base, Some(name.as_str())),
-            ExpressionKind::Index { base, index } => (base, index.string()),
-            _ => return None,
-        };
-        Some(Self {
-            base: base.span.clone(),
-            span: part.span.clone(),
-            member: member.map(str::to_owned),
-        })
+    let version = rest.first().map(value_of);
+    let known = version.as_ref().and_then(Value::as_literal);
+    if known.is_some_and(|version| !version.eq_ignore_ascii_case(PREVIEW)) {
+        return None;
     }
-}
-
-struct IdentityReading<'r, 'm, 'd> {
-    model: &'m Model<'d>,
-    site: &'r ExpressionSite,
-    text: &'r str,
-    id: &'r Expression,
-    rest: &'r [Expression],
-}
-
-impl IdentityReading<'_, '_, '_> {
-    fn read<'a>(
-        &self,
-        call: &Range<usize>,
-        access: &dyn Fn(&Range<usize>) -> Option<&'a MemberAccess>,
-        value_of: &dyn Fn(&Expression) -> Value,
-    ) -> Option<IdentityRead> {
-        let value = value_of(self.id);
-        let ids = value.alternatives();
-        let is_ours = |id: &&Value| id.as_text().is_some_and(|id| id.ends_with_literal(SUFFIX));
-        if !ids.iter().any(is_ours) {
-            return None;
-        }
-        let version = self.rest.first().map(value_of);
-        let known = version.as_ref().and_then(Value::as_literal);
-        if known.is_some_and(|version| !version.eq_ignore_ascii_case(PREVIEW)) {
-            return None;
-        }
-        let full = match self.rest.get(1).map(value_of) {
-            None => Some(false),
-            Some(kind) => kind
-                .as_literal()
-                .map(|kind| kind.eq_ignore_ascii_case("Full")),
+    let full = match rest.get(1).map(value_of) {
+        None => Some(false),
+        Some(kind) => kind
+            .as_literal()
+            .map(|kind| kind.eq_ignore_ascii_case("Full")),
+    };
+    let mut last = accesses.first();
+    let mut gap = call.span.end..call.span.end;
+    if full == Some(true) {
+        let is_properties = |name: &str| name.eq_ignore_ascii_case("properties");
+        let properties = last.filter(|access| access.member().is_some_and(is_properties));
+        gap.end = properties.map_or(gap.end, |properties| properties.span.end);
+        last = properties.and(accesses.get(1));
+    }
+    let mut host = None;
+    let mut doubt = Some("a condition decides whose identity this is");
+    if let [only] = ids.as_slice() {
+        let words = model.scope(site.template).and_then(|scope| {
+            let resource = site.resource.and_then(|index| model.resource(index));
+            let loop_name = resource.and_then(|resource| resource.loop_name.as_deref());
+            host_words(scope, loop_name, text, id)
+        });
+        let segments = match &words {
+            Some((_, host)) => host.segments(),
+            // Without its words, what leads its id still says what it is.
+            None => {
+                let mut segments = only.as_text()?.segments();
+                segments.truncate(segments.len().saturating_sub(SUFFIX.matches('/').count()));
+                segments
+            }
         };
-        let mut last = access(call);
-        let mut gap = call.end..call.end;
-        if full == Some(true) {
-            let properties = last.filter(|access| access.is("properties"));
-            gap.end = properties.map_or(gap.end, |properties| properties.span.end);
-            last = properties.and_then(|properties| access(&properties.span));
-        }
-        let cut = match ids.as_slice() {
-            [id] => id.as_text().map(|id| self.host(&id)),
-            _ => None,
+        doubt = match is_machine(&segments) {
+            Some(false) => return None,
+            Some(true) => {
+                host = words.map(|(words, id)| Host { words, id });
+                None
+            }
+            None => Some("the expression does not show whether this is the identity of a machine"),
         };
-        let (host, doubt) = match cut {
-            Some(ApiCut::Other) => return None,
-            Some(ApiCut::Machine(host)) => (host, None),
-            Some(ApiCut::Unknown) => (
-                None,
-                Some("the expression does not show whether this is the identity of a machine"),
-            ),
-            None => (None, Some("a condition decides whose identity this is")),
-        };
-        let doubt = doubt
+    }
+    let doubt =
+        doubt
             .or(known
                 .is_none()
                 .then_some("the API version of this reference() is unknown"))
-            .or((full.is_none() || self.rest.len() > 2)
+            .or((full.is_none() || rest.len() > 2)
                 .then_some("the kind of this reference() is unknown"));
-        let end = self.rest.last().map_or(self.id.span.end, |a| a.span.end);
-        let version = self.rest.first().map_or(end, |a| a.span.start);
-        Some(IdentityRead {
-            site: *self.site,
-            in_variable: false,
-            span: call.start..last.map_or(gap.end, |last| last.span.end),
-            host,
-            member: last.and_then(|last| last.member.clone()),
-            parts: IdentityParts {
-                id: self.id.span.clone(),
-                rest: self.id.span.end..end,
-                comma: self.id.span.end..version,
-                gap,
-            },
-            doubt,
-        })
-    }
-
-    /// The host of the identity with this id.
-    fn host(&self, id: &Text) -> ApiCut {
-        let scope = self.model.scope(self.site.template);
-        let words = scope.and_then(|scope| host_words(scope, self.loop_name(), self.text, self.id));
-        let Some((words, host)) = words else {
-            // Without its words, what leads its id still says what it is.
-            return match machine(id, true) {
-                Some(true) => ApiCut::Machine(None),
-                Some(false) => ApiCut::Other,
-                None => ApiCut::Unknown,
-            };
-        };
-        match machine(&host, false) {
-            Some(true) => ApiCut::Machine(Some(Host { words, id: host })),
-            Some(false) => ApiCut::Other,
-            None => ApiCut::Unknown,
-        }
-    }
-
-    fn loop_name(&self) -> Option<&str> {
-        let resource = self.model.resource(self.site.resource?)?;
-        resource.loop_name.as_deref()
-    }
-}
-
-enum ApiCut {
-    /// A VM or scale set; without a host where its words cannot be cut out.
-    Machine(Option<Host>),
-    /// Something else.
-    Other,
-    /// It may be a machine.
-    Unknown,
+    let end = rest.last().map_or(id.span.end, |last| last.span.end);
+    let version = rest.first().map_or(end, |version| version.span.start);
+    Some(IdentityRead {
+        site: *site,
+        in_variable: false,
+        span: call.span.start..last.map_or(gap.end, |last| last.span.end),
+        host,
+        member: last.and_then(|last| last.member()).map(str::to_owned),
+        parts: IdentityParts {
+            id: id.span.clone(),
+            rest: id.span.end..end,
+            comma: id.span.end..version,
+            gap,
+        },
+        doubt,
+    })
 }
 
 /// The words for the host of the identity whose id is `id`, a part of the decoded `text`, and their value;
@@ -289,18 +225,13 @@ fn host_words(
     (whole.name_key() == meant.name_key()).then_some((words, host))
 }
 
-/// Whether an id is that of a VM or scale set; `None` where that cannot be told. With `suffixed`,
-/// the id of its identity.
-fn machine(id: &Text, suffixed: bool) -> Option<bool> {
-    let mut segments = id.segments();
-    if suffixed {
-        segments.truncate(segments.len().saturating_sub(SUFFIX.matches('/').count()));
-    }
+/// Whether the id of these segments is that of a VM or scale set; `None` where that cannot be told.
+fn is_machine(segments: &[Text]) -> Option<bool> {
     let is = |segment: &Text, words: &[&str]| {
         let literal = segment.is_literal()?;
         Some(words.iter().any(|word| literal.eq_ignore_ascii_case(word)))
     };
-    match unscoped(&segments) {
+    match unscoped(segments) {
         [namespace, kind, _] => {
             let ours = is(namespace, &["Microsoft.Compute"]);
             let machine = is(kind, &HOSTS);

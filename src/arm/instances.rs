@@ -11,7 +11,7 @@ use super::scope::Declaration;
 use super::uses::Access;
 
 /// A copy loop.
-pub(super) struct Iteration {
+pub(super) struct CopyLoop {
     /// What there is one of for each number: the resource, or the `input`.
     pub(super) input: NodeId,
     pub(super) count: NodeId,
@@ -33,7 +33,7 @@ pub(super) struct Over {
 }
 
 /// What `iteration` goes over, if its count is the length of a list in a variable or parameter.
-pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) -> Option<Over> {
+pub(super) fn read(model: &Model<'_>, template: usize, iteration: &CopyLoop) -> Option<Over> {
     let count = model.expression(template, iteration.count)?;
     let [counted]: &[Expression; 1] = count.call("length")?.try_into().ok()?;
     let list = Access::of(counted)?;
@@ -68,7 +68,7 @@ pub(super) fn read(model: &Model<'_>, template: usize, iteration: &Iteration) ->
     Some(over)
 }
 
-impl Iteration {
+impl CopyLoop {
     fn is_number(&self, part: &Expression) -> bool {
         match part.call("copyIndex") {
             Some([]) => self.of_resource,
@@ -115,20 +115,12 @@ pub(super) fn member(
 
 /// The members that are read of `list[copyIndex()]`.
 fn below_the_index(part: &Expression) -> Option<Vec<&str>> {
-    match &part.kind {
-        ExpressionKind::Index { index, .. } if index.call("copyIndex").is_some() => {
-            Some(Vec::new())
-        }
-        ExpressionKind::Index { base, index } => {
-            let mut names = below_the_index(base)?;
-            names.push(index.string()?);
-            Some(names)
-        }
-        ExpressionKind::Member { base, name } => {
-            let mut names = below_the_index(base)?;
-            names.push(name);
-            Some(names)
-        }
-        _ => None,
-    }
+    let (_, accesses) = part.accesses();
+    let is_number = |access: &&Expression| {
+        matches!(&access.kind, ExpressionKind::Index { index, .. }
+            if index.call("copyIndex").is_some())
+    };
+    let at = accesses.iter().rposition(is_number)?;
+    let below = accesses.get(at + 1..)?.iter();
+    below.map(|access| access.member()).collect()
 }

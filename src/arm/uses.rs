@@ -108,38 +108,25 @@ pub(super) struct Access<'e> {
 
 impl<'e> Access<'e> {
     pub(super) fn of(part: &'e Expression) -> Option<Self> {
-        let below = |base: &'e Expression, name: Option<&'e str>| {
-            let mut access = Self::of(base)?;
-            match name {
-                Some(name) if access.whole => access.path.push(name),
-                _ => access.whole = false,
-            }
-            Some(access)
+        let (call, accesses) = part.accesses();
+        let ExpressionKind::Call {
+            namespace: None,
+            name: function,
+            args,
+        } = &call.kind
+        else {
+            return None;
         };
-        match &part.kind {
-            ExpressionKind::Member { base, name } => below(base, Some(name)),
-            ExpressionKind::Index { base, index } => below(base, index.string()),
-            _ => {
-                let ExpressionKind::Call {
-                    namespace: None,
-                    name: function,
-                    args,
-                } = &part.kind
-                else {
-                    return None;
-                };
-                let [name] = args.as_slice() else {
-                    return None;
-                };
-                Some(Self {
-                    declared: reader(function)?,
-                    name: name.string()?,
-                    start: part.span.start,
-                    path: Vec::new(),
-                    whole: true,
-                })
-            }
-        }
+        let [name]: &[Expression; 1] = args.as_slice().try_into().ok()?;
+        let named = accesses.iter().map_while(|access| access.member());
+        let path: Vec<&str> = named.collect();
+        Some(Self {
+            declared: reader(function)?,
+            name: name.string()?,
+            start: call.span.start,
+            whole: path.len() == accesses.len(),
+            path,
+        })
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {

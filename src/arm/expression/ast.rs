@@ -74,6 +74,29 @@ impl Expression {
         }
     }
 
+    /// What the node reads members or items of, with the nodes around that which do, the innermost first.
+    pub fn accesses(&self) -> (&Expression, Vec<&Expression>) {
+        let mut at = self;
+        let mut accesses = Vec::new();
+        while let ExpressionKind::Member { base, .. } | ExpressionKind::Index { base, .. } =
+            &at.kind
+        {
+            accesses.push(at);
+            at = base;
+        }
+        accesses.reverse();
+        (at, accesses)
+    }
+
+    /// The member that the node reads: `a` of `base.a` and of `base['a']`.
+    pub fn member(&self) -> Option<&str> {
+        match &self.kind {
+            ExpressionKind::Member { name, .. } => Some(name),
+            ExpressionKind::Index { index, .. } => index.string(),
+            _ => None,
+        }
+    }
+
     /// The text of a string literal.
     pub fn string(&self) -> Option<&str> {
         match &self.kind {
