@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::text::Decoded;
 
-use self::record::{ExportRoot, Identity, MachineProperties, Record, Row, Rows};
+use self::record::{ExportRoot, Row, Rows};
 use super::resource_id::{MachineId, MachineKey, MachineType, ParsedId};
 
 /// The query of Azure Resource Graph for the machines that have the extension, with their identities: what
@@ -134,21 +134,21 @@ impl Inventory {
             }
         })?;
         match top {
-            ExportRoot::Template(template) => self.add_exported(name, *template),
+            ExportRoot::Template(template) => self.add_exported(name, &template),
             ExportRoot::Rows(Rows(rows)) => {
                 for Row(named, record) in rows {
-                    self.add(name, named, record);
+                    self.add(name, named, &record);
                 }
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, file: &str, named: ParsedId, record: Record) {
+    fn add(&mut self, file: &str, named: ParsedId, record: &Value) {
         match named {
             ParsedId::Machine(id) => self.add_machine(file, id, record),
             ParsedId::Extension(id, name) => {
-                let extension = parse_extension(name, &record);
+                let extension = parse_extension(name, record, KINDS);
                 if id.kind == MachineType::VirtualMachine && extension.is_ours.is_some() {
                     self.lists_extensions = true;
                 }
@@ -159,7 +159,7 @@ impl Inventory {
                 instance,
                 extension,
             } => {
-                if parse_extension(String::new(), &record).is_ours != Some(false) {
+                if parse_extension(String::new(), record, KINDS).is_ours != Some(false) {
                     self.instances.push(InstanceExtension {
                         set,
                         instance,
@@ -172,59 +172,55 @@ impl Inventory {
         }
     }
 
-    fn add_machine(&mut self, file: &str, id: MachineId, mut record: Record) {
-        let properties = record.properties.take().unwrap_or_default();
-        let children = record.resources.take().unwrap_or_default();
+    fn add_machine(&mut self, file: &str, id: MachineId, record: &Value) {
         let is_scale_set = id.kind == MachineType::ScaleSet;
         let machine = self.machine(file, id);
-        match identity(&record) {
+        match identity(record) {
             IdentityState::Unknown => {}
             state => machine.identity = state,
         }
-        machine.power = power(&record, &properties).or(machine.power.take());
+        machine.power = power(record).or(machine.power.take());
         if is_scale_set {
-            let profile = record.virtual_machine_profile.as_ref();
-            let profile = profile.or(properties.virtual_machine_profile.as_ref());
-            machine.knows_publishers |= profile.is_some();
-            for extension in profile.map(of_profile).unwrap_or_default() {
-                machine.put(extension);
+            if let Some(profile) = member(record, "virtualMachineProfile") {
+                machine.knows_publishers = true;
+                for entry in elements(profile.pointer("/extensionProfile/extensions")) {
+                    if let Some(name) = text(entry, &["/name"]) {
+                        machine.put(parse_extension(name, entry, KINDS_OF_MODEL));
+                    }
+                }
             }
-            let policy = record.upgrade_policy.as_ref();
-            let policy = policy.or(properties.upgrade_policy.as_ref());
-            let mode = policy.and_then(|policy| text_at(policy, "/mode"));
+            let policy = member(record, "upgradePolicy");
+            let mode = policy.and_then(|policy| text(policy, &["/mode"]));
             machine.upgrade_mode = mode.or(machine.upgrade_mode.take());
-            let orchestration = record.orchestration_mode.as_deref();
-            let orchestration =
-                orchestration.or_else(|| properties.orchestration_mode.as_ref()?.as_str());
-            machine.is_flexible |=
-                orchestration.is_some_and(|mode| mode.eq_ignore_ascii_case("Flexible"));
+            let mode = member(record, "orchestrationMode").and_then(Value::as_str);
+            machine.is_flexible |= mode.is_some_and(|mode| mode.eq_ignore_ascii_case("Flexible"));
         }
-        for child in children {
-            let named = child.id.as_deref().and_then(MachineId::parse);
-            if let Some(named @ ParsedId::Extension(..)) = named {
+        for child in elements(record.get("resources")) {
+            let id = child.get("id").and_then(Value::as_str);
+            if let Some(named @ ParsedId::Extension(..)) = id.and_then(MachineId::parse) {
                 self.add(file, named, child);
             }
         }
     }
 
-    fn add_exported(&mut self, file: &str, template: Record) {
-        let parameters = template.parameters.unwrap_or_default();
-        for resource in template.resources.unwrap_or_default() {
-            let kind = resource.kind.unwrap_or_default().to_lowercase();
-            let kind = match kind.as_str() {
+    fn add_exported(&mut self, file: &str, template: &Value) {
+        for resource in elements(template.get("resources")) {
+            let kind = text(resource, &["/type"]).unwrap_or_default();
+            let kind = match kind.to_lowercase().as_str() {
                 "microsoft.compute/virtualmachines" => MachineType::VirtualMachine,
                 "microsoft.compute/virtualmachinescalesets" => MachineType::ScaleSet,
                 _ => continue,
             };
-            let name = resource.name.unwrap_or_default();
+            let name = text(resource, &["/name"]).unwrap_or_default();
             let parameter = name
                 .strip_prefix("[parameters('")
                 .and_then(|rest| rest.strip_suffix("')]"));
             let default = parameter
-                .and_then(|parameter| parameters.get(parameter)?.default_value.as_ref()?.as_str());
+                .and_then(|parameter| template.get("parameters")?.get(parameter))
+                .and_then(|parameter| text(parameter, &["/defaultValue"]));
             self.exported.push(ExportedMachine {
                 kind,
-                name: default.map_or(name.clone(), str::to_owned),
+                name: default.unwrap_or(name),
                 file: file.to_owned(),
             });
         }
@@ -271,52 +267,26 @@ impl InventoryMachine {
     }
 }
 
+/// Where a record of an extension has its type: `type` is that of the resource.
+const KINDS: &[&str] = &[
+    "/typePropertiesType",
+    "/virtualMachineExtensionType",
+    "/properties/type",
+];
+
+/// Where an extension in a scale set's model has its type.
+const KINDS_OF_MODEL: &[&str] = &["/typePropertiesType", "/properties/type", "/type"];
+
 /// What a record says of the extension called `name`.
-fn parse_extension(name: String, record: &Record) -> InventoryExtension {
-    let properties = record.properties.as_deref();
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let publisher = record
-        .publisher
-        .clone()
-        .or_else(|| text(properties?.publisher.as_ref()));
-    let kind = record
-        .type_properties_type
-        .clone()
-        .or_else(|| record.virtual_machine_extension_type.clone())
-        .or_else(|| text(properties?.kind.as_ref()));
-    let after = record.provision_after_extensions.clone();
-    let after = after.or_else(|| {
-        let list = properties?.provision_after_extensions.as_ref()?;
-        Some(texts(list))
-    });
+fn parse_extension(name: String, record: &Value, kinds: &[&str]) -> InventoryExtension {
+    let publisher = text(record, &["/publisher", "/properties/publisher"]);
+    let kind = text(record, kinds);
+    let after = elements(member(record, "provisionAfterExtensions"));
     InventoryExtension {
         name,
         is_ours: publisher.map(|publisher| is_ours(&publisher, kind.as_deref())),
-        after: after.unwrap_or_default(),
+        after: after.filter_map(Value::as_str).map(str::to_owned).collect(),
     }
-}
-
-/// The extensions in a scale set's model.
-fn of_profile(profile: &Value) -> Vec<InventoryExtension> {
-    let list = profile.pointer("/extensionProfile/extensions");
-    let list = list.and_then(Value::as_array);
-    let entries = list.into_iter().flatten().filter_map(|entry| {
-        let either = |member: &str| {
-            let inside = text_at(entry, &format!("/properties/{member}"));
-            inside.or_else(|| text_at(entry, &format!("/{member}")))
-        };
-        let kind = text_at(entry, "/typePropertiesType").or_else(|| either("type"));
-        let publisher = either("publisher");
-        let after = entry
-            .pointer("/properties/provisionAfterExtensions")
-            .or_else(|| entry.pointer("/provisionAfterExtensions"));
-        Some(InventoryExtension {
-            name: text_at(entry, "/name")?,
-            is_ours: publisher.map(|publisher| is_ours(&publisher, kind.as_deref())),
-            after: after.map(texts).unwrap_or_default(),
-        })
-    });
-    entries.collect()
 }
 
 /// Whether publisher and type are the managed identity extension's. The publisher shipped no other.
@@ -325,41 +295,51 @@ fn is_ours(publisher: &str, kind: Option<&str>) -> bool {
     publisher.eq_ignore_ascii_case(PUBLISHER) && fits
 }
 
-fn identity(record: &Record) -> IdentityState {
-    match &record.identity {
-        Some(Some(Identity { kind: Some(kind) })) if !kind.eq_ignore_ascii_case("None") => {
-            IdentityState::Present(kind.clone())
-        }
-        Some(Some(Identity { kind: None })) => IdentityState::Unknown,
-        Some(_) => IdentityState::Absent,
-        // What shows a machine whole leaves out what it has not.
-        None if record.storage_profile.is_some() || record.virtual_machine_profile.is_some() => {
-            IdentityState::Absent
-        }
+fn identity(record: &Value) -> IdentityState {
+    // What shows a machine whole leaves out what it has not.
+    let is_whole = ["storageProfile", "virtualMachineProfile"]
+        .iter()
+        .any(|name| record.get(name).is_some_and(|value| !value.is_null()));
+    match record.get("identity") {
+        None if is_whole => IdentityState::Absent,
         None => IdentityState::Unknown,
+        Some(Value::Null) => IdentityState::Absent,
+        Some(identity) => match text(identity, &["/type"]) {
+            None => IdentityState::Unknown,
+            Some(kind) if kind.eq_ignore_ascii_case("None") => IdentityState::Absent,
+            Some(kind) => IdentityState::Present(kind),
+        },
     }
 }
 
-fn power(record: &Record, properties: &MachineProperties) -> Option<String> {
+fn power(record: &Value) -> Option<String> {
     let code = || {
-        let extended = properties.extended.as_ref()?;
-        let code = text_at(extended, "/instanceView/powerState/code")?;
-        Some(code.replacen("PowerState/", "VM ", 1))
+        let code = text(
+            record,
+            &["/properties/extended/instanceView/powerState/code"],
+        );
+        Some(code?.replacen("PowerState/", "VM ", 1))
     };
-    let flat = record.power_state.clone().filter(|text| !text.is_empty());
+    let flat = text(record, &["/powerState"]).filter(|text| !text.is_empty());
     flat.or_else(code)
 }
 
-fn text_at(value: &Value, pointer: &str) -> Option<String> {
-    value.pointer(pointer)?.as_str().map(str::to_owned)
+/// A member, which may stand in `properties`.
+fn member<'v>(record: &'v Value, name: &str) -> Option<&'v Value> {
+    let flat = record.get(name).filter(|value| !value.is_null());
+    flat.or_else(|| record.get("properties")?.get(name))
 }
 
-fn texts(list: &Value) -> Vec<String> {
-    let entries = list.as_array().into_iter().flatten();
-    entries
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+/// The text at the first of some pointers that leads to one.
+fn text(value: &Value, pointers: &[&str]) -> Option<String> {
+    let mut texts = pointers
+        .iter()
+        .filter_map(|pointer| value.pointer(pointer)?.as_str());
+    texts.next().map(str::to_owned)
+}
+
+fn elements(list: Option<&Value>) -> impl Iterator<Item = &Value> {
+    list.and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]

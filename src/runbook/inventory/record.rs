@@ -1,7 +1,7 @@
 //! What the commands print, as serde reads it.
 //!
-//! One record has the members of all shapes, so that an error has the line and column of what is wrong.
-//! The field names, and where they come from:
+//! A record has the members of all shapes, and is checked while it is read, so that an error has the line and
+//! column of what is wrong. The members that count, and where they come from:
 //!
 //! | member | in | source |
 //! |---|---|---|
@@ -18,15 +18,14 @@
 //! | `value` | `az rest` | REST reference of Compute |
 //! | `$schema`, `resources[]`, `parameters` | `az group export` | template reference |
 //!
-//! Never knows what is made of it. Start at [`Record`].
+//! Never knows what is made of it. Start at [`ExportRoot`].
 
-use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::super::resource_id::{MachineId, ParsedId};
 
@@ -36,7 +35,7 @@ pub(super) enum ExportRoot {
     /// Resources: a list of them, a page with such a list, or a single one.
     Rows(Rows),
     /// An exported template.
-    Template(Box<Record>),
+    Template(Value),
 }
 
 /// Resources.
@@ -44,77 +43,55 @@ pub(super) enum ExportRoot {
 #[serde(transparent)]
 pub(super) struct Rows(pub(super) Vec<Row>);
 
-/// A resource, with what its id names.
+/// What a resource's id names, and the members of the resource that count.
 #[derive(Debug)]
-pub(super) struct Row(pub(super) ParsedId, pub(super) Record);
+pub(super) struct Row(pub(super) ParsedId, pub(super) Value);
 
-/// A resource, an extension, a page of them, or a template.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Record {
-    pub(super) id: Option<String>,
-    pub(super) name: Option<String>,
-    #[serde(rename = "type")]
-    pub(super) kind: Option<String>,
-    pub(super) data: Option<Rows>,
-    pub(super) value: Option<Rows>,
-    #[serde(rename = "$schema")]
-    pub(super) schema: Option<String>,
-    pub(super) parameters: Option<HashMap<String, Parameter>>,
-    pub(super) resources: Option<Vec<Record>>,
-    #[serde(deserialize_with = "there")]
-    pub(super) identity: Option<Option<Identity>>,
-    pub(super) power_state: Option<String>,
-    /// There only where a machine is shown whole and flattened.
-    pub(super) storage_profile: Option<IgnoredAny>,
-    pub(super) publisher: Option<String>,
-    pub(super) type_properties_type: Option<String>,
-    pub(super) virtual_machine_extension_type: Option<String>,
-    pub(super) virtual_machine_profile: Option<Value>,
-    pub(super) upgrade_policy: Option<Value>,
-    pub(super) orchestration_mode: Option<String>,
-    pub(super) provision_after_extensions: Option<Vec<String>>,
-    pub(super) properties: Option<Box<MachineProperties>>,
-}
+/// The members that count, in `properties` too. All others may be large, and are not kept.
+const MEMBERS: &[&str] = &[
+    "$schema",
+    "extended",
+    "id",
+    "identity",
+    "name",
+    "orchestrationMode",
+    "parameters",
+    "powerState",
+    "properties",
+    "provisionAfterExtensions",
+    "publisher",
+    "resources",
+    "storageProfile",
+    "type",
+    "typePropertiesType",
+    "upgradePolicy",
+    "virtualMachineExtensionType",
+    "virtualMachineProfile",
+];
 
-/// What stands in `properties`. A result of Resource Graph has resources of all types in it, whose
-/// members of these names may be anything.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct MachineProperties {
-    pub(super) publisher: Option<Value>,
-    #[serde(rename = "type")]
-    pub(super) kind: Option<Value>,
-    pub(super) virtual_machine_profile: Option<Value>,
-    pub(super) upgrade_policy: Option<Value>,
-    pub(super) orchestration_mode: Option<Value>,
-    pub(super) provision_after_extensions: Option<Value>,
-    pub(super) extended: Option<Value>,
-}
-
-/// The `identity` of a resource.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Identity {
-    #[serde(rename = "type")]
-    pub(super) kind: Option<String>,
-}
-
-/// A parameter of a template.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Parameter {
-    pub(super) default_value: Option<Value>,
-}
-
-/// Tells a member that is `null` from one that is left out.
-fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Identity>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// The members of a record that count, and the page that it is.
+fn members<'de, A: MapAccess<'de>>(mut map: A) -> Result<(Value, Option<Rows>), A::Error> {
+    let mut members = Map::new();
+    let mut page = None;
+    while let Some(name) = map.next_key::<String>()? {
+        if matches!(&*name, "data" | "value") {
+            page = map.next_value::<Option<Rows>>()?.or(page);
+        } else if MEMBERS.contains(&&*name) {
+            let mut value: Value = map.next_value()?;
+            if let ("properties", Value::Object(inner)) = (&*name, &mut value) {
+                inner.retain(|name, _| MEMBERS.contains(&&**name));
+            }
+            members.insert(name, value);
+        } else {
+            map.next_value::<IgnoredAny>()?;
+        }
+    }
+    Ok((Value::Object(members), page))
 }
 
 impl Row {
-    fn of<E: serde::de::Error>(record: Record) -> Result<Self, E> {
-        let Some(id) = &record.id else {
+    fn of<E: Error>(record: Value) -> Result<Self, E> {
+        let Some(id) = record.get("id").and_then(Value::as_str) else {
             let reason = "the value that ends here is neither a list of resources nor a resource \
                           with an id";
             return Err(E::custom(reason));
@@ -140,7 +117,7 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Row, A::Error> {
-        Row::of(Record::deserialize(MapAccessDeserializer::new(map))?)
+        Row::of(members(map)?.0)
     }
 }
 
@@ -164,11 +141,14 @@ impl<'de> Visitor<'de> for ExportRootVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ExportRoot, A::Error> {
-        let mut record = Record::deserialize(MapAccessDeserializer::new(map))?;
-        if record.schema.is_some() {
-            return Ok(ExportRoot::Template(Box::new(record)));
+        let (record, page) = members(map)?;
+        if record
+            .get("$schema")
+            .is_some_and(|schema| !schema.is_null())
+        {
+            return Ok(ExportRoot::Template(record));
         }
-        if let Some(rows) = record.data.take().or(record.value.take()) {
+        if let Some(rows) = page {
             return Ok(ExportRoot::Rows(rows));
         }
         Ok(ExportRoot::Rows(Rows(vec![Row::of(record)?])))
