@@ -194,16 +194,13 @@ impl CodeReader {
                     Some('\\') if raw => {
                         cursor.take();
                         cursor.take();
-                        inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
+                        inner.push_passed(&cursor, at, quoting);
                     }
-                    Some(HOLE) => {
-                        cursor.take();
-                        inner.push_hole(at..cursor.at);
-                    }
+                    Some(HOLE) => inner.take_hole(cursor),
                     Some(_) => {
                         cursor.take();
                         cursor.pass_while(|c| !"\\\n\"'`{}$".contains(c) && c != HOLE);
-                        inner.push(cursor.slice(at..cursor.at), at..cursor.at, quoting);
+                        inner.push_passed(&cursor, at, quoting);
                     }
                 }
             }

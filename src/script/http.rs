@@ -183,11 +183,7 @@ impl HttpMessage {
 pub(super) fn word(text: &str, pieces: &[Range<usize>]) -> Word {
     let mut inner = Inner::default();
     for piece in pieces {
-        inner.push(
-            text.get(piece.clone()).unwrap_or_default(),
-            piece.clone(),
-            Quoting::Plain,
-        );
+        inner.push_range(text, piece.clone(), Quoting::Plain);
     }
     let start = pieces.first().map_or(0, |piece| piece.start);
     let end = pieces.last().map_or(0, |piece| piece.end);

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::cursor::Cursor;
 use crate::text::Edit;
 
 /// What stands in a decoded text for something whose value is not known.
@@ -184,9 +185,27 @@ impl Inner {
         });
     }
 
+    /// Adds a part of the outer text as it is there.
+    pub(super) fn push_range(&mut self, outer: &str, range: Range<usize>, quoting: Quoting) {
+        let text = outer.get(range.clone()).unwrap_or_default();
+        self.push(text, range, quoting);
+    }
+
+    /// Adds what a cursor passed from `from` on, as it is there.
+    pub(super) fn push_passed(&mut self, cursor: &Cursor<'_>, from: usize, quoting: Quoting) {
+        self.push_range(cursor.text, from..cursor.at, quoting);
+    }
+
     /// Adds a part whose value is not known.
     pub fn push_hole(&mut self, source: Range<usize>) {
         self.push(HOLE_TEXT, source, Quoting::Fixed);
+    }
+
+    /// Adds the [`HOLE`] that a cursor is at, which it passes.
+    pub(super) fn take_hole(&mut self, cursor: &mut Cursor<'_>) {
+        let start = cursor.at;
+        cursor.take();
+        self.push_hole(start..cursor.at);
     }
 
     /// What of the outer text is not known here: it is code there.

@@ -61,7 +61,7 @@ fn markdown(text: &str) -> Reading {
                 let said = text.get(run.clone()).unwrap_or_default();
                 let language = language.or_else(|| guessed(said));
                 let mut inner = Inner::default();
-                inner.push(said, run.clone(), Quoting::Plain);
+                inner.push_range(text, run.clone(), Quoting::Plain);
                 reading.embedded.push(Embedded {
                     span: run,
                     inner,
@@ -119,11 +119,7 @@ fn dockerfile(text: &str) -> Reading {
         let mut last = line.trim_end();
         while last.ends_with(mark) {
             let cut = range_end(from, end, text, mark);
-            inner.push(
-                text.get(from..cut).unwrap_or_default(),
-                from..cut,
-                Quoting::Plain,
-            );
+            inner.push_range(text, from..cut, Quoting::Plain);
             let next = lines.by_ref().find(|(range, line)| {
                 let is_comment = line.trim_start().starts_with('#');
                 if is_comment {
@@ -137,11 +133,7 @@ fn dockerfile(text: &str) -> Reading {
             };
             (from, end, last) = (range.start, range.start + line.len(), line.trim_end());
         }
-        inner.push(
-            text.get(from..end).unwrap_or_default(),
-            from..end,
-            Quoting::Plain,
-        );
+        inner.push_range(text, from..end, Quoting::Plain);
         if runs {
             // What a here-document holds follows on lines of its own.
             let is_document = inner.text.contains("<<");

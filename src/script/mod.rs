@@ -194,6 +194,26 @@ impl Reading {
         reading
     }
 
+    /// How much was read up to here.
+    fn lengths(&self) -> [usize; 5] {
+        [
+            self.comments.len(),
+            self.commands.len(),
+            self.tokens.len(),
+            self.embedded.len(),
+            self.doubts.len(),
+        ]
+    }
+
+    /// Forgets what was read behind a point.
+    fn truncate(&mut self, [comments, commands, tokens, embedded, doubts]: [usize; 5]) {
+        self.comments.truncate(comments);
+        self.commands.truncate(commands);
+        self.tokens.truncate(tokens);
+        self.embedded.truncate(embedded);
+        self.doubts.truncate(doubts);
+    }
+
     /// Makes what is found by an offset.
     fn index(&mut self) {
         let open = self.doubts.iter().map(|at| (*at, Doubt::Open));

@@ -242,10 +242,7 @@ impl PowerShellReader<'_> {
                         break;
                     }
                 }
-                HOLE => {
-                    self.cursor.take();
-                    inner.push_hole(at..self.cursor.at);
-                }
+                HOLE => inner.take_hole(&mut self.cursor),
                 // What is compared or added comes behind blanks; `a=b` sets.
                 '+' | '=' if at == start && (self.cursor.pass("+=") || self.cursor.pass("=")) => {
                     let sign = self.cursor.slice(at..self.cursor.at);
@@ -265,8 +262,7 @@ impl PowerShellReader<'_> {
                         let ends = c.is_whitespace() || is_quote(c) || c == HOLE;
                         !ends && !";|&<>(){},`$=+@".contains(c)
                     });
-                    let run = at..self.cursor.at;
-                    inner.push(self.cursor.slice(run.clone()), run, Quoting::PowerShellBare);
+                    inner.push_passed(&self.cursor, at, Quoting::PowerShellBare);
                 }
             }
         }

@@ -36,16 +36,17 @@ const THROUGH_PROXY: &str =
     "the request goes through a proxy, and IMDS answers no request through a proxy";
 
 /// How a server is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// With a GET.
+    #[default]
     Get,
     /// With a POST.
     Post,
 }
 
 /// A request, with the edits of the text it stands in that change it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// How it asks.
     pub method: Method,
@@ -76,18 +77,8 @@ pub struct Request {
 impl Request {
     fn of_url(url: Word) -> Self {
         Self {
-            method: Method::Get,
             url,
-            data: Vec::new(),
-            headers: Vec::new(),
-            obstacle: None,
-            to_get: Vec::new(),
-            add_header: None,
-            add_version: None,
-            drop_authority: Vec::new(),
-            past_proxies: false,
-            is_relative: false,
-            host: None,
+            ..Self::default()
         }
     }
 

@@ -264,11 +264,7 @@ impl ShellReader<'_> {
 
     /// Passes the rest of `((…))`; `false` where that is two brackets, of which none is passed.
     fn arithmetic(&mut self, start: usize) -> bool {
-        let known = (
-            self.reading.commands.len(),
-            self.reading.embedded.len(),
-            self.reading.comments.len(),
-        );
+        let (before, commands) = (self.reading.lengths(), self.reading.commands.len());
         let mut depth = 0usize;
         let mut ignored = Inner::default();
         loop {
@@ -298,10 +294,8 @@ impl ShellReader<'_> {
             self.cursor.at = self.cursor.text.len();
             return true;
         }
-        self.piped.retain(|command| *command < known.0);
-        self.reading.commands.truncate(known.0);
-        self.reading.embedded.truncate(known.1);
-        self.reading.comments.truncate(known.2);
+        self.piped.retain(|command| *command < commands);
+        self.reading.truncate(before);
         self.cursor.at = start;
         false
     }

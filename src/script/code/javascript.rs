@@ -91,21 +91,11 @@ impl CodeReader {
             return false;
         }
         let (at, open) = (cursor.at, self.open.clone());
-        let reading = &self.reading;
-        let lengths = [
-            reading.tokens.len(),
-            reading.comments.len(),
-            reading.embedded.len(),
-            reading.doubts.len(),
-        ];
+        let before = self.reading.lengths();
         if self.jsx(cursor, 0) {
             return true;
         }
-        let [tokens, comments, embedded, doubts] = lengths;
-        self.reading.tokens.truncate(tokens);
-        self.reading.comments.truncate(comments);
-        self.reading.embedded.truncate(embedded);
-        self.reading.doubts.truncate(doubts);
+        self.reading.truncate(before);
         self.failures += 1;
         if self.failures > MAX_FAILURES {
             self.reading.doubts.push(at);

@@ -380,7 +380,7 @@ fn quoted(text: &str, at: usize, quote: char) -> Option<(Inner, usize)> {
             }
             _ => {
                 cursor.pass_while(|c| c != quote && c != '\\' && c != '\n' && c != '\r');
-                inner.push(cursor.slice(start..cursor.at), start..cursor.at, quoting);
+                inner.push_passed(&cursor, start, quoting);
             }
         }
     }

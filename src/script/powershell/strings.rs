@@ -27,8 +27,7 @@ impl PowerShellReader<'_> {
                 }
                 Some(_) => {
                     self.cursor.pass_while(|c| !is_single_quote(c));
-                    let run = at..self.cursor.at;
-                    inner.push(self.cursor.slice(run.clone()), run, Quoting::Doubled);
+                    inner.push_passed(&self.cursor, at, Quoting::Doubled);
                 }
             }
         }
@@ -61,10 +60,7 @@ impl PowerShellReader<'_> {
                 }
                 Some('`') => self.escape(inner),
                 Some('$') => self.variable(inner, quoting),
-                Some(HOLE) => {
-                    self.cursor.take();
-                    inner.push_hole(at..self.cursor.at);
-                }
+                Some(HOLE) => inner.take_hole(&mut self.cursor),
                 Some(_) => {
                     self.cursor.take();
                     self.cursor.pass_while(|c| {
@@ -75,8 +71,7 @@ impl PowerShellReader<'_> {
                         };
                         !ends && !"`$".contains(c) && c != HOLE
                     });
-                    let run = at..self.cursor.at;
-                    inner.push(self.cursor.slice(run.clone()), run, quoting);
+                    inner.push_passed(&self.cursor, at, quoting);
                 }
             }
         }
@@ -151,8 +146,7 @@ impl PowerShellReader<'_> {
             if self.cursor.is_at_end() {
                 self.doubt(open);
             }
-            let run = start..self.cursor.at;
-            inner.push(self.cursor.slice(run.clone()), run, Quoting::Plain);
+            inner.push_passed(&self.cursor, start, Quoting::Plain);
         }
         self.cursor.at += self.here_end(quote).unwrap_or_default();
     }

@@ -52,7 +52,7 @@ impl ShellReader<'_> {
             let mut inner = Inner::default();
             if document.quoted {
                 for line in lines {
-                    inner.push(self.cursor.slice(line.clone()), line, Quoting::Plain);
+                    inner.push_range(self.cursor.text, line, Quoting::Plain);
                 }
             } else {
                 let behind = self.cursor.clone();
@@ -101,23 +101,9 @@ impl ShellReader<'_> {
                 let at = self.cursor.at;
                 match self.cursor.peek() {
                     Some('\\') if self.cursor.pass("\\\n") => {}
-                    Some('\\') => {
-                        self.cursor.take();
-                        let escaped = self.cursor.peek().is_some_and(|c| "$`\\".contains(c));
-                        let said = if escaped {
-                            self.cursor.take();
-                            at + 1
-                        } else {
-                            at
-                        };
-                        let said = self.cursor.slice(said..self.cursor.at);
-                        inner.push(said, at..self.cursor.at, Quoting::HereDocument);
-                    }
+                    Some('\\') => self.backslash("$`\\", inner, Quoting::HereDocument),
                     Some('$' | '`') => self.expansion(inner, Quoting::HereDocument),
-                    Some(HOLE) => {
-                        self.cursor.take();
-                        inner.push_hole(at..self.cursor.at);
-                    }
+                    Some(HOLE) => inner.take_hole(&mut self.cursor),
                     _ => {
                         self.cursor.take();
                         let plain = self
@@ -125,7 +111,7 @@ impl ShellReader<'_> {
                             .pass_while(|c| !"\\$`\n".contains(c) && c != HOLE);
                         let end = plain.end.min(line.end);
                         self.cursor.at = end;
-                        inner.push(self.cursor.slice(at..end), at..end, Quoting::HereDocument);
+                        inner.push_passed(&self.cursor, at, Quoting::HereDocument);
                     }
                 }
             }

@@ -184,8 +184,7 @@ impl ShellReader<'_> {
                 }
                 Some(_) => {
                     self.cursor.pass_while(|c| c != '\'' && c != '\\');
-                    let run = at..self.cursor.at;
-                    inner.push(self.cursor.slice(run.clone()), run, Quoting::AnsiC);
+                    inner.push_passed(&self.cursor, at, Quoting::AnsiC);
                 }
             }
         }
@@ -207,39 +206,35 @@ impl ShellReader<'_> {
                     inner.push("", at..at, Quoting::ShellDouble);
                     return doubt;
                 }
-                Some('\\') => {
-                    self.cursor.take();
-                    match self.cursor.peek() {
-                        Some('\n') => {
-                            self.cursor.take();
-                        }
-                        Some(escaped) if "$`\"\\".contains(escaped) => {
-                            self.cursor.take();
-                            let said = self.cursor.slice(at + 1..self.cursor.at);
-                            inner.push(said, at..self.cursor.at, Quoting::ShellDouble);
-                        }
-                        _ => inner.push("\\", at..self.cursor.at, Quoting::ShellDouble),
-                    }
-                }
+                Some('\\') if self.cursor.pass("\\\n") => {}
+                Some('\\') => self.backslash("$`\"\\", inner, Quoting::ShellDouble),
                 Some('$' | '`') => {
                     self.expansion(inner, Quoting::ShellDouble);
                     let written = self.cursor.slice(at..self.cursor.at);
                     let is_list = written == "$@" || written.contains("[@]") || written == "${@}";
                     doubt = doubt.or(is_list.then_some(Doubt::Several));
                 }
-                Some(HOLE) => {
-                    self.cursor.take();
-                    inner.push_hole(at..self.cursor.at);
-                }
+                Some(HOLE) => inner.take_hole(&mut self.cursor),
                 Some(_) => {
-                    let run = self
-                        .cursor
+                    self.cursor
                         .pass_while(|c| !"\"\\$`".contains(c) && c != HOLE);
-                    let said = self.cursor.slice(run.clone());
-                    inner.push(said, run, Quoting::ShellDouble);
+                    inner.push_passed(&self.cursor, at, Quoting::ShellDouble);
                 }
             }
         }
+    }
+
+    /// Reads a backslash, which quotes only what is special there.
+    pub(super) fn backslash(&mut self, special: &str, inner: &mut Inner, quoting: Quoting) {
+        let at = self.cursor.at;
+        self.cursor.take();
+        let quotes = self.cursor.peek().is_some_and(|c| special.contains(c));
+        let said = if quotes { self.cursor.at } else { at };
+        if quotes {
+            self.cursor.take();
+        }
+        let said = self.cursor.slice(said..self.cursor.at);
+        inner.push(said, at..self.cursor.at, quoting);
     }
 
     /// Reads what `$` or a backquote starts.
@@ -289,31 +284,20 @@ impl ShellReader<'_> {
         let in_double = quoting == Quoting::ShellDouble;
         let quoting = Quoting::Backquoted(in_double);
         let mut inner = Inner::default();
-        loop {
+        let special = if in_double { "$`\\\"" } else { "$`\\" };
+        while !self.cursor.pass("`") {
             let at = self.cursor.at;
-            match self.cursor.take() {
+            match self.cursor.peek() {
                 None => {
                     self.doubt(start);
                     break;
                 }
-                Some('`') => break,
-                Some('\\') => {
-                    let escaped = self.cursor.peek();
-                    let unquotes =
-                        escaped.is_some_and(|c| "$`\\".contains(c) || (in_double && c == '"'));
-                    let said = if unquotes { at + 1 } else { at };
-                    if unquotes {
-                        self.cursor.take();
-                    }
-                    let said = self.cursor.slice(said..self.cursor.at);
-                    inner.push(said, at..self.cursor.at, quoting);
-                }
-                Some(HOLE) => inner.push_hole(at..self.cursor.at),
+                Some('\\') => self.backslash(special, &mut inner, quoting),
+                Some(HOLE) => inner.take_hole(&mut self.cursor),
                 Some(_) => {
                     self.cursor
                         .pass_while(|c| c != '`' && c != '\\' && c != HOLE);
-                    let run = at..self.cursor.at;
-                    inner.push(self.cursor.slice(run.clone()), run, quoting);
+                    inner.push_passed(&self.cursor, at, quoting);
                 }
             }
         }
