@@ -10,8 +10,9 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::json::JsonPath;
-use crate::repository::{IdentityChoice, RuleId, Settings, Threshold};
+use crate::repository::{RuleId, Settings};
 use crate::rules::{self, REGISTRY, Rule};
+use crate::rules::{IdentityPolicy, Severity};
 use crate::runbook;
 use crate::session::Overrides;
 
@@ -225,11 +226,11 @@ pub(super) struct Common {
 
     /// What to do with a machine without an identity [default: system-assigned]
     #[arg(long, value_name = "POLICY", help_heading = FIXES)]
-    pub(super) identity: Option<IdentityChoice>,
+    pub(super) identity: Option<IdentityPolicy>,
 
     /// Lowest severity that exits with 1 [default: warning]
     #[arg(long, value_name = "SEVERITY", help_heading = OUTPUT)]
-    pub(super) fail_on: Option<Threshold>,
+    pub(super) fail_on: Option<Severity>,
 
     /// Exit 0 even if there are findings; errors still exit with 2
     #[arg(long, help_heading = OUTPUT)]

@@ -41,14 +41,14 @@ pub struct Settings {
     /// Pass over files and folders that these globs match.
     pub exclude: Option<Vec<String>>,
     /// What to do about a machine without an identity.
-    pub identity: Option<IdentityChoice>,
+    pub identity: Option<IdentityPolicy>,
     /// Whether fixes are applied too that may change something the files do not show.
     pub unsafe_fixes: Option<bool>,
     /// Lists of a format of one's own whose entries are VM extensions, with a name and `properties` or
     /// all at one level, as JSONPath (RFC 9535) queries for the lists.
     pub extension_lists: Option<Vec<Query>>,
     /// The least severity that makes the exit code 1.
-    pub fail_on: Option<Threshold>,
+    pub fail_on: Option<Severity>,
     /// The file with findings that are not reported, relative to this file.
     pub baseline: Option<PathBuf>,
     /// What is neither reported nor changed, and why.
@@ -65,57 +65,12 @@ impl Settings {
             ignore: Some(Vec::new()),
             include: Some(Vec::new()),
             exclude: Some(Vec::new()),
-            identity: Some(IdentityChoice::SystemAssigned),
+            identity: Some(IdentityPolicy::SystemAssigned),
             unsafe_fixes: Some(false),
             extension_lists: Some(Vec::new()),
-            fail_on: Some(Threshold::Warning),
+            fail_on: Some(Severity::Warning),
             baseline: Some(PathBuf::new()),
             waivers: Vec::new(),
-        }
-    }
-}
-
-/// What to do about a machine without an identity.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum IdentityChoice {
-    /// Add a system-assigned identity.
-    SystemAssigned,
-    /// Only report the machine.
-    Report,
-}
-
-impl From<IdentityChoice> for IdentityPolicy {
-    fn from(identity: IdentityChoice) -> Self {
-        match identity {
-            IdentityChoice::SystemAssigned => Self::SystemAssigned,
-            IdentityChoice::Report => Self::Report,
-        }
-    }
-}
-
-/// The least severity that counts.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Threshold {
-    /// A deployment fails, or a caller breaks.
-    Error,
-    /// Needs a decision.
-    Warning,
-    /// The rest.
-    Note,
-}
-
-impl From<Threshold> for Severity {
-    fn from(threshold: Threshold) -> Self {
-        match threshold {
-            Threshold::Error => Self::Error,
-            Threshold::Warning => Self::Warning,
-            Threshold::Note => Self::Note,
         }
     }
 }

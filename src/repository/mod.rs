@@ -36,8 +36,8 @@ mod write;
 
 pub use bounded_read::{read_list, read_named};
 pub use config::{
-    CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, IdentityChoice, Query,
-    RuleId, Settings, Threshold, WaiverReason,
+    CONFIG_NAME, CONFIG_SCHEMA, Config, ConfigError, ConfigWaiver, Day, Query, RuleId, Settings,
+    WaiverReason,
 };
 pub use config_lookup::Configs;
 pub use display_name::{folder_in_repository, name_beside};

@@ -8,6 +8,8 @@
 use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use regex::bytes::Regex;
 
 use crate::arm::expression::Text;
@@ -18,7 +20,10 @@ use crate::json::{Kind, NodeId};
 use super::{Finding, Hold, HoldCode, Place, Related};
 
 /// What to do about a machine that carried the extension and has no identity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum IdentityPolicy {
     /// Add a system-assigned identity.
     #[default]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::json::JsonPath;
 use crate::migrate::{Date, Options};
 use crate::repository::{Config, RuleId, Settings, Tree};
-use crate::rules::{IdentityPolicy, Severity};
+use crate::rules::Severity;
 
 /// What ranks above each configuration.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ impl Overrides {
             extension_lists: lists.map(|query| query.path.clone()).collect(),
             disregard_waivers_in_files: self.untrusted,
             today: self.today,
-            identity: identity.map_or_else(IdentityPolicy::default, IdentityPolicy::from),
+            identity: identity.unwrap_or_default(),
             ..Options::default()
         }
     }
@@ -54,7 +54,7 @@ impl Overrides {
     /// The least severity that counts.
     pub(crate) fn threshold(&self, config: &Config) -> Severity {
         let threshold = self.settings.fail_on.or(config.settings.fail_on);
-        threshold.map_or(Severity::Warning, Severity::from)
+        threshold.unwrap_or(Severity::Warning)
     }
 
     /// The baseline, whether or not it is there.

@@ -32,9 +32,9 @@ reason = "a preview"
     let config = parsed(text).unwrap();
     let settings = &config.settings;
     assert_eq!(settings.select.as_ref().unwrap().len(), 2);
-    assert_eq!(settings.identity, Some(IdentityChoice::Report));
+    assert_eq!(settings.identity, Some(IdentityPolicy::Report));
     assert_eq!(settings.unsafe_fixes, Some(true));
-    assert_eq!(settings.fail_on, Some(Threshold::Note));
+    assert_eq!(settings.fail_on, Some(Severity::Note));
     let waivers = &config.waivers;
     assert_eq!(
         waivers[0].waiver.until,
