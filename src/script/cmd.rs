@@ -129,12 +129,7 @@ fn word(cursor: &mut Cursor<'_>, reading: &mut Reading) -> Option<Word> {
             }
         }
     }
-    (cursor.at > start).then(|| Word {
-        span: start..cursor.at,
-        inner,
-        doubt,
-        ..Word::default()
-    })
+    (cursor.at > start).then(|| Word::new(start..cursor.at, inner, doubt))
 }
 
 #[cfg(test)]

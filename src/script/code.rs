@@ -166,9 +166,7 @@ impl CodeReader {
             if form.quoting == Quoting::DoubledDouble && cursor.pass("\"\"") {
                 inner.push("\"", at..cursor.at, quoting);
             } else if cursor.pass(form.close) {
-                if inner.text.is_empty() {
-                    inner.push("", at..at, quoting);
-                }
+                inner.push_end(at, quoting);
                 return inner;
             } else if interpolation == Some("{") && (cursor.pass("{{") || cursor.pass("}}")) {
                 let said = cursor.slice(at..at + 1);
@@ -280,12 +278,9 @@ fn plain(cursor: &mut Cursor<'_>, next: char) -> Token {
 
 fn add_string(reading: &mut Reading, span: Range<usize>, inner: Inner) {
     if let Some(language) = guessed(&inner.text) {
-        reading.embedded.push(Embedded {
-            span: span.clone(),
-            inner: inner.clone(),
-            language,
-            doubt: None,
-        });
+        reading
+            .embedded
+            .push(Embedded::new(span.clone(), inner.clone(), language, None));
     }
     reading.tokens.push(Token {
         kind: TokenKind::String(Box::new(inner)),

@@ -187,11 +187,7 @@ pub(super) fn word(text: &str, pieces: &[Range<usize>]) -> Word {
     }
     let start = pieces.first().map_or(0, |piece| piece.start);
     let end = pieces.last().map_or(0, |piece| piece.end);
-    Word {
-        span: start..end,
-        inner,
-        ..Word::default()
-    }
+    Word::new(start..end, inner, None)
 }
 
 /// The requests in a part of a text, and the comments.

@@ -196,6 +196,13 @@ impl Inner {
         self.push_range(cursor.text, from..cursor.at, quoting);
     }
 
+    /// Notes that a text ends there, which says nothing but may be written in.
+    pub(super) fn push_end(&mut self, at: usize, quoting: Quoting) {
+        if self.text.is_empty() {
+            self.push("", at..at, quoting);
+        }
+    }
+
     /// Adds a part whose value is not known.
     pub fn push_hole(&mut self, source: Range<usize>) {
         self.push(HOLE_TEXT, source, Quoting::Fixed);

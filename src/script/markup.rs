@@ -62,12 +62,12 @@ fn markdown(text: &str) -> Reading {
                 let language = language.or_else(|| guessed(said));
                 let mut inner = Inner::default();
                 inner.push_range(text, run.clone(), Quoting::Plain);
-                reading.embedded.push(Embedded {
-                    span: run,
+                reading.embedded.push(Embedded::new(
+                    run,
                     inner,
-                    language: language.unwrap_or(Language::Plain),
-                    doubt: None,
-                });
+                    language.unwrap_or(Language::Plain),
+                    None,
+                ));
                 open = None;
             }
             _ => {}
@@ -137,12 +137,12 @@ fn dockerfile(text: &str) -> Reading {
         if runs {
             // What a here-document holds follows on lines of its own.
             let is_document = inner.text.contains("<<");
-            reading.embedded.push(Embedded {
-                span: start + 4..end,
+            reading.embedded.push(Embedded::new(
+                start + 4..end,
                 inner,
                 language,
-                doubt: is_document.then_some(Doubt::Piece),
-            });
+                is_document.then_some(Doubt::Piece),
+            ));
         }
     }
     reading

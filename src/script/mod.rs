@@ -61,6 +61,15 @@ pub struct TableEntry {
 }
 
 impl Word {
+    fn new(span: Range<usize>, inner: Inner, doubt: Option<Doubt>) -> Self {
+        Self {
+            span,
+            inner,
+            table: None,
+            doubt,
+        }
+    }
+
     /// What the word says; a [`HOLE`] stands for each part that is not known.
     pub fn text(&self) -> &str {
         &self.inner.text
@@ -148,6 +157,17 @@ pub struct Embedded {
     pub language: Language,
     /// Why what is read in it may not be all, or not be read so.
     pub doubt: Option<Doubt>,
+}
+
+impl Embedded {
+    fn new(span: Range<usize>, inner: Inner, language: Language, doubt: Option<Doubt>) -> Self {
+        Self {
+            span,
+            inner,
+            language,
+            doubt,
+        }
+    }
 }
 
 /// What a reader made of a text.

@@ -272,12 +272,7 @@ impl PowerShellReader<'_> {
         }
         let span = start..self.cursor.at;
         self.embed(&span, &inner, doubt);
-        Some(Word {
-            span,
-            inner,
-            doubt,
-            ..Word::default()
-        })
+        Some(Word::new(span, inner, doubt))
     }
 
     /// A quoted word may hold a script in another language.
@@ -294,12 +289,9 @@ impl PowerShellReader<'_> {
         let substitutes = self.reading.commands.last();
         let substitutes = substitutes.is_some_and(|command| command.span.start >= span.start);
         if let Some(language) = language.filter(|_| !substitutes) {
-            self.reading.embedded.push(Embedded {
-                span: span.clone(),
-                inner: inner.clone(),
-                language,
-                doubt,
-            });
+            self.reading
+                .embedded
+                .push(Embedded::new(span.clone(), inner.clone(), language, doubt));
         }
     }
 

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use crate::text::Edit;
 
-use super::{Command, HOLE, Inner, Language, Part, Quoting, Word};
+use super::{Command, HOLE, Language, Part, Quoting, Word};
 
 pub use call::{Argument, Call, call_at};
 
@@ -209,13 +209,4 @@ pub fn authority_in(query: &str) -> Option<Range<usize>> {
         }
         None => query.get(..at)?.trim_end_matches('&').len()..query.len(),
     })
-}
-
-/// A word that says what a token says.
-fn word_of(span: Range<usize>, inner: &Inner) -> Word {
-    Word {
-        span,
-        inner: inner.clone(),
-        ..Word::default()
-    }
 }

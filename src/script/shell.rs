@@ -309,11 +309,9 @@ impl ShellReader<'_> {
             }
             let mut inner = Inner::default();
             inner.push_hole(start..self.cursor.at);
-            open.command.words.push(Word {
-                span: start..self.cursor.at,
-                inner,
-                ..Word::default()
-            });
+            open.command
+                .words
+                .push(Word::new(start..self.cursor.at, inner, None));
             open.command.span.end = self.cursor.at;
             return;
         }

@@ -168,11 +168,7 @@ impl<'t> Pieces<'t> {
 
     fn argument(&self, at: usize) -> Option<Word> {
         let token = self.tokens.get(at)?;
-        Some(Word {
-            span: token.span.clone(),
-            inner: token.string()?.clone(),
-            ..Word::default()
-        })
+        Some(Word::new(token.span.clone(), token.string()?.clone(), None))
     }
 
     fn is_piece(&self, at: usize, is_shell: bool) -> bool {

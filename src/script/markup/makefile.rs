@@ -111,12 +111,12 @@ impl Makefile<'_> {
             }
             self.line(line.clone(), &mut inner);
         }
-        self.reading.embedded.push(Embedded {
-            span: first.start..last.end,
+        self.reading.embedded.push(Embedded::new(
+            first.start..last.end,
             inner,
-            language: self.language,
-            doubt: self.doubt,
-        });
+            self.language,
+            self.doubt,
+        ));
     }
 
     /// Adds a line of a recipe, with those that it goes on in.

@@ -183,12 +183,12 @@ impl Yaml<'_> {
             );
         }
         let (language, doubt) = self.reader(head, value, &inner.text);
-        self.reading.embedded.push(Embedded {
+        self.reading.embedded.push(Embedded::new(
             span,
             inner,
-            language: language.unwrap_or(Language::Shell),
+            language.unwrap_or(Language::Shell),
             doubt,
-        });
+        ));
     }
 
     /// Adds a plain or quoted value that starts at `at`, if it is a script; gives where it ends.
@@ -204,12 +204,9 @@ impl Yaml<'_> {
         };
         let (language, doubt) = self.reader(line, value, &inner.text);
         if let Some(language) = language {
-            self.reading.embedded.push(Embedded {
-                span: at..end,
-                inner,
-                language,
-                doubt,
-            });
+            self.reading
+                .embedded
+                .push(Embedded::new(at..end, inner, language, doubt));
         }
         end
     }
@@ -360,9 +357,7 @@ fn quoted(text: &str, at: usize, quote: char) -> Option<(Inner, usize)> {
                 inner.push("'", start..cursor.at, quoting);
             }
             end if end == quote => {
-                if inner.text.is_empty() {
-                    inner.push("", start..start, quoting);
-                }
+                inner.push_end(start, quoting);
                 return Some((inner, cursor.at));
             }
             '\\' if quote == '"' => {

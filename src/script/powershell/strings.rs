@@ -9,21 +9,12 @@ impl PowerShellReader<'_> {
     pub(super) fn single_quoted(&mut self, open: usize, inner: &mut Inner) {
         loop {
             let at = self.cursor.at;
-            match self.cursor.take() {
-                None => {
-                    self.doubt(open);
-                    return;
-                }
+            match self.cursor.peek() {
+                None => return self.doubt(open),
                 Some(quote) if is_single_quote(quote) => {
-                    if !self.cursor.peek().is_some_and(is_single_quote) {
-                        if inner.text.is_empty() {
-                            inner.push("", at..at, Quoting::Doubled);
-                        }
+                    if self.ends_quote(is_single_quote, inner, Quoting::Doubled) {
                         return;
                     }
-                    let said = self.cursor.slice(at..self.cursor.at);
-                    self.cursor.take();
-                    inner.push(said, at..self.cursor.at, Quoting::Doubled);
                 }
                 Some(_) => {
                     self.cursor.pass_while(|c| !is_single_quote(c));
@@ -31,6 +22,21 @@ impl PowerShellReader<'_> {
                 }
             }
         }
+    }
+
+    /// Passes a quote; whether it ends the string, in which two of them stand for one.
+    fn ends_quote(&mut self, quote: fn(char) -> bool, inner: &mut Inner, quoting: Quoting) -> bool {
+        let at = self.cursor.at;
+        self.cursor.take();
+        let ends = !self.cursor.peek().is_some_and(quote);
+        if ends {
+            inner.push_end(at, quoting);
+        } else {
+            let said = self.cursor.slice(at..self.cursor.at);
+            self.cursor.take();
+            inner.push(said, at..self.cursor.at, quoting);
+        }
+        ends
     }
 
     /// Reads up to the quote, or, if `here`, to what ends a here-string.
@@ -42,21 +48,11 @@ impl PowerShellReader<'_> {
                 return;
             }
             match self.cursor.peek() {
-                None => {
-                    self.doubt(open);
-                    return;
-                }
+                None => return self.doubt(open),
                 Some(quote) if !here && is_double_quote(quote) => {
-                    self.cursor.take();
-                    if !self.cursor.peek().is_some_and(is_double_quote) {
-                        if inner.text.is_empty() {
-                            inner.push("", at..at, quoting);
-                        }
+                    if self.ends_quote(is_double_quote, inner, quoting) {
                         return;
                     }
-                    let said = self.cursor.slice(at..self.cursor.at);
-                    self.cursor.take();
-                    inner.push(said, at..self.cursor.at, quoting);
                 }
                 Some('`') => self.escape(inner),
                 Some('$') => self.variable(inner, quoting),

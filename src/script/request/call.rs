@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::code::{Token, TokenKind, Tokens};
 use super::super::{Doubt, HOLE, Language, Part, Reading, Word};
-use super::{Method, REFUSED, Request, THROUGH_PROXY, word_of};
+use super::{Method, REFUSED, Request, THROUGH_PROXY};
 use crate::text::Edit;
 
 /// A call that an address stands further in, or that has more behind it, is not understood.
@@ -111,7 +111,7 @@ impl Argument {
         match self.tokens.as_slice() {
             [token] => token
                 .string()
-                .map(|inner| word_of(token.span.clone(), inner)),
+                .map(|inner| Word::new(token.span.clone(), inner.clone(), None)),
             _ => None,
         }
     }

@@ -38,12 +38,12 @@ pub(in crate::script) fn script(command: &Command) -> Option<Embedded> {
 }
 
 fn embedded(script: &Word, language: Language, doubt: Option<Doubt>) -> Embedded {
-    Embedded {
-        span: script.span.clone(),
-        inner: script.inner.clone(),
+    Embedded::new(
+        script.span.clone(),
+        script.inner.clone(),
         language,
-        doubt: doubt.or(script.doubt),
-    }
+        doubt.or(script.doubt),
+    )
 }
 
 /// Whether the word behind this option is a script of the interpreter.

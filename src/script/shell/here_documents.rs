@@ -62,12 +62,12 @@ impl ShellReader<'_> {
                 self.cursor = behind;
             }
             let language = self.reads(document.command, &inner.text);
-            self.reading.embedded.push(Embedded {
+            self.reading.embedded.push(Embedded::new(
                 span,
                 inner,
-                language: language.unwrap_or(Language::Plain),
-                doubt: None,
-            });
+                language.unwrap_or(Language::Plain),
+                None,
+            ));
         }
     }
 

@@ -96,12 +96,11 @@ impl ShellReader<'_> {
             self.cursor.take();
             return None;
         }
-        Some(Word {
-            span: start..self.cursor.at,
+        Some(Word::new(
+            start..self.cursor.at,
             inner,
-            doubt: doubt.or((braces == 3).then_some(Doubt::Several)),
-            ..Word::default()
-        })
+            doubt.or((braces == 3).then_some(Doubt::Several)),
+        ))
     }
 
     /// Reads the elements of an array as a command, which is in doubt: more may be added to it.
@@ -156,9 +155,7 @@ impl ShellReader<'_> {
             match self.cursor.take() {
                 None => return self.doubt(open),
                 Some('\'') => {
-                    if inner.text.is_empty() {
-                        inner.push("", at..at, Quoting::AnsiC);
-                    }
+                    inner.push_end(at, Quoting::AnsiC);
                     return;
                 }
                 Some('\\') => {
@@ -301,12 +298,12 @@ impl ShellReader<'_> {
                 }
             }
         }
-        self.reading.embedded.push(Embedded {
-            span: start..self.cursor.at,
+        self.reading.embedded.push(Embedded::new(
+            start..self.cursor.at,
             inner,
-            language: Language::Shell,
-            doubt: None,
-        });
+            Language::Shell,
+            None,
+        ));
     }
 
     /// Passes the rest of `${…}`.
