@@ -74,6 +74,14 @@ pub struct Request {
     pub host: Option<Edit>,
 }
 
+/// A table that is written out where a request takes its headers or its data.
+struct LiteralTable {
+    /// What the keys and values say.
+    entries: Vec<(String, String)>,
+    /// Behind the bracket that opens it.
+    open: usize,
+}
+
 impl Request {
     fn of_url(url: Word) -> Self {
         Self {
@@ -117,6 +125,31 @@ impl Request {
         if holes.any(is_unfit) {
             self.hinder("the body of the request contains characters that a query must encode");
         }
+    }
+
+    /// Takes the headers of a literal table, to which one more may be added in front.
+    fn set_headers(&mut self, table: Option<LiteralTable>, entry: &str, comma: &str) {
+        let Some(LiteralTable { entries, open }) = table else {
+            return self.hinder("the headers of the request are set elsewhere");
+        };
+        let comma = if entries.is_empty() { "" } else { comma };
+        self.add_header = Some(Edit::insertion(open, format!("{entry}{comma}")));
+        let entries = entries.into_iter();
+        self.headers = entries
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+    }
+
+    /// Takes the data of a literal table, to which the version may be added in front.
+    fn set_data(&mut self, table: Option<LiteralTable>, version: &str, elsewhere: &str) {
+        let Some(LiteralTable { entries, open }) = table else {
+            return self.hinder(elsewhere);
+        };
+        self.add_version = Some(Edit::insertion(open, version));
+        let entries = entries.into_iter();
+        self.data = entries
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
     }
 
     fn hinder(&mut self, reason: impl Into<String>) {

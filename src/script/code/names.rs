@@ -18,43 +18,35 @@ struct Library {
     settings: &'static [&'static str],
 }
 
+const fn library(
+    language: Language,
+    name: &'static str,
+    modules: &'static [&'static str],
+    settings: &'static [&'static str],
+) -> Library {
+    Library {
+        name,
+        language,
+        modules,
+        settings,
+    }
+}
+
+const URLLIB: &[&str] = &["urllib.request", "urllib2", "six.moves.urllib.request"];
+const FETCH: &[&str] = &["node-fetch", "cross-fetch", "undici", "isomorphic-fetch"];
+
 const LIBRARIES: &[Library] = &[
-    Library {
-        name: "requests",
-        language: Language::Python,
-        modules: &[],
-        settings: &[],
-    },
-    Library {
-        name: "urllib",
-        language: Language::Python,
-        modules: &[],
-        settings: &["install_opener"],
-    },
-    Library {
-        name: "urllib2",
-        language: Language::Python,
-        modules: &[],
-        settings: &["install_opener"],
-    },
-    Library {
-        name: "Request",
-        language: Language::Python,
-        modules: &["urllib.request", "urllib2", "six.moves.urllib.request"],
-        settings: &[],
-    },
-    Library {
-        name: "fetch",
-        language: Language::JavaScript,
-        modules: &["node-fetch", "cross-fetch", "undici", "isomorphic-fetch"],
-        settings: &[],
-    },
-    Library {
-        name: "axios",
-        language: Language::JavaScript,
-        modules: &["axios"],
-        settings: &["defaults", "interceptors"],
-    },
+    library(Language::Python, "requests", &[], &[]),
+    library(Language::Python, "urllib", &[], &["install_opener"]),
+    library(Language::Python, "urllib2", &[], &["install_opener"]),
+    library(Language::Python, "Request", URLLIB, &[]),
+    library(Language::JavaScript, "fetch", FETCH, &[]),
+    library(
+        Language::JavaScript,
+        "axios",
+        &["axios"],
+        &["defaults", "interceptors"],
+    ),
 ];
 
 /// How far beside a name its module is looked for, in tokens.

@@ -52,7 +52,17 @@ pub(super) struct Syntax {
 
 const DOUBLE: Form = form("\"", "\"", Quoting::Escaped('"'));
 const SINGLE: Form = form("'", "'", Quoting::Escaped('\''));
-const C_COMMENT: Option<(&str, &str)> = Some(("/*", "*/"));
+
+/// A language with the comments of C.
+const fn like_c(language: Language, strings: &'static [Form]) -> Syntax {
+    Syntax {
+        language,
+        line_comments: &["//"],
+        block_comment: Some(("/*", "*/")),
+        strings,
+        prefixes: "",
+    }
+}
 
 /// The languages.
 pub(super) const SYNTAXES: &[Syntax] = &[
@@ -68,11 +78,9 @@ pub(super) const SYNTAXES: &[Syntax] = &[
         ],
         prefixes: "rRbBuUfFtT",
     },
-    Syntax {
-        language: Language::CSharp,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
+    like_c(
+        Language::CSharp,
+        &[
             with(lines(form("$@\"", "\"", Quoting::DoubledDouble)), "{"),
             with(lines(form("@$\"", "\"", Quoting::DoubledDouble)), "{"),
             lines(form("@\"", "\"", Quoting::DoubledDouble)),
@@ -81,62 +89,43 @@ pub(super) const SYNTAXES: &[Syntax] = &[
             DOUBLE,
             SINGLE,
         ],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Go,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[DOUBLE, lines(form("`", "`", Quoting::Raw('`'))), SINGLE],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Java,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
+    ),
+    like_c(
+        Language::Go,
+        &[DOUBLE, lines(form("`", "`", Quoting::Raw('`'))), SINGLE],
+    ),
+    like_c(
+        Language::Java,
+        &[
             lines(form("\"\"\"", "\"\"\"", Quoting::Escaped('"'))),
             lines(form("'''", "'''", Quoting::Escaped('\''))),
             DOUBLE,
             SINGLE,
         ],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::JavaScript,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
+    ),
+    like_c(
+        Language::JavaScript,
+        &[
             DOUBLE,
             SINGLE,
             with(lines(form("`", "`", Quoting::Interpolated('`'))), "${"),
         ],
-        prefixes: "",
-    },
+    ),
     Syntax {
-        language: Language::Hcl,
         line_comments: &["#", "//"],
-        block_comment: C_COMMENT,
-        strings: &[with(form("\"", "\"", Quoting::Interpolated('"')), "${")],
-        prefixes: "",
+        ..like_c(
+            Language::Hcl,
+            &[with(form("\"", "\"", Quoting::Interpolated('"')), "${")],
+        )
     },
-    Syntax {
-        language: Language::Bicep,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[
+    like_c(
+        Language::Bicep,
+        &[
             lines(form("'''", "'''", Quoting::Raw('\''))),
             with(form("'", "'", Quoting::Interpolated('\'')), "${"),
         ],
-        prefixes: "",
-    },
-    Syntax {
-        language: Language::Json,
-        line_comments: &["//"],
-        block_comment: C_COMMENT,
-        strings: &[lines(DOUBLE), lines(SINGLE)],
-        prefixes: "",
-    },
+    ),
+    like_c(Language::Json, &[lines(DOUBLE), lines(SINGLE)]),
 ];
 
 /// The form of the string that starts here, and the letters in front of it.

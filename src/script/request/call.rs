@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::code::{Token, TokenKind, Tokens};
 use super::super::{Doubt, HOLE, Language, Part, Reading, Word};
-use super::{Method, REFUSED, Request, THROUGH_PROXY};
+use super::{LiteralTable, Method, REFUSED, Request, THROUGH_PROXY};
 use crate::text::Edit;
 
 /// A call that an address stands further in, or that has more behind it, is not understood.
@@ -52,54 +52,54 @@ pub fn call_at(reading: &Reading, text: &str, offset: usize) -> Option<Call> {
     }
     let callee = tokens.all.get(start..open)?;
     let callee = callee.iter().map(|token| tokens.written(token)).collect();
-    let (arguments, end) = arguments(tokens, open)?;
+    let inside = tokens.all.get(open..)?;
+    let (arguments, end) = items(inside)?;
+    let arguments = arguments.into_iter().map(|tokens| argument(tokens, text));
     Some(Call {
         callee,
         name: name.span.clone(),
-        arguments,
-        span: tokens.get(start)?.span.start..end,
+        arguments: arguments.collect(),
+        span: tokens.get(start)?.span.start..inside.get(end)?.span.end,
     })
 }
 
-/// The arguments behind the bracket at `open`, and where the closing one ends.
-fn arguments(tokens: Tokens<'_>, open: usize) -> Option<(Vec<Argument>, usize)> {
-    let mut depth = 0usize;
-    let mut arguments = Vec::new();
-    let mut current: Vec<Token> = Vec::new();
-    for token in tokens.all.get(open + 1..)?.iter().take(MOST_TOKENS) {
+/// What commas part in a bracket, which the first of the tokens opens, and the place of its end.
+fn items(tokens: &[Token]) -> Option<(Vec<&[Token]>, usize)> {
+    let (mut items, mut from, mut depth) = (Vec::new(), 1, 0usize);
+    for (at, token) in tokens.iter().take(MOST_TOKENS).enumerate() {
         match token.kind {
             TokenKind::Mark('(' | '[' | '{') => depth += 1,
-            TokenKind::Mark(')') if depth == 0 => {
-                if !current.is_empty() {
-                    arguments.push(argument(current, tokens.text));
-                }
-                return Some((arguments, token.span.end));
-            }
             TokenKind::Mark(')' | ']' | '}') => depth = depth.checked_sub(1)?,
-            TokenKind::Mark(',') if depth == 0 => {
-                arguments.push(argument(std::mem::take(&mut current), tokens.text));
-                continue;
-            }
-            _ => {}
+            TokenKind::Mark(',') if depth == 1 => {}
+            _ => continue,
         }
-        current.push(token.clone());
+        if depth == 0 || token.is(',') {
+            items.extend(tokens.get(from..at).filter(|item| !item.is_empty()));
+            from = at + 1;
+        }
+        if depth == 0 {
+            return Some((items, at));
+        }
     }
     None
 }
 
-fn argument(tokens: Vec<Token>, text: &str) -> Argument {
-    if let [name, mark, rest @ ..] = tokens.as_slice()
-        && name.kind == TokenKind::Name
-        && mark.is('=')
-        && !rest.first().is_some_and(|token| token.is('='))
-    {
-        let said = text.get(name.span.clone()).unwrap_or_default();
-        return Argument {
-            name: Some((said.to_owned(), name.span.clone())),
-            tokens: rest.to_vec(),
-        };
+fn argument(tokens: &[Token], text: &str) -> Argument {
+    let (name, value) = match tokens {
+        [name, mark, value @ ..]
+            if name.kind == TokenKind::Name
+                && mark.is('=')
+                && !value.first().is_some_and(|token| token.is('=')) =>
+        {
+            let said = text.get(name.span.clone()).unwrap_or_default();
+            (Some((said.to_owned(), name.span.clone())), value)
+        }
+        value => (None, value),
+    };
+    Argument {
+        name,
+        tokens: value.to_vec(),
     }
-    Argument { name: None, tokens }
 }
 
 /// A key and the tokens of its value.
@@ -119,30 +119,12 @@ impl Argument {
     /// The entries of the literal table that the value is, and where it opens; keys are strings or
     /// names, which in Python stand for what is not known.
     fn table<'t>(&'t self, text: &str, is_python: bool) -> Option<(Vec<Pair<'t>>, usize)> {
-        let [open, inner @ .., close] = self.tokens.as_slice() else {
-            return None;
-        };
-        if !open.is('{') || !close.is('}') {
-            return None;
-        }
-        let mut entries = Vec::new();
-        let mut depth = 0usize;
+        let open = self.tokens.first().filter(|token| token.is('{'))?;
         // `{…} if a else {…}` is no table.
-        let mut is_one = true;
-        let ends = |token: &Token| match token.kind {
-            TokenKind::Mark('(' | '[' | '{') => {
-                depth += 1;
-                false
-            }
-            TokenKind::Mark(')' | ']' | '}') => {
-                is_one &= depth > 0;
-                depth = depth.saturating_sub(1);
-                false
-            }
-            TokenKind::Mark(',') => depth == 0,
-            _ => false,
-        };
-        for entry in inner.split(ends).filter(|entry| !entry.is_empty()) {
+        let (items, end) = items(&self.tokens)?;
+        (end + 1 == self.tokens.len()).then_some(())?;
+        let mut entries = Vec::new();
+        for entry in items {
             let [key, mark, value @ ..] = entry else {
                 return None;
             };
@@ -160,7 +142,7 @@ impl Argument {
             }
             entries.push((name, value));
         }
-        is_one.then_some((entries, open.span.end))
+        Some((entries, open.span.end))
     }
 }
 
@@ -306,32 +288,26 @@ fn python(request: &mut Request, call: &Call, rest: &[Argument], text: &str) {
     }
 }
 
+/// A literal table, of which only what the values say is known.
+fn literal_table(argument: &Argument, text: &str, is_python: bool) -> Option<LiteralTable> {
+    let (entries, open) = argument.table(text, is_python)?;
+    let entries = entries.into_iter();
+    let entries = entries.map(|(name, value)| (name, said(value, text)));
+    Some(LiteralTable {
+        entries: entries.collect(),
+        open,
+    })
+}
+
 fn headers(request: &mut Request, argument: &Argument, text: &str, is_python: bool) {
-    match argument.table(text, is_python) {
-        Some((entries, open)) => {
-            let said = entries
-                .iter()
-                .map(|(name, value)| format!("{name}: {}", said(value, text)));
-            request.headers = said.collect();
-            let comma = if entries.is_empty() { "" } else { ", " };
-            let entry = format!("'Metadata': 'true'{comma}");
-            request.add_header = Some(Edit::insertion(open, entry));
-        }
-        None => request.hinder("the headers of the request are set elsewhere"),
-    }
+    let table = literal_table(argument, text, is_python);
+    request.set_headers(table, "'Metadata': 'true'", ", ");
 }
 
 fn data(request: &mut Request, argument: &Argument, text: &str) {
-    match argument.table(text, true) {
-        Some((entries, open)) => {
-            let said = entries
-                .iter()
-                .map(|(name, value)| format!("{name}={}", said(value, text)));
-            request.data = said.collect();
-            request.add_version = Some(Edit::insertion(open, "'api-version': '2018-02-01', "));
-        }
-        None => request.hinder("the parameters of the request are set elsewhere"),
-    }
+    let table = literal_table(argument, text, true);
+    let elsewhere = "the parameters of the request are set elsewhere";
+    request.set_data(table, "'api-version': '2018-02-01', ", elsewhere);
 }
 
 fn javascript(request: &mut Request, rest: &[Argument], text: &str) {

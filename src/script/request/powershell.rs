@@ -1,8 +1,8 @@
 //! The requests of `Invoke-WebRequest` and `Invoke-RestMethod`. Source: their help pages.
 
-use super::super::{Command, HOLE, TableEntry};
+use super::super::{Command, HOLE, TableEntry, Word};
 use super::options::{Flag, Meaning, Meanings, read};
-use super::{Method, Request, THROUGH_PROXY};
+use super::{LiteralTable, Method, Request, THROUGH_PROXY};
 use crate::text::Edit;
 
 /// What takes `authority` out of a table in which something else is.
@@ -46,6 +46,16 @@ fn spelled(text: &str) -> String {
     rest.map(|rest| format!("-{rest}")).unwrap_or(lower)
 }
 
+/// The hashtable that a word is.
+fn literal_table(word: &Word) -> Option<LiteralTable> {
+    let entries = word.table.iter().flatten();
+    let entries = entries.map(|entry| (entry.key.clone(), entry.value.text().to_owned()));
+    word.table.as_ref().map(|_| LiteralTable {
+        entries: entries.collect(),
+        open: word.span.start + "@{".len(),
+    })
+}
+
 /// The request of a command; `None` where it is none of these.
 pub(super) fn request(command: &Command) -> Option<Request> {
     let name = command.name()?.to_ascii_lowercase();
@@ -80,21 +90,7 @@ pub(super) fn request(command: &Command) -> Option<Request> {
             let at = request.url.span.end;
             request.add_header = Some(Edit::insertion(at, " -Headers @{Metadata='true'}"));
         }
-        Some(word) => match &word.table {
-            Some(entries) => {
-                let said = entries
-                    .iter()
-                    .map(|entry| format!("{}: {}", entry.key, entry.value.text()));
-                request.headers = said.collect();
-                let mark = if entries.is_empty() {
-                    "Metadata='true'"
-                } else {
-                    "Metadata='true'; "
-                };
-                request.add_header = Some(Edit::insertion(word.span.start + 2, mark));
-            }
-            None => request.hinder("the headers of the request are set elsewhere"),
-        },
+        Some(word) => request.set_headers(literal_table(word), "Metadata='true'", "; "),
     }
     let posts = match verb.map(|verb| verb.text().to_ascii_uppercase()).as_deref() {
         None | Some("GET") => false,
@@ -106,19 +102,18 @@ pub(super) fn request(command: &Command) -> Option<Request> {
     };
     request.method = if posts { Method::Post } else { Method::Get };
     if let Some(word) = body {
-        match &word.table {
-            Some(entries) => {
-                let said = entries
-                    .iter()
-                    .map(|entry| format!("{}={}", entry.key, entry.value.text()));
-                request.data = said.collect();
-                request.drop_authority = authority(entries).into_iter().collect();
-                let insertion =
-                    Edit::insertion(word.span.start + 2, "'api-version'='2018-02-01'; ");
-                request.add_version = Some(insertion);
-            }
-            None => request.hinder("the body of the request is set elsewhere"),
-        }
+        request.drop_authority = word
+            .table
+            .as_deref()
+            .and_then(authority)
+            .into_iter()
+            .collect();
+        let elsewhere = "the body of the request is set elsewhere";
+        request.set_data(
+            literal_table(word),
+            "'api-version'='2018-02-01'; ",
+            elsewhere,
+        );
     }
     if let Some(verb) = verb.filter(|_| posts) {
         request.to_get = verb
