@@ -21,12 +21,10 @@ const LONGEST_WORDS: u64 = 4_096;
 /// How often git may be ended by an object.
 const MOST_STARTS: usize = 100;
 
-/// What an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ObjectKind {
-    Blob,
-    Tree,
-}
+/// The kind of a file's object, as git calls it.
+pub(super) const BLOB: &str = "blob";
+/// The kind of a folder's object.
+pub(super) const TREE: &str = "tree";
 
 /// Why there is no object to be had, and what to do.
 #[derive(Debug, Error)]
@@ -68,15 +66,6 @@ pub(super) struct Object {
     pub(super) bytes: Vec<u8>,
 }
 
-impl ObjectKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Blob => "blob",
-            Self::Tree => "tree",
-        }
-    }
-}
-
 impl Objects {
     /// Those of the repository whose own files are in `git_folder`.
     pub(super) fn of(git_folder: PathBuf) -> Self {
@@ -100,7 +89,7 @@ impl Objects {
     pub(super) fn read(
         &self,
         name: &str,
-        kind: ObjectKind,
+        kind: &'static str,
         most: u64,
     ) -> Result<Object, ObjectError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -174,9 +163,10 @@ struct Process {
 }
 
 /// What git says of an object before its bytes.
-enum ObjectHeader {
-    Found { id: String, kind: String, size: u64 },
-    Absent(ObjectError),
+struct ObjectHeader {
+    id: String,
+    kind: String,
+    size: u64,
 }
 
 impl Process {
@@ -211,8 +201,8 @@ impl Process {
     /// Reads what nobody wants any more.
     fn drain(&mut self) -> io::Result<()> {
         while self.asked.pop_front().is_some() {
-            if let ObjectHeader::Found { size, .. } = self.header()? {
-                self.skip(size)?;
+            if let Ok(header) = self.header()? {
+                self.skip(header.size)?;
             }
         }
         Ok(())
@@ -222,7 +212,7 @@ impl Process {
     fn read(
         &mut self,
         name: &str,
-        kind: ObjectKind,
+        kind: &'static str,
         most: u64,
     ) -> io::Result<Result<Object, ObjectError>> {
         if self.asked.front().map(String::as_str) != Some(name) {
@@ -230,29 +220,33 @@ impl Process {
             self.ask([name.to_owned()].into_iter())?;
         }
         self.asked.pop_front();
-        let (id, found, size) = match self.header()? {
-            ObjectHeader::Found { id, kind, size } => (id, kind, size),
-            ObjectHeader::Absent(error) => return Ok(Err(error)),
+        let header = match self.header()? {
+            Ok(header) => header,
+            Err(error) => return Ok(Err(error)),
         };
-        let expected = kind.as_str();
-        let error = match size > most {
-            _ if found != expected => ObjectError::OtherKind(found, expected),
-            true => ObjectError::TooLarge(most),
-            false => {
-                let mut bytes = Vec::new();
-                let read = (&mut self.answers).take(size).read_to_end(&mut bytes)?;
-                if u64::try_from(read).ok() != Some(size) {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                self.skip(0)?;
-                return Ok(Ok(Object { id, bytes }));
+        let error = if header.kind != kind {
+            ObjectError::OtherKind(header.kind, kind)
+        } else if header.size > most {
+            ObjectError::TooLarge(most)
+        } else {
+            let mut bytes = Vec::new();
+            let read = (&mut self.answers)
+                .take(header.size)
+                .read_to_end(&mut bytes)?;
+            if u64::try_from(read).ok() != Some(header.size) {
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
+            self.skip(0)?;
+            return Ok(Ok(Object {
+                id: header.id,
+                bytes,
+            }));
         };
-        self.skip(size)?;
+        self.skip(header.size)?;
         Ok(Err(error))
     }
 
-    fn header(&mut self) -> io::Result<ObjectHeader> {
+    fn header(&mut self) -> io::Result<Result<ObjectHeader, ObjectError>> {
         let mut line = Vec::new();
         (&mut self.answers)
             .take(LONGEST_WORDS)
@@ -262,19 +256,16 @@ impl Process {
         };
         let line = String::from_utf8_lossy(line);
         if line.ends_with(" missing") {
-            return Ok(ObjectHeader::Absent(ObjectError::Missing));
+            return Ok(Err(ObjectError::Missing));
         }
         if line.ends_with(" ambiguous") {
-            return Ok(ObjectHeader::Absent(ObjectError::Ambiguous));
+            return Ok(Err(ObjectError::Ambiguous));
         }
-        let mut words = line.split(' ');
+        let mut words = line.split(' ').map(str::to_owned);
         let (id, kind, size) = (words.next(), words.next(), words.next());
-        match (id, kind, size.and_then(|size| size.parse().ok())) {
-            (Some(id), Some(kind), Some(size)) => Ok(ObjectHeader::Found {
-                id: id.to_owned(),
-                kind: kind.to_owned(),
-                size,
-            }),
+        let size = size.and_then(|size| size.parse().ok());
+        match (id, kind, size) {
+            (Some(id), Some(kind), Some(size)) => Ok(Ok(ObjectHeader { id, kind, size })),
             _ => Err(io::Error::other(format!("an unknown answer: {line}"))),
         }
     }

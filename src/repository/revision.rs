@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use super::file_kind::FileKind;
 use super::ignore_rules::holds_repository;
-use super::objects::{ObjectError, ObjectKind, Objects};
+use super::objects::{BLOB, ObjectError, Objects};
 use super::read::{LARGEST_FILE, ReadFailure};
 
 /// The most files of a tree.
@@ -246,7 +246,7 @@ impl Revision {
 
     fn bytes_at(&self, path: &[u8], most: u64) -> Result<Vec<u8>, ObjectError> {
         let entry = self.entry(path).ok_or(ObjectError::Missing)?;
-        let read = self.objects.read(&entry.id, ObjectKind::Blob, most);
+        let read = self.objects.read(&entry.id, BLOB, most);
         read.map(|object| object.bytes)
     }
 

@@ -10,13 +10,13 @@
 //! without a byte order mark in the system's code page. Never knows where the steps come from. Start at
 //! [`render`].
 
-use super::layout::{Function, called_functions, meaning, push_comment, push_title};
+use super::layout::{ShellFunction, called_functions, meaning, push_comment, push_title};
 use super::opening::{FOUND_LIVE, opening};
 use super::quoting::{comment, powershell};
 use super::steps::{KnownOrAsked, RequestedValue, Runbook, Step, StepTarget, ValueKind};
 
 /// The functions, each behind those that it calls.
-static FUNCTIONS: &[Function] = &[
+static FUNCTIONS: &[ShellFunction] = &[
     (
         "Get-OnVM",
         r##"

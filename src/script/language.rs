@@ -89,10 +89,10 @@ impl Language {
 }
 
 /// Languages, each with the names that stand for it in some place, set apart by blanks.
-pub(super) type Names = &'static [(Language, &'static str)];
+pub(super) type LanguageNames = &'static [(Language, &'static str)];
 
 /// How the names of files end.
-const ENDINGS: Names = &[
+const ENDINGS: LanguageNames = &[
     (Language::Shell, ".sh .bash .ksh .zsh"),
     (Language::PowerShell, ".ps1 .psm1 .psd1"),
     (Language::Cmd, ".cmd .bat"),
@@ -121,7 +121,7 @@ const ENDINGS: Names = &[
 ];
 
 /// Whole names of files.
-const FILES: Names = &[
+const FILES: LanguageNames = &[
     (Language::Dockerfile, "dockerfile"),
     (Language::Makefile, "makefile gnumakefile"),
     (Language::Java, "jenkinsfile"),
@@ -129,7 +129,7 @@ const FILES: Names = &[
 ];
 
 /// What reads a script that it is given.
-const INTERPRETERS: Names = &[
+const INTERPRETERS: LanguageNames = &[
     (Language::Shell, "bash sh dash ksh zsh ssh su"),
     (Language::PowerShell, "pwsh powershell"),
     (Language::Cmd, "cmd"),
@@ -138,7 +138,7 @@ const INTERPRETERS: Names = &[
 ];
 
 /// How fences of Markdown call languages, apart from the endings of files.
-const FENCES: Names = &[
+const FENCES: LanguageNames = &[
     (
         Language::Shell,
         "shell console azurecli azurecli-interactive curl",
@@ -157,7 +157,7 @@ const FENCES: Names = &[
 ];
 
 /// The language of the first name that fits.
-pub(super) fn named(names: Names, fits: impl Fn(&str) -> bool) -> Option<Language> {
+pub(super) fn named(names: LanguageNames, fits: impl Fn(&str) -> bool) -> Option<Language> {
     let mut languages = names.iter();
     let found = languages.find(|(_, names)| names.split(' ').any(&fits));
     found.map(|(language, _)| *language)

@@ -19,7 +19,7 @@ pub(super) struct EntryStyle {
 impl EntryStyle {
     /// The style at the item with that index; `None` if there is none.
     pub(super) fn at(document: &Document<'_>, layout: &Layout<'_>, index: usize) -> Option<Self> {
-        let item = layout.items().get(index)?;
+        let item = layout.items.get(index)?;
         let slot = layout.slot_of(index);
         let mut frame = Enclosure::inside(document, layout, Some(item));
         frame.line_break = line_break(layout, slot).unwrap_or(frame.line_break);
@@ -54,7 +54,7 @@ impl EntryStyle {
 /// Whether the item, and the one behind it, start their own lines.
 fn stands_alone(layout: &Layout<'_>, index: usize) -> bool {
     let begins = |index| layout.has_break(layout.gap(layout.slot_of(index)));
-    begins(index) && (index + 1 >= layout.items().len() || begins(index + 1))
+    begins(index) && (index + 1 >= layout.items.len() || begins(index + 1))
 }
 
 /// What stands before and behind the comma between the item and the one behind it, or else the
@@ -65,12 +65,12 @@ fn between_siblings(
     index: usize,
 ) -> (Vec<u8>, Vec<u8>) {
     let alone = || (Vec::new(), comma_space(document, layout.node).to_vec());
-    let left = if index + 1 < layout.items().len() {
+    let left = if index + 1 < layout.items.len() {
         Some(index)
     } else {
         index.checked_sub(1)
     };
-    let Some((left, item)) = left.and_then(|left| Some((left, layout.items().get(left)?))) else {
+    let Some((left, item)) = left.and_then(|left| Some((left, layout.items.get(left)?))) else {
         return alone();
     };
     let Some(comma) = item.comma else {
@@ -113,7 +113,7 @@ pub(super) fn behind(
 ) -> Vec<Edit> {
     let (Some(style), Some(item)) = (
         EntryStyle::at(document, layout, index),
-        layout.items().get(index),
+        layout.items.get(index),
     ) else {
         return Vec::new();
     };
@@ -156,7 +156,7 @@ pub(super) fn in_front(
     entries: &[NewEntry<'_>],
 ) -> Option<Edit> {
     let style = EntryStyle::at(document, layout, first)?;
-    let slot = layout.slots().get(layout.slot_of(first))?;
+    let slot = layout.slots.get(layout.slot_of(first))?;
     let mut text = Vec::new();
     for entry in entries {
         text.extend(style.frame.render(*entry));
@@ -177,7 +177,7 @@ pub(super) fn into_empty(
     }
     let frame = Enclosure::inside(document, layout, None);
     let rendered: Vec<Vec<u8>> = entries.iter().map(|entry| frame.render(*entry)).collect();
-    let interior = layout.tail_before(layout.slots().len())..layout.close();
+    let interior = layout.tail_before(layout.slots.len())..layout.close();
     let holds_comments = interior.start > layout.open();
     if !frame.multiline {
         let separator = [b",", frame.space.as_slice()].concat();
@@ -191,7 +191,7 @@ pub(super) fn into_empty(
     }
     let own_line = [frame.line_break.as_slice(), &frame.indent].concat();
     let separator = [b",", own_line.as_slice()].concat();
-    let closing = line_indent(document, layout.container().start);
+    let closing = line_indent(document, layout.container.start);
     let text = [
         own_line.as_slice(),
         &rendered.join(separator.as_slice()),

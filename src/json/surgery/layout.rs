@@ -28,10 +28,10 @@ pub(super) struct Slot {
 pub(super) struct Layout<'s> {
     text: &'s [u8],
     comments: Vec<Range<usize>>,
-    container: Range<usize>,
+    pub(super) container: Range<usize>,
     pub(super) node: NodeId,
-    items: Vec<ListItem>,
-    slots: Vec<Slot>,
+    pub(super) items: Vec<ListItem>,
+    pub(super) slots: Vec<Slot>,
     /// The slot of each item.
     slot_of: Vec<usize>,
     /// Behind the opening bracket and the comments that follow it on its line.
@@ -54,14 +54,6 @@ impl<'s> Layout<'s> {
         layout.read_items(document);
         layout.read_slots();
         layout
-    }
-
-    pub(super) fn items(&self) -> &[ListItem] {
-        &self.items
-    }
-
-    pub(super) fn slots(&self) -> &[Slot] {
-        &self.slots
     }
 
     /// The index of the item's slot.
@@ -115,10 +107,6 @@ impl<'s> Layout<'s> {
 
     pub(super) fn bytes(&self, range: Range<usize>) -> &'s [u8] {
         self.text.get(range).unwrap_or_default()
-    }
-
-    pub(super) fn container(&self) -> Range<usize> {
-        self.container.clone()
     }
 
     /// The container's comments that lie in `range`.

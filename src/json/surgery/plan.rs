@@ -195,7 +195,7 @@ impl<'o> MemberChange<'o> {
     fn fates(&self, layout: &Layout<'_>) -> (Vec<NewEntry<'o>>, Vec<ContainerChange<'o>>) {
         let mut front = Vec::new();
         let mut fates: Vec<ContainerChange<'o>> = layout
-            .items()
+            .items
             .iter()
             .map(|item| ContainerChange {
                 removed: self.removed.contains(&item.node),
@@ -203,7 +203,7 @@ impl<'o> MemberChange<'o> {
             })
             .collect();
         let position: BTreeMap<NodeId, usize> = layout
-            .items()
+            .items
             .iter()
             .enumerate()
             .map(|(index, item)| (item.node, index))
@@ -242,7 +242,7 @@ fn deletions(layout: &Layout<'_>, fates: &[ContainerChange<'_>]) -> Vec<Edit> {
     let stays: Vec<bool> = fates.iter().map(|fate| !fate.removed).collect();
     let mut ranges = removal::runs(layout, &stays);
     let last = fates.iter().rposition(|fate| !fate.removed);
-    for (index, (fate, item)) in fates.iter().zip(layout.items()).enumerate() {
+    for (index, (fate, item)) in fates.iter().zip(&layout.items).enumerate() {
         if fate.sheds_comments {
             ranges.extend(removal::comments_of(layout, index));
         }
@@ -262,7 +262,7 @@ fn replacements<'a>(
     layout: &'a Layout<'_>,
     fates: &'a [ContainerChange<'_>],
 ) -> impl Iterator<Item = Edit> + 'a {
-    let items = layout.items().iter().zip(fates).enumerate();
+    let items = layout.items.iter().zip(fates).enumerate();
     items.filter_map(|(index, (item, fate))| {
         let entry = fate.replaced_by?;
         let style = EntryStyle::at(document, layout, index)?;

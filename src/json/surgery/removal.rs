@@ -12,7 +12,7 @@ pub(super) fn runs(layout: &Layout<'_>, stays: &[bool]) -> Vec<Range<usize>> {
         return iter::once(layout.open()..layout.close()).collect();
     }
     let goes: Vec<bool> = layout
-        .slots()
+        .slots
         .iter()
         .map(|slot| {
             slot.item
@@ -38,7 +38,7 @@ fn run(layout: &Layout<'_>, first: usize, last: usize) -> Range<usize> {
     let tail = layout.tail_before(last + 1);
     let begins = layout.has_break(layout.gap(first));
     let ends = layout.has_break(layout.gap(last + 1));
-    let something_follows = last + 1 < layout.slots().len();
+    let something_follows = last + 1 < layout.slots.len();
     let in_front = layout.tail_before(first);
     match (begins, ends, something_follows) {
         (true, true, _) => whole_lines(layout, first, last),
@@ -53,7 +53,7 @@ fn run(layout: &Layout<'_>, first: usize, last: usize) -> Range<usize> {
 fn whole_lines(layout: &Layout<'_>, first: usize, last: usize) -> Range<usize> {
     let above = layout.breaks(layout.gap(first));
     let below = layout.breaks(layout.gap(last + 1));
-    let something_follows = last + 1 < layout.slots().len();
+    let something_follows = last + 1 < layout.slots.len();
     let line_above = if something_follows {
         above.last()
     } else {
@@ -87,7 +87,7 @@ pub(super) fn behind_comments(layout: &Layout<'_>, item: &ListItem, comma: usize
 /// The comments that belong to an item, without its comma.
 pub(super) fn comments_of(layout: &Layout<'_>, item: usize) -> Vec<Range<usize>> {
     let slot = layout.slot_of(item);
-    let (Some(slot), Some(item)) = (layout.slots().get(slot), layout.items().get(item)) else {
+    let (Some(slot), Some(item)) = (layout.slots.get(slot), layout.items.get(item)) else {
         return Vec::new();
     };
     let comma = item.comma.unwrap_or(slot.tail);

@@ -72,7 +72,7 @@ impl Enclosure {
         let unit = unit(document, layout.node);
         let indent = match sibling {
             Some(item) => line_indent(document, item.start).to_vec(),
-            None => [line_indent(document, layout.container().start), &unit].concat(),
+            None => [line_indent(document, layout.container.start), &unit].concat(),
         };
         let mut colon = colon(document, sibling.map_or(layout.node, |item| item.node));
         let blanks = colon.iter().take_while(|byte| **byte == b' ').count();
@@ -84,7 +84,7 @@ impl Enclosure {
         Self {
             aligned,
             multiline: is_multiline(document, layout),
-            line_break: line_break_around(document, layout.container()),
+            line_break: line_break_around(document, layout.container.clone()),
             indent,
             unit,
             colon,
@@ -171,7 +171,7 @@ fn containers<'a>(document: &'a Document<'_>, node: NodeId) -> impl Iterator<Ite
 }
 
 fn is_multiline(document: &Document<'_>, layout: &Layout<'_>) -> bool {
-    if layout.items().is_empty() {
+    if layout.items.is_empty() {
         // An empty container says nothing by itself: the one around it does.
         let around = containers(document, layout.node).nth(1);
         return around.is_none_or(|around| has_break(document.raw(around)));
@@ -180,7 +180,7 @@ fn is_multiline(document: &Document<'_>, layout: &Layout<'_>) -> bool {
         return false;
     }
     let mut objects = layout
-        .items()
+        .items
         .iter()
         .filter(|item| document.kind(item.node) == Kind::Object)
         .peekable();

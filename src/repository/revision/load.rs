@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{LONGEST_PATH, MOST_TREE_FILES, Revision, RevisionError, TreeEntry, path_of};
 use crate::repository::file_kind::FileKind;
-use crate::repository::objects::{MOST_ASKED, ObjectError, ObjectKind};
+use crate::repository::objects::{MOST_ASKED, ObjectError, TREE};
 
 /// The largest folder, in bytes of git's own format.
 const LARGEST_FOLDER: u64 = 256 << 20;
@@ -31,7 +31,7 @@ impl Revision {
             return Err(unknown());
         }
         let name = format!("{}^{{tree}}", self.name);
-        let root = self.objects.read(&name, ObjectKind::Tree, LARGEST_FOLDER);
+        let root = self.objects.read(&name, TREE, LARGEST_FOLDER);
         let root = root.map_err(|error| match error {
             ObjectError::Missing => unknown(),
             error => self.unreadable(&error),
@@ -50,7 +50,7 @@ impl Revision {
             self.objects
                 .ask(next.iter().map(|(_, id): &(Vec<u8>, String)| id.clone()));
             for (path, id) in next {
-                let read = self.objects.read(&id, ObjectKind::Tree, LARGEST_FOLDER);
+                let read = self.objects.read(&id, TREE, LARGEST_FOLDER);
                 let folder = read.map_err(|error| {
                     let path = String::from_utf8_lossy(&path);
                     self.unreadable(&format!("{path}: {error}"))

@@ -3,10 +3,10 @@
 //! Only those that a step calls are put in front of it, since shellcheck complains of others. Never knows a
 //! step. Start at [`FUNCTIONS`].
 
-use super::super::layout::Function;
+use super::super::layout::ShellFunction;
 
 /// All functions, each behind those that it calls.
-pub(super) static FUNCTIONS: &[Function] = &[
+pub(super) static FUNCTIONS: &[ShellFunction] = &[
     (
         "extension_names",
         r#"

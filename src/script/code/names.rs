@@ -52,7 +52,7 @@ const LIBRARIES: &[Library] = &[
 /// How far beside a name its module is looked for, in tokens.
 const NEAR: usize = 16;
 
-struct Names<'t> {
+struct LibraryNames<'t> {
     tokens: Tokens<'t>,
     /// What `from … import` names, and from where.
     imports: Vec<(Range<usize>, String)>,
@@ -60,7 +60,7 @@ struct Names<'t> {
 
 /// The libraries whose names may mean something else.
 pub(super) fn renamed(tokens: Tokens<'_>, language: Language) -> Vec<&'static str> {
-    let mut names = Names {
+    let mut names = LibraryNames {
         tokens,
         imports: Vec::new(),
     };
@@ -83,7 +83,7 @@ pub(super) fn renamed(tokens: Tokens<'_>, language: Language) -> Vec<&'static st
     renamed
 }
 
-impl Names<'_> {
+impl LibraryNames<'_> {
     /// Whether the token at `at` is `=` and sets something.
     fn sets(&self, at: usize) -> bool {
         self.tokens.is(at, '=') && !self.tokens.is(at + 1, '=')

@@ -9,14 +9,14 @@ use std::ops::Range;
 use super::{indentation, text_lines};
 use crate::script::cursor::Cursor;
 use crate::script::inner::{Inner, Quoting};
-use crate::script::language::{Names, named};
+use crate::script::language::{LanguageNames, named};
 use crate::script::{Doubt, Embedded, Language, Reading, guessed};
 
 /// A line without its end, and where it stands.
 type YamlLine<'t> = (Range<usize>, &'t str);
 
 /// Keys and values that name what reads a script, in lower case.
-const READERS: Names = &[
+const READERS: LanguageNames = &[
     (Language::Shell, "bash sh"),
     (Language::PowerShell, "pwsh powershell ps pscore win_shell"),
     (Language::Cmd, "cmd batch win_command"),
@@ -27,7 +27,7 @@ const READERS: Names = &[
 const NAMES_READER: [&str; 3] = ["shell", "scripttype", "executable"];
 
 /// The beginnings of tasks of Azure Pipelines that read a script, in lower case.
-const TASKS: Names = &[
+const TASKS: LanguageNames = &[
     (Language::PowerShell, "powershell@ azurepowershell@"),
     (Language::Shell, "bash@ shellscript@"),
 ];
