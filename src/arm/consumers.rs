@@ -17,9 +17,11 @@ use super::use_sites::{Changes, visit_uses};
 use super::used::Used;
 use super::uses::{Access, Declared, Use};
 
-/// How many steps the walks through a file's lists may take together. Beyond it nothing in variables
-/// is decided, so that time stays linear.
-const MAX_STEPS: usize = 1 << 18;
+/// How many steps the walks through a file's lists may take together, however small it is. Beyond it nothing in
+/// variables is decided, so that time and memory stay linear.
+const LIST_STEPS: usize = 5_000;
+/// Of how many values and names each gives one step more: an extension that is found takes some KB.
+const VALUES_A_STEP: usize = 4;
 
 /// What takes an entry out of a list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,8 +102,8 @@ struct FollowedObject {
 }
 
 /// What the walks through a file's lists went through.
-#[derive(Default)]
 pub(super) struct Ledger {
+    /// How many are left.
     steps: usize,
     sources: BTreeMap<NodeId, Source>,
     data: HashMap<NodeId, FollowedObject>,
@@ -120,14 +122,25 @@ pub(super) struct Verdict {
 }
 
 impl Ledger {
+    /// For a document with as many values and names.
+    pub(super) fn new(values: usize) -> Self {
+        Self {
+            steps: LIST_STEPS + values / VALUES_A_STEP,
+            sources: BTreeMap::new(),
+            data: HashMap::new(),
+            by_cut: HashMap::new(),
+            open: HashSet::new(),
+        }
+    }
+
     /// Takes a step; whether there was one left.
     pub(super) fn step(&mut self) -> bool {
-        self.steps += 1;
+        self.steps = self.steps.saturating_sub(1);
         !self.is_exhausted()
     }
 
     pub(super) fn is_exhausted(&self) -> bool {
-        self.steps > MAX_STEPS
+        self.steps == 0
     }
 
     pub(super) fn follow(&mut self, declaration: Declaration, use_: Followed) {

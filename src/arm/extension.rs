@@ -154,7 +154,7 @@ impl Home {
 /// of somebody's own.
 pub fn extensions(model: &Model<'_>, lists: &[NodeId]) -> Vec<Extension> {
     let machines = Machines::of(model);
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::new(model.document().len());
     let mut found = Vec::new();
     for (index, resource) in model.resources().iter().enumerate() {
         for place in places(&resource.type_name) {

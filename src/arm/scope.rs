@@ -32,7 +32,7 @@ const MAX_DEPTH: usize = 48;
 
 /// What all evaluations in files that belong together may build, in the steps of `expression::budget`. A
 /// template of Azure's own size limit (4 MB) that is made by people stays far below.
-const MAX_WORK: usize = 40 * budget::MAX_WORK;
+const MAX_WORK: usize = 10 * budget::MAX_WORK;
 
 /// What each evaluation may build however much those before it took, so that plain texts and simple
 /// expressions are known in every template.

@@ -134,8 +134,8 @@ impl ByMachine {
 
 /// What following lists of `provisionAfterExtensions` through removals may take, in steps, and what each
 /// extension adds. Azure takes some twenty extensions on a machine.
-const ORDER_STEPS: usize = 1_000_000;
-const ORDER_STEPS_EACH: usize = 100;
+const ORDER_STEPS: usize = 250_000;
+const ORDER_STEPS_EACH: usize = 20;
 
 impl<'m, 'd> Context<'m, 'd> {
     /// Looks for the extensions of `model`, each of whose sources may be edited.

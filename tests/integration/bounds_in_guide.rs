@@ -41,6 +41,10 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
         &[("json", "MAX_ERRORS")],
     ),
     (
+        "extensions in variables and parameters",
+        &[("arm", "LIST_STEPS"), ("arm", "VALUES_A_STEP")],
+    ),
+    (
         "an expression",
         &[("arm", "MAX_LENGTH"), ("arm", "MAX_DEPTH")],
     ),
@@ -63,7 +67,7 @@ const ROWS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "`dependsOn` entries that a removal rewrites",
-        &[("arm", "MAX_WORK"), ("arm", "PASSED_ON")],
+        &[("arm", "MAX_STEPS"), ("arm", "PASSED_ON")],
     ),
     (
         "following `provisionAfterExtensions`",
