@@ -2,7 +2,7 @@
 
 use super::Function;
 use super::string::characters;
-use crate::arm::expression::budget::{self, MAX_ITEMS, MAX_TEXT};
+use crate::arm::expression::budget::{self, MAX_TEXT};
 use crate::arm::expression::text::Text;
 use crate::arm::expression::value::Value;
 
@@ -19,14 +19,15 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("createobject", create_object),
     ("empty", empty),
     ("first", |args| end(args, true)),
-    ("flatten", flatten),
     ("indexfromend", |args| from_end(args).flatten()),
     ("intersection", intersection),
-    ("items", items),
+    ("items", |args| sorted(args, item)),
     ("join", join),
     ("last", |args| end(args, false)),
     ("length", length),
-    ("objectkeys", object_keys),
+    ("objectkeys", |args| {
+        sorted(args, |(name, _)| Value::text(name))
+    }),
     ("shallowmerge", shallow_merge),
     ("skip", skip),
     ("take", take),
@@ -345,25 +346,8 @@ fn common_members(members: &[Member], rest: &[&[Member]]) -> Option<Value> {
     (members.len() <= MAX_COMPARED).then_some(Value::Object(result))
 }
 
-fn flatten(args: &[Value]) -> Option<Value> {
-    let [Value::Array(items)] = args else {
-        return None;
-    };
-    let mut result = Vec::new();
-    for item in items {
-        let Value::Array(inner) = item else {
-            return None;
-        };
-        result.extend(inner.iter().cloned());
-        if result.len() > MAX_ITEMS {
-            return None;
-        }
-    }
-    Some(Value::Array(result))
-}
-
-/// The members in the order of their names, in which letters come before their case.
-fn sorted(args: &[Value]) -> Option<Vec<&Member>> {
+/// The members in the order of their names, in which letters come before their case, each as `made`.
+fn sorted(args: &[Value], made: fn(&Member) -> Value) -> Option<Value> {
     let [Value::Object(members)] = args else {
         return None;
     };
@@ -374,32 +358,15 @@ fn sorted(args: &[Value]) -> Option<Vec<&Member>> {
     }
     let mut members: Vec<_> = members.iter().collect();
     members.sort_by_key(|(name, _)| name.to_ascii_lowercase());
-    let is_clear = members
-        .iter()
-        .zip(members.iter().skip(1))
-        .all(|(one, two)| !one.0.eq_ignore_ascii_case(&two.0));
-    is_clear.then_some(members)
+    let next = members.iter().skip(1);
+    let mut pairs = members.iter().zip(next);
+    let is_clear = pairs.all(|(one, two)| !one.0.eq_ignore_ascii_case(&two.0));
+    is_clear.then(|| Value::Array(members.into_iter().map(made).collect()))
 }
 
-/// The items are sorted by their keys.
-fn items(args: &[Value]) -> Option<Value> {
-    let items = sorted(args)?
-        .into_iter()
-        .map(|(name, value)| {
-            Value::Object(vec![
-                ("key".to_owned(), Value::text(name)),
-                ("value".to_owned(), value.clone()),
-            ])
-        })
-        .collect();
-    Some(Value::Array(items))
-}
-
-fn object_keys(args: &[Value]) -> Option<Value> {
-    let names = sorted(args)?.into_iter();
-    Some(Value::Array(
-        names.map(|(name, _)| Value::text(name)).collect(),
-    ))
+fn item((name, value): &Member) -> Value {
+    let key = ("key".to_owned(), Value::text(name));
+    Value::Object(vec![key, ("value".to_owned(), value.clone())])
 }
 
 /// The item that is this far from the end of the array, the last one being 1; inside, nothing where the

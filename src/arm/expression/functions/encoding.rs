@@ -7,10 +7,8 @@ use crate::json::Document;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("base64", base64),
-    ("base64tojson", |args| json(&[base64_to_string(args)?])),
     ("base64tostring", base64_to_string),
     ("datauri", data_uri),
-    ("datauritostring", data_uri_to_string),
     ("json", json),
     ("uri", uri),
     ("uricomponent", uri_component),
@@ -86,14 +84,6 @@ fn data_uri(args: &[Value]) -> Option<Value> {
     Some(Value::text(format!("{DATA_URI}{}", encoded.as_literal()?)))
 }
 
-/// Of a text without parameters, or with those that [`data_uri`] writes.
-fn data_uri_to_string(args: &[Value]) -> Option<Value> {
-    let written = literal(args)?;
-    let mut heads = [DATA_URI, "data:;base64,"].into_iter();
-    let encoded = heads.find_map(|head| written.strip_prefix(head))?;
-    base64_to_string(&[Value::text(encoded)])
-}
-
 /// Two known parts, joined as the reference says: what stands behind the last slash of the base goes.
 /// .NET also rewrites what it joins (dots, escapes, ports, letters of the host), and on a base without
 /// a path the reference contradicts the standard that it names; none of that is folded.
@@ -140,20 +130,22 @@ fn uri_component(args: &[Value]) -> Option<Value> {
 
 /// What is no escape stays as it is.
 fn uri_component_to_string(args: &[Value]) -> Option<Value> {
-    let mut rest = literal(args)?.as_bytes();
-    let mut decoded = Vec::new();
-    while let [first, tail @ ..] = rest {
-        let escaped = tail.get(..2).filter(|_| *first == b'%');
-        let byte = escaped.and_then(|digits| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-            u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
-        });
-        decoded.push(byte.unwrap_or(*first));
-        rest = match byte {
-            Some(_) => tail.get(2..).unwrap_or_default(),
-            None => tail,
+    let mut parts = literal(args)?.split('%');
+    let mut decoded = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let is_hex = |digits: &&str| digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let digits = part.get(..2).filter(is_hex);
+        let rest = match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                part.get(2..)?
+            }
+            None => {
+                decoded.push(b'%');
+                part
+            }
         };
+        decoded.extend_from_slice(rest.as_bytes());
     }
     String::from_utf8(decoded).ok().map(Value::text)
 }
