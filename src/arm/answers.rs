@@ -198,7 +198,7 @@ impl Model<'_> {
             Some(owner) => self.cases(owner, text),
             None => self
                 .scope(template)
-                .map_or_else(Vec::new, |scope| scope.cases(text, None, &[])),
+                .map_or_else(Vec::new, |scope| scope.cases(text, None, None)),
         }
     }
 

@@ -3,7 +3,6 @@
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::json::NodeId;
@@ -92,7 +91,7 @@ struct Passing<'e> {
     index: ResourceIndex,
     entry: &'e Edge,
     /// The entry cut down to the parent of what it names, with what that means; it is the same for all edges.
-    parent: OnceCell<Option<(String, Reach)>>,
+    parent: Option<(String, Reach)>,
 }
 
 impl Contraction<'_, '_> {
@@ -254,10 +253,11 @@ impl Contraction<'_, '_> {
         };
         let mut texts = Vec::new();
         self.work.take(entry.reach.resources.len())?;
+        let parent = expression::parent_entry(&entry.text);
         let passing = Passing {
             index,
             entry,
-            parent: OnceCell::new(),
+            parent: parent.map(|text| (text.clone(), self.model.reach(index, &text))),
         };
         for inherited in self.inherited(&passing) {
             self.work.take(PASSED_ON)?;
@@ -346,7 +346,7 @@ impl Contraction<'_, '_> {
             (text, reach)
         };
         let is_same = |reach: &Reach| !reach.whole_loop && reach.resources == edge.reach.resources;
-        match self.parent_entry(passing) {
+        match &passing.parent {
             Some((text, reach)) if !target.looped || self.is_own_parent(owner, edge) => {
                 is_same(reach).then(|| text.clone())
             }
@@ -355,16 +355,6 @@ impl Contraction<'_, '_> {
                 is_same(&reach).then_some(text)
             }
         }
-    }
-
-    /// The entry cut down to the parent of what it names, with what that means.
-    fn parent_entry<'p>(&self, passing: &'p Passing<'_>) -> Option<&'p (String, Reach)> {
-        let parent = || {
-            let text = expression::parent_entry(&passing.entry.text)?;
-            let reach = self.model.reach(passing.index, &text);
-            Some((text, reach))
-        };
-        passing.parent.get_or_init(parent).as_ref()
     }
 
     /// The entry cut down to the parents of the resources of which it names one in each case, where each
@@ -377,7 +367,7 @@ impl Contraction<'_, '_> {
         };
         let named = &passing.entry.reach.resources;
         let parents: Option<HashSet<_>> = named.iter().map(own_parent).collect();
-        let (text, reach) = self.parent_entry(passing)?;
+        let (text, reach) = passing.parent.as_ref()?;
         let meant: HashSet<_> = reach.resources.iter().copied().collect();
         let is_parent =
             named.contains(&inherited.owner) && self.is_own_parent(inherited.owner, inherited.edge);

@@ -17,7 +17,7 @@ use super::expression::{self, Expression, Text, Value};
 use super::graph::{self, Edge, Reach};
 use super::names::{NameKind, Names};
 use super::nesting::Target;
-use super::scope::{Case, Defaults, KnownLoop, Steps, TemplateScope};
+use super::scope::{Case, Defaults, Steps, TemplateScope};
 use super::sites::{CallingStrings, Referring};
 use super::sources::{Companion, Links, Sources};
 
@@ -336,10 +336,7 @@ impl<'d> Model<'d> {
         let Some((scope, name)) = self.scope_of(index) else {
             return Vec::new();
         };
-        let known = name
-            .zip(count)
-            .map(|(name, count)| KnownLoop { name, count });
-        scope.cases(text, name, known.as_slice())
+        scope.cases(text, name, name.zip(count))
     }
 
     /// Whether at least one of several resources of one template is deployed, whatever is passed to it: their

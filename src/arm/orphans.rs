@@ -129,33 +129,33 @@ impl Users {
 
     /// Which declarations have a use, or had none to lose.
     fn alive(&mut self, all: &[Declaration]) -> Vec<bool> {
-        let mut open: Vec<usize> = (0..all.len()).collect();
-        open.retain(|index| self.causes.get(*index).is_some_and(Option::is_some));
-        while let Some(user) = open.pop() {
-            let cause = self.causes.get(user).copied().flatten();
-            for target in self.uses.get(user).into_iter().flatten() {
-                if let Some(unknown) = self.causes.get_mut(*target).filter(|c| c.is_none()) {
-                    *unknown = cause;
-                    open.push(*target);
-                }
-            }
-        }
+        let mut causes = std::mem::take(&mut self.causes);
+        let known = (0..all.len()).filter(|index| causes.get(*index).is_some_and(Option::is_some));
+        self.follow(known.collect(), |user, target| {
+            let cause = causes.get(user).copied().flatten();
+            let unknown = causes.get_mut(target).filter(|known| known.is_none());
+            unknown.map(|unknown| *unknown = cause).is_some()
+        });
         let mut alive: Vec<bool> = all
             .iter()
-            .zip(&self.causes)
+            .zip(&causes)
             .map(|(one, cause)| cause.is_none() || !one.unique || self.rest.has(one))
             .collect();
-        let mut open: Vec<usize> = (0..all.len()).collect();
-        open.retain(|index| alive.get(*index) == Some(&true));
-        while let Some(user) = open.pop() {
-            for target in self.uses.get(user).into_iter().flatten() {
-                if let Some(dead) = alive.get_mut(*target).filter(|alive| !**alive) {
-                    *dead = true;
-                    open.push(*target);
-                }
-            }
-        }
+        let living = (0..all.len()).filter(|index| alive.get(*index) == Some(&true));
+        self.follow(living.collect(), |_, target| {
+            let dead = alive.get_mut(target).filter(|alive| !**alive);
+            dead.map(|dead| *dead = true).is_some()
+        });
+        self.causes = causes;
         alive
+    }
+
+    /// Goes from users to what they use, as long as that is `new`.
+    fn follow(&self, mut open: Vec<usize>, mut new: impl FnMut(usize, usize) -> bool) {
+        while let Some(user) = open.pop() {
+            let targets = self.uses.get(user).into_iter().flatten();
+            open.extend(targets.copied().filter(|target| new(user, *target)));
+        }
     }
 }
 

@@ -23,7 +23,6 @@ use super::expression::{self, Expression, Scope, Symbol, Value};
 use super::uses::{Access, Declared};
 use cases::Assumptions;
 pub use cases::Case;
-pub(super) use cases::KnownLoop;
 use loops::Iteration;
 pub(super) use passed::{ByName, Given, Passed};
 

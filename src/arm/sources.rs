@@ -125,12 +125,12 @@ pub(super) fn used_template(text: &[u8]) -> Option<String> {
 
 /// What the file called `name` is to the template called `template` in its folder.
 fn companion(name: &str, template: &str) -> Option<Companion> {
-    let is = |name: &str| name.eq_ignore_ascii_case(template);
     let companion = companion_kind(name)?;
     let fits = match companion {
-        Companion::Parameters => template_of_parameter_file(name).is_some_and(|of| is(&of)),
-        Companion::UiDefinition => is("mainTemplate.json") || is("azuredeploy.json"),
         Companion::Bicep => extension(template).is_some_and(|end| end.eq_ignore_ascii_case("json")),
+        Companion::Parameters | Companion::UiDefinition => {
+            templates_of_companion(name, Vec::new).contains(&template.to_ascii_lowercase())
+        }
     };
     fits.then_some(companion)
 }

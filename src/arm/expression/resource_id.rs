@@ -7,16 +7,6 @@ use super::symbol::Symbol;
 use super::text::Text;
 use super::value::Value;
 
-/// What stands in front of `/providers/`.
-#[derive(Clone, Copy)]
-enum IdScope {
-    ResourceGroup,
-    Subscription,
-    Tenant,
-    ManagementGroup,
-    Extension,
-}
-
 /// `subscription().subscriptionId`.
 static SUBSCRIPTION: LazyLock<Symbol> = LazyLock::new(|| of_call("subscription", "subscriptionid"));
 
@@ -26,19 +16,19 @@ static RESOURCE_GROUP: LazyLock<Symbol> = LazyLock::new(|| of_call("resourcegrou
 /// `managementGroup().name`.
 static MANAGEMENT_GROUP: LazyLock<Symbol> = LazyLock::new(|| of_call("managementgroup", "name"));
 
-const FAMILY: &[(&str, IdScope)] = &[
-    ("resourceid", IdScope::ResourceGroup),
-    ("subscriptionresourceid", IdScope::Subscription),
-    ("tenantresourceid", IdScope::Tenant),
-    ("managementgroupresourceid", IdScope::ManagementGroup),
-    ("extensionresourceid", IdScope::Extension),
+const FAMILY: &[&str] = &[
+    "resourceid",
+    "subscriptionresourceid",
+    "tenantresourceid",
+    "managementgroupresourceid",
+    "extensionresourceid",
 ];
 
 /// Whether `name` is one of the family, compared without case.
 pub(super) fn is_family(name: &str) -> bool {
     FAMILY
         .iter()
-        .any(|(member, _)| member.eq_ignore_ascii_case(name))
+        .any(|member| member.eq_ignore_ascii_case(name))
 }
 
 /// Whether the first argument of `name` is an id, which must not be taken for the type.
@@ -46,11 +36,9 @@ pub(super) fn starts_with_id(name: &str) -> bool {
     name.eq_ignore_ascii_case("extensionresourceid")
 }
 
-/// The id that the call gives; `None` where it cannot be known or the arguments do not fit.
+/// The id that the call of `name`, which is in lower case, gives; `None` where it cannot be known or the
+/// arguments do not fit.
 pub(super) fn resource_id(name: &str, args: &[Value]) -> Option<Text> {
-    let (_, scope) = FAMILY
-        .iter()
-        .find(|(member, _)| member.eq_ignore_ascii_case(name))?;
     let skipped = usize::from(starts_with_id(name));
     let type_position = args
         .iter()
@@ -81,7 +69,7 @@ pub(super) fn resource_id(name: &str, args: &[Value]) -> Option<Text> {
     {
         return None;
     }
-    let mut id = prefix(*scope, &leading)?;
+    let mut id = prefix(name, &leading)?;
     id.push_literal("/providers/");
     id.push_literal(namespace);
     for (segment, name) in types.iter().zip(&names) {
@@ -103,21 +91,20 @@ pub(super) fn subscription_scope_id() -> Text {
     in_subscription(&of(&SUBSCRIPTION))
 }
 
-fn prefix(scope: IdScope, leading: &[Text]) -> Option<Text> {
-    match (scope, leading) {
-        (IdScope::ResourceGroup, []) => Some(resource_group_id()),
-        (IdScope::ResourceGroup, [name]) => Some(in_resource_group(&of(&SUBSCRIPTION), name)),
-        (IdScope::ResourceGroup, [subscription, name]) => {
-            Some(in_resource_group(subscription, name))
-        }
-        (IdScope::Subscription, []) => Some(subscription_scope_id()),
-        (IdScope::Subscription, [subscription]) => Some(in_subscription(subscription)),
-        (IdScope::Tenant, []) => Some(Text::new()),
-        (IdScope::ManagementGroup, []) => Some(in_management_group(&of(&MANAGEMENT_GROUP))),
-        (IdScope::ManagementGroup, [name]) => Some(in_management_group(name)),
-        (IdScope::Extension, [id]) if *id != Text::new() => Some(id.clone()),
-        _ => None,
-    }
+/// What stands in front of `/providers/`.
+fn prefix(function: &str, leading: &[Text]) -> Option<Text> {
+    Some(match (function, leading) {
+        ("resourceid", []) => resource_group_id(),
+        ("resourceid", [name]) => in_resource_group(&of(&SUBSCRIPTION), name),
+        ("resourceid", [subscription, name]) => in_resource_group(subscription, name),
+        ("subscriptionresourceid", []) => subscription_scope_id(),
+        ("subscriptionresourceid", [subscription]) => in_subscription(subscription),
+        ("tenantresourceid", []) => Text::new(),
+        ("managementgroupresourceid", []) => in_management_group(&of(&MANAGEMENT_GROUP)),
+        ("managementgroupresourceid", [name]) => in_management_group(name),
+        ("extensionresourceid", [id]) if *id != Text::new() => id.clone(),
+        _ => return None,
+    })
 }
 
 fn of_call(function: &str, member: &str) -> Symbol {

@@ -15,14 +15,8 @@ use super::{Basis, Defaults, Remembered, ScopeName, TemplateScope};
 /// Combinations of assumptions for one expression; beyond them the value is left as it is.
 pub(in crate::arm) const MAX_CASES: usize = 256;
 
-/// A copy loop around an expression whose number of instances is known.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::arm) struct KnownLoop<'t> {
-    /// Its name, compared without case.
-    pub(in crate::arm) name: &'t str,
-    /// How many instances it makes.
-    pub(in crate::arm) count: i64,
-}
+/// The name of a copy loop around an expression, compared without case, and how many instances it makes.
+type KnownLoop<'t> = (&'t str, i64);
 
 /// One case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +45,7 @@ type Unknown = (usize, Symbol);
 pub(super) struct Assumptions<'t> {
     /// The scope that the loops belong to.
     scope: usize,
-    loops: &'t [KnownLoop<'t>],
+    known_loop: Option<KnownLoop<'t>>,
     assumed: Vec<(Unknown, Value)>,
     /// The first unknown that was met and has no value yet, with all that it can have.
     open: RefCell<Option<(Unknown, Vec<Value>)>>,
@@ -87,9 +81,9 @@ impl Assumptions<'_> {
 
     /// The number of the instance of the loop called `name`, if it is one whose count is known.
     pub(super) fn loop_index(&self, scope: usize, name: &str) -> Option<i64> {
-        let mut loops = self.loops.iter().filter(|_| scope == self.scope);
-        let known = loops.find(|known| known.name.eq_ignore_ascii_case(name))?;
-        let domain = || (0..known.count.min(1 + MAX_CASES as i64)).map(Value::Int);
+        let known = self.known_loop.filter(|_| scope == self.scope);
+        let (_, count) = known.filter(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        let domain = || (0..count.min(1 + MAX_CASES as i64)).map(Value::Int);
         let symbol = Symbol::copy_index(Some(name), 0);
         let assumed = self.value(scope, &symbol, &|| domain().collect());
         assumed.and_then(|value| value.as_int())
@@ -97,8 +91,7 @@ impl Assumptions<'_> {
 }
 
 impl TemplateScope<'_> {
-    /// All values that a text of a template (an expression, or plain text) can take in the loops around it,
-    /// of which `loops` gives those with a known count, the innermost first.
+    /// All values that a text of a template (an expression, or plain text) can take in the loop around it.
     ///
     /// Together the cases are complete: whatever is deployed, one of them holds. A case whose value is still
     /// unknown, or unknown in part, stands for whatever [`Text::could_equal`](expression::Text::could_equal)
@@ -107,14 +100,14 @@ impl TemplateScope<'_> {
         &self,
         text: &str,
         loop_name: Option<&str>,
-        loops: &[KnownLoop<'_>],
+        known_loop: Option<KnownLoop<'_>>,
     ) -> Vec<Case> {
         let mut cases = Vec::new();
         let mut open = vec![Vec::new()];
         while let Some(assumed) = open.pop() {
             let assumptions = Assumptions {
                 scope: self.address(),
-                loops,
+                known_loop,
                 assumed,
                 open: RefCell::default(),
                 memo: RefCell::default(),

@@ -1,6 +1,6 @@
 //! What names give in a template: variables of variables, loops, functions, cycles.
 
-use super::{Case, Defaults, Frame, KnownLoop, MAX_WORK, TemplateScope};
+use super::{Case, Defaults, Frame, MAX_WORK, TemplateScope};
 use crate::arm::expression::budget;
 use crate::arm::expression::{Symbol, Value};
 use crate::json::Document;
@@ -297,10 +297,6 @@ fn cases(sections: &str, text: &str) -> Vec<String> {
     let document = Document::parse(template.as_bytes());
     assert_eq!(document.errors(), [], "{template}");
     let scope = TemplateScope::new(&document, document.root().unwrap(), Frame::default());
-    let loops = [KnownLoop {
-        name: "vmLoop",
-        count: 2,
-    }];
     let described = |case: Case| {
         let spelled = |value| {
             let call = Symbol::call(None, "f", &[value]).to_string();
@@ -313,7 +309,7 @@ fn cases(sections: &str, text: &str) -> Vec<String> {
             .collect();
         format!("{}: {}", assumed.join(" "), spelled(case.value))
     };
-    let found = scope.cases(text, Some("vmLoop"), &loops);
+    let found = scope.cases(text, Some("vmLoop"), Some(("vmLoop", 2)));
     found.into_iter().map(described).collect()
 }
 
