@@ -409,10 +409,7 @@ impl<'l, L: Fn(&SourceFile, &[u8]) -> Vec<String> + Sync> Neighbours<'l, L> {
         match self.tree.read(file) {
             Ok(bytes) => self.linked_files(file, (self.links)(file, &bytes)),
             Err(failure) => {
-                self.errors.push(ReadError {
-                    path: file.path.clone(),
-                    failure,
-                });
+                self.errors.push(ReadError::new(&file.path, failure));
                 Vec::new()
             }
         }

@@ -23,6 +23,13 @@ pub struct ReadError {
     pub failure: ReadFailure,
 }
 
+impl ReadError {
+    pub(super) fn new(path: &Path, failure: ReadFailure) -> Self {
+        let path = path.to_path_buf();
+        Self { path, failure }
+    }
+}
+
 /// Why a path could not be read, and what to do.
 #[derive(Debug, Error)]
 pub enum ReadFailure {

@@ -112,10 +112,7 @@ fn load(
                 member: member.clone(),
                 bytes,
             }),
-            Err(failure) => errors.push(ReadError {
-                path: member.file.path.clone(),
-                failure,
-            }),
+            Err(failure) => errors.push(ReadError::new(&member.file.path, failure)),
         }
     }
     (files, errors)

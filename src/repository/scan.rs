@@ -154,10 +154,7 @@ fn read_batches<T>(
                         part.results.push((file, result));
                     }
                 }
-                Err(failure) => part.errors.push(ReadError {
-                    path: file.path,
-                    failure,
-                }),
+                Err(failure) => part.errors.push(ReadError::new(&file.path, failure)),
             }
             if buffer.len() > LARGEST_KEPT_BUFFER {
                 buffer.truncate(BUFFER);

@@ -132,10 +132,7 @@ impl<'run> Walk<'run> {
     }
 
     fn fail(&mut self, path: &Path, failure: ReadFailure) {
-        self.walked.errors.push(ReadError {
-            path: path.to_path_buf(),
-            failure,
-        });
+        self.walked.errors.push(ReadError::new(path, failure));
     }
 
     /// Looks for temporary files beside the named ones.

@@ -21,10 +21,7 @@ pub fn read_if_there(tree: &Tree, path: &Path) -> Result<Option<Vec<u8>>, ReadEr
     match tree.read_plain(path, LARGEST_LIST) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ReadError {
-            path: path.to_path_buf(),
-            failure: ReadFailure::Unreadable(error),
-        }),
+        Err(error) => Err(ReadError::new(path, ReadFailure::Unreadable(error))),
     }
 }
 

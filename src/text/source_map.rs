@@ -43,24 +43,6 @@ impl SourceMap {
     pub fn source_range(&self, decoded: Range<usize>) -> Range<usize> {
         self.source(decoded.start)..self.source(decoded.end)
     }
-
-    /// This map after `outer`: for a text that was decoded from a decoded text.
-    pub fn compose(&self, outer: &SourceMap) -> SourceMap {
-        let mut segments: Vec<(usize, usize)> = Vec::new();
-        let mut rest = self.segments.iter().peekable();
-        while let Some((decoded, middle)) = rest.next() {
-            segments.push((*decoded, outer.source(*middle)));
-            let end = rest
-                .peek()
-                .map_or(usize::MAX, |(next, _)| next - decoded + middle);
-            let within = outer
-                .segments
-                .iter()
-                .filter(|(at, _)| *at > *middle && *at < end);
-            segments.extend(within.map(|(at, source)| (at - middle + decoded, *source)));
-        }
-        SourceMap { segments }
-    }
 }
 
 #[cfg(test)]
@@ -76,18 +58,5 @@ mod tests {
         map.push(2, 8);
         assert_eq!(map.source_range(1..2), 2..8);
         assert_eq!(map.source_range(2..3), 8..9);
-    }
-
-    #[test]
-    fn maps_compose() {
-        let mut outer = SourceMap::new();
-        outer.push(0, 10);
-        outer.push(3, 20);
-        let mut inner = SourceMap::new();
-        inner.push(0, 1);
-        let both = inner.compose(&outer);
-        assert_eq!(both.source(1), 12);
-        assert_eq!(both.source(2), 20);
-        assert_eq!(both.source(4), 22);
     }
 }

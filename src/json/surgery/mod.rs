@@ -117,15 +117,7 @@ impl Operation {
 /// A removed item takes along the comments directly above it and those behind it on its line;
 /// comments set off by a blank line stay. The document must be without errors.
 pub fn lower(document: &Document<'_>, operations: &[Operation]) -> Vec<Edit> {
-    let plan = plan::EditPlan::new(document, operations);
-    let mut edits: Vec<Edit> = plan
-        .replacements()
-        .map(|(node, raw)| Edit::replacement(document.span(node), raw))
-        .collect();
-    edits.extend(plan.texts());
-    for (container, change) in plan.changes() {
-        edits.extend(change.edits(document, container));
-    }
+    let mut edits = plan::EditPlan::new(document, operations).edits(document);
     // The sort is stable: insertions at one offset keep the order they were made in.
     edits.sort_by_key(|edit| (edit.range().start, edit.range().end));
     edits

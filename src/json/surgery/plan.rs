@@ -22,7 +22,7 @@ pub(super) struct EditPlan<'o> {
 
 /// What happens to the items of one container.
 #[derive(Default)]
-pub(super) struct MemberChange<'o> {
+struct MemberChange<'o> {
     /// Elements or keys.
     removed: BTreeSet<NodeId>,
     /// A removal wants the container to stay when it is empty.
@@ -42,16 +42,15 @@ impl<'o> EditPlan<'o> {
         plan
     }
 
-    pub(super) fn replacements(&self) -> impl Iterator<Item = (NodeId, &'o [u8])> {
-        self.replacements.iter().map(|(node, raw)| (*node, *raw))
-    }
-
-    pub(super) fn texts(&self) -> impl Iterator<Item = Edit> {
-        self.texts.values().flatten().cloned()
-    }
-
-    pub(super) fn changes(&self) -> impl Iterator<Item = (NodeId, &MemberChange<'o>)> {
-        self.changes.iter().map(|(node, change)| (*node, change))
+    /// In no certain order.
+    pub(super) fn edits(self, document: &Document<'_>) -> Vec<Edit> {
+        let replacements = self.replacements.iter();
+        let replacements =
+            replacements.map(|(node, raw)| Edit::replacement(document.span(*node), *raw));
+        let changes = self.changes.iter();
+        let changes = changes.flat_map(|(container, change)| change.edits(document, *container));
+        let texts = self.texts.values().flatten().cloned();
+        replacements.chain(texts).chain(changes).collect()
     }
 
     fn add(&mut self, document: &Document<'_>, operation: &'o Operation) {
@@ -176,7 +175,7 @@ struct ContainerChange<'o> {
 }
 
 impl<'o> MemberChange<'o> {
-    pub(super) fn edits(&self, document: &Document<'_>, container: NodeId) -> Vec<Edit> {
+    fn edits(&self, document: &Document<'_>, container: NodeId) -> Vec<Edit> {
         let layout = Layout::new(document, container);
         let (mut front, mut fates) = self.fates(&layout);
         if fates.is_empty() {
