@@ -106,12 +106,12 @@ impl<'c, 'm, 'd> EdgeWriter<'c, 'm, 'd> {
         let Some(list) = &resource.depends_on else {
             // In front of the properties, where it usually stands.
             let properties = document.key(resource.node, "properties");
-            let before = document
-                .children(resource.node)
-                .take_while(|key| Some(*key) != properties);
+            let mut before = document.children(resource.node);
+            let first = before.next();
+            let before = before.take_while(|key| Some(*key) != properties);
             return vec![Operation::InsertMember {
                 object: resource.node,
-                after: before.last(),
+                after: before.last().or(first),
                 name: "dependsOn".to_owned(),
                 value: texts.iter().map(written).collect(),
             }];

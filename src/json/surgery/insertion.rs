@@ -148,24 +148,6 @@ pub(super) fn behind(
     edits
 }
 
-/// Puts `entries` in front of the first item that stays.
-pub(super) fn in_front(
-    document: &Document<'_>,
-    layout: &Layout<'_>,
-    first: usize,
-    entries: &[NewEntry<'_>],
-) -> Option<Edit> {
-    let style = EntryStyle::at(document, layout, first)?;
-    let slot = layout.slots.get(layout.slot_of(first))?;
-    let mut text = Vec::new();
-    for entry in entries {
-        text.extend(style.frame.render(*entry));
-        text.extend(style.comma());
-        text.extend_from_slice(&style.trail);
-    }
-    Some(Edit::insertion(slot.extent, text))
-}
-
 /// Puts `entries` into a container without items, behind the comments it may hold.
 pub(super) fn into_empty(
     document: &Document<'_>,

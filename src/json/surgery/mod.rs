@@ -61,8 +61,8 @@ pub enum Operation {
     InsertMember {
         /// The object.
         object: NodeId,
-        /// The key of the member to follow; `None` to come first. If that member is removed too,
-        /// the new one takes its place.
+        /// The key of the member to follow; the last one counts where `None` is given. If that member is
+        /// removed too, the new one takes its place.
         after: Option<NodeId>,
         /// The name, not encoded.
         name: String,
@@ -73,8 +73,8 @@ pub enum Operation {
     InsertElement {
         /// The array.
         array: NodeId,
-        /// The element to follow; `None` to come first. If that element is removed too, the new
-        /// one takes its place.
+        /// The element to follow; the last one counts where `None` is given. If that element is removed
+        /// too, the new one takes its place.
         after: Option<NodeId>,
         /// The value.
         value: Inserted,

@@ -169,30 +169,28 @@ fn ancestry(document: &Document<'_>, node: NodeId) -> impl Iterator<Item = NodeI
 struct ContainerChange<'o> {
     removed: bool,
     replaced_by: Option<NewEntry<'o>>,
-    /// The item's comments do not describe what takes its place.
-    sheds_comments: bool,
     followers: Vec<NewEntry<'o>>,
 }
 
 impl<'o> MemberChange<'o> {
     fn edits(&self, document: &Document<'_>, container: NodeId) -> Vec<Edit> {
         let layout = Layout::new(document, container);
-        let (mut front, mut fates) = self.fates(&layout);
+        let mut fates = self.fates(&layout);
         if fates.is_empty() {
-            return insertion::into_empty(document, &layout, &front)
+            let entries: Vec<NewEntry<'_>> = self.inserted.iter().map(|(_, it)| *it).collect();
+            return insertion::into_empty(document, &layout, &entries)
                 .into_iter()
                 .collect();
         }
-        replace_in_place(&mut front, &mut fates);
+        replace_in_place(&mut fates);
         let mut edits = deletions(&layout, &fates);
         edits.extend(replacements(document, &layout, &fates));
-        edits.extend(insertions(document, &layout, &front, &fates));
+        edits.extend(insertions(document, &layout, &fates));
         edits
     }
 
-    /// What comes first, and the fate of each item.
-    fn fates(&self, layout: &Layout<'_>) -> (Vec<NewEntry<'o>>, Vec<ContainerChange<'o>>) {
-        let mut front = Vec::new();
+    /// The fate of each item.
+    fn fates(&self, layout: &Layout<'_>) -> Vec<ContainerChange<'o>> {
         let mut fates: Vec<ContainerChange<'o>> = layout
             .items
             .iter()
@@ -208,32 +206,23 @@ impl<'o> MemberChange<'o> {
             .map(|(index, item)| (item.node, index))
             .collect();
         for (after, entry) in &self.inserted {
-            let anchor = after
-                .and_then(|after| position.get(&after))
-                .and_then(|index| fates.get_mut(*index));
-            match anchor {
-                Some(fate) => fate.followers.push(*entry),
-                None => front.push(*entry),
+            let anchor = after.and_then(|after| position.get(&after));
+            let anchor = anchor.copied().or(fates.len().checked_sub(1));
+            if let Some(fate) = anchor.and_then(|index| fates.get_mut(index)) {
+                fate.followers.push(*entry);
             }
         }
-        (front, fates)
+        fates
     }
 }
 
 /// Lets what follows a removed item take its place, so that separators and layout stay.
-fn replace_in_place<'o>(front: &mut Vec<NewEntry<'o>>, fates: &mut [ContainerChange<'o>]) {
-    for fate in fates.iter_mut() {
+fn replace_in_place(fates: &mut [ContainerChange<'_>]) {
+    for fate in fates {
         if fate.removed && !fate.followers.is_empty() {
             fate.removed = false;
             fate.replaced_by = Some(fate.followers.remove(0));
         }
-    }
-    let all_go = fates.iter().all(|fate| fate.removed);
-    if let (true, false, Some(first)) = (all_go, front.is_empty(), fates.first_mut()) {
-        first.removed = false;
-        first.sheds_comments = true;
-        first.replaced_by = Some(front.remove(0));
-        first.followers = std::mem::take(front);
     }
 }
 
@@ -242,9 +231,6 @@ fn deletions(layout: &Layout<'_>, fates: &[ContainerChange<'_>]) -> Vec<Edit> {
     let mut ranges = removal::runs(layout, &stays);
     let last = fates.iter().rposition(|fate| !fate.removed);
     for (index, (fate, item)) in fates.iter().zip(&layout.items).enumerate() {
-        if fate.sheds_comments {
-            ranges.extend(removal::comments_of(layout, index));
-        }
         let is_last = last == Some(index) && fate.followers.is_empty();
         if is_last && !layout.has_trailing_comma() {
             ranges.extend(removal::comma(layout, item));
@@ -275,14 +261,9 @@ fn replacements<'a>(
 fn insertions(
     document: &Document<'_>,
     layout: &Layout<'_>,
-    front: &[NewEntry<'_>],
     fates: &[ContainerChange<'_>],
 ) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let first = fates.iter().position(|fate| !fate.removed);
-    if let (Some(first), false) = (first, front.is_empty()) {
-        edits.extend(insertion::in_front(document, layout, first, front));
-    }
     let last = fates.iter().rposition(|fate| !fate.removed);
     for (index, fate) in fates.iter().enumerate() {
         if !fate.followers.is_empty() {

@@ -84,21 +84,6 @@ pub(super) fn behind_comments(layout: &Layout<'_>, item: &ListItem, comma: usize
         .map_or(item.end, |comment| comment.end)
 }
 
-/// The comments that belong to an item, without its comma.
-pub(super) fn comments_of(layout: &Layout<'_>, item: usize) -> Vec<Range<usize>> {
-    let slot = layout.slot_of(item);
-    let (Some(slot), Some(item)) = (layout.slots.get(slot), layout.items.get(item)) else {
-        return Vec::new();
-    };
-    let comma = item.comma.unwrap_or(slot.tail);
-    let behind_comma = item.comma.map_or(slot.tail, |comma| comma + 1);
-    vec![
-        slot.extent..item.start,
-        item.end..comma,
-        behind_comma..slot.tail,
-    ]
-}
-
 /// Sorts the ranges, joins those that overlap, and spares the line breaks that end a `//` comment
 /// which stays in front of something else.
 pub(super) fn settle(layout: &Layout<'_>, mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {

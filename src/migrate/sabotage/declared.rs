@@ -35,9 +35,10 @@ fn fault_of(sabotage: impl Fn(&Document<'_>, &mut Plan)) -> Option<String> {
 
 /// The operation that lets the resource at `path` wait for `target`.
 fn wait(document: &Document<'_>, path: &str, target: &str) -> Operation {
+    let object = node(document, path);
     Operation::InsertMember {
-        object: node(document, path),
-        after: None,
+        object,
+        after: document.children(object).next(),
         name: "dependsOn".to_owned(),
         value: serde_json::json!([target]),
     }

@@ -120,13 +120,13 @@ impl Comparison<'_, '_, '_> {
             let operations = self.meant.inserted.get(&(old, after));
             operations.into_iter().flatten().map(|o| Item::New(o))
         };
-        expected.extend(inserted(None));
         for child in self.old.children(old) {
             if !self.meant.removed.contains(&child) {
                 expected.push(Item::Kept(child));
             }
             expected.extend(inserted(Some(child)));
         }
+        expected.extend(inserted(None));
         let mut found = self.new.children(new);
         for item in expected {
             let Some(found) = found.next() else {
