@@ -281,24 +281,18 @@ struct Affected {
 impl Affected {
     fn of(ledger: &Ledger, going: &HashSet<NodeId>) -> Self {
         let mut changed: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
-        let mut open = Vec::new();
+        let mut around = BTreeSet::new();
         for object in going {
-            if let Some(inside) = ledger.data.get(object).and_then(|datum| datum.inside) {
+            let inside = ledger.data.get(object).and_then(|datum| datum.inside);
+            if let Some(inside) = inside {
                 changed.entry(inside).or_default().push(*object);
-                open.push(inside);
+                around.extend(ledger.around(Some(inside)));
             }
         }
-        let mut seen = HashSet::new();
-        while let Some(value) = open.pop() {
-            if !seen.insert(value) {
-                continue;
-            }
-            let followed = ledger.sources.get(&value).map(|source| &source.followed);
-            for one in followed.into_iter().flatten() {
-                if let Some(inside) = one.inside {
-                    changed.entry(inside).or_default().push(one.string);
-                    open.push(inside);
-                }
+        let around = around.iter().filter_map(|value| ledger.sources.get(value));
+        for one in around.flat_map(|source| &source.followed) {
+            if let Some(inside) = one.inside {
+                changed.entry(inside).or_default().push(one.string);
             }
         }
         Self { changed }

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use crate::json::NodeId;
 
 use super::answers::Candidates;
-use super::expression;
 use super::graph::{Edge, Origin, Reach};
 use super::inheritance::{
     Inherited, Instances, copy_loops, inherited, loop_words, own_name, through,
@@ -16,7 +15,7 @@ use super::inheritance::{
 use super::listed::DependencyList;
 use super::model::{Model, Resource, ResourceIndex};
 use super::reachability::{Reachability, StepBudget};
-use super::resource_id::Target;
+use super::resource_id::{Target, parent_entry};
 
 /// The steps that an edge takes which is passed on: it is worded and looked up.
 const PASSED_ON: usize = 100;
@@ -190,10 +189,8 @@ impl Contraction<'_, '_> {
                 .iter()
                 .any(|r| self.removed.contains(r))
         };
-        let removed: Vec<_> = edges
-            .iter()
-            .filter(names_removed)
-            .flat_map(|edge| &edge.reach.resources)
+        let removed = edges.iter().flat_map(|edge| &edge.reach.resources);
+        let removed: Vec<_> = removed
             .filter(|resource| self.removed.contains(resource))
             .copied()
             .collect();
@@ -253,7 +250,7 @@ impl Contraction<'_, '_> {
         };
         let mut texts = Vec::new();
         self.work.take(entry.reach.resources.len())?;
-        let parent = expression::parent_entry(&entry.text);
+        let parent = parent_entry(&entry.text);
         let passing = Passing {
             index,
             entry,

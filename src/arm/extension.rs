@@ -171,15 +171,20 @@ pub fn extensions(model: &Model<'_>, lists: &[NodeId]) -> Vec<Extension> {
     described::settle(model, &ledger, &mut found);
     if !lists.is_empty() {
         let known: HashSet<NodeId> = found.iter().map(|extension| extension.node).collect();
-        let resources = model.resources().iter().enumerate();
-        let resources = resources.map(|(index, resource)| (resource.node, index));
-        let resources: HashMap<NodeId, ResourceIndex> = resources.collect();
+        let resources = by_node(model);
         let own = lists
             .iter()
             .flat_map(|list| listed(model, &resources, *list));
         found.extend(own.filter(|extension| !known.contains(&extension.node)));
     }
     found
+}
+
+fn by_node(model: &Model<'_>) -> HashMap<NodeId, ResourceIndex> {
+    let resources = model.resources().iter().enumerate();
+    resources
+        .map(|(index, resource)| (resource.node, index))
+        .collect()
 }
 
 /// The entries of a list of somebody's own in a resource. What machine they are for is not known.
@@ -224,15 +229,13 @@ fn listed(
 
 /// How many names of machines are looked at to see whether they may be that of an extension's. Beyond
 /// it the first machine is taken for a possible one, which holds the extension.
-const MAX_COMPARED: usize = 1 << 16;
+const MAX_COMPARED: usize = 1 << 22;
 
 /// The machines of a file.
 #[derive(Default)]
 struct Machines {
     /// By where they are deployed to and by their keys.
     by_key: HashMap<(usize, String), Vec<ResourceIndex>>,
-    /// By where they are deployed to and by their types.
-    by_type: HashMap<(usize, String), Vec<ResourceIndex>>,
     compared: Cell<usize>,
 }
 
@@ -248,8 +251,6 @@ impl Machines {
                 let named = found.by_key.entry((target, key.clone()));
                 named.or_default().push(index);
             }
-            let kind = (target, resource.type_name.clone());
-            found.by_type.entry(kind).or_default().push(index);
         }
         found
     }
@@ -259,9 +260,6 @@ impl Machines {
     fn possible(&self, model: &Model<'_>, resource: &Resource) -> Vec<ResourceIndex> {
         let kind = resource.type_name.rsplit_once('/').map(|(kind, _)| kind);
         let target = model.target(resource.template);
-        let all = target
-            .zip(kind)
-            .and_then(|(target, kind)| self.by_type.get(&(target, kind.to_owned())));
         let segments = resource.name.as_ref().map(Text::segments);
         let machine = segments.as_ref().and_then(|all| all.split_last());
         let may_be = |index: &&ResourceIndex| {
@@ -276,12 +274,17 @@ impl Machines {
                     .zip(&names)
                     .all(|(own, name)| own.could_equal(name))
         };
-        let Some(all) = all else { return Vec::new() };
-        let compared = self.compared.get() + all.len();
+        let all = model.resources().iter().enumerate();
+        let all = all.filter(|(_, one)| {
+            let is_there = !one.existing && model.target(one.template) == target;
+            is_there && Some(one.type_name.as_str()) == kind
+        });
+        let all = all.map(|(index, _)| index);
+        let compared = self.compared.get() + model.resources().len();
         self.compared.set(compared);
         match compared > MAX_COMPARED {
-            true => all.iter().take(1).copied().collect(),
-            false => all.iter().filter(may_be).copied().collect(),
+            true => all.take(1).collect(),
+            false => all.filter(|index| may_be(&index)).collect(),
         }
     }
 
@@ -366,16 +369,14 @@ pub struct StrayExtension {
 pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExtension> {
     let document = model.document();
     let known: HashSet<NodeId> = known.iter().filter_map(|known| known.body).collect();
-    let resources: HashMap<NodeId, &str> = model
-        .resources()
-        .iter()
-        .map(|resource| (resource.node, resource.type_name.as_str()))
-        .collect();
+    let resources = by_node(model);
     // The innermost resource around a node.
     let host = |node: NodeId| {
         let mut around = std::iter::successors(Some(node), |at| document.parent(*at));
-        around.find_map(|at| resources.get(&at).copied())
+        let index = around.find_map(|at| resources.get(&at).copied());
+        index.and_then(|index| model.resource(index))
     };
+    let place = |node| host(node).map_or(Stray::Unknown, |host| stray(&host.type_name));
     let found: Vec<(NodeId, Option<&'static str>)> = document
         .nodes()
         .filter(|node| match document.kind(*node) {
@@ -384,7 +385,7 @@ pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExte
             _ => false,
         })
         .filter(|node| !known.contains(node))
-        .filter_map(|node| match host(node).map_or(Stray::Unknown, stray) {
+        .filter_map(|node| match place(node) {
             Stray::AnotherHost => None,
             Stray::Kept(reason) => Some((node, Some(reason))),
             Stray::Unknown => Some((node, None)),

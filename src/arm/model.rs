@@ -230,6 +230,11 @@ impl<'d> Model<'d> {
             .collect()
     }
 
+    /// The deployments that link a source.
+    pub(super) fn callers(&self, source: usize) -> &[ResourceIndex] {
+        self.callers.get(&source).map_or(&[], Vec::as_slice)
+    }
+
     /// All resources, parents before their children.
     pub fn resources(&self) -> &[Resource] {
         &self.resources

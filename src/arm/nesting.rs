@@ -159,7 +159,7 @@ impl<'d> Model<'d> {
 
     /// What the deployments that link a source pass to it, and what the files beside it give.
     pub(super) fn passed_to(&self, source: usize) -> Passed<'d> {
-        let callers = self.callers.get(&source).map_or(&[][..], Vec::as_slice);
+        let callers = self.callers(source);
         let mut all: Vec<Passed<'d>> = callers
             .iter()
             .map(|caller| self.passed_by(*caller))
@@ -216,7 +216,7 @@ impl<'d> Model<'d> {
 
     /// The template of a source, with the scope at `scope`: where the deployments that link it put it.
     pub(super) fn linked(&mut self, source: usize, root: NodeId, scope: usize) -> Template {
-        let callers = self.callers.get(&source).cloned().unwrap_or_default();
+        let callers = self.callers(source).to_vec();
         let all = callers.iter();
         let targets: BTreeSet<usize> = all.map(|caller| self.deployed_to(*caller)).collect();
         let is_one_of = |caller: &ResourceIndex| {

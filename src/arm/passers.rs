@@ -42,7 +42,7 @@ impl<'d> Model<'d> {
             return passers;
         }
         let source = document.source_of(template);
-        let callers = self.callers.get(&source).map_or(&[][..], Vec::as_slice);
+        let callers = self.callers(source);
         let deployments = callers
             .iter()
             .filter_map(|caller| self.resources.get(*caller));
@@ -79,8 +79,7 @@ impl<'d> Model<'d> {
         };
         let source = document.source_of(template.node);
         let is_whole = document.root_of(source) == Some(template.node);
-        let callers = self.callers.get(&source).filter(|_| is_whole);
-        let callers = callers.map_or(&[][..], Vec::as_slice).iter();
+        let callers = self.callers(source).iter().filter(|_| is_whole);
         let deployments: BTreeSet<_> = callers.chain(&template.holder).collect();
         let passed = deployments.into_iter().filter_map(|deployment| {
             let node = self.resources.get(*deployment)?.node;
@@ -183,7 +182,7 @@ pub fn passed_in_vain(model: &Model<'_>) -> HashMap<(usize, String), usize> {
         let Some(root) = document.root_of(*source) else {
             continue;
         };
-        let callers = model.callers.get(source).map_or(&[][..], Vec::as_slice);
+        let callers = model.callers(*source);
         let callers = callers
             .iter()
             .filter_map(|caller| model.resources.get(*caller));

@@ -3,7 +3,7 @@
 //! Source: resource dependency and template function pages of the ARM documentation; a full id, a
 //! `type/name` path and a plain name are all legal.
 
-use super::expression::Text;
+use super::expression::{self, Text, Unbound};
 
 /// What a text names. Keys are [`Text::name_key`]s joined by slashes, so equal keys are equal
 /// names, whatever their case and spelling.
@@ -102,4 +102,166 @@ pub(super) fn typed_id(type_name: &str, names: &[Text]) -> Option<Text> {
         id.append(names.next()?);
     }
     names.next().is_none().then_some(id)
+}
+
+/// The entry of the parent, in the author's words: a typed id loses its last type and name, a bare name its last
+/// segment. What the result means is for the caller to check.
+///
+/// `text` is the decoded text of the entry, and so is the result.
+pub(super) fn parent_entry(text: &str) -> Option<String> {
+    let id = expression::evaluate_text(text, &Unbound).as_text()?;
+    let segments = id.segments();
+    let is_empty = |segment: &&Text| segment.is_literal() == Some("");
+    // A doubled or trailing slash leaves open which segments are names.
+    if segments
+        .iter()
+        .skip_while(is_empty)
+        .any(|one| is_empty(&one))
+    {
+        return None;
+    }
+    match target(&id) {
+        // Namespace, type and name alone are a resource without a parent.
+        Target::Id(key) if key.matches('/').count() < 4 => None,
+        Target::Id(_) => expression::without_last_segments(text, 2),
+        Target::Name(_) => expression::without_last_segments(text, 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::expression::{evaluate_text, without_last_segments};
+
+    #[test]
+    fn the_parent_is_written_in_the_authors_words() {
+        let cases = [
+            (
+                "[resourceId('A.B/c/d', X(), Y())]",
+                "[resourceId('A.B/c', X())]",
+            ),
+            (
+                "[ resourceID( 'A.B/c/d/' , X() ,'N' ) ]",
+                "[ resourceID( 'A.B/c/' , X() ) ]",
+            ),
+            (
+                "[resourceId(subscription().subscriptionId, 'rg', 'A.B/c/d', X(), Y())]",
+                "[resourceId(subscription().subscriptionId, 'rg', 'A.B/c', X())]",
+            ),
+            (
+                "[resourceId('A.B/c/d', split(format('{0}/N', X()), '/')[0], split(format('{0}/N', X()), '/')[1])]",
+                "[resourceId('A.B/c', split(format('{0}/N', X()), '/')[0])]",
+            ),
+            (
+                "[extensionResourceId(resourceId('E.F/g', 'h'), 'A.B/c/d', 'x', 'y')]",
+                "[extensionResourceId(resourceId('E.F/g', 'h'), 'A.B/c', 'x')]",
+            ),
+            (
+                "[concat('A.B/c/', X(), '/d/NAME')]",
+                "[concat('A.B/c/', X())]",
+            ),
+            (
+                "[concat('A.B/c/', X(), '/d/', Y())]",
+                "[concat('A.B/c/', X())]",
+            ),
+            (
+                "[concat('A.B/c/', X(), '-1/d/', Y())]",
+                "[concat('A.B/c/', X(), '-1')]",
+            ),
+            (
+                "[concat('A.B/c/', X(), '/', 'd/', Y())]",
+                "[concat('A.B/c/', X())]",
+            ),
+            (
+                "[concat('A.B/c/', 'sqlSrv16/d/NAME')]",
+                "[concat('A.B/c/', 'sqlSrv16')]",
+            ),
+            ("[concat('A.B/c/x/d/', Y())]", "A.B/c/x"),
+            (
+                "[concat('A.B/c/', concat(X(),copyIndex()),'/d/NAME')]",
+                "[concat('A.B/c/', concat(X(),copyIndex()))]",
+            ),
+            (
+                "[concat(concat('A.B/c/', X(), '/d/'), 'N')]",
+                "[concat('A.B/c/', X())]",
+            ),
+            (
+                "[concat(resourceId('A.B/c', X()), '/d/Y')]",
+                "[resourceId('A.B/c', X())]",
+            ),
+            ("[concat(X(), '/NAME')]", "[X()]"),
+            ("[concat('it''s', X(), '/NAME')]", "[concat('it''s', X())]"),
+            ("[format('{0}/NAME', X())]", "[X()]"),
+            (
+                "[format('A.B/c/{0}/d/NAME', X())]",
+                "[format('A.B/c/{0}', X())]",
+            ),
+            (
+                "[format('A.B/c/{0}/d/{1}', X(), Y())]",
+                "[format('A.B/c/{0}', X())]",
+            ),
+            ("[format('A.B/c/x/d/{0}', Y())]", "A.B/c/x"),
+            ("['A.B/c/x/d/y']", "A.B/c/x"),
+            ("A.B/c/x/d/y", "A.B/c/x"),
+            ("/A.B/c/x/d/y", "/A.B/c/x"),
+            (
+                "/subscriptions/s/resourceGroups/g/providers/A.B/c/x/d/y",
+                "/subscriptions/s/resourceGroups/g/providers/A.B/c/x",
+            ),
+            ("vm/ext", "vm"),
+            ("my.vm/ext", "my.vm"),
+        ];
+        for (text, parent) in cases {
+            assert_eq!(parent_entry(text).as_deref(), Some(parent), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_caller_may_say_how_many_segments_go() {
+        let text = "[concat(variables('vmId'), '/extensions/NAME')]";
+        assert_eq!(
+            without_last_segments(text, 2).as_deref(),
+            Some("[variables('vmId')]")
+        );
+    }
+
+    #[test]
+    fn no_cut_is_made_where_it_cannot_be_read() {
+        for text in [
+            "",
+            "vm",
+            "/vm",
+            "[variables('id')]",
+            "A.B/c/x/d/",
+            "[concat('A.B/c/', X(), '/d/', '/NAME')]",
+            "[concat('A.B/c/', X())]",
+            "[concat(X(), Y())]",
+            "[resourceId('A.B/c', X())]",
+            "[resourceId('A.B/c/d', X())]",
+            "[resourceId('A.B/c/d', X(), Y(), Z())]",
+            "[resourceId(variables('type'), X(), Y())]",
+            "[concat('A.B/c/', X(), replace(Y(), '-', '/'))]",
+            "[if(a(), 'x/y', 'z/y')]",
+            "[format('{1}/d/{0}', X(), Y())]",
+            "[format(X(), 'a/b')]",
+            "[format('{18446744073709551615}/d', X())]",
+            "[ns.concat('a', '/b')]",
+            "[concat('a/b']",
+            "[[a]/b]",
+        ] {
+            assert_eq!(parent_entry(text), None, "{text}");
+        }
+        assert_eq!(without_last_segments("[[a]/b", 1), None);
+        assert_eq!(without_last_segments("vm/ext", 0), None);
+    }
+
+    #[test]
+    fn a_cut_id_means_the_parent() {
+        let parent = parent_entry("[concat('A.B/c/', X(), '/d/NAME')]").unwrap();
+        assert_eq!(
+            evaluate_text(&parent, &Unbound),
+            evaluate_text("[format('A.B/c/{0}', x())]", &Unbound)
+        );
+        assert!(expression::parse(&parent).expression().is_some());
+    }
 }

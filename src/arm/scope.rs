@@ -193,7 +193,7 @@ impl<'d> TemplateScope<'d> {
             let text = self.text(&self.document.string(node).unwrap_or_default());
             return text.map_or_else(
                 |value| value,
-                |text| self.evaluated(&text, loop_name, defaults),
+                |text| self.text_value(&text, loop_name, defaults),
             );
         }
         let view = self.view(loop_name, defaults.into());
@@ -201,19 +201,14 @@ impl<'d> TemplateScope<'d> {
         found.map_or_else(Value::opaque, |(value, _)| value)
     }
 
-    /// The value of an expression's or a string's decoded text.
+    /// The value of an expression's or a string's decoded text. One that takes more than there is equals itself at least, where it stands
+    /// again in this template.
     pub(super) fn text_value(
         &self,
         text: &str,
         loop_name: Option<&str>,
         defaults: Defaults,
     ) -> Value {
-        self.evaluated(text, loop_name, defaults)
-    }
-
-    /// The value of a text. One that takes more than there is equals itself at least, where it stands
-    /// again in this template.
-    fn evaluated(&self, text: &str, loop_name: Option<&str>, defaults: Defaults) -> Value {
         let view = self.view(loop_name, defaults.into());
         match self
             .frame

@@ -3,6 +3,7 @@
 //! Knows texts and expressions; never knows where something is declared, nor a document. What is
 //! not understood counts as a use of all that it mentions. Start at [`uses`].
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex as ByteRegex;
@@ -62,27 +63,38 @@ pub(super) fn uses(text: &str) -> Vec<Use> {
 }
 
 fn in_expression(expression: &Expression, found: &mut Vec<Use>) {
-    let (mut deployments, mut narrowed) = (0_usize, 0_usize);
-    expression.visit(&mut |part| match &part.kind {
-        ExpressionKind::String(text) if has_call(text) => mentioned(text, found),
-        ExpressionKind::Call { name, args, .. } => {
-            if let Some(declared) = reader(name) {
-                for argument in args {
-                    named(declared, argument, found);
+    let mut seen = HashSet::new();
+    expression.visit(&mut |part| {
+        match &part.kind {
+            ExpressionKind::String(text) if has_call(text) => mentioned(text, found),
+            ExpressionKind::Call { name, args, .. } => {
+                if let Some(declared) = reader(name) {
+                    for argument in args {
+                        named(declared, argument, found);
+                    }
                 }
             }
-            deployments += usize::from(is_own_deployment(part));
+            _ => {}
         }
-        ExpressionKind::Member { base, name } => {
-            narrowed += usize::from(leaves_the_template(base, name));
+        // What is read of a call comes before the call.
+        let (call, accesses) = part.accesses();
+        let is_deployment = call.call("deployment").is_some() && seen.insert(call.span.start);
+        if is_deployment && may_hold_the_template(&accesses) {
+            for declared in [Declared::Parameter, Declared::Variable] {
+                found.push(Use::Prefix(declared, String::new()));
+            }
         }
-        _ => {}
     });
-    if deployments > narrowed {
-        for declared in [Declared::Parameter, Declared::Variable] {
-            found.push(Use::Prefix(declared, String::new()));
-        }
-    }
+}
+
+/// Whether what is read of `deployment()` may be the template that is deployed, or its parameters.
+fn may_hold_the_template(accesses: &[&Expression]) -> bool {
+    let is = |place: usize, names: &[&str]| {
+        let member = accesses.get(place).map(|access| access.member());
+        let is_one = |member: &str| names.iter().any(|name| member.eq_ignore_ascii_case(name));
+        member.is_none_or(|member| member.is_none_or(is_one))
+    };
+    is(0, &["properties"]) && is(1, &["template", "parameters"])
 }
 
 /// What the function called `name` reads.
@@ -170,26 +182,6 @@ fn start(expression: &Expression) -> &str {
     match recased {
         Some([only]) => start(only),
         _ => "",
-    }
-}
-
-/// Whether the node is `deployment()`, which holds the template that is deployed.
-fn is_own_deployment(part: &Expression) -> bool {
-    part.call("deployment").is_some()
-}
-
-/// Whether `base.name` is a part of `deployment()` that has neither the template nor the parameters.
-fn leaves_the_template(base: &Expression, name: &str) -> bool {
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
-    match &base.kind {
-        ExpressionKind::Call { .. } => is_own_deployment(base) && !is("properties"),
-        ExpressionKind::Member { base, name } => {
-            is_own_deployment(base)
-                && name.eq_ignore_ascii_case("properties")
-                && !is("template")
-                && !is("parameters")
-        }
-        _ => false,
     }
 }
 

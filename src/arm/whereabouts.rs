@@ -50,7 +50,7 @@ impl Model<'_> {
                 break;
             };
             let Some(holder) = template.holder else {
-                let callers = self.callers.get(&source).map_or(0, Vec::len);
+                let callers = self.callers(source).len();
                 if callers > 1 {
                     found.fill("set by each deployment that links this template");
                 } else if template.policy.is_some() {

@@ -27,5 +27,5 @@ pub(in crate::arm) use plain_json::from_json;
 pub use symbol::Symbol;
 pub use text::{Piece, Text};
 pub(in crate::arm) use truncate::SegmentCutter;
-pub use truncate::{parent_entry, without_last_segments};
+pub use truncate::without_last_segments;
 pub use value::Value;

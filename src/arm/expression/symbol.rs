@@ -54,14 +54,11 @@ impl Symbol {
     /// What `function`, which is `parameters` or `variables`, gives for `name` in the scope numbered
     /// `frame`. The names of one scope mean nothing in another.
     pub fn declared(function: &str, name: &Value, frame: usize) -> Self {
-        match frame {
-            0 => Self::call(None, function, std::slice::from_ref(name)),
-            _ => Self::call(
-                None,
-                &format!("{function}@{frame}"),
-                std::slice::from_ref(name),
-            ),
-        }
+        let function = match frame {
+            0 => function.to_owned(),
+            _ => format!("{function}@{frame}"),
+        };
+        Self::call(None, &function, std::slice::from_ref(name))
     }
 
     /// The unknown result of a call; names are compared without case.

@@ -79,11 +79,16 @@ impl Text {
         }
     }
 
+    fn symbols(&self) -> impl Iterator<Item = &Symbol> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Symbol(symbol) => Some(symbol),
+            Piece::Literal(_) => None,
+        })
+    }
+
     /// Whether some part equals nothing but itself, so that the string is never the same as another.
     pub fn is_unique(&self) -> bool {
-        self.pieces
-            .iter()
-            .any(|piece| matches!(piece, Piece::Symbol(symbol) if symbol.holds_unique()))
+        self.symbols().any(Symbol::holds_unique)
     }
 
     /// Whether some part is known, which makes it a string for certain.
@@ -193,9 +198,7 @@ impl Text {
 
     /// Whether some part differs from one instance of a copy loop to the next.
     pub fn mentions_copy_index(&self) -> bool {
-        self.pieces
-            .iter()
-            .any(|piece| matches!(piece, Piece::Symbol(symbol) if symbol.mentions_copy_index()))
+        self.symbols().any(Symbol::mentions_copy_index)
     }
 
     /// The length of all spellings together, in bytes.

@@ -6,41 +6,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::ast::{Expression, ExpressionKind};
-use super::evaluate::{Unbound, evaluate, evaluate_text};
+use super::evaluate::{Unbound, evaluate};
 use super::parse::{Parsed, parse, text_of_words};
 use super::resource_id;
 use super::value::Value;
-
-/// The entry of the parent: a typed id loses its last type and name, a bare name its last segment.
-///
-/// `text` is the decoded text of the entry, and so is the result.
-pub fn parent_entry(text: &str) -> Option<String> {
-    let value = evaluate_text(text, &Unbound);
-    let id = value.as_text()?;
-    let segments: Vec<String> = id
-        .segments()
-        .iter()
-        .map(|segment| segment.is_literal().unwrap_or("{}").to_lowercase())
-        .skip_while(String::is_empty)
-        .collect();
-    let first = segments.first()?;
-    // A doubled or trailing slash leaves open which segments are names.
-    if segments.iter().any(String::is_empty) {
-        return None;
-    }
-    let provider = segments.iter().rposition(|segment| segment == "providers");
-    let typed = match provider {
-        Some(position) => Some(segments.len() - position - 1),
-        None if first.contains('.') && segments.len() >= 3 => Some(segments.len()),
-        None => None,
-    };
-    // Namespace, type and name alone are a resource without a parent.
-    if typed.is_some_and(|count| count < 5) {
-        return None;
-    }
-    let is_typed = typed.is_some() || first == "subscriptions" || starts_with_id(text);
-    without_last_segments(text, if is_typed { 2 } else { 1 })
-}
 
 /// `text` without its last `segments` segments (parts between slashes). An entry that is one call of
 /// the `resourceId()` family always loses one type and one name.
@@ -69,14 +38,6 @@ pub fn without_last_segments(text: &str, segments: usize) -> Option<String> {
             Some(text_of_words(&format!("{head}{cut}{tail}")))
         }
     }
-}
-
-fn starts_with_id(text: &str) -> bool {
-    let Parsed::Expression(root) = parse(text) else {
-        return false;
-    };
-    let first = root.call("concat").and_then(<[Expression]>::first);
-    id_call(&root).is_some() || first.and_then(id_call).is_some()
 }
 
 fn literal_without(text: &str, segments: usize) -> Option<String> {
@@ -344,141 +305,4 @@ fn id_call(expression: &Expression) -> Option<(&[Expression], usize)> {
             .is_some_and(|literal| literal.contains('/'))
     });
     Some((args, position.map_or(args.len(), |found| found + skipped)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parent_is_written_in_the_authors_words() {
-        let cases = [
-            (
-                "[resourceId('A.B/c/d', X(), Y())]",
-                "[resourceId('A.B/c', X())]",
-            ),
-            (
-                "[ resourceID( 'A.B/c/d/' , X() ,'N' ) ]",
-                "[ resourceID( 'A.B/c/' , X() ) ]",
-            ),
-            (
-                "[resourceId(subscription().subscriptionId, 'rg', 'A.B/c/d', X(), Y())]",
-                "[resourceId(subscription().subscriptionId, 'rg', 'A.B/c', X())]",
-            ),
-            (
-                "[resourceId('A.B/c/d', split(format('{0}/N', X()), '/')[0], split(format('{0}/N', X()), '/')[1])]",
-                "[resourceId('A.B/c', split(format('{0}/N', X()), '/')[0])]",
-            ),
-            (
-                "[extensionResourceId(resourceId('E.F/g', 'h'), 'A.B/c/d', 'x', 'y')]",
-                "[extensionResourceId(resourceId('E.F/g', 'h'), 'A.B/c', 'x')]",
-            ),
-            (
-                "[concat('A.B/c/', X(), '/d/NAME')]",
-                "[concat('A.B/c/', X())]",
-            ),
-            (
-                "[concat('A.B/c/', X(), '/d/', Y())]",
-                "[concat('A.B/c/', X())]",
-            ),
-            (
-                "[concat('A.B/c/', X(), '-1/d/', Y())]",
-                "[concat('A.B/c/', X(), '-1')]",
-            ),
-            (
-                "[concat('A.B/c/', X(), '/', 'd/', Y())]",
-                "[concat('A.B/c/', X())]",
-            ),
-            (
-                "[concat('A.B/c/', 'sqlSrv16/d/NAME')]",
-                "[concat('A.B/c/', 'sqlSrv16')]",
-            ),
-            ("[concat('A.B/c/x/d/', Y())]", "A.B/c/x"),
-            (
-                "[concat('A.B/c/', concat(X(),copyIndex()),'/d/NAME')]",
-                "[concat('A.B/c/', concat(X(),copyIndex()))]",
-            ),
-            (
-                "[concat(concat('A.B/c/', X(), '/d/'), 'N')]",
-                "[concat('A.B/c/', X())]",
-            ),
-            (
-                "[concat(resourceId('A.B/c', X()), '/d/Y')]",
-                "[resourceId('A.B/c', X())]",
-            ),
-            ("[concat(X(), '/NAME')]", "[X()]"),
-            ("[concat('it''s', X(), '/NAME')]", "[concat('it''s', X())]"),
-            ("[format('{0}/NAME', X())]", "[X()]"),
-            (
-                "[format('A.B/c/{0}/d/NAME', X())]",
-                "[format('A.B/c/{0}', X())]",
-            ),
-            (
-                "[format('A.B/c/{0}/d/{1}', X(), Y())]",
-                "[format('A.B/c/{0}', X())]",
-            ),
-            ("[format('A.B/c/x/d/{0}', Y())]", "A.B/c/x"),
-            ("['A.B/c/x/d/y']", "A.B/c/x"),
-            ("A.B/c/x/d/y", "A.B/c/x"),
-            ("/A.B/c/x/d/y", "/A.B/c/x"),
-            (
-                "/subscriptions/s/resourceGroups/g/providers/A.B/c/x/d/y",
-                "/subscriptions/s/resourceGroups/g/providers/A.B/c/x",
-            ),
-            ("vm/ext", "vm"),
-            ("my.vm/ext", "my.vm"),
-        ];
-        for (text, parent) in cases {
-            assert_eq!(parent_entry(text).as_deref(), Some(parent), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_caller_may_say_how_many_segments_go() {
-        let text = "[concat(variables('vmId'), '/extensions/NAME')]";
-        assert_eq!(
-            without_last_segments(text, 2).as_deref(),
-            Some("[variables('vmId')]")
-        );
-    }
-
-    #[test]
-    fn no_cut_is_made_where_it_cannot_be_read() {
-        for text in [
-            "",
-            "vm",
-            "/vm",
-            "[variables('id')]",
-            "A.B/c/x/d/",
-            "[concat('A.B/c/', X(), '/d/', '/NAME')]",
-            "[concat('A.B/c/', X())]",
-            "[concat(X(), Y())]",
-            "[resourceId('A.B/c', X())]",
-            "[resourceId('A.B/c/d', X())]",
-            "[resourceId('A.B/c/d', X(), Y(), Z())]",
-            "[resourceId(variables('type'), X(), Y())]",
-            "[concat('A.B/c/', X(), replace(Y(), '-', '/'))]",
-            "[if(a(), 'x/y', 'z/y')]",
-            "[format('{1}/d/{0}', X(), Y())]",
-            "[format(X(), 'a/b')]",
-            "[format('{18446744073709551615}/d', X())]",
-            "[ns.concat('a', '/b')]",
-            "[concat('a/b']",
-            "[[a]/b]",
-        ] {
-            assert_eq!(parent_entry(text), None, "{text}");
-        }
-        assert_eq!(literal_without("[a]/b", 1), None);
-        assert_eq!(without_last_segments("vm/ext", 0), None);
-    }
-
-    #[test]
-    fn a_cut_id_means_the_parent() {
-        let parent = parent_entry("[concat('A.B/c/', X(), '/d/NAME')]").unwrap();
-        assert_eq!(
-            evaluate_text(&parent, &Unbound),
-            evaluate_text("[format('A.B/c/{0}', x())]", &Unbound)
-        );
-        assert!(matches!(parse(&parent), Parsed::Expression(_)));
-    }
 }

@@ -78,16 +78,11 @@ impl Passed<'_> {
         unpassed: &dyn Fn(bool) -> Option<Value>,
     ) -> Option<Value> {
         let assumed = || unpassed(basis.defaults == Defaults::Assumed);
+        let of = |given: Option<&Option<Given<'_>>>| given?.as_ref()?.value(basis);
         match self {
             Passed::Anything => assumed(),
-            Passed::These(passed) => match passed.get(name) {
-                None => unpassed(true),
-                Some(given) => of(given.as_ref(), basis).or_else(assumed),
-            },
-            Passed::Partly(passed) => {
-                let given = passed.get(name).and_then(Option::as_ref);
-                of(given, basis).or_else(assumed)
-            }
+            Passed::These(passed) if !passed.contains_key(name) => unpassed(true),
+            Passed::These(passed) | Passed::Partly(passed) => of(passed.get(name)).or_else(assumed),
             Passed::Each(all) => {
                 let values = all.iter().map(|one| one.value(name, basis, unpassed));
                 joined(values.collect::<Option<Vec<_>>>()?, basis)
@@ -103,10 +98,6 @@ impl Passed<'_> {
             Passed::Each(all) => all.iter().any(|one| one.may_pass(name)),
         }
     }
-}
-
-fn of(given: Option<&Given<'_>>, basis: Basis<'_>) -> Option<Value> {
-    given.and_then(|given| given.value(basis))
 }
 
 /// What is passed as one of `values`: that one if all are the same. Several are one unknown value, which

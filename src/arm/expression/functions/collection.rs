@@ -1,5 +1,7 @@
 //! Arrays and objects, and the functions that take a string or a collection alike.
 
+use std::collections::HashSet;
+
 use super::Function;
 use super::string::characters;
 use crate::arm::expression::budget::{self, MAX_TEXT};
@@ -59,13 +61,8 @@ fn create_object(args: &[Value]) -> Option<Value> {
         })
         .collect::<Option<_>>()?;
     // Names that differ in case are kept; whether a name may be given twice is not known.
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    let is_clear = names
-        .iter()
-        .zip(names.iter().skip(1))
-        .all(|(one, two)| one != two);
-    is_clear.then_some(Value::Object(members))
+    let names: HashSet<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    (names.len() == members.len()).then_some(Value::Object(members))
 }
 
 fn empty(args: &[Value]) -> Option<Value> {
