@@ -128,48 +128,24 @@ pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> boo
         }
         names.extend(found);
     }
-    let gone = changes.gone.iter().map(|(span, _)| span.clone());
+    // What is taken out and the declarations themselves are passed over.
+    let mut text = document.text().to_vec();
     let sections = sections.into_iter().flatten();
-    let passed_over = Spans::of(gone.chain(sections.map(|section| document.span(section))));
-    let mut calls = reader.find_iter(document.text());
+    let gone = changes.gone.iter().map(|(span, _)| span.clone());
+    for span in gone.chain(sections.map(|section| document.span(section))) {
+        text.get_mut(span).unwrap_or_default().fill(b' ');
+    }
+    let mut calls = reader.find_iter(&text);
     while !names.is_empty()
         && let Some(call) = calls.next()
     {
-        let is_expression = || {
-            let node = document.node_at(call.start());
-            let raw = node.map(|node| document.raw(node)).unwrap_or_default();
-            matches!(raw, [_, b'[', second, ..] if *second != b'[')
-        };
-        let name = call.as_bytes().to_ascii_lowercase();
-        if names.contains(&name) && !passed_over.contain(call.start()) && is_expression() {
-            names.remove(&name);
+        let node = document.node_at(call.start());
+        let raw = node.map(|node| document.raw(node)).unwrap_or_default();
+        if matches!(raw, [_, b'[', second, ..] if *second != b'[') {
+            names.remove(&call.as_bytes().to_ascii_lowercase());
         }
     }
     names.is_empty()
-}
-
-/// Spans of a document, as a way to tell whether an offset is in one of them.
-struct Spans(Vec<Range<usize>>);
-
-impl Spans {
-    fn of(spans: impl Iterator<Item = Range<usize>>) -> Self {
-        let mut spans: Vec<Range<usize>> = spans.collect();
-        spans.sort_by_key(|span| span.start);
-        let mut apart: Vec<Range<usize>> = Vec::new();
-        for span in spans {
-            match apart.last_mut() {
-                Some(last) if span.start < last.end => last.end = last.end.max(span.end),
-                _ => apart.push(span),
-            }
-        }
-        Self(apart)
-    }
-
-    fn contain(&self, offset: usize) -> bool {
-        let behind = self.0.partition_point(|span| span.start <= offset);
-        let span = behind.checked_sub(1).and_then(|index| self.0.get(index));
-        span.is_some_and(|span| span.contains(&offset))
-    }
 }
 
 /// What is in no part of its own.
