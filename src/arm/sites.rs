@@ -129,8 +129,8 @@ impl Model<'_> {
     }
 }
 
-/// The strings of a document that may be expressions with a call that refers to a resource, found by
-/// searches of its text: most strings are none, and need not be come by.
+/// The strings of a document that may be expressions with a call that refers to a resource. Most are none, and
+/// need not be parsed.
 pub(super) struct CallingStrings {
     /// In the order of the document.
     nodes: Vec<NodeId>,
@@ -140,39 +140,24 @@ pub(super) struct CallingStrings {
 
 impl CallingStrings {
     fn of(model: &Model<'_>) -> Self {
+        // An escape may spell anything.
         static FUNCTIONS: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"(?i-u)reference|list|resourceid|resourceinfo").ok());
+            LazyLock::new(|| Regex::new(r"(?i-u)reference|list|resourceid|resourceinfo|\\").ok());
         let document = model.document;
-        let may_be_expression = |node: &NodeId| {
+        let may_call = |node: &NodeId| {
+            let raw = document.raw(*node);
             document.kind(*node) == Kind::String
-                && matches!(document.raw(*node).get(1), Some(b'[' | b'\\'))
+                && matches!(raw.get(1), Some(b'[' | b'\\'))
+                && FUNCTIONS.as_ref().is_none_or(|one| one.is_match(raw))
         };
         let templates = model.embedded.iter();
         let templates = templates.filter(|node| document.kind(**node) == Kind::Object);
         let mut embedded: Vec<_> = templates.map(|node| document.span(*node)).collect();
         embedded.sort_unstable_by_key(|span| span.start);
-        let text = document.text();
-        let mut nodes = Vec::new();
-        let mut add_each = |next: &dyn Fn(usize) -> Option<Range<usize>>| {
-            let mut from = 0;
-            while let Some(found) = next(from) {
-                from = found.end;
-                let node = document.node_at(found.start);
-                if let Some(node) = node.filter(|node| document.kind(*node) == Kind::String) {
-                    from = from.max(document.span(node).end);
-                    nodes.extend(Some(node).filter(may_be_expression));
-                }
-            }
-        };
-        add_each(&|from| Some(FUNCTIONS.as_ref()?.find_at(text, from)?.range()));
-        // An escape may spell anything. It is looked for apart, since the search for one byte is faster.
-        add_each(&|from| {
-            let at = from + memchr::memchr(b'\\', text.get(from..)?)?;
-            Some(at..at + 1)
-        });
-        nodes.sort_unstable();
-        nodes.dedup();
-        Self { nodes, embedded }
+        Self {
+            nodes: document.nodes().filter(may_call).collect(),
+            embedded,
+        }
     }
 
     /// Those below `node`, but for what is in `others` or in a template below it.
