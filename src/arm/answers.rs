@@ -150,7 +150,7 @@ impl Model<'_> {
     fn in_each_case(&self, template: usize, cases: &[Case]) -> Option<Vec<Instance>> {
         let mut found = Vec::new();
         for case in cases {
-            let named = self.in_case(template, case);
+            let named = self.in_case(template, &case.value.as_text()?, case);
             if named.is_empty() {
                 return None;
             }
@@ -159,15 +159,12 @@ impl Model<'_> {
         Some(found)
     }
 
-    /// What a text names in one case.
-    fn in_case(&self, template: usize, case: &Case) -> Vec<Instance> {
-        let Some(text) = case.value.as_text() else {
-            return Vec::new();
-        };
-        let own = self.reach_value(template, Some(&text));
+    /// What a text names where `case` holds.
+    fn in_case(&self, template: usize, text: &Text, case: &Case) -> Vec<Instance> {
+        let own = self.reach_value(template, Some(text));
         if own.is_guess || own.resources.is_empty() {
             let known = self.case_names().get(template);
-            let exact = known.map_or_else(Vec::new, |names| names.find(&target(&text), case));
+            let exact = known.map_or_else(Vec::new, |names| names.find(&target(text), case));
             if !exact.is_empty() {
                 return exact;
             }
@@ -180,7 +177,8 @@ impl Model<'_> {
     pub fn named_in_some_case(&self, template: usize, cases: &[Case]) -> Vec<ResourceIndex> {
         let mut found = Vec::new();
         for case in cases {
-            let own = self.in_case(template, case);
+            let text = case.value.as_text();
+            let own = text.map_or_else(Vec::new, |text| self.in_case(template, &text, case));
             if own.is_empty() {
                 for text in texts(&case.value) {
                     found.extend(self.reach_value(template, Some(&text)).resources);
@@ -455,11 +453,7 @@ impl Candidates {
         let mut found = Vec::new();
         for case in cases.iter().filter(|_| !candidates.is_empty()) {
             for text in texts(&case.value) {
-                let alone = Case {
-                    value: Value::from(text.clone()),
-                    assumed: case.assumed.clone(),
-                };
-                let named = model.in_case(template, &alone);
+                let named = model.in_case(template, &text, case);
                 found.extend(named.iter().map(|one| one.resource));
                 if named.is_empty() {
                     let text = resource_id::without_scope(&text);
@@ -484,21 +478,13 @@ impl Candidates {
             return Some((vec![parent], resource.node));
         }
         let candidates = self.names.get(&resource.template)?;
-        let below_type = |kind: &str| {
-            let rest = resource.type_name.strip_prefix(kind)?;
-            rest.starts_with('/').then_some(kind.matches('/').count())
-        };
+        let segments = resource.name.as_ref().map(Text::segments);
+        let id = segments.and_then(|names| resource_id::typed_id(&resource.type_name, &names));
         let by_name = |one: &&Candidate| {
-            let Some(kind) = model.resource(one.resource).map(|one| &one.type_name) else {
-                return false;
-            };
-            let Some(depth) = below_type(kind) else {
-                return false;
-            };
-            let segments = resource.name.as_ref().map(Text::segments);
-            let prefix = segments.as_ref().and_then(|segments| segments.get(..depth));
-            let prefix = prefix.and_then(|prefix| resource_id::typed_id(kind, prefix));
-            prefix.is_none_or(|prefix| prefix.could_equal(&one.id))
+            let kind = model.resource(one.resource).map(|one| &one.type_name);
+            let rest = kind.and_then(|kind| resource.type_name.strip_prefix(kind.as_str()));
+            rest.is_some_and(|rest| rest.starts_with('/'))
+                && id.as_ref().is_none_or(|id| id.could_equal(&one.below))
         };
         let named = candidates.iter().filter(by_name);
         let named: Vec<_> = named.map(|one| one.resource).collect();

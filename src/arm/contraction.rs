@@ -93,32 +93,40 @@ struct Passing<'e> {
     parent: Option<(String, Reach)>,
 }
 
+/// A dependent for which the resources in `removed`, if any, cannot go.
+fn held(
+    resource: ResourceIndex,
+    removed: Vec<ResourceIndex>,
+    reason: &str,
+    place: NodeId,
+) -> Option<Rewiring> {
+    let reason = reason.to_owned();
+    (!removed.is_empty()).then_some(Rewiring {
+        resource,
+        removed,
+        rewrites: Err(Obstacle { reason, place }),
+    })
+}
+
 impl Contraction<'_, '_> {
     /// Why the resource at `index` makes it impossible to say what a removal would do to it.
     fn undecided(&self, index: ResourceIndex) -> Option<Rewiring> {
         let resource = self.model.resource(index)?;
-        let held = |removed: Vec<ResourceIndex>, reason: String, place| {
-            (!removed.is_empty()).then_some(Rewiring {
-                resource: index,
-                removed,
-                rewrites: Err(Obstacle { reason, place }),
-            })
-        };
         if let Some((removed, place)) = self.candidates.around(self.model, index) {
             let reason = "another resource is a child of the extension, or has it as scope";
-            return held(removed, reason.to_owned(), place);
+            return held(index, removed, reason, place);
         }
         let list = resource.depends_on.as_ref()?;
         if list.array.is_none() {
             let value = self.model.document().value(list.key)?;
             let removed = self.may_be(index, value).unwrap_or_default();
             let reason = "a resource that depends on it has a `dependsOn` that is not an array";
-            return held(removed, reason.to_owned(), list.key);
+            return held(index, removed, reason, list.key);
         }
         let edges = self.model.edges(index).iter();
         edges
             .filter_map(|edge| self.undecided_entry(index, edge))
-            .find_map(|(removed, reason, entry)| held(removed, reason, entry))
+            .find_map(|(removed, reason, entry)| held(index, removed, &reason, entry))
     }
 
     /// The removed resources that an entry of the resource at `owner` may name, with the reason why that
@@ -138,23 +146,19 @@ impl Contraction<'_, '_> {
             let reason = "a condition decides whether a resource depends on it";
             return is_mixed.then(|| (gone, reason.to_owned(), entry));
         }
-        let found = self.may_be(owner, entry).map(|mut found| {
-            // What waits for the resource is not what the resource waits for.
-            found.retain(|one| !self.waits_for(*one, owner));
-            found
-        });
-        match found {
-            Ok(found) if found.is_empty() => None,
-            Ok(found) => Some((
-                found,
-                "the files do not show every resource that depends on the extension".to_owned(),
-                entry,
-            )),
+        let (found, reason) = match self.may_be(owner, entry) {
+            Ok(mut found) => {
+                // What waits for the resource is not what the resource waits for.
+                found.retain(|one| !self.waits_for(*one, owner));
+                let reason = "the files do not show every resource that depends on the extension";
+                (found, reason.to_owned())
+            }
             Err(reason) => {
                 let template = self.model.resource(owner)?.template;
-                Some((self.candidates.in_template(template), reason, entry))
+                (self.candidates.in_template(template), reason)
             }
-        }
+        };
+        (!found.is_empty()).then_some((found, reason, entry))
     }
 
     /// Whether `from` waits for `to` for certain, as far as a short search sees.
@@ -202,14 +206,8 @@ impl Contraction<'_, '_> {
             list.array.is_none().then_some(list.key)
         };
         if let Some(place) = removed.iter().find_map(opaque) {
-            return Some(Rewiring {
-                resource: index,
-                removed,
-                rewrites: Err(Obstacle {
-                    reason: "the `dependsOn` of the extension is not an array".to_owned(),
-                    place,
-                }),
-            });
+            let reason = "the `dependsOn` of the extension is not an array";
+            return held(index, removed, reason, place);
         }
         // What reads another by its name waits for it too, but not by a word that says so.
         let surviving = edges

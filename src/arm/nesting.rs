@@ -223,15 +223,16 @@ impl<'d> Model<'d> {
             let deployment = self.resources.get(*caller);
             deployment.is_some_and(|deployment| self.links.targets(deployment.node).len() > 1)
         };
-        let (holder, conditional) = match callers.as_slice() {
-            [only] => (Some(*only), is_one_of(only)),
-            all => {
-                let mut all = all.iter();
-                let left_out = |caller| is_one_of(caller) || self.is_left_out(*caller);
-                (None, all.any(left_out))
-            }
+        let holder = match callers.as_slice() {
+            [only] => Some(*only),
+            _ => None,
         };
+        // No template has this number, so that the way leads to the outermost.
         let next = self.templates.len();
+        let is_left_out = |caller: &ResourceIndex| {
+            is_one_of(caller) || holder.is_none() && self.is_conditional(*caller, next)
+        };
+        let conditional = callers.iter().any(is_left_out);
         let target = match targets.first() {
             None => next,
             Some(only) if targets.len() == 1 => *only,
@@ -268,12 +269,6 @@ impl<'d> Model<'d> {
         }
         let next = self.templates.len();
         *self.targets.entry((around, named)).or_insert(next)
-    }
-
-    /// Whether some deployment of its file, or of those that link that, leaves out the resource.
-    fn is_left_out(&self, index: ResourceIndex) -> bool {
-        // No template has this number, so that the way leads to the outermost.
-        self.is_conditional(index, self.templates.len())
     }
 
     /// Whether some deployment leaves out the resource at `index` but not the template at `within`,
