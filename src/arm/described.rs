@@ -10,10 +10,11 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Ledger, Verdict, reason};
 use super::expression::Piece;
-use super::extension::{Extension, Home, Part, Parts, ProvisionAfter};
+use super::extension::{Extension, Home};
 use super::flow::{Flow, FlowEntry};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
+use super::parts::{Part, Parts, ProvisionAfter};
 use super::places::Shape;
 use super::recognition::Recognition;
 

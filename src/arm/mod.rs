@@ -29,11 +29,13 @@ mod names;
 mod nesting;
 mod order;
 mod orphans;
+mod parts;
 mod passers;
 mod places;
 mod policy;
 mod reachability;
 mod recognition;
+mod resource;
 mod resource_id;
 mod scope;
 mod sites;
@@ -50,9 +52,7 @@ pub use contraction::{Obstacle, Rewiring, Rewrite, contract};
 pub use cuts::cut_out;
 pub use declared_edge::{DeclaredEdge, edge_to};
 pub use described::Datum;
-pub use extension::{
-    Extension, Home, ProvisionAfter, StrayExtension, extensions, stray_extensions,
-};
+pub use extension::{Extension, Home, StrayExtension, extensions, stray_extensions};
 pub use graph::{Edge, Origin, Reach, resolved_target};
 pub use identities_default::{Host, IdentityParts, IdentityRead, identity_reads};
 pub use identity::{
@@ -62,6 +62,7 @@ pub use inheritance::{Inherited, Instances, contracted_edges};
 pub use linked_template::{Link, linked_paths};
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template, is_template_source};
 pub use orphans::{Orphan, lost_declaration, orphans};
+pub use parts::ProvisionAfter;
 pub use passers::{Passers, passed_in_vain};
 pub use places::MachineIdentity;
 pub use policy::policy_asks_for;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use crate::json::{Document, Kind, NodeId};
 
 use super::expression::Text;
-use super::model::{DependsOn, Resource};
+use super::resource::{DependsOn, Resource};
 
 /// A resource in a list, or in an object by its symbolic name.
 pub(super) struct DeclaredResource {

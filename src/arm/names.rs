@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::expression::Text;
-use super::model::{Resource, ResourceIndex};
+use super::resource::{Resource, ResourceIndex};
 
 /// What a resource is found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,8 +8,8 @@ use crate::extension::{PREVIEWS, PUBLISHER, TYPE_PREFIX, TYPES};
 use crate::json::{Document, NodeId};
 
 use super::expression::{Expression, Value};
-use super::extension::{Part, Parts};
 use super::model::{Model, ResourceIndex};
+use super::parts::{Part, Parts};
 
 const NOT_FIXED: &str =
     "the value of `publisher` is unknown; add a parameter file, or write the publisher out";
