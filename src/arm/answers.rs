@@ -46,35 +46,26 @@ impl Instance {
     }
 }
 
-/// The resources of a template whose names differ from case to case, by their ids and by the last
-/// segments of these.
+/// The resources whose names differ from case to case, by their templates and by what names them there: their
+/// ids, or the last segments of these.
 #[derive(Default)]
-pub(super) struct CaseNames {
-    ids: HashMap<String, Vec<InCase>>,
-    last: HashMap<String, Vec<InCase>>,
-}
+pub(super) struct CaseNames(HashMap<(usize, Target), Vec<InCase>>);
 
 impl CaseNames {
     /// Those of all templates.
-    fn of(model: &Model<'_>) -> Vec<Self> {
-        let mut all: Vec<Self> = Vec::new();
+    fn of(model: &Model<'_>) -> Self {
+        let mut names = Self::default();
         let mut left = MAX_NAMES;
         for (index, resource) in model.resources().iter().enumerate() {
             let is_known = |name: &Text| name.is_literal().is_some();
             if resource.name.as_ref().is_none_or(is_known) {
                 continue;
             }
-            if all.len() <= resource.template {
-                all.resize_with(resource.template + 1, Self::default);
-            }
-            let Some(names) = all.get_mut(resource.template) else {
-                continue;
-            };
             // Where nobody knows the length of a loop, a number beyond it names nothing before and after.
             let count = model.copy_count(index).unwrap_or(UNCOUNTED);
             let keys = model.keys_by_cases(index, Some(count));
             let Some(rest) = left.checked_sub(keys.len()) else {
-                return Vec::new();
+                return Self::default();
             };
             left = rest;
             for (key, last, case) in keys {
@@ -82,31 +73,29 @@ impl CaseNames {
                     resource: index,
                     number: number(resource, &case),
                 };
-                let add = |table: &mut HashMap<String, Vec<InCase>>, key: &str| {
+                for target in [Target::Name(last), Target::Id(key)] {
                     let assumed = assumed(&case);
                     let one = InCase { instance, assumed };
-                    table.entry(key.to_owned()).or_default().push(one);
-                };
-                add(&mut names.last, &last);
-                add(&mut names.ids, &key);
+                    let found = names.0.entry((resource.template, target));
+                    found.or_default().push(one);
+                }
             }
         }
-        all
+        names
     }
 
-    /// The resources that `target` names wherever `case` holds. The last segment of several names none.
-    fn find(&self, target: &Target, case: &Case) -> Vec<Instance> {
+    /// The resources of the template at `template` that `target` names wherever `case` holds. The last segment
+    /// of several names none.
+    fn find(&self, template: usize, target: Target, case: &Case) -> Vec<Instance> {
         let given = assumed(case);
         let holds = |one: &&InCase| one.assumed.iter().all(|each| given.contains(each));
-        let found = match target {
-            Target::Id(key) => self.ids.get(key),
-            Target::Name(key) => self.last.get(key),
-        };
+        let is_last = matches!(target, Target::Name(_));
+        let found = self.0.get(&(template, target));
         let found = found.into_iter().flatten().filter(holds);
         let found: Vec<_> = found.map(|one| one.instance).collect();
-        match target {
-            Target::Name(_) if found.iter().any(|one| Some(one) != found.first()) => Vec::new(),
-            _ => found,
+        match is_last && found.iter().any(|one| Some(one) != found.first()) {
+            true => Vec::new(),
+            false => found,
         }
     }
 }
@@ -163,8 +152,7 @@ impl Model<'_> {
     fn in_case(&self, template: usize, text: &Text, case: &Case) -> Vec<Instance> {
         let own = self.reach_value(template, Some(text));
         if own.is_guess || own.resources.is_empty() {
-            let known = self.case_names().get(template);
-            let exact = known.map_or_else(Vec::new, |names| names.find(&target(text), case));
+            let exact = self.case_names().find(template, target(text), case);
             if !exact.is_empty() {
                 return exact;
             }
@@ -218,8 +206,9 @@ impl Model<'_> {
             let machine = machine.strip_suffix("/extensions/").unwrap_or_default();
             let own = self.all_by_key(template, machine).iter();
             let mut hosts: Vec<_> = own.copied().map(Instance::all).collect();
-            if let Some(names) = self.case_names().get(template).filter(|_| hosts.is_empty()) {
-                hosts = names.find(&Target::Id(machine.to_owned()), &case);
+            if hosts.is_empty() {
+                let id = Target::Id(machine.to_owned());
+                hosts = self.case_names().find(template, id, &case);
             }
             if hosts.is_empty() {
                 hosts = elsewhere(machine).into_iter().map(Instance::all).collect();
@@ -236,7 +225,7 @@ impl Model<'_> {
         found.map(|(host, given)| (*host, in_all(given))).collect()
     }
 
-    fn case_names(&self) -> &[CaseNames] {
+    fn case_names(&self) -> &CaseNames {
         self.case_names.get_or_init(|| CaseNames::of(self))
     }
 

@@ -71,7 +71,7 @@ pub struct Model<'d> {
     /// The deployments that link a source.
     pub(super) callers: HashMap<usize, Vec<ResourceIndex>>,
     pub(super) names: Names,
-    pub(super) case_names: OnceCell<Vec<CaseNames>>,
+    pub(super) case_names: OnceCell<CaseNames>,
     edges: Vec<Vec<Edge>>,
     /// The expressions that may refer to resources, once somebody asks.
     pub(super) referring: OnceCell<Vec<Referring>>,

@@ -280,67 +280,50 @@ fn merged(base: Value, over: &Value, deep: bool) -> Option<Value> {
     }
 }
 
+/// The items, or the members with their values, that all have. Objects and arrays inside that differ may have
+/// common parts of their own: what comes of them is not said.
 fn intersection(args: &[Value]) -> Option<Value> {
     let (first, rest) = args.split_first()?;
     match first {
-        Value::Array(items) => {
-            let others = rest.iter().map(|other| match other {
-                Value::Array(items) => Some(items.as_slice()),
-                _ => None,
-            });
-            common_items(items, &others.collect::<Option<Vec<_>>>()?)
+        Value::Array(items) if items.len() <= MAX_COMPARED => {
+            let mut result: Vec<Value> = Vec::new();
+            for item in items {
+                let mut everywhere = !holds(&result, item)?;
+                for other in rest {
+                    let Value::Array(others) = other else {
+                        return None;
+                    };
+                    everywhere = everywhere && holds(others, item)?;
+                }
+                result.extend(everywhere.then(|| item.clone()));
+            }
+            Some(Value::Array(result))
         }
-        Value::Object(members) => {
-            let others = rest.iter().map(|other| match other {
-                Value::Object(members) => Some(members.as_slice()),
-                _ => None,
-            });
-            common_members(members, &others.collect::<Option<Vec<_>>>()?)
+        Value::Object(members) if members.len() <= MAX_COMPARED => {
+            let mut result = members.clone();
+            for other in rest {
+                let Value::Object(_) = other else {
+                    return None;
+                };
+                let mut left = Vec::new();
+                for (name, value) in result {
+                    let same = other.get(&name).map(|two| (value.same(two), two));
+                    match (same, &value) {
+                        (None, _) => {}
+                        (Some((None, _)), _)
+                        | (Some((Some(false), Value::Object(_))), Value::Object(_))
+                        | (Some((Some(false), Value::Array(_))), Value::Array(_)) => return None,
+                        (Some((Some(is_same), _)), _) => {
+                            left.extend(is_same.then_some((name, value)))
+                        }
+                    }
+                }
+                result = left;
+            }
+            Some(Value::Object(result))
         }
         _ => None,
     }
-}
-
-fn common_items(items: &[Value], rest: &[&[Value]]) -> Option<Value> {
-    let mut result: Vec<Value> = Vec::new();
-    for item in items.iter().take(MAX_COMPARED + 1) {
-        let mut everywhere = !holds(&result, item)?;
-        for others in rest {
-            everywhere = everywhere && holds(others, item)?;
-        }
-        if everywhere {
-            result.push(item.clone());
-        }
-    }
-    (items.len() <= MAX_COMPARED).then_some(Value::Array(result))
-}
-
-/// The members that all objects have with the same value. Objects inside that differ may have common
-/// members of their own: what comes of them is not said.
-fn common_members(members: &[Member], rest: &[&[Member]]) -> Option<Value> {
-    let mut result = Vec::new();
-    for (name, value) in members.iter().take(MAX_COMPARED + 1) {
-        let mut everywhere = true;
-        for others in rest {
-            let found = others
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name));
-            everywhere = everywhere
-                && match found {
-                    None => false,
-                    Some((_, two)) => match (value.same(two)?, value, two) {
-                        (true, ..) => true,
-                        (false, Value::Object(_), Value::Object(_))
-                        | (false, Value::Array(_), Value::Array(_)) => return None,
-                        (false, ..) => false,
-                    },
-                };
-        }
-        if everywhere {
-            result.push((name.clone(), value.clone()));
-        }
-    }
-    (members.len() <= MAX_COMPARED).then_some(Value::Object(result))
 }
 
 /// The members in the order of their names, in which letters come before their case, each as `made`.
