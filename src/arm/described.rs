@@ -29,19 +29,6 @@ pub struct Datum {
     pub blamed: Option<NodeId>,
     /// Whether it stands in a parameter's default, whose expressions see no variables.
     pub in_default: bool,
-    /// Whether all entries of the list that it is in are known.
-    listed: bool,
-    /// Whether it is a resource that a loop makes.
-    is_resource: bool,
-}
-
-impl Datum {
-    pub(super) fn of_list(complete: bool) -> Self {
-        Self {
-            listed: complete,
-            ..Self::default()
-        }
-    }
 }
 
 /// The parts of the extension that `entry` is or describes; `None` where its publisher is not its own.
@@ -124,11 +111,7 @@ pub(super) fn instances(
                 kept: own.kept,
                 machine_key: own.machine_key.clone(),
                 machine_family: own.machine_family.clone(),
-                datum: Some(Datum {
-                    listed: true,
-                    is_resource: true,
-                    ..Datum::default()
-                }),
+                datum: Some(Datum::default()),
                 ..made
             })
         })
@@ -140,26 +123,24 @@ pub(super) fn settle(model: &Model<'_>, ledger: &Ledger, found: &mut Vec<Extensi
     if ledger.is_exhausted() {
         found.retain(|extension| extension.datum.is_none());
     }
-    let mut going: HashSet<NodeId> = HashSet::new();
     let mut staying: HashMap<NodeId, &'static str> = HashMap::new();
-    for extension in found.iter().filter(|extension| extension.datum.is_some()) {
-        if extension.recognition == Recognition::Match {
-            going.insert(extension.node);
-        }
-    }
+    let going = found.iter().filter(|extension| {
+        extension.datum.is_some() && extension.recognition == Recognition::Match
+    });
+    let going: HashSet<NodeId> = going.map(|extension| extension.node).collect();
     if going.is_empty() {
         return;
     }
     let verdicts = ledger.settle(model, &going);
     for extension in found.iter() {
-        let Some(datum) = extension.datum.as_ref() else {
+        if extension.datum.is_none() {
             continue;
-        };
+        }
         let verdict = verdicts.get(&extension.node);
         let reason = extension
             .kept
             .or_else(|| Some(verdict?.held?.0))
-            .or_else(|| (!datum.listed).then_some(reason::INCOMPLETE));
+            .or_else(|| (!extension.siblings_known).then_some(reason::INCOMPLETE));
         if let Some(reason) = reason {
             staying.entry(extension.node).or_insert(reason);
         }
@@ -200,8 +181,8 @@ fn stay_together(verdicts: &HashMap<NodeId, Verdict>, staying: &mut HashMap<Node
         let partners = cuts.into_iter().flatten();
         let partners = partners.filter_map(|cut| by_cut.remove(cut)).flatten();
         for partner in partners {
-            if let std::collections::hash_map::Entry::Vacant(free) = staying.entry(partner) {
-                free.insert(reason);
+            if !staying.contains_key(&partner) {
+                staying.insert(partner, reason);
                 open.push((partner, reason));
             }
         }
@@ -214,7 +195,7 @@ fn named_elsewhere(model: &Model<'_>, found: &[Extension]) -> HashSet<NodeId> {
     let mut named = HashSet::new();
     let mut names: HashMap<String, Vec<&Extension>> = HashMap::new();
     for extension in found {
-        let of_loop = extension.datum.as_ref().is_some_and(|one| one.is_resource);
+        let of_loop = matches!(extension.home, Home::Instance { .. });
         if !of_loop || extension.recognition != Recognition::Match {
             continue;
         }

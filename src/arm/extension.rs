@@ -487,7 +487,7 @@ fn profile(
                 machine_family: loop_family(key),
                 looped: resource.looped,
                 siblings_known: complete,
-                datum: entry.declared.then(|| Datum::of_list(complete)),
+                datum: entry.declared.then(Datum::default),
                 ..Extension::of(model, home, entry.object, parts)
             })
         })

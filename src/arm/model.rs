@@ -5,7 +5,7 @@
 
 mod building;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -66,8 +66,6 @@ pub struct Model<'d> {
     pub(super) resources: Vec<Resource>,
     pub(super) links: Links,
     pub(super) sources: Sources,
-    /// The templates that `.bicepparam` files are for, once somebody asks.
-    pub(super) bicep_templates: RefCell<HashMap<usize, Option<usize>>>,
     /// The deployments that link a source.
     pub(super) callers: HashMap<usize, Vec<ResourceIndex>>,
     pub(super) names: Names,
@@ -140,7 +138,6 @@ impl<'d> Model<'d> {
             resources: Vec::new(),
             links: Links::default(),
             sources: Sources::default(),
-            bicep_templates: RefCell::default(),
             callers: HashMap::new(),
             names: Names::default(),
             case_names: OnceCell::new(),

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::embedding::{DEPLOYMENT, EmbeddedTemplate, Scoping};
+use super::embedding::{EmbeddedTemplate, Scoping};
 use super::expression::{Value, from_json};
 use super::model::{Model, Policy, ResourceIndex, Template};
 use super::scope::{ByName, Defaults, Frame, Given, Passed, TemplateScope};
@@ -86,14 +86,6 @@ impl<'d> Model<'d> {
         };
         self.embedded.insert(embedded.template);
         self.add_template(template);
-    }
-
-    /// Whether a resource says literally that it is a deployment.
-    pub(super) fn is_deployment(&self, node: NodeId) -> bool {
-        self.document
-            .get(node, "type")
-            .and_then(|node| self.document.string(node))
-            .is_some_and(|name| name.trim_matches('/').eq_ignore_ascii_case(DEPLOYMENT))
     }
 
     /// Whether the deployed `template` in the object `beside` has a scope of its own, rather than the one with

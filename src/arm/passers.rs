@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use regex::RegexBuilder;
+use regex::bytes::RegexBuilder;
 
 use crate::json::{Kind, NodeId};
 
+use super::embedding::DEPLOYMENT;
 use super::model::{Model, Resource, ResourceIndex};
 use super::orphans::Orphan;
 use super::sources::{Companion, used_template};
@@ -133,25 +134,20 @@ impl<'d> Model<'d> {
 
     /// Whether a `.bicepparam` file says that it is for a template.
     pub(super) fn is_for(&self, file: usize, template: usize) -> bool {
-        let mut templates = self.bicep_templates.borrow_mut();
-        let used = templates.entry(file).or_insert_with(|| {
-            let text = self.document.text().get(self.document.source_span(file));
-            let path = used_template(text.unwrap_or_default())?;
-            self.sources.at(file, &path)
-        });
-        *used == Some(template)
+        let path = used_template(self.text_of(file));
+        path.is_some_and(|path| self.sources.at(file, &path) == Some(template))
     }
 
     /// Whether a `.bicepparam` file assigns the parameter `name`.
     fn assigns(&self, file: usize, name: &str) -> bool {
         let pattern = format!(r"(?m)^\s*param\s+{}\s*=", regex::escape(name));
         let assignment = RegexBuilder::new(&pattern).case_insensitive(true).build();
-        assignment.is_ok_and(|assignment| assignment.is_match(&self.text_of(file)))
+        assignment.is_ok_and(|assignment| assignment.is_match(self.text_of(file)))
     }
 
-    fn text_of(&self, source: usize) -> String {
+    fn text_of(&self, source: usize) -> &[u8] {
         let text = self.document.text().get(self.document.source_span(source));
-        String::from_utf8_lossy(text.unwrap_or_default()).into_owned()
+        text.unwrap_or_default()
     }
 }
 
@@ -194,7 +190,7 @@ pub fn passed_in_vain(model: &Model<'_>) -> HashMap<(usize, String), usize> {
     }
     for template in &model.templates {
         let holder = template.holder.and_then(|one| model.resources.get(one));
-        let holder = holder.filter(|holder| model.is_deployment(holder.node));
+        let holder = holder.filter(|holder| holder.type_name == DEPLOYMENT);
         let around = holder.and_then(|holder| model.templates.get(holder.template));
         let is_inner = around.is_some_and(|around| around.scope != template.scope);
         let scope = model.scopes.get(template.scope);

@@ -5,6 +5,7 @@
 
 use crate::json::NodeId;
 
+use super::embedding::DEPLOYMENT;
 use super::expression::Value;
 use super::model::{Model, ResourceIndex};
 
@@ -61,7 +62,7 @@ impl Model<'_> {
             let Some(deployment) = self.resources.get(holder) else {
                 break;
             };
-            if !self.is_deployment(deployment.node) {
+            if deployment.type_name != DEPLOYMENT {
                 found.fill("where the template in the parent resource is deployed");
                 break;
             }
