@@ -421,13 +421,15 @@ fn as_resource(
         .key
         .as_deref()
         .and_then(|key| key.rsplit_once('/')?.0.rsplit_once('/'));
-    let machine_key = match (of_key, segments.as_slice()) {
-        (Some((key, _)), _) => key.to_owned(),
-        (None, [machine @ .., _]) => {
+    let machine_key = match of_key {
+        Some((key, _)) => key.to_owned(),
+        None => {
+            let machine = segments
+                .split_last()
+                .map_or(&[][..], |(_, machine)| machine);
             let names: Vec<String> = machine.iter().map(Text::name_key).collect();
             format!("{machine_type}/{}", names.join("/"))
         }
-        (None, []) => format!("{machine_type}/"),
     };
     let body = document.get(node, "properties");
     let computed = body.and_then(|body| {

@@ -414,9 +414,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
     /// Something of which it cannot be told what it brings.
     fn unknown(&mut self, way: &Way<'_>) {
         self.complete = false;
-        if let Some(cut) = &way.cut {
-            self.ledger.open(cut.clone());
-        }
+        self.nothing(way);
     }
 }
 

@@ -2,14 +2,12 @@
 //!
 //! Start at [`policy_asks_for`].
 
-use crate::json::NodeId;
-
 use super::embedding::follow;
 use super::expression::Text;
 use super::extension::Extension;
 use super::model::Model;
 use super::recognition::names_ours;
-use super::scope::{Defaults, TemplateScope};
+use super::scope::Defaults;
 
 /// Whether the policy that deploys `extension` tests for it: by publisher or type in its `if` or its
 /// `existenceCondition`, or by its name (deployIfNotExists page of the policy documentation). Once
@@ -35,7 +33,11 @@ pub fn policy_asks_for(model: &Model<'_>, extension: &Extension) -> bool {
         .into_iter()
         .flatten()
         .flat_map(|test| model.document().strings_below(test))
-        .any(|node| literal(scope, node).is_some_and(|text| names_ours(&text)));
+        .any(|node| {
+            // "May be": every parameter of the policy has its default.
+            let value = scope.value(node, None, Defaults::Assumed);
+            value.as_literal().is_some_and(names_ours)
+        });
     // The last part of a type or of a name, which may start with `field('name')`.
     let last_part = |name: &str| {
         let node = within(&[&details[..], &[name]].concat()).pop()?;
@@ -52,10 +54,4 @@ pub fn policy_asks_for(model: &Model<'_>, extension: &Extension) -> bool {
     };
     let by_name = last_part("name").is_some_and(|name| is_own(&name));
     by_value || (of_extensions && by_name)
-}
-
-/// The text of a node, if every parameter of the policy has its default.
-fn literal(scope: &TemplateScope<'_>, node: NodeId) -> Option<String> {
-    let value = scope.value(node, None, Defaults::Assumed);
-    value.as_literal().map(str::to_owned)
 }

@@ -234,16 +234,10 @@ impl Value {
             (Value::Text(text), _) | (_, Value::Text(text)) => {
                 (text.has_literal() || text.pieces().is_empty()).then_some(false)
             }
-            (Value::Array(left), Value::Array(right)) => {
-                if left.len() != right.len() {
-                    return Some(false);
-                }
+            (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
                 all(left.iter().zip(right).map(|(one, two)| one.same(two)))
             }
-            (Value::Object(left), Value::Object(right)) => {
-                if left.len() != right.len() {
-                    return Some(false);
-                }
+            (Value::Object(left), Value::Object(right)) if left.len() == right.len() => {
                 // Names that differ in case are not the same here.
                 all(left.iter().map(|(name, one)| {
                     let mut members = right.iter();

@@ -31,8 +31,8 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         sorted(args, |(name, _)| Value::text(name))
     }),
     ("shallowmerge", shallow_merge),
-    ("skip", skip),
-    ("take", take),
+    ("skip", |args| portion(args, false)),
+    ("take", |args| portion(args, true)),
     ("tryget", try_get),
     ("tryindexfromend", |args| {
         Some(from_end(args)?.unwrap_or(Value::Null))
@@ -114,34 +114,26 @@ fn count(value: &Value) -> Option<usize> {
     Some(usize::try_from(value.as_int()?).unwrap_or(0))
 }
 
-fn take(args: &[Value]) -> Option<Value> {
-    let [from, wanted]: &[Value; 2] = args.try_into().ok()?;
-    let wanted = count(wanted)?;
+/// `take()`, or `skip()`: what is in front of a number of items or letters, or behind it.
+fn portion(args: &[Value], is_front: bool) -> Option<Value> {
+    let [from, number]: &[Value; 2] = args.try_into().ok()?;
+    let number = count(number)?;
     match from {
-        Value::Array(items) => Some(Value::Array(items.iter().take(wanted).cloned().collect())),
-        Value::Text(text) => {
-            let letters = characters(text.leading_literal())?;
-            if text.is_literal().is_none() && letters.len() < wanted {
-                return None;
-            }
-            Some(Value::text(letters.iter().take(wanted).collect::<String>()))
+        Value::Array(items) => {
+            let (front, behind) = items.split_at(number.min(items.len()));
+            let portion = if is_front { front } else { behind };
+            Some(Value::Array(portion.to_vec()))
         }
-        _ => None,
-    }
-}
-
-fn skip(args: &[Value]) -> Option<Value> {
-    let [from, unwanted]: &[Value; 2] = args.try_into().ok()?;
-    let unwanted = count(unwanted)?;
-    match from {
-        Value::Array(items) => Some(Value::Array(items.iter().skip(unwanted).cloned().collect())),
         Value::Text(text) => {
             let letters = characters(text.leading_literal())?;
-            if text.is_literal().is_none() && letters.len() < unwanted {
+            if text.is_literal().is_none() && letters.len() < number {
                 return None;
             }
-            let rest: String = letters.iter().skip(unwanted).collect();
-            let mut result = Text::literal(rest);
+            let (front, behind) = letters.split_at(number.min(letters.len()));
+            if is_front {
+                return Some(Value::text(String::from_iter(front)));
+            }
+            let mut result = Text::literal(String::from_iter(behind));
             result.append(&text.behind_leading_literal());
             Some(result.into())
         }
