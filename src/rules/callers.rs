@@ -7,12 +7,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::{Regex, bytes};
 
 use crate::script::{Language, Part, language_of};
-use crate::text::Edit;
+use crate::text::{Edit, Pattern};
 
 use super::endpoint::Signs;
 use super::{Finding, Fix, HoldCode, Place, Rule, Severity};
@@ -51,7 +48,7 @@ impl Surroundings {
             return Self::default();
         }
         let mut told = Self::default();
-        for sign in SIGN.iter().flat_map(|sign| sign.captures_iter(text)) {
+        for sign in SIGN.captures(text) {
             let is_extension = sign.name("extension").is_some();
             told.extension |= is_extension;
             told.cloud_shell |= !is_extension;
@@ -60,12 +57,7 @@ impl Surroundings {
             told.ports = ports_in(text).collect();
             told.scripts = scripts_in(text).collect();
         }
-        let said = String::from_utf8_lossy(text);
-        let count = |pattern: &LazyLock<Option<Regex>>| {
-            let found = pattern.as_ref().map(|pattern| pattern.find_iter(&said));
-            found.into_iter().flatten().count()
-        };
-        if count(&ENDPOINT_NAME) > count(&ENDPOINT) {
+        if ENDPOINT_NAME.find(text).count() > ENDPOINT.find(text).count() {
             told.readers.insert(last_name(name));
         }
         told
@@ -112,19 +104,18 @@ impl Surroundings {
 /// Whether what is found in a file called `name` depends on its [`Surroundings`]: it may ask something of
 /// this machine, in a language other than JSON.
 pub fn asks_for_surroundings(name: &[u8], text: &[u8]) -> bool {
-    language_of(name, text).is_some() && LOCAL.as_ref().is_none_or(|local| local.is_match(text))
+    language_of(name, text).is_some() && LOCAL.is_in(text)
 }
 
 /// The ports that entries of the extension in a text give it.
 fn ports_in(text: &[u8]) -> impl Iterator<Item = u32> {
-    let settings = PORT.iter().flat_map(|port| port.captures_iter(text));
-    settings.filter_map(|found| {
+    PORT.captures(text).filter_map(|found| {
         let (whole, port) = (found.get(0)?, found.get(1)?);
         // The publisher stands before the settings in the same object.
         let before = text.get(..whole.start())?;
         let start = before.iter().rposition(|byte| b"{}".contains(byte));
         let object = before.get(start.map_or(0, |at| at + 1)..)?;
-        PUBLISHER.as_ref()?.find(object)?;
+        PUBLISHER.find(object).next()?;
         std::str::from_utf8(port.as_bytes()).ok()?.parse().ok()
     })
 }
@@ -182,14 +173,6 @@ pub(super) const RUNS_AGAIN: &str = "a changed script extension runs again with 
 pub(super) const CUSTOM_DATA: &str = "Azure refuses a changed customData on an existing machine \
                                       (PropertyChangeNotAllowed): only new machines can get it";
 
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
-
-fn bytes_pattern(text: &str) -> Option<bytes::Regex> {
-    bytes::Regex::new(text).ok()
-}
-
 /// How the names of scripts end.
 const SCRIPT_ENDINGS: [&str; 3] = [".sh", ".ps1", ".py"];
 
@@ -197,64 +180,46 @@ const SCRIPT_ENDINGS: [&str; 3] = [".sh", ".ps1", ".py"];
 const SHELL: &str = r"\bACC_(?:CLOUD|TERM)\b|cloud[ _-]?shell|shell\.azure\.com";
 
 /// Signs of the extension and of Cloud Shell, in one search.
-static SIGN: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
-    bytes_pattern(&format!(
-        r"(?i-u)(?<extension>ManagedIdentityExtensionFor(?:Windows|Linux))|{SHELL}"
-    ))
+static SIGN: Pattern = Pattern::made(|| {
+    format!(r"(?i-u)(?<extension>ManagedIdentityExtensionFor(?:Windows|Linux))|{SHELL}")
 });
-static CLOUD_SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(&format!("(?i-u){SHELL}")));
+static CLOUD_SHELL: Pattern = Pattern::made(|| format!("(?i-u){SHELL}"));
 /// Settings of a proxy that a request to IMDS would go through: this machine is mostly asked past it.
-static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r#"(?i-u)(?:unset\s+(?:-v\s+)?|-u\s*)(?:http|all)_proxy|\$(?:http|all)_proxy\b|\$\{(?:http|all)_proxy(?::?[-+?](?u:[^}])*)?\}|(?<set>(?:\b|_)(?:http|all)_proxy\b|\}_proxy\b|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z]))"#,
-    )
-});
+static PROXY: Pattern = Pattern::new(
+    r#"(?i-u)(?:unset\s+(?:-v\s+)?|-u\s*)(?:http|all)_proxy|\$(?:http|all)_proxy\b|\$\{(?:http|all)_proxy(?::?[-+?](?u:[^}])*)?\}|(?<set>(?:\b|_)(?:http|all)_proxy\b|\}_proxy\b|DefaultWebProxy\s*=|DefaultProxy\s*=|ProxyHandler\(\s*(?:\{\s*["']|[a-z]))"#,
+);
 /// Exceptions that keep IMDS out of it.
-static PAST_PROXIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r#"(?i-u)no_proxy["']?\]?[\s=:,]+["']?(?:\*|(?u:[^\s"';])*169\.254\.169\.254)"#)
-});
+static PAST_PROXIES: Pattern =
+    Pattern::new(r#"(?i-u)no_proxy["']?\]?[\s=:,]+["']?(?:\*|(?u:[^\s"';])*169\.254\.169\.254)"#);
 /// What gives a command another meaning in the whole text.
-static CHANGES: [(LazyLock<Option<Regex>>, &str); 2] = [
+static CHANGES: [(Pattern, &str); 2] = [
     (
-        LazyLock::new(|| {
-            pattern(
-                r#"(?im-u)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\b(?:function|filter)(?:\s+|:\\?)(?:(?:global|script|local|private):)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias:\\?(?:curl|wget|az|iwr|irm)\b|\balias\s+(?:-(?u:\S)+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b(?u:[^\n])*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
-            )
-        }),
+        Pattern::new(
+            r#"(?im-u)(?:^|[;&|({\s"'`])(?:curl|wget|az)\s*\(\s*\)|\b(?:function|filter)(?:\s+|:\\?)(?:(?:global|script|local|private):)?(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|\balias:\\?(?:curl|wget|az|iwr|irm)\b|\balias\s+(?:-(?u:\S)+\s+)*["']?(?:curl|wget|az)=|\b[sn]e[tw]-alias\b(?u:[^\n])*\b(?:curl|wget|az|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"#,
+        ),
         "a function or an alias of the same name may change the command",
     ),
     (
-        LazyLock::new(|| {
-            pattern(
-                r"(?i-u)[._]curlrc\b|[._]wgetrc\b|\bCURL_HOME\b|\bWGETRC\b|PSDefaultParameterValues",
-            )
-        }),
+        Pattern::new(
+            r"(?i-u)[._]curlrc\b|[._]wgetrc\b|\bCURL_HOME\b|\bWGETRC\b|PSDefaultParameterValues",
+        ),
         "a setting in the same file changes the command",
     ),
 ];
-static APP_SERVICE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT"));
+static APP_SERVICE: Pattern = Pattern::new(r"MSI_SECRET|IDENTITY_HEADER|IDENTITY_ENDPOINT");
 /// A setting of it.
-pub(super) static ENDPOINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r#"(?i-u)\b(?:ARM_)?MSI_ENDPOINT\b["']?\s*(?:[:=,]\s*|\s)["']?https?://(?u:[^\s"'<>;,)}])*"#,
-    )
-});
-static ENDPOINT_NAME: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern("(?i-u)(?:arm_)?msi_endpoint"));
+pub(super) static ENDPOINT: Pattern = Pattern::new(
+    r#"(?i-u)\b(?:ARM_)?MSI_ENDPOINT\b["']?\s*(?:[:=,]\s*|\s)["']?https?://(?u:[^\s"'<>;,)}])*"#,
+);
+static ENDPOINT_NAME: Pattern = Pattern::new("(?i-u)(?:arm_)?msi_endpoint");
 /// An address of this machine, or a login by the extension.
-static LOCAL: LazyLock<Option<bytes::Regex>> =
-    LazyLock::new(|| bytes_pattern(r"(?i-u)localhost|127\.0\.0\.1|::1|--msi"));
+static LOCAL: Pattern = Pattern::new(r"(?i-u)localhost|127\.0\.0\.1|::1|--msi");
 /// What texts that the rules find something in hold, with slashes as JSON may escape them.
-pub(super) static SAID: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
-    bytes_pattern(
-        r"(?i-u)localhost|127\.0\.0\.1|::1\]|oauth2|5034[23]|b2F1dGgyL3Rva2Vu|9hdXRoMi90b2tlb|vYXV0aDIvdG9rZW|--msi|identity-port|msi_?endpoint|msi_?port|msiauth|log\\?/azure\\?/|\baz\b|AzVM|AzureRmVM|DefineNewExtension",
-    )
-});
-static PUBLISHER: LazyLock<Option<bytes::Regex>> =
-    LazyLock::new(|| bytes_pattern(r#"(?i-u)"Microsoft\.ManagedIdentity""#));
-static PORT: LazyLock<Option<bytes::Regex>> =
-    LazyLock::new(|| bytes_pattern(r#"(?i-u)"settings"\s*:\s*\{\s*"port"\s*:\s*"?([0-9]{2,5})"#));
+pub(super) static SAID: Pattern = Pattern::new(
+    r"(?i-u)localhost|127\.0\.0\.1|::1\]|oauth2|5034[23]|b2F1dGgyL3Rva2Vu|9hdXRoMi90b2tlb|vYXV0aDIvdG9rZW|--msi|identity-port|msi_?endpoint|msi_?port|msiauth|log\\?/azure\\?/|\baz\b|AzVM|AzureRmVM|DefineNewExtension",
+);
+static PUBLISHER: Pattern = Pattern::new(r#"(?i-u)"Microsoft\.ManagedIdentity""#);
+static PORT: Pattern = Pattern::new(r#"(?i-u)"settings"\s*:\s*\{\s*"port"\s*:\s*"?([0-9]{2,5})"#);
 
 /// Where a text stands and runs.
 #[derive(Clone, Debug, Default)]
@@ -320,22 +285,16 @@ impl Setting {
 
     /// Notes signs of other hosts in a text.
     pub(super) fn look_for_signs(&mut self, text: &str) {
-        let found = |pattern: &LazyLock<Option<Regex>>| {
-            pattern
-                .as_ref()
-                .is_some_and(|pattern| pattern.is_match(text))
-        };
-        self.other_host |= found(&CLOUD_SHELL);
-        let mut proxies = PROXY.iter().flat_map(|proxy| proxy.captures_iter(text));
+        self.other_host |= CLOUD_SHELL.is_in(text);
+        let mut proxies = PROXY.captures(text.as_bytes());
         let is_set = proxies.any(|proxy| proxy.name("set").is_some());
-        self.proxied |= is_set && !found(&PAST_PROXIES);
-        let hold = CHANGES.iter().find(|(pattern, _)| found(pattern));
+        self.proxied |= is_set && !PAST_PROXIES.is_in(text);
+        let hold = CHANGES.iter().find(|(pattern, _)| pattern.is_in(text));
         self.hold = self.hold.or(hold.map(|(_, reason)| *reason));
         self.signs.look_for(text);
         self.endpoint_names = [0; 2];
-        let names = ENDPOINT_NAME.iter().flat_map(|name| name.find_iter(text));
         let [all, long] = &mut self.endpoint_names;
-        for name in names {
+        for name in ENDPOINT_NAME.find(text) {
             *all += 1;
             *long += usize::from(name.len() > "msi_endpoint".len());
         }
@@ -368,11 +327,7 @@ impl Setting {
             start..behind.find('\n').map_or(text.len(), |at| span.end + at)
         };
         let around = text.get(around.unwrap_or_else(line)).unwrap_or_default();
-        let uses = || {
-            APP_SERVICE
-                .as_ref()
-                .is_some_and(|sign| sign.is_match(around))
-        };
+        let uses = || APP_SERVICE.is_in(around);
         if self.other_host {
             Some("the file mentions Cloud Shell, so it may run there")
         } else if self.app_service || uses() {
@@ -397,12 +352,9 @@ impl Setting {
 /// What a pattern finds in what a text says: not in its comments, nor in texts inside it.
 pub(super) fn said(
     part: &Part<'_>,
-    pattern: &'static LazyLock<Option<Regex>>,
+    pattern: &'static Pattern,
 ) -> impl Iterator<Item = Range<usize>> {
-    let found = pattern
-        .as_ref()
-        .map(|pattern| pattern.find_iter(part.text()));
-    let found = found.into_iter().flatten().map(|found| found.range());
+    let found = pattern.find(part.text());
     found.filter(|found| part.says(found.start))
 }
 

@@ -5,12 +5,10 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::extension::PORTS;
 use crate::script::{HOLE, Part};
+use crate::text::Pattern;
 
 /// What is known about the endpoint in a text besides addresses.
 #[derive(Clone, Debug, Default)]
@@ -46,39 +44,27 @@ pub(super) struct Address {
 /// The host of an address.
 const HOST: &str = r"(?:localhost|127\.0\.0\.1|\[::1\])";
 
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static ADDRESS: Pattern = Pattern::made(|| {
     // A slash may be escaped, in JSON and for sed.
-    Regex::new(&format!(
+    format!(
         r#"(?i-u)(?<scheme>https?:\\?/\\?/)?{HOST}(?:(?<colon>:)(?<port>[0-9]{{2,5}}|{HOLE}|\$?\{{\{{?[\t\x20-z|~]{{0,80}}\}}?\}}|\$\([\t\x20-'*-~]{{0,80}}\)|\$[a-z0-9_.]+|%[a-z0-9_]+%?))?(?<path>\\?/oauth2\\?/token)?"#
-    ))
-    .ok()
+    )
 });
-static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i-u)\bmetadata["'\\\]]{0,3}[\s:=,>(]{1,6}[\\"'(]{0,3}true\b"#).ok()
-});
-static PORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static HEADER: Pattern =
+    Pattern::new(r#"(?i-u)\bmetadata["'\\\]]{0,3}[\s:=,>(]{1,6}[\\"'(]{0,3}true\b"#);
+static PORT: Pattern = Pattern::made(|| {
     let ports = PORTS.map(|port| port.to_string()).join("|");
-    Regex::new(&format!(r"(?-u:\b)(?:{ports})(?-u:\b)")).ok()
+    format!(r"(?-u:\b)(?:{ports})(?-u:\b)")
 });
-static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)oauth2").ok());
-static LOCAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i-u)\blocalhost\b|127\.0\.0\.1|::1").ok());
+static PATH: Pattern = Pattern::new(r"(?i-u)oauth2");
+static LOCAL: Pattern = Pattern::new(r"(?i-u)\blocalhost\b|127\.0\.0\.1|::1");
 /// A host and a port that a program opens a connection to, or a tool waits for.
-static CONNECTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static CONNECTION: Pattern = Pattern::made(|| {
     let ports = PORTS.map(|port| port.to_string()).join("|");
-    Regex::new(&format!(
+    format!(
         r#"(?i-u){HOST}(?:["']?\s*[,/]\s*["']?|\s+(?:-p(?:ort)?\s+)?)(?:{ports})\b|\b(?:nc|ncat|telnet|wait-for(?:-it)?(?:\.sh)?|wait-on|dockerize|tcp)\b(?u:[^\n|;&])*?{HOST}:(?:{ports})\b"#
-    ))
-    .ok()
+    )
 });
-
-fn all<'t>(
-    pattern: &'static LazyLock<Option<Regex>>,
-    text: &'t str,
-) -> impl Iterator<Item = Range<usize>> + use<'t> {
-    let found = pattern.as_ref().map(|pattern| pattern.find_iter(text));
-    found.into_iter().flatten().map(|found| found.range())
-}
 
 impl Signs {
     /// The signs of a text that may run on a machine which had the extension on these ports.
@@ -93,7 +79,7 @@ impl Signs {
     /// Looks for the signs in a text.
     pub(super) fn look_for(&mut self, text: &str) {
         // Most texts have no address at all.
-        if all(&PORT, text).next().is_none() && all(&PATH, text).next().is_none() {
+        if !PORT.is_in(text) && !PATH.is_in(text) {
             *self = Self::new(std::mem::take(&mut self.ports), self.proven);
             return;
         }
@@ -105,11 +91,13 @@ impl Signs {
         *self = Self {
             ports: std::mem::take(&mut self.ports),
             proven: self.proven,
-            port: all(&PORT, text).any(|found| apart(&found) && !is_of_other_host(text, &found)),
+            port: PORT
+                .find(text)
+                .any(|found| apart(&found) && !is_of_other_host(text, &found)),
             path: paths(text).any(|found| apart(&found)),
-            host: all(&LOCAL, text).any(|found| apart(&found)),
-            header: all(&HEADER, text).next().is_some(),
-            connection: all(&CONNECTION, text).next().is_some(),
+            host: LOCAL.find(text).any(|found| apart(&found)),
+            header: HEADER.is_in(text),
+            connection: CONNECTION.is_in(text),
         };
     }
 }
@@ -137,7 +125,7 @@ pub(super) fn within(ranges: &[Range<usize>], offset: usize) -> bool {
 
 /// The paths of the endpoint that follow no other host: alone, behind a port, or behind what is put in.
 fn paths(text: &str) -> impl Iterator<Item = Range<usize>> {
-    all(&PATH, text).filter(|found| {
+    PATH.find(text).filter(|found| {
         let before = text.get(..found.start).unwrap_or_default();
         let ends = |c: char| c.is_whitespace() || "\"'`,;=<>|".contains(c);
         let run = before.rsplit(ends).next().unwrap_or_default();
@@ -173,8 +161,7 @@ struct RawAddress {
 }
 
 fn raw_addresses(text: &str) -> impl Iterator<Item = RawAddress> {
-    let found = ADDRESS.as_ref().map(|pattern| pattern.captures_iter(text));
-    found.into_iter().flatten().filter_map(|found| {
+    ADDRESS.captures(text.as_bytes()).filter_map(|found| {
         let whole = found.get(0)?;
         let has_scheme = found.name("scheme").is_some();
         let before = text.get(..whole.start())?.chars().next_back();
@@ -209,7 +196,7 @@ pub(super) fn addresses_in(text: &str, signs: &Signs) -> Vec<Address> {
         let known = number.is_some_and(|port| signs.ports.contains(&port));
         let open_port = port.is_some() && number.is_none();
         // `${PORT:-50342}` says its own port.
-        let says_port = open_port && port.is_some_and(|port| all(&PORT, port).next().is_some());
+        let says_port = open_port && port.is_some_and(|port| PORT.is_in(port));
         let behind = text.get(found.span.end..)?;
         let next = behind.chars().next().unwrap_or(' ');
         let ours = if found.has_path {
@@ -265,15 +252,15 @@ fn asks(text: &str, span: &Range<usize>) -> bool {
     let end = behind.match_indices('\n').nth(AROUND - 1);
     let end = end.map_or(text.len(), |(at, _)| span.end + at);
     let near = text.get(start..end).unwrap_or_default();
-    all(&HEADER, near).next().is_some()
+    HEADER.is_in(near)
 }
 
 /// What in a text is about the endpoint though no address is: its port where host and path are elsewhere in
 /// the text, and a connection to it.
 pub(super) fn fragments(text: &str, signs: &Signs) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = all(&CONNECTION, text).collect();
+    let mut found: Vec<Range<usize>> = CONNECTION.find(text).collect();
     if signs.path && (signs.host || signs.header) {
-        found.extend(all(&PORT, text));
+        found.extend(PORT.find(text));
         if signs.header && !signs.port {
             found.extend(paths(text));
         }

@@ -4,12 +4,10 @@
 //! something that is called so, or beside a type; a type anywhere. Start at [`declarations`].
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
 
 use crate::extension::{PREVIEWS, PUBLISHER, TYPE_PREFIX, WORD};
 use crate::script::Language;
+use crate::text::Pattern;
 
 use super::endpoint::within;
 use super::replacement::Replacements;
@@ -36,31 +34,29 @@ pub(super) const NEAR: usize = 600;
 /// How far in front of a name its key is looked for, in bytes.
 const KEY: usize = 240;
 
-static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static NAME: Pattern = Pattern::made(|| {
     let names = PREVIEWS
         .iter()
         .chain([&PUBLISHER])
         .map(|name| regex::escape(name));
     let names = names.collect::<Vec<_>>().join("|");
-    Regex::new(&format!("(?i-u)(?<publisher>{names})|{TYPE_PREFIX}[a-z]*")).ok()
+    format!("(?i-u)(?<publisher>{names})|{TYPE_PREFIX}[a-z]*")
 });
 
 /// A key whose name ends in `publisher`, or an option or a call of that name, up to the quote of its value.
-static PUBLISHER_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static PUBLISHER_KEY: Pattern = Pattern::made(|| {
     let wrapper = r#"[a-z_.&*]{1,40}\s*\(\s*"#;
     let member = r#"[\\"']{0,3}(?:value|default|defaultvalue)[\\"']{0,3}\s*[:=]\s*"#;
     let type_of_it = r#"type\s*=\s*\w+\s+|description\s*=\s*"[^"]*"\s+"#;
-    Regex::new(&format!(
+    format!(
         r#"(?is-u)[a-z0-9_-]*publisher[a-z_]{{0,24}}[\\"'`\])]{{0,3}}(?:\s*string)?(?:(?:\s*[:=(,>]+|\s*\{{)[\s{{&*@$]*(?:{wrapper}|{member}|{type_of_it})*|\s+)[\\"'`@$]{{0,4}}$"#
-    ))
-    .ok()
+    )
 });
 
 /// A key, an option or a call in front of a type.
-static KEY_OF_TYPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?is-u)(?:[^=!<>~:]=>?|[\w"'`\])\\]\s*:|[?,(]|(?:^|\s)--?[a-z][\w-]*)\s*(?:[a-z_.&*]{1,40}\s*\(\s*)?[\\"'`@$&*\s]{0,6}$"#)
-        .ok()
-});
+static KEY_OF_TYPE: Pattern = Pattern::new(
+    r#"(?is-u)(?:[^=!<>~:]=>?|[\w"'`\])\\]\s*:|[?,(]|(?:^|\s)--?[a-z][\w-]*)\s*(?:[a-z_.&*]{1,40}\s*\(\s*)?[\\"'`@$&*\s]{0,6}$"#,
+);
 
 /// A literal declaration, or mention, of the extension or of a preview of it.
 #[derive(Clone, Debug)]
@@ -78,8 +74,7 @@ pub(super) struct Declaration {
 /// The declarations in a text, in order, but for names where `is_silent` holds.
 pub(super) fn declarations(text: &[u8], is_silent: impl Fn(usize) -> bool) -> Vec<Declaration> {
     let mut found: Vec<Declaration> = Vec::new();
-    let names = NAME.as_ref().map(|name| name.captures_iter(text));
-    for captures in names.into_iter().flatten() {
+    for captures in NAME.captures(text) {
         let Some(whole) = captures.get(0) else {
             continue;
         };
@@ -126,7 +121,7 @@ fn declaration(text: &[u8], name: Range<usize>, is_publisher: bool) -> Option<De
     } else {
         &KEY_OF_TYPE
     };
-    let key = key.as_ref()?.find(before).map(|found| found.range());
+    let key = key.find(before).next();
     let key = key.filter(|key| {
         let key = before.get(key.clone()).unwrap_or_default();
         // Of the words of a sentence, only an option has a value.

@@ -5,11 +5,9 @@
 
 use std::cell::LazyCell;
 use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::script::{Command, Language, Part};
+use crate::text::Pattern;
 
 use super::callers::{Caller, MOST_FINDINGS, Setting, said};
 use super::needles::{EXTENSION, names_the_extension};
@@ -286,9 +284,8 @@ impl SplatTables {
     }
 }
 
-static BUILDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?is)\bDefineNewExtension\s*\([^;]{0,400}?Microsoft\.ManagedIdentity""#).ok()
-});
+static BUILDER: Pattern =
+    Pattern::new(r#"(?is)\bDefineNewExtension\s*\([^;]{0,400}?Microsoft\.ManagedIdentity""#);
 
 /// Builders of SDKs.
 fn builders(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {

@@ -4,9 +4,6 @@
 //! nobody to give tokens to, from IMDS neither.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
 
 use serde_json::json;
 
@@ -15,6 +12,7 @@ use crate::arm::{
 };
 use crate::json::surgery::Operation;
 use crate::json::{Document, Kind, NodeId};
+use crate::text::Pattern;
 
 use super::{
     About, Change, Context, Finding, Fix, HoldCode, IdentityPolicy, Related, Remedy, Removal,
@@ -267,11 +265,9 @@ pub(super) fn absent_blocker(
 
 /// Whether a string requests tokens of an identity by its id.
 fn names_an_identity(context: &Context<'_, '_>) -> bool {
-    static REQUEST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let by_id =
-            r#"(?i-u)(oauth2/token|identity/token)(?:[^"\\]|\\.)*(client_id|object_id|msi_res_id)"#;
-        Regex::new(by_id).ok()
-    });
+    static REQUEST: Pattern = Pattern::new(
+        r#"(?i-u)(oauth2/token|identity/token)(?:[^"\\]|\\.)*(client_id|object_id|msi_res_id)"#,
+    );
     context.names_an_identity(|| !context.strings_with(&REQUEST).is_empty())
 }
 

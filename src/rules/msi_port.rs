@@ -4,12 +4,9 @@
 
 use std::cell::LazyCell;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::script::{Command, Doubt, HOLE, Language, Part};
-use crate::text::Edit;
+use crate::text::{Edit, Pattern};
 
 use super::callers::{Caller, ENDPOINT, MOST_FINDINGS, Setting, said};
 use super::endpoint::addresses_in;
@@ -70,11 +67,8 @@ pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
 
 /// Whether a text gives the extension's port to a variable.
 fn assigns_port(text: &str) -> bool {
-    static ASSIGNED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?-u:\b)[A-Za-z_]\w*\s*=\s*["']?5034[23](?-u:\b)"#).ok());
-    ASSIGNED
-        .as_ref()
-        .is_some_and(|assigned| assigned.is_match(text))
+    static ASSIGNED: Pattern = Pattern::new(r#"(?-u:\b)[A-Za-z_]\w*\s*=\s*["']?5034[23](?-u:\b)"#);
+    ASSIGNED.is_in(text)
 }
 
 /// A login by the extension, or with an option that names its identity no more.
@@ -302,12 +296,9 @@ fn lonely_line(
     }
 }
 
-static PORTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i-u)\b(?:MSIAuthentication|MSICredentials)\s*\(\s*port\s*[=:]\s*[a-z0-9_]+|<msiPort>\s*[0-9]+\s*</msiPort>|-ManagedServicePort[\s:]+(?u:[^\s;|)])+|\bloginWith(?:Vm)?MSI\s*\(\s*\{[\x00-(*-|~]{0,200}?\bport\s*:\s*[a-z0-9_]+|\bMSILoginInformation\b[\x00-:<-~]{0,200}?\bPort\s*=\s*[a-z0-9_]+|\bMSITokenProvider(?:\.new)?\s*\(\s*5034[23]|fs\.adl\.oauth2\.msi\.port["']?[\s>=:,"'</a-z]{1,40}?[0-9]{2,5}|\b(?:with)?msi_?port\b["']?\s*[:=(]\s*["']?(?:50342|50343)\b"#,
-    )
-    .ok()
-});
+static PORTS: Pattern = Pattern::new(
+    r#"(?i-u)\b(?:MSIAuthentication|MSICredentials)\s*\(\s*port\s*[=:]\s*[a-z0-9_]+|<msiPort>\s*[0-9]+\s*</msiPort>|-ManagedServicePort[\s:]+(?u:[^\s;|)])+|\bloginWith(?:Vm)?MSI\s*\(\s*\{[\x00-(*-|~]{0,200}?\bport\s*:\s*[a-z0-9_]+|\bMSILoginInformation\b[\x00-:<-~]{0,200}?\bPort\s*=\s*[a-z0-9_]+|\bMSITokenProvider(?:\.new)?\s*\(\s*5034[23]|fs\.adl\.oauth2\.msi\.port["']?[\s>=:,"'</a-z]{1,40}?[0-9]{2,5}|\b(?:with)?msi_?port\b["']?\s*[:=(]\s*["']?(?:50342|50343)\b"#,
+);
 
 /// What to do about a setting that has this word in it.
 const ADVICE: &[(&str, &str)] = &[

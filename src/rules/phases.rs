@@ -10,12 +10,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use regex::bytes::Regex;
-
 use crate::arm::expression::Text;
 use crate::arm::{self, DeclaredEdge, Extension, Home, Model, ResourceIndex};
 use crate::json::surgery::Operation;
 use crate::json::{Kind, NodeId};
+use crate::text::Pattern;
 
 use super::{Finding, Hold, HoldCode, Place, Related};
 
@@ -246,15 +245,11 @@ impl<'m, 'd> Context<'m, 'd> {
     }
 
     /// The strings, as they are written, that a pattern finds something in.
-    pub fn strings_with(&self, pattern: &Option<Regex>) -> Vec<NodeId> {
+    pub fn strings_with(&self, pattern: &'static Pattern) -> Vec<NodeId> {
         let document = self.model.document();
-        let found = pattern
-            .as_ref()
-            .map(|pattern| pattern.find_iter(document.text()));
+        let found = pattern.find(document.text());
         let mut strings: Vec<NodeId> = found
-            .into_iter()
-            .flatten()
-            .filter_map(|found| document.node_at(found.start()))
+            .filter_map(|found| document.node_at(found.start))
             .filter(|node| document.kind(*node) == Kind::String)
             .collect();
         strings.dedup();

@@ -8,58 +8,45 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::script::Language;
-use crate::text::LineIndex;
+use crate::text::{LineIndex, Pattern};
 
 /// How a language declares resources.
 struct BlockSyntax {
     language: Language,
     /// The first line of a block, with the parts of its name.
-    block: LazyLock<Option<Regex>>,
+    block: Pattern,
     /// The VM that an extension is on.
-    machine: LazyLock<Option<Regex>>,
+    machine: Pattern,
     /// The list of what a block depends on.
-    depends_on: LazyLock<Option<Regex>>,
+    depends_on: Pattern,
     /// The name of that list.
     list: &'static str,
     /// The identity to paste.
     identity: &'static str,
 }
 
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
-
 static SYNTAXES: [BlockSyntax; 2] = [
     BlockSyntax {
         language: Language::Hcl,
-        block: LazyLock::new(|| {
-            pattern(
-                r#"(?m)^(?<kind>resource|module|locals|variable)\b(?:[ \t]+"(?<type>[^"\n]+)")?(?:[ \t]+"(?<name>[^"\n]+)")?[ \t]*\{"#,
-            )
-        }),
-        machine: LazyLock::new(|| {
-            pattern(
-                r"(?m)^\s*(?:virtual_machine(?:_scale_set)?_id|parent_id)\s*=\s*([\w.\[\]]+?)\.id\b",
-            )
-        }),
-        depends_on: LazyLock::new(|| pattern(r"(?s)\bdepends_on\s*=\s*\[(.*?)\]")),
+        block: Pattern::new(
+            r#"(?m)^(?<kind>resource|module|locals|variable)\b(?:[ \t]+"(?<type>[^"\n]+)")?(?:[ \t]+"(?<name>[^"\n]+)")?[ \t]*\{"#,
+        ),
+        machine: Pattern::new(
+            r"(?m)^\s*(?:virtual_machine(?:_scale_set)?_id|parent_id)\s*=\s*([\w.\[\]]+?)\.id\b",
+        ),
+        depends_on: Pattern::new(r"(?s)\bdepends_on\s*=\s*\[(.*?)\]"),
         list: "depends_on",
         identity: "identity { type = \"SystemAssigned\" }",
     },
     BlockSyntax {
         language: Language::Bicep,
-        block: LazyLock::new(|| {
-            pattern(
-                r"(?m)^(?<kind>resource|module|var|param)[ \t]+(?<name>\w+)[^\n=]*=[^\n{\[]*[{\[]",
-            )
-        }),
-        machine: LazyLock::new(|| pattern(r"(?m)^\s*parent:\s*(\w+)")),
-        depends_on: LazyLock::new(|| pattern(r"(?s)\bdependsOn:\s*\[(.*?)\]")),
+        block: Pattern::new(
+            r"(?m)^(?<kind>resource|module|var|param)[ \t]+(?<name>\w+)[^\n=]*=[^\n{\[]*[{\[]",
+        ),
+        machine: Pattern::new(r"(?m)^\s*parent:\s*(\w+)"),
+        depends_on: Pattern::new(r"(?s)\bdependsOn:\s*\[(.*?)\]"),
         list: "dependsOn",
         identity: "identity: { type: 'SystemAssigned' }",
     },
@@ -135,7 +122,7 @@ impl<'t> Replacements<'t> {
         help
     }
 
-    fn of_block(&self, block: &CodeBlock, syntax: &BlockSyntax) -> Vec<String> {
+    fn of_block(&self, block: &CodeBlock, syntax: &'static BlockSyntax) -> Vec<String> {
         let body = self.text.get(block.span.clone()).unwrap_or_default();
         let (first, last) = (
             self.lines.line(block.span.start),
@@ -146,9 +133,9 @@ impl<'t> Replacements<'t> {
                 "remove the entry from the block in lines {first} to {last}, and what deploys it"
             )];
         };
-        let found = |pattern: &LazyLock<Option<Regex>>| {
-            let found = pattern.as_ref()?.captures(body)?.get(1)?;
-            Some(found.as_str().to_owned())
+        let found = |pattern: &'static Pattern| {
+            let found = pattern.captures(body.as_bytes()).next()?.get(1)?;
+            body.get(found.range()).map(str::to_owned)
         };
         let machine = found(&syntax.machine);
         // A scale set declares its extensions within itself.
@@ -198,7 +185,7 @@ const REMOVE: &str = "remove the extension; what depends on it then depends on t
 const KEEP: &str = "keep the user-assigned identity of the VM or scale set, and name its client id in requests to IMDS";
 
 /// The blocks in the first column, in order.
-fn blocks(text: &str, syntax: &BlockSyntax) -> Vec<CodeBlock> {
+fn blocks(text: &str, syntax: &'static BlockSyntax) -> Vec<CodeBlock> {
     let closing = |line: &str| line.starts_with(['}', ']']);
     let mut closed: Vec<usize> = Vec::new();
     let mut at = 0;
@@ -206,10 +193,9 @@ fn blocks(text: &str, syntax: &BlockSyntax) -> Vec<CodeBlock> {
         closed.extend(closing(line).then_some(at + 1));
         at += line.len();
     }
-    let found = syntax.block.as_ref().map(|block| block.captures_iter(text));
-    let blocks = found.into_iter().flatten().filter_map(|found| {
+    let blocks = syntax.block.captures(text.as_bytes()).filter_map(|found| {
         let opening = found.get(0)?;
-        let part = |name: &str| found.name(name).map(|part| part.as_str());
+        let part = |name: &str| text.get(found.name(name)?.range());
         let kind = part("kind")?;
         let name = match (kind, part("type"), part("name")) {
             ("module", Some(name), None) => Some(format!("module.{name}")),

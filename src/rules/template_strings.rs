@@ -6,16 +6,13 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
 
 use crate::arm::expression::{self, Expression, ExpressionKind, Parsed};
 use crate::arm::{Extension, Recognition, ResourceIndex};
 use crate::json::surgery::Operation;
 use crate::json::{Document, Kind, NodeId};
 use crate::script::{Doubt, Inner, Language, Levels, Part, Quoting, guessed, visit_at};
-use crate::text::{Edit, apply};
+use crate::text::{Edit, Pattern, apply};
 
 use super::callers::{CUSTOM_DATA, Caller, RUNS_AGAIN, SAID, Setting};
 use super::endpoint::Signs;
@@ -56,10 +53,9 @@ fn found(context: &Context<'_, '_>) -> Vec<Root> {
 
 /// Whether a string holds what these rules change: an address of the endpoint, or a login.
 pub fn may_hold_a_caller(raw: &[u8]) -> bool {
-    static CHANGED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i-u)oauth2\\?/token|5034[23]|--msi|identity-port|msi_endpoint").ok()
-    });
-    CHANGED.as_ref().is_some_and(|words| words.is_match(raw))
+    static CHANGED: Pattern =
+        Pattern::new(r"(?i-u)oauth2\\?/token|5034[23]|--msi|identity-port|msi_endpoint");
+    CHANGED.is_in(raw)
 }
 
 fn root(context: &Context<'_, '_>, node: NodeId, mut caller: Caller) -> Root {

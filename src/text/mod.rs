@@ -7,6 +7,7 @@ mod diff;
 mod edit;
 mod encoding;
 mod line_index;
+mod pattern;
 mod source_map;
 mod utf16_units;
 
@@ -14,4 +15,5 @@ pub use diff::{UnifiedDiff, readable_diff_of_edits, unified_diff, unified_diff_o
 pub use edit::{Edit, EditError, apply, shift_offsets};
 pub use encoding::Decoded;
 pub use line_index::{LineIndex, Position};
+pub use pattern::Pattern;
 pub use source_map::SourceMap;
