@@ -33,8 +33,9 @@ pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: 
         if let Some(root) = roots.get_mut(owner)
             && let Some(mend) = root.mend.take()
         {
-            root.finding.fix = Fix::Held(HoldCode::Order.because(mend.circular.reason));
-            root.finding.help = mend.circular.help;
+            let (reason, help) = mend.circular;
+            root.finding.fix = Fix::Held(HoldCode::Order.because(reason));
+            root.finding.help = vec![help];
         }
     }
 }

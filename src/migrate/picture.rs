@@ -163,13 +163,10 @@ fn order(
             continue;
         };
         add(entry(index), resource(scale_set));
-        let order = extension.provision_after.as_ref();
-        let names = order.and_then(|order| order.entries.as_deref());
-        for name in names.unwrap_or_default() {
-            let name = model.value(extension.owner(), *name).as_text();
-            let Some(name) = name.map(|name| name.name_key()) else {
-                continue;
-            };
+        for name in context
+            .order_entries(extension)
+            .filter_map(|(_, name)| name)
+        {
             for other in context.called(extension, &name) {
                 add(entry(index), entry(other));
             }

@@ -91,7 +91,7 @@ pub(super) fn make(
         if let Some(reason) = refused.reason(&root.finding) {
             hold(root, HoldCode::Refused.because(reason));
         }
-        if options.is_cut && root.removes {
+        if options.is_cut && root.removes().is_some() {
             let reason = "not every linked file was read, and one may name the extension: more than \
                           1,000 files are linked, or one is larger than 16 MiB";
             hold(root, HoldCode::File.because(reason));
@@ -100,8 +100,7 @@ pub(super) fn make(
     callers::hold_removals(context, &mut roots, options);
     let wanted: Vec<usize> = roots
         .iter()
-        .filter(|root| root.removes)
-        .filter_map(|root| root.extension)
+        .filter_map(Root::removes)
         .flat_map(|index| same_object(context, index).iter().copied())
         .collect();
     let mut held: BTreeMap<usize, (Hold, Vec<Related>)> = BTreeMap::new();
@@ -123,20 +122,17 @@ pub(super) fn make(
             break (removal, repairs);
         }
         for (extension, blocking) in blocked {
-            let repair = repairs.get(blocking);
-            let reason = repair.and_then(|repair| repair.blocker.clone());
+            let repair = repairs.get(blocking).filter(|_| too_many.is_none());
             let too_many = too_many.map(|reason| HoldCode::Refused.because(reason));
-            let is_too_many = too_many.is_some();
-            let Some(mut reason) = too_many.or(reason) else {
+            let blocker = || repair?.blocker.clone();
+            let Some(hold) = too_many.or_else(blocker) else {
                 continue;
             };
-            reason.releasable = repair.is_some_and(|repair| repair.releasable) && !is_too_many;
-            let places = repair.filter(|_| !is_too_many);
-            let places = places.into_iter().flat_map(|repair| &repair.related);
+            let places = repair.into_iter().flat_map(|repair| &repair.related);
             let places = places.map(|related| related.place.clone());
             let mut related: Vec<_> = places.map(Related::hold).collect();
             related.dedup();
-            held.insert(extension, (reason, related));
+            held.insert(extension, (hold, related));
         }
         // The findings of what blocks outlive the repairs that the hold throws away.
         for repair in &mut repairs {
@@ -299,8 +295,7 @@ fn split_waived(
             continue;
         };
         waived.push(one);
-        let extension = root.extension.filter(|_| root.removes);
-        for index in extension.map_or(&[][..], |index| same_object(context, index)) {
+        for index in removed_objects(context, &root) {
             let Some(extension) = context.extensions.get(*index) else {
                 continue;
             };
@@ -312,11 +307,9 @@ fn split_waived(
             }
         }
     }
-    for root in left.iter_mut().filter(|root| root.removes) {
-        let objects = root
-            .extension
-            .map_or(&[][..], |index| same_object(context, index));
-        if objects.iter().any(|index| kept.contains(index)) {
+    for root in &mut left {
+        let mut objects = removed_objects(context, root).iter();
+        if objects.any(|index| kept.contains(index)) {
             let reason = "a waiver keeps another entry of the extension on the same machine";
             hold(root, HoldCode::Waived.because(reason));
         }
@@ -361,8 +354,8 @@ fn blocked<'c>(context: &'c Context<'_, '_>, operations: &[Operation]) -> Option
 
 /// Holds a root finding whose own file is not edited.
 fn hold_where_blocked(context: &Context<'_, '_>, root: &mut Root) {
-    let extension = root.extension.filter(|_| root.removes);
-    let removed = extension.and_then(|index| context.extensions.get(index));
+    let removed = root.removes();
+    let removed = removed.and_then(|index| context.extensions.get(index));
     let mended = root.mend.as_ref();
     let reason = removed
         .and_then(|extension| context.blocked(extension.node))
@@ -376,7 +369,6 @@ fn hold_where_blocked(context: &Context<'_, '_>, root: &mut Root) {
 fn hold(root: &mut Root, hold: Hold) {
     root.finding.fix = Fix::Held(hold);
     root.finding.related.clear();
-    root.removes = false;
     root.mend = None;
 }
 
@@ -423,6 +415,12 @@ fn removals(context: &Context<'_, '_>, removal: &Removal) -> Vec<(usize, Operati
     }
     removals.extend(arm::cut_out(context.model, cuts));
     removals
+}
+
+/// The extensions that go with the one that a root finding removes, if it does.
+fn removed_objects<'c>(context: &'c Context<'_, '_>, root: &Root) -> &'c [usize] {
+    let removed = root.removes();
+    removed.map_or(&[], |index| same_object(context, index))
 }
 
 /// The extensions with the same object as the one at `index`.

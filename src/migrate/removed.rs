@@ -261,16 +261,11 @@ fn upgrade_mode(model: &Model<'_>, extension: &Extension) -> Option<String> {
 fn followers(context: &Context<'_, '_>, going: &HashSet<usize>) -> ByMachine {
     let mut followers = ByMachine::default();
     for (index, other) in context.extensions.iter().enumerate() {
-        let order = other.provision_after.as_ref();
-        let entries = order.and_then(|order| order.entries.as_deref());
-        for entry in entries
-            .filter(|_| !going.contains(&index))
-            .unwrap_or_default()
-        {
-            let value = context.model.value(other.owner(), *entry);
-            if let Some(name) = value.as_text().map(|text| text.name_key()) {
-                followers.add(context.model, other, Some(&name), index);
-            }
+        if going.contains(&index) {
+            continue;
+        }
+        for name in context.order_entries(other).filter_map(|(_, name)| name) {
+            followers.add(context.model, other, Some(&name), index);
         }
     }
     followers

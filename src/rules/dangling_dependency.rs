@@ -8,10 +8,9 @@ use crate::json::NodeId;
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, respell};
 
 use super::needles::EXTENSION;
-use super::provision_after::{self, entry_name};
+use super::provision_after;
 use super::{
-    About, Change, Context, Finding, HoldCode, Related, Remedy, Removal, Repair, Root, Rule,
-    Severity,
+    About, Change, Context, Finding, HoldCode, Related, Removal, Repair, Root, Rule, Severity,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +19,6 @@ pub(super) static RULE: Rule = Rule {
     fixes: "repaired with a removal; else reported",
     severity: Severity::Error,
     needles: &[EXTENSION],
-    remedy: Remedy::None,
     page: include_str!("dangling_dependency.md"),
     about: About::Migration,
     changes: &[Change::RewriteOrder],
@@ -277,10 +275,9 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
     // Those of one machine follow one another.
     let mut of_machine = (None, None);
     for extension in &context.extensions {
-        let order = extension.provision_after.as_ref();
-        let Some(entries) = order.and_then(|order| order.entries.as_ref()) else {
+        if extension.provision_after.is_none() {
             continue;
-        };
+        }
         let owner = context.model.resource(extension.owner());
         let machine = (
             owner.map(|owner| owner.template),
@@ -294,9 +291,10 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
         let Some(names) = of_machine.1.as_ref().filter(|_| extension.siblings_known) else {
             continue;
         };
-        for entry in entries {
-            let name = entry_name(context, extension, *entry).filter(|name| !name.contains('{'));
-            let Some(name) = name else { continue };
+        for (entry, name) in context.order_entries(extension) {
+            let Some(name) = name.filter(|name| !name.contains('{')) else {
+                continue;
+            };
             let in_profile = matches!(extension.home, arm::Home::Profile { .. });
             // A VM may carry extensions from elsewhere; a scale set's model is all it has.
             if names.contains(&name) || !(in_profile || looks_like_ours(&name)) {
@@ -305,7 +303,7 @@ fn dangling_provision_after(context: &Context<'_, '_>) -> Vec<Root> {
             let finding =
                 Finding::new(
                     &RULE,
-                    context.place(*entry),
+                    context.place(entry),
                     "this name is no extension of the machine, so the deployment fails",
                 )
                 .with_help(["remove the name from provisionAfterExtensions"])

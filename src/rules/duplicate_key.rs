@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::arm::{Recognition, stray_extensions};
 use crate::json::{Document, Kind, NodeId};
 
-use super::{About, Context, Finding, Related, Remedy, Root, Rule, Severity};
+use super::{Context, Finding, Related, Root, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
@@ -14,10 +14,7 @@ pub(super) static RULE: Rule = Rule {
             last one counts",
     fixes: "reported only; edits change the last one",
     severity: Severity::Warning,
-    needles: &[],
-    remedy: Remedy::None,
     page: include_str!("duplicate_key.md"),
-    about: About::Template,
     detect: Some(detect),
     ..Rule::DEFAULT
 };

@@ -1,6 +1,6 @@
 //! `expired-waiver`: a waiver whose last day is over.
 
-use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
+use super::{About, Finding, Place, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "expired-waiver",
@@ -8,7 +8,6 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only",
     severity: Severity::Warning,
     needles: &["msi2imds:"],
-    remedy: Remedy::None,
     page: include_str!("expired_waiver.md"),
     about: About::Suppression,
     ..Rule::DEFAULT

@@ -11,7 +11,7 @@ use crate::text::Pattern;
 
 use super::endpoint::within;
 use super::replacement::Replacements;
-use super::{About, Context, Finding, Place, Related, Remedy, Root, Rule, Severity, lookalike};
+use super::{About, Context, Finding, Place, Related, Root, Rule, Severity, lookalike};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-in-text",
@@ -21,7 +21,6 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only, with what to write instead",
     severity: Severity::Warning,
     needles: &[WORD],
-    remedy: Remedy::None,
     page: include_str!("extension_in_text.md"),
     about: About::Mention,
     detect: Some(detect),

@@ -5,17 +5,13 @@ use std::collections::HashSet;
 use crate::arm::expression::{Expression, ExpressionKind};
 use crate::arm::{self, ExpressionSite};
 
-use super::{
-    About, Context, Finding, HoldCode, Place, Related, Remedy, Removal, Repair, Rule, Severity,
-};
+use super::{About, Context, Finding, HoldCode, Place, Related, Removal, Repair, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-reference",
     finds: "`reference()`, `list*()` or `resourceId()` of the removed entry elsewhere",
     fixes: "reported only; a remaining `reference()` or `list*()` holds the removal",
     severity: Severity::Error,
-    needles: &[],
-    remedy: Remedy::None,
     page: include_str!("extension_reference.md"),
     about: About::Migration,
     repair: Some(repair),

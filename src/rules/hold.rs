@@ -1,7 +1,7 @@
 //! Why a fix is held: a stable code, and the reason in words.
 //!
 //! A hold is made by its code: `HoldCode::Order.because("…")`. A new code is a variant and a row of
-//! [`HoldCode::entry`]; there are at most 15, each with one way out. `docs/holds.md` lists them.
+//! [`HOLDS`]; there are at most 15, each with one way out. `docs/holds.md` lists them.
 
 use std::fmt;
 
@@ -68,25 +68,6 @@ pub enum HoldCode {
 }
 
 impl HoldCode {
-    /// All codes, in the order of their page.
-    pub const ALL: [Self; 15] = [
-        Self::MayName,
-        Self::Undecided,
-        Self::Order,
-        Self::StillRead,
-        Self::Below,
-        Self::Policy,
-        Self::Place,
-        Self::File,
-        Self::Waived,
-        Self::Identity,
-        Self::Command,
-        Self::Address,
-        Self::Request,
-        Self::OtherHost,
-        Self::Refused,
-    ];
-
     /// A hold for this reason.
     pub fn because(self, reason: impl Into<String>) -> Hold {
         Hold {
@@ -98,107 +79,120 @@ impl HoldCode {
 
     /// The code, as reports print it.
     pub fn word(self) -> &'static str {
-        self.entry().0
-    }
-
-    /// The code, what it means, and the way out.
-    fn entry(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::MayName => (
-                "may-name",
-                "An expression names the extension for some of its values, or may name it.",
-                "Write the name out, or add the parameter file that decides it. `--unsafe-fixes` removes the \
-                 extension and lists the places.",
-            ),
-            Self::Undecided => (
-                "undecided",
-                "`publisher` or `type` is an expression whose value is unknown.",
-                "Add the parameter file that decides it, or write the value out.",
-            ),
-            Self::Order => (
-                "order",
-                "The order of deployment cannot be written without the extension: a list is an expression, is \
-                 shared between machines, or a resource would depend on itself.",
-                "Write `dependsOn` or `provisionAfterExtensions` as a list of names, without the extension.",
-            ),
-            Self::StillRead => (
-                "still-read",
-                "An expression, or an `existing` resource, reads the extension during the deployment.",
-                "Remove or replace the expression.",
-            ),
-            Self::Below => (
-                "below",
-                "A resource is declared below the extension, or its scope is the extension.",
-                "Remove that resource, or give it another scope.",
-            ),
-            Self::Policy => (
-                "policy",
-                "A policy deploys the extension and tests for it.",
-                "Retire the policy: delete its assignments and its definition.",
-            ),
-            Self::Place => (
-                "place",
-                "The extension is declared in a place that msi2imds does not edit, such as a fleet, \
-                 or a variable whose uses cannot be followed.",
-                "Remove the declaration by hand.",
-            ),
-            Self::File => (
-                "file",
-                "A file that must change does not parse, cannot be written back, or was not \
-                 selected.",
-                "Fix the file, or name it on the command line too.",
-            ),
-            Self::Waived => (
-                "waived",
-                "A waiver keeps another declaration of the extension on the same machine.",
-                "Remove the waiver, or waive this finding too.",
-            ),
-            Self::Identity => (
-                "identity",
-                "The VM or scale set would have no managed identity, or not the one that its \
-                 callers need.",
-                "Write the `identity` block that the callers need, at an apiVersion from 2018-06-01 on. \
-                 `--unsafe-fixes` raises the apiVersion in the run that removes the extension.",
-            ),
-            Self::Command => (
-                "command",
-                "The command, call or string with the address could not be parsed completely.",
-                "Rewrite the request by hand: GET `http://169.254.169.254/metadata/identity/oauth2/token` with \
-                 `api-version=2018-02-01` and the header `Metadata: true`.",
-            ),
-            Self::Address => (
-                "address",
-                "The address is assembled from parts: its host, port or path is elsewhere in the \
-                 file.",
-                "Replace the whole address by `http://169.254.169.254/metadata/identity/oauth2/token`, and add \
-                 `api-version=2018-02-01` to the query.",
-            ),
-            Self::Request => (
-                "request",
-                "IMDS refuses the request as it is: it goes through a proxy, or sends a header, parameter or \
-                 body that IMDS does not accept.",
-                "Send a GET without a proxy, with the header `Metadata: true` and the parameters that IMDS knows.",
-            ),
-            Self::OtherHost => (
-                "other-host",
-                "The text may run in App Service, Cloud Shell or a container, which have endpoints of their own.",
-                "Use the identity library of the Azure SDK, which finds the endpoint of its host, or waive the \
-                 finding.",
-            ),
-            Self::Refused => (
-                "refused",
-                "The result failed a check of msi2imds, so that the machine, or the request in a script, stays as it is.",
-                "Migrate the machine or the request by hand, and report the finding to msi2imds.",
-            ),
-        }
+        let row = HOLDS.iter().find(|(code, ..)| *code == self);
+        row.map_or("", |(_, word, ..)| word)
     }
 }
+
+/// The codes in the order of their page, each with its word, what it means, and the way out.
+static HOLDS: [(HoldCode, &str, &str, &str); 15] = [
+    (
+        HoldCode::MayName,
+        "may-name",
+        "An expression names the extension for some of its values, or may name it.",
+        "Write the name out, or add the parameter file that decides it. `--unsafe-fixes` removes the \
+                 extension and lists the places.",
+    ),
+    (
+        HoldCode::Undecided,
+        "undecided",
+        "`publisher` or `type` is an expression whose value is unknown.",
+        "Add the parameter file that decides it, or write the value out.",
+    ),
+    (
+        HoldCode::Order,
+        "order",
+        "The order of deployment cannot be written without the extension: a list is an expression, is \
+                 shared between machines, or a resource would depend on itself.",
+        "Write `dependsOn` or `provisionAfterExtensions` as a list of names, without the extension.",
+    ),
+    (
+        HoldCode::StillRead,
+        "still-read",
+        "An expression, or an `existing` resource, reads the extension during the deployment.",
+        "Remove or replace the expression.",
+    ),
+    (
+        HoldCode::Below,
+        "below",
+        "A resource is declared below the extension, or its scope is the extension.",
+        "Remove that resource, or give it another scope.",
+    ),
+    (
+        HoldCode::Policy,
+        "policy",
+        "A policy deploys the extension and tests for it.",
+        "Retire the policy: delete its assignments and its definition.",
+    ),
+    (
+        HoldCode::Place,
+        "place",
+        "The extension is declared in a place that msi2imds does not edit, such as a fleet, \
+                 or a variable whose uses cannot be followed.",
+        "Remove the declaration by hand.",
+    ),
+    (
+        HoldCode::File,
+        "file",
+        "A file that must change does not parse, cannot be written back, or was not \
+                 selected.",
+        "Fix the file, or name it on the command line too.",
+    ),
+    (
+        HoldCode::Waived,
+        "waived",
+        "A waiver keeps another declaration of the extension on the same machine.",
+        "Remove the waiver, or waive this finding too.",
+    ),
+    (
+        HoldCode::Identity,
+        "identity",
+        "The VM or scale set would have no managed identity, or not the one that its \
+                 callers need.",
+        "Write the `identity` block that the callers need, at an apiVersion from 2018-06-01 on. \
+                 `--unsafe-fixes` raises the apiVersion in the run that removes the extension.",
+    ),
+    (
+        HoldCode::Command,
+        "command",
+        "The command, call or string with the address could not be parsed completely.",
+        "Rewrite the request by hand: GET `http://169.254.169.254/metadata/identity/oauth2/token` with \
+                 `api-version=2018-02-01` and the header `Metadata: true`.",
+    ),
+    (
+        HoldCode::Address,
+        "address",
+        "The address is assembled from parts: its host, port or path is elsewhere in the \
+                 file.",
+        "Replace the whole address by `http://169.254.169.254/metadata/identity/oauth2/token`, and add \
+                 `api-version=2018-02-01` to the query.",
+    ),
+    (
+        HoldCode::Request,
+        "request",
+        "IMDS refuses the request as it is: it goes through a proxy, or sends a header, parameter or \
+                 body that IMDS does not accept.",
+        "Send a GET without a proxy, with the header `Metadata: true` and the parameters that IMDS knows.",
+    ),
+    (
+        HoldCode::OtherHost,
+        "other-host",
+        "The text may run in App Service, Cloud Shell or a container, which have endpoints of their own.",
+        "Use the identity library of the Azure SDK, which finds the endpoint of its host, or waive the \
+                 finding.",
+    ),
+    (
+        HoldCode::Refused,
+        "refused",
+        "The result failed a check of msi2imds, so that the machine, or the request in a script, stays as it is.",
+        "Migrate the machine or the request by hand, and report the finding to msi2imds.",
+    ),
+];
 
 /// The page of all codes, `docs/holds.md`.
 pub fn holds_page() -> String {
     let mut page = HEAD.to_owned();
-    for code in HoldCode::ALL {
-        let (word, meaning, way_out) = code.entry();
+    for (_, word, meaning, way_out) in &HOLDS {
         page.push_str(&format!("| `{word}` | {meaning} | {way_out} |\n"));
     }
     page
@@ -219,7 +213,7 @@ mod tests {
 
     #[test]
     fn each_code_has_a_word_of_its_own_and_a_row() {
-        let words: Vec<&str> = HoldCode::ALL.iter().map(|code| code.word()).collect();
+        let words: Vec<&str> = HOLDS.iter().map(|(_, word, ..)| *word).collect();
         let distinct: std::collections::BTreeSet<&&str> = words.iter().collect();
         assert_eq!(distinct.len(), words.len());
         let page = holds_page();

@@ -13,8 +13,7 @@ use crate::json::surgery::Operation;
 
 use super::needles::EXTENSION;
 use super::{
-    About, Change, CircularHold, Context, Finding, Fix, HoldCode, Mend, Place, Remedy, Root, Rule,
-    Severity,
+    About, Change, Context, Finding, Fix, HoldCode, Mend, Place, Remedy, Root, Rule, Severity,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -110,11 +109,10 @@ fn mend(context: &Context<'_, '_>, read: &IdentityRead) -> Result<Mend, String> 
     Ok(Mend {
         operations: rewritten(context, &read.site, &read.parts, host, &version),
         edges: edge.into_iter().collect(),
-        circular: CircularHold {
-            reason: "the machine depends, or may depend, on the resource that reads its identity"
-                .to_owned(),
-            help: vec![by_hand()],
-        },
+        circular: (
+            "the machine depends, or may depend, on the resource that reads its identity",
+            by_hand(),
+        ),
     })
 }
 

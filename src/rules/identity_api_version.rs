@@ -21,7 +21,6 @@ pub(super) static RULE: Rule = Rule {
     fixes: "with `--unsafe-fixes`: apiVersion raised to 2018-06-01 on this machine only and \
             identity inserted; an identity with an apiVersion that supports none is reported",
     severity: Severity::Warning,
-    needles: &[],
     remedy: Remedy::Unsafe,
     page: include_str!("identity_api_version.md"),
     about: About::Migration,

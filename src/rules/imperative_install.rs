@@ -11,7 +11,7 @@ use crate::text::Pattern;
 
 use super::callers::{Caller, MOST_FINDINGS, Setting, said};
 use super::needles::{EXTENSION, names_the_extension};
-use super::{About, Remedy, Rule, Severity, template_strings};
+use super::{About, Rule, Severity, template_strings};
 
 pub(super) static RULE: Rule = Rule {
     id: "imperative-install",
@@ -20,7 +20,6 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only, with the command to run instead",
     severity: Severity::Error,
     needles: &[EXTENSION],
-    remedy: Remedy::None,
     page: include_str!("imperative_install.md"),
     about: About::Mention,
     detect: Some(|context| template_strings::callers(context, &RULE)),

@@ -3,16 +3,14 @@
 use crate::arm::Recognition;
 
 use super::needles::EXTENSION;
-use super::{About, Context, Finding, Remedy, Root, Rule, Severity};
+use super::{About, Context, Finding, Root, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "lookalike",
     finds: "the extension's previews: publisher `Microsoft.ManagedIdentity.Edp` or \
             `Microsoft.Azure.Test.Identity`",
     fixes: "reported only",
-    severity: Severity::Note,
     needles: &[EXTENSION, "microsoft.azure.test.identity"],
-    remedy: Remedy::None,
     page: include_str!("lookalike.md"),
     about: About::Mention,
     detect: Some(detect),

@@ -1,6 +1,6 @@
 //! `malformed-waiver`: a waiver that waives nothing since it cannot be read.
 
-use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
+use super::{About, Finding, Place, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "malformed-waiver",
@@ -9,7 +9,6 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only",
     severity: Severity::Warning,
     needles: &["msi2imds:"],
-    remedy: Remedy::None,
     page: include_str!("malformed_waiver.md"),
     about: About::Suppression,
     ..Rule::DEFAULT

@@ -24,7 +24,6 @@ pub(super) static RULE: Rule = Rule {
     finds: "the VM or scale set that had the extension has no identity block",
     fixes: "`{\"type\": \"SystemAssigned\"}` beside `type`",
     severity: Severity::Warning,
-    needles: &[],
     remedy: Remedy::Safe,
     page: include_str!("missing_identity.md"),
     about: About::Migration,

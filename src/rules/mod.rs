@@ -51,8 +51,7 @@ pub use machine::{Machine, MachineKind};
 pub use needles::is_of_something_else;
 pub use page::{NOTICE, description, page};
 pub use phases::{
-    Access, ByMachine, CircularHold, Context, IdentityPolicy, Mend, Policies, Removal, Repair,
-    Root, Safety,
+    Access, ByMachine, Context, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
 };
 
 /// All that there is to know of a rule. A new rule is its file, its page and one line in [`REGISTRY`]:

@@ -5,16 +5,13 @@
 
 use crate::arm::{Declared, Orphan};
 
-use super::{About, Context, Finding, Related, Remedy, Repair, Rule, Severity};
+use super::{About, Context, Finding, Related, Repair, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-parameter",
-    severity: Severity::Note,
     finds: "a parameter whose only uses are removed",
     fixes: "reported only: the parameter does no harm, and removing it breaks every deployment that \
             still passes it",
-    needles: &[],
-    remedy: Remedy::None,
     page: include_str!("orphaned_parameter.md"),
     about: About::Migration,
     clear: Some(clear),

@@ -7,14 +7,12 @@ use crate::arm::{Declared, Orphan};
 use crate::json::Kind;
 use crate::json::surgery::{Operation, WhenEmpty};
 
-use super::{About, Change, Context, Finding, Fix, Related, Remedy, Repair, Rule, Severity};
+use super::{About, Change, Context, Finding, Fix, Related, Remedy, Repair, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "orphaned-variable",
     finds: "a variable whose only uses are removed, and that no computed name can reach",
     fixes: "removed together with the extension",
-    severity: Severity::Note,
-    needles: &[],
     remedy: Remedy::Safe,
     page: include_str!("orphaned_variable.md"),
     about: About::Migration,

@@ -236,6 +236,21 @@ impl<'m, 'd> Context<'m, 'd> {
         self.by_machine.of(self.model, extension, Some(name))
     }
 
+    /// The entries of the extension's `provisionAfterExtensions`, each with the name of an extension, as
+    /// [`Text::name_key`] spells it, where that is known.
+    pub fn order_entries(
+        &self,
+        extension: &Extension,
+    ) -> impl Iterator<Item = (NodeId, Option<String>)> {
+        let owner = extension.owner();
+        let entries = extension.provision_after.iter();
+        let entries = entries.flat_map(|order| order.entries.iter().flatten());
+        entries.map(move |entry| {
+            let value = self.model.value(owner, *entry);
+            (*entry, value.as_text().map(|text| text.name_key()))
+        })
+    }
+
     /// Takes steps of those that following lists of `provisionAfterExtensions` may take in all; false
     /// where there are not so many.
     pub fn take_order_steps(&self, steps: usize) -> bool {
@@ -284,8 +299,6 @@ pub struct Root {
     pub finding: Finding,
     /// The extension that the finding is about, as an index of [`Context::extensions`].
     pub extension: Option<usize>,
-    /// Whether that extension is to be removed.
-    pub removes: bool,
     /// What mends it by itself, whatever becomes of extensions; applied as its `fix` says.
     pub mend: Option<Mend>,
     /// The extensions on the machines that run what the finding is about, as indices of
@@ -300,26 +313,21 @@ pub struct Mend {
     pub operations: Vec<Operation>,
     /// What must wait for what from then on. Edges are written where the removals leave none.
     pub edges: Vec<DeclaredEdge>,
-    /// What becomes of it if they would let a resource wait for itself.
-    pub circular: CircularHold,
-}
-
-/// What a finding says where its edges would let a resource depend on itself.
-#[derive(Clone, Debug, Default)]
-pub struct CircularHold {
-    /// The reason.
-    pub reason: String,
-    /// The finding's help.
-    pub help: Vec<String>,
+    /// What to say if they would let a resource wait for itself: the reason, and the help.
+    pub circular: (&'static str, String),
 }
 
 impl Root {
+    /// The extension that is to be removed, if one is.
+    pub fn removes(&self) -> Option<usize> {
+        self.extension.filter(|_| self.finding.fix.is_safe())
+    }
+
     /// A finding that removes and mends nothing.
     pub fn report(finding: Finding) -> Self {
         Self {
             finding,
             extension: None,
-            removes: false,
             mend: None,
             runs_on: Vec::new(),
         }
@@ -393,8 +401,6 @@ pub struct Repair {
     pub related: Vec<Related>,
     /// Why the unit cannot be removed.
     pub blocker: Option<Hold>,
-    /// Whether `--unsafe-fixes` removes it all the same.
-    pub releasable: bool,
     /// A finding beside the root's.
     pub finding: Option<Finding>,
 }
@@ -409,7 +415,6 @@ impl Repair {
             safety: Safety::Safe,
             related: Vec::new(),
             blocker: None,
-            releasable: false,
             finding: None,
         }
     }
@@ -417,7 +422,7 @@ impl Repair {
     /// Why the unit is not removed in a run with or without `--unsafe-fixes`.
     pub fn blocker(&self, unsafe_fixes: bool) -> Option<&Hold> {
         let blocker = self.blocker.as_ref();
-        blocker.filter(|_| !(self.releasable && unsafe_fixes))
+        blocker.filter(|hold| !(hold.releasable && unsafe_fixes))
     }
 
     /// Holds a removal that would leave the machine at `place` without tokens: a later run could not see
@@ -425,8 +430,7 @@ impl Repair {
     pub(super) fn hold_without_identity(&mut self, context: &Context<'_, '_>, place: &Place) {
         if context.policies.identity != IdentityPolicy::Report {
             let reason = "without the extension, a machine would have no managed identity";
-            self.blocker = Some(HoldCode::Identity.because(reason));
-            self.releasable = true;
+            self.blocker = Some(HoldCode::Identity.because(reason).releasable());
             self.related.push(Related::hold(place.clone()));
         }
     }

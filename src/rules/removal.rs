@@ -6,9 +6,23 @@ use crate::json::NodeId;
 
 use super::{Context, Finding, Fix, Hold, HoldCode, Related, Root, Rule, Severity};
 
+/// The root findings of a rule: those for extensions about which it has something to say by `help`, which goes
+/// with a removal. Of those with one object the first is reported.
+pub(super) fn roots(
+    context: &Context<'_, '_>,
+    rule: &'static Rule,
+    help: impl Fn(&Extension) -> Option<Vec<String>>,
+) -> Vec<Root> {
+    let extensions = context.extensions.iter().enumerate();
+    extensions
+        .filter(|(index, extension)| context.is_first(*index, extension))
+        .filter_map(|(index, extension)| root(context, rule, index, extension, help(extension)?))
+        .collect()
+}
+
 /// The root finding for the extension at `index`, if it is the managed identity extension or may
 /// be it. `help` goes with a removal.
-pub(super) fn root(
+fn root(
     context: &Context<'_, '_>,
     rule: &'static Rule,
     index: usize,
@@ -51,12 +65,10 @@ pub(super) fn root(
     if let Some(publisher) = publisher {
         place.span = context.member_place(publisher).span;
     }
-    let removes = fix.is_safe();
-    let help = if removes {
-        help
-    } else {
-        let help = stays.map(|(_, help)| help);
-        vec![help.unwrap_or(UNDECIDED).to_owned()]
+    let help = match (fix.is_safe(), stays) {
+        (true, _) => help,
+        (false, Some((_, help))) => vec![help.to_owned()],
+        (false, None) => vec![UNDECIDED.to_owned()],
     };
     let finding = Finding::new(rule, place, message)
         .with_severity(severity)
@@ -66,7 +78,6 @@ pub(super) fn root(
         .with_fix(fix);
     Some(Root {
         extension: Some(index),
-        removes,
         ..Root::report(finding)
     })
 }

@@ -1,6 +1,6 @@
 //! `stale-baseline`: an entry of the baseline that stands for nothing any more.
 
-use super::{About, Finding, Place, Remedy, Rule, Severity, on_suppression};
+use super::{About, Finding, Place, Rule, Severity, on_suppression};
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-baseline",
@@ -8,8 +8,6 @@ pub(super) static RULE: Rule = Rule {
             whole file",
     fixes: "with `--update-baseline`: removed; else reported",
     severity: Severity::Warning,
-    needles: &[],
-    remedy: Remedy::None,
     page: include_str!("stale_baseline.md"),
     about: About::Suppression,
     ..Rule::DEFAULT

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::json::Document;
 
 use super::needles::EXTENSION;
-use super::{About, Finding, Place, Remedy, Rule, Severity};
+use super::{Finding, Place, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "unparsable-template",
@@ -14,9 +14,7 @@ pub(super) static RULE: Rule = Rule {
     fixes: "reported only; such a file is never edited",
     severity: Severity::Error,
     needles: &[EXTENSION],
-    remedy: Remedy::None,
     page: include_str!("unparsable_template.md"),
-    about: About::Template,
     ..Rule::DEFAULT
 };
 

@@ -32,16 +32,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
-    let mut roots: Vec<Root> = context
-        .extensions
-        .iter()
-        .enumerate()
-        .filter(|(_, extension)| !matches!(extension.home, Home::Profile { .. }))
-        .filter(|(index, extension)| context.is_first(*index, extension))
-        .filter_map(|(index, extension)| {
-            removal::root(context, &RULE, index, extension, help(extension))
-        })
-        .collect();
+    let mut roots = removal::roots(context, &RULE, |extension| {
+        (!matches!(extension.home, Home::Profile { .. })).then(|| help(extension))
+    });
     roots.extend(strays(context));
     roots
 }

@@ -35,23 +35,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
-    context
-        .extensions
-        .iter()
-        .enumerate()
-        .filter(|(index, extension)| context.is_first(*index, extension))
-        .filter_map(|(index, extension)| {
-            let Home::Profile { scale_set, .. } = extension.home else {
-                return None;
-            };
-            let help = match extension.identity {
-                MachineIdentity::Block => upgrade_note(context, scale_set),
-                MachineIdentity::UserAssigned(_) => NODES.to_owned(),
-            };
-            let help = vec![help];
-            removal::root(context, &RULE, index, extension, help)
-        })
-        .collect()
+    removal::roots(context, &RULE, |extension| {
+        let Home::Profile { scale_set, .. } = extension.home else {
+            return None;
+        };
+        Some(vec![match extension.identity {
+            MachineIdentity::Block => upgrade_note(context, scale_set),
+            MachineIdentity::UserAssigned(_) => NODES.to_owned(),
+        }])
+    })
 }
 
 /// What is said of machines whose service decides what becomes of those that run.

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Options, hold, same_object};
+use super::{Options, hold, removed_objects, same_object};
 use crate::rules::{Context, HoldCode, Related, Removal, Root};
 
 /// Holds the removals whose machine runs a caller that this run does not move.
@@ -30,24 +30,17 @@ pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], optio
     if stuck.is_empty() && script.is_none() {
         return;
     }
-    for root in roots.iter_mut().filter(|root| root.removes) {
-        let objects = root
-            .extension
-            .map_or(&[][..], |index| same_object(context, index));
-        let caller = objects.iter().find_map(|index| stuck.get(index)).cloned();
-        if caller.is_some() {
-            hold(
-                root,
-                HoldCode::Command
-                    .because("a caller on the same machine cannot be moved with it")
-                    .releasable(),
-            );
-            root.finding.related.extend(caller);
-        } else if let Some(script) = &script {
-            let reason =
-                format!("a caller in {script}, which the template names, cannot be moved with it");
-            hold(root, HoldCode::Command.because(reason).releasable());
-        }
+    for root in roots.iter_mut().filter(|root| root.removes().is_some()) {
+        let mut objects = removed_objects(context, root).iter();
+        let caller = objects.find_map(|index| stuck.get(index)).cloned();
+        let caller_in = match (&caller, &script) {
+            (Some(_), _) => "on the same machine".to_owned(),
+            (None, Some(script)) => format!("in {script}, which the template names,"),
+            (None, None) => continue,
+        };
+        let reason = format!("a caller {caller_in} cannot be moved with it");
+        hold(root, HoldCode::Command.because(reason).releasable());
+        root.finding.related.extend(caller);
     }
 }
 
@@ -61,10 +54,8 @@ pub(super) fn hold_callers(context: &Context<'_, '_>, removal: &Removal, roots: 
         .collect();
     for root in roots.iter_mut().filter(|root| root.mend.is_some()) {
         if root.runs_on.iter().any(|index| kept.contains(index)) {
-            hold(
-                root,
-                HoldCode::Command.because("the machine keeps the extension"),
-            );
+            let reason = "the machine keeps the extension";
+            hold(root, HoldCode::Command.because(reason));
         }
     }
 }

@@ -70,16 +70,11 @@ fn contracted(
 
 /// The keys of the names in its list; an entry without one stands for itself.
 fn names(context: &Context<'_, '_>, extension: &Extension) -> Vec<String> {
-    let order = extension.provision_after.iter();
-    let entries = order.flat_map(|order| order.entries.iter().flatten());
+    let document = context.model.document();
+    let written = |entry| String::from_utf8_lossy(document.raw(entry)).into_owned();
+    let entries = context.order_entries(extension);
     entries
-        .map(|entry| {
-            let value = context.model.value(extension.owner(), *entry);
-            value.as_text().map_or_else(
-                || String::from_utf8_lossy(context.model.document().raw(*entry)).into_owned(),
-                |text| text.name_key(),
-            )
-        })
+        .map(|(entry, name)| name.unwrap_or_else(|| written(entry)))
         .collect()
 }
 
