@@ -15,7 +15,7 @@ use crate::rules::{self, Finding, FindingKey, Place, SuppressedBy};
 pub use self::fingerprint::Fingerprint;
 use self::fingerprint::{of_text, path_to};
 pub use self::text::{BASELINE_SCHEMA, BaselineError};
-use super::entries::Entries;
+use super::entries::EntryIndex;
 
 /// A finding that a baseline holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,7 +176,7 @@ impl Baseline {
     /// can be in one. `name_of` tells a source's [`BaselineEntry::file`].
     pub(super) fn settle(
         &self,
-        entries: &Entries<'_, '_>,
+        entries: &EntryIndex<'_, '_>,
         findings: &mut Vec<Finding>,
         suppressed: &mut Vec<Finding>,
         name_of: impl Fn(usize) -> String,
@@ -281,7 +281,7 @@ fn pair(
 }
 
 /// The way by names to the entry of each finding, which is empty in what is not JSON, and what the entry says.
-fn identify(entries: &Entries<'_, '_>, findings: &[Finding]) -> Vec<(String, Fingerprint)> {
+fn identify(entries: &EntryIndex<'_, '_>, findings: &[Finding]) -> Vec<(String, Fingerprint)> {
     let mut known: HashMap<NodeId, Fingerprint> = HashMap::new();
     let mut identify = |finding: &Finding| {
         let start = finding.place.span.start;

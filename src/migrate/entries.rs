@@ -1,6 +1,6 @@
 //! The entries of files: what a person waives, and what a baseline knows.
 //!
-//! In templates an entry is a resource or an object in a list; in a text it is a line. Start at [`Entries`].
+//! In templates an entry is a resource or an object in a list; in a text it is a line. Start at [`EntryIndex`].
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use crate::rules::Place;
 use crate::text::LineIndex;
 
 /// The entries of files that are migrated together.
-pub(super) struct Entries<'e, 'd> {
+pub(super) struct EntryIndex<'e, 'd> {
     ground: Ground<'e, 'd>,
     resources: OnceCell<HashSet<NodeId>>,
 }
@@ -21,7 +21,7 @@ enum Ground<'e, 'd> {
     Text(&'e [u8], OnceCell<LineIndex>),
 }
 
-impl<'e, 'd> Entries<'e, 'd> {
+impl<'e, 'd> EntryIndex<'e, 'd> {
     pub(super) fn of_templates(model: &'e Model<'d>) -> Self {
         Self::of(Ground::Templates(model))
     }

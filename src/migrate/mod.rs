@@ -148,7 +148,7 @@ pub struct Fixed {
 
 impl Fixed {
     /// A result of which nothing is said yet.
-    fn of(bytes: Vec<u8>, edits: Vec<Edit>) -> Self {
+    pub(crate) fn of(bytes: Vec<u8>, edits: Vec<Edit>) -> Self {
         Self {
             bytes,
             edits,

@@ -19,7 +19,7 @@ use crate::rules::{
 use self::units::held_units;
 use super::Options;
 use super::edge_writer::{EdgeWriter, hold_circles};
-use super::entries::Entries;
+use super::entries::EntryIndex;
 use super::holds::{Refused, Units};
 use super::waivers::{Waived, Waivers};
 
@@ -59,7 +59,7 @@ impl Plan {
         let mut access = context.all_access().iter();
         let is_whole = !access.any(|access| matches!(access, Access::Reported(_)));
         let is_complete = is_whole && options.is_complete();
-        let entries = Entries::of_templates(context.model);
+        let entries = EntryIndex::of_templates(context.model);
         let mut findings =
             self.waivers
                 .findings(&entries, &self.waived, &self.findings, is_complete);
@@ -83,7 +83,7 @@ pub(super) fn make(
     within: Option<&HashSet<NodeId>>,
     refused: &Refused,
 ) -> Plan {
-    let entries = Entries::of_templates(context.model);
+    let entries = EntryIndex::of_templates(context.model);
     let found = detect(context, options, &entries, within);
     let (mut roots, mut waived) = split_waived(context, found, &entries, &waivers);
     for root in &mut roots {
@@ -255,7 +255,7 @@ impl OperationList {
 fn detect(
     context: &Context<'_, '_>,
     options: &Options,
-    entries: &Entries<'_, '_>,
+    entries: &EntryIndex<'_, '_>,
     within: Option<&HashSet<NodeId>>,
 ) -> Vec<Root> {
     let is_selected = |root: &Root| {
@@ -282,7 +282,7 @@ fn detect(
 fn split_waived(
     context: &Context<'_, '_>,
     roots: Vec<Root>,
-    entries: &Entries<'_, '_>,
+    entries: &EntryIndex<'_, '_>,
     waivers: &Waivers,
 ) -> (Vec<Root>, Vec<Waived>) {
     let mut waived = Vec::new();

@@ -8,7 +8,7 @@ use crate::text::shift_offsets;
 
 use super::JoinedOutcome;
 use super::baseline::{Baseline, EntryAt};
-use super::entries::Entries;
+use super::entries::EntryIndex;
 use super::holds::{Refused, Units};
 use super::sources::JoinedTexts;
 
@@ -30,7 +30,7 @@ pub(super) fn hold_refused(attempt: impl Fn(&Refused) -> (JoinedOutcome, Units))
 pub(super) fn by_baseline(
     baseline: &Baseline,
     texts: &JoinedTexts<'_>,
-    entries: &Entries<'_, '_>,
+    entries: &EntryIndex<'_, '_>,
     whole: &mut JoinedOutcome,
 ) {
     let name_of = |source| baseline.name_of(texts.path(source));
@@ -47,11 +47,11 @@ pub(super) fn by_baseline(
             let starts = shift_offsets(texts.starts(), &fixed.edits);
             let document = Document::of_sources(&fixed.bytes, &starts);
             let model = Model::of_sources(&document, &texts.paths());
-            let entries = Entries::of_templates(&model);
+            let entries = EntryIndex::of_templates(&model);
             baseline.settle(&entries, findings, suppressed, name_of)
         }
         None => {
-            let entries = Entries::of_text(&fixed.bytes);
+            let entries = EntryIndex::of_text(&fixed.bytes);
             baseline.settle(&entries, findings, suppressed, name_of)
         }
     };

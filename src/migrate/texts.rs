@@ -6,7 +6,7 @@ use crate::rules::{self, About, Caller, Finding, FindingKey, HoldCode, Severity,
 use crate::script::{Language, language_of};
 use crate::text::{Decoded, Edit, apply};
 
-use super::entries::Entries;
+use super::entries::EntryIndex;
 use super::holds::Refused;
 use super::remaining::shift_offset;
 use super::sources::JoinedTexts;
@@ -130,7 +130,7 @@ impl TextFile<'_> {
             (whole, units)
         });
         if let Some(baseline) = &self.options.baseline {
-            let entries = Entries::of_text(texts.text());
+            let entries = EntryIndex::of_text(texts.text());
             by_baseline(baseline, &texts, &entries, &mut whole);
         }
         texts.apart(whole, &[false]).pop()
@@ -158,7 +158,7 @@ impl TextFile<'_> {
         refused: &Refused,
     ) -> TextPlan {
         let options = self.options;
-        let entries = Entries::of_text(text);
+        let entries = EntryIndex::of_text(text);
         let mut waivers = Waivers::of_text(self.name, text, options);
         waivers.give(0, self.source.waivers, options, |_| Vec::new());
         let mut plan = TextPlan {

@@ -13,7 +13,7 @@ use crate::arm::Model;
 use crate::json::{JsonPath, NodeId};
 use crate::rules::{self, Finding, FindingKey, Rule, SuppressedBy};
 
-use super::entries::Entries;
+use super::entries::EntryIndex;
 use super::{Date, Options};
 
 use self::noted::{ParsedNote, WaiverNote, in_lines, in_templates};
@@ -170,7 +170,7 @@ impl Waivers {
     /// Takes those of `findings` out that a waiver waives; none is a root.
     pub(super) fn split(
         &self,
-        entries: &Entries<'_, '_>,
+        entries: &EntryIndex<'_, '_>,
         findings: Vec<Finding>,
         waived: &mut Vec<Waived>,
     ) -> Vec<Finding> {
@@ -187,7 +187,7 @@ impl Waivers {
     /// The finding as waived, if it is.
     pub(super) fn waive(
         &self,
-        entries: &Entries<'_, '_>,
+        entries: &EntryIndex<'_, '_>,
         finding: &Finding,
         is_root: bool,
     ) -> Option<Waived> {
@@ -202,7 +202,7 @@ impl Waivers {
     }
 
     /// Where the waivers apply that waive a finding, if any does.
-    fn hits(&self, entries: &Entries<'_, '_>, finding: &Finding) -> Option<Vec<WaiverScope>> {
+    fn hits(&self, entries: &EntryIndex<'_, '_>, finding: &Finding) -> Option<Vec<WaiverScope>> {
         let place = &finding.place;
         if rules::is_about_suppression(finding.rule) {
             return None;
@@ -288,7 +288,7 @@ impl Waivers {
     /// `left`. `is_complete` tells whether all was looked for that they could waive.
     pub(super) fn findings(
         &self,
-        entries: &Entries<'_, '_>,
+        entries: &EntryIndex<'_, '_>,
         waived: &[Waived],
         left: &[Finding],
         is_complete: bool,
@@ -331,7 +331,7 @@ fn put(
 
 /// The entries of findings with the findings' rules, and where the findings start.
 fn entries_of(
-    entries: &Entries<'_, '_>,
+    entries: &EntryIndex<'_, '_>,
     findings: &[Finding],
 ) -> HashMap<(NodeId, &'static str), usize> {
     let found = findings.iter().filter_map(|finding| {
@@ -344,7 +344,7 @@ fn entries_of(
 /// Where a waiver within the entry of a finding belongs: it counts on the finding's line, on the entry's first
 /// line, or above one of them.
 fn misplaced(
-    entries: &Entries<'_, '_>,
+    entries: &EntryIndex<'_, '_>,
     noted: &WaiverNote,
     known: &HashMap<(NodeId, &'static str), usize>,
 ) -> Option<String> {

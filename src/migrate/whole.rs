@@ -8,7 +8,7 @@ use crate::json::{Document, Kind, NodeId};
 use crate::rules::{self, Access, Context, Finding, Policies};
 use crate::text::{Edit, apply, shift_offsets};
 
-use super::entries::Entries;
+use super::entries::EntryIndex;
 use super::plan::{self, Plan};
 use super::queries::{Selections, reselect_lists};
 use super::sources::JoinedTexts;
@@ -91,7 +91,7 @@ pub(super) fn in_whole(
         }
         let within = selections.within.as_ref();
         let mut plan = plan::make(&context, options, waivers, within, refused);
-        let entries = Entries::of_templates(&model);
+        let entries = EntryIndex::of_templates(&model);
         let mut findings = plan
             .waivers
             .split(&entries, refusals.clone(), &mut plan.waived);
@@ -123,7 +123,7 @@ pub(super) fn in_whole(
         .map(|(source, is)| Deployment::of(&model, source).filter(|_| *is))
         .collect();
     if let Some(baseline) = &options.baseline {
-        let entries = Entries::of_templates(&model);
+        let entries = EntryIndex::of_templates(&model);
         by_baseline(baseline, texts, &entries, &mut whole);
     }
     whole

@@ -46,8 +46,7 @@ pub use json::SCHEMA;
 pub use location::{Content, Location, Region, Replacement, Spot};
 pub use markdown::job_summary;
 pub use reported::{
-    Applied, Needs, Outcome, RelatedLocation, ReportedFile, ReportedFinding, ReportedMachine,
-    Results,
+    Needs, Outcome, RelatedLocation, ReportedFile, ReportedFinding, ReportedMachine, Results, Stage,
 };
 pub use sanitize::{OffsetMap, sanitize, sanitize_lines, sanitize_mapped, write_line};
 pub use source_text::SourceText;

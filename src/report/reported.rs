@@ -15,7 +15,7 @@ use super::fixed_by::{FixedBy, fix_note};
 use super::location::{Location, Replacement};
 use super::preview::preview;
 use super::source_text::SourceText;
-use crate::migrate::{Migration, Picture};
+use crate::migrate::{Fixed, Migration, Picture};
 use crate::rules::{
     About, Finding, Fix, Machine, MachineKind, Place, Rule, Severity, SuppressedBy,
 };
@@ -51,33 +51,32 @@ pub struct Results {
 }
 
 impl Results {
-    /// Adds what `migrations` draw, whose places count in `old`, and how to preview those that are changed.
-    pub fn illustrate(&mut self, migrations: &[(&Migration, bool)], old: &[SourceText<'_>]) {
-        let all = || migrations.iter().zip(old);
-        for ((migration, _), _) in all() {
-            let located = migration.pictures.iter().filter_map(|picture| {
+    /// Adds what machines' pictures show, whose places count in `old`, and how to preview what is changed.
+    fn illustrate(&mut self, outcomes: &[Outcome<'_>], old: &[SourceText<'_>]) {
+        let all = || outcomes.iter().zip(old);
+        for (outcome, _) in all() {
+            let pictures = outcome.migration.pictures.iter();
+            let located = pictures.filter_map(|picture| {
                 let page = old.get(picture.machine.place.source)?;
                 let location = page.location(&picture.machine.place);
-                Some((
-                    ReportedMachine::new(&picture.machine, location),
-                    picture.clone(),
-                ))
+                let machine = ReportedMachine::new(&picture.machine, location);
+                Some((machine, picture.clone()))
             });
             self.pictures.extend(located);
         }
-        let deployed = || {
-            all().filter_map(|((migration, changed), page)| {
-                Some((migration.deployment.as_ref()?, *changed, page))
-            })
-        };
-        let template = |one: &&(&Migration, bool)| one.0.is_template && one.1;
-        // What is linked is deployed by another template.
-        let is_only_linked = !deployed().any(|(_, changed, _)| changed);
-        if migrations.iter().any(|one| template(&one)) {
-            let wanted = deployed().filter(|(_, changed, _)| *changed || is_only_linked);
-            self.previews
-                .extend(wanted.flat_map(|(deployment, _, page)| preview(page.name(), deployment)));
+        let mut changed = outcomes.iter().filter(|outcome| outcome.changes());
+        if !changed.any(|outcome| outcome.migration.is_template) {
+            return;
         }
+        let deployed = || {
+            let deployed = all().map(|(one, page)| (one.migration.deployment.as_ref(), one, page));
+            deployed.filter_map(|(deployment, one, page)| Some((deployment?, one.changes(), page)))
+        };
+        // What is linked is deployed by another template.
+        let is_only_linked = !deployed().any(|(_, changes, _)| changes);
+        let wanted = deployed().filter(|(_, changes, _)| *changes || is_only_linked);
+        self.previews
+            .extend(wanted.flat_map(|(deployment, _, page)| preview(page.name(), deployment)));
     }
 }
 
@@ -199,37 +198,45 @@ impl ReportedFinding {
 /// What became of one of the files that were migrated together.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome<'a> {
-    /// What was found, with places in the old bytes.
-    pub findings: &'a [Finding],
-    /// What was found and is not told, with places in the old bytes.
-    pub suppressed: &'a [Finding],
-    /// What was done about it.
-    pub deed: Applied<'a>,
+    /// What there is to say, and its result.
+    pub migration: &'a Migration,
+    /// What was done with the result.
+    pub stage: Stage,
 }
 
-/// What was done about a file's findings.
-#[derive(Clone, Copy, Debug)]
-pub enum Applied<'a> {
-    /// Nothing, and nothing can be.
-    None,
-    /// Nothing, though these edits of its set would mend what can be mended.
-    Proposed(&'a [Edit]),
+/// What was done with a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing was to be done.
+    Proposed,
     /// The file was written.
-    Written {
-        /// What was changed in the old bytes.
-        edits: &'a [Edit],
-        /// What is left, with places in the new bytes.
-        leftovers: &'a [Finding],
-        /// What is left and not told, with places in the new bytes.
-        suppressed: &'a [Finding],
-    },
+    Written,
+    /// The file was to be written, and was not.
+    Unwritten,
 }
 
-impl<'a> Applied<'a> {
-    fn edits(self) -> &'a [Edit] {
-        match self {
-            Self::None => &[],
-            Self::Proposed(edits) | Self::Written { edits, .. } => edits,
+impl<'a> Outcome<'a> {
+    /// What became, or would become, of the file.
+    fn fixed(&self) -> Option<&'a Fixed> {
+        let fixed = self.migration.fixed.as_ref();
+        fixed.filter(|_| self.stage != Stage::Unwritten)
+    }
+
+    fn edits(&self) -> &'a [Edit] {
+        self.fixed().map_or(&[], |fixed| &fixed.edits)
+    }
+
+    /// Whether the file is, or would be, changed.
+    fn changes(&self) -> bool {
+        match &self.migration.fixed {
+            Some(_) => !self.edits().is_empty(),
+            // An inspection makes no result, but says what one would change.
+            None => {
+                let mut findings = self.migration.findings.iter();
+                self.stage == Stage::Proposed
+                    && self.migration.fault.is_none()
+                    && findings.any(|finding| finding.fix.is_safe())
+            }
         }
     }
 }
@@ -247,7 +254,7 @@ impl Needs {
         let wanted = old.iter().zip(outcomes).filter(|_| self.change);
         let change: Vec<Replacement> = wanted
             .flat_map(|(page, outcome)| {
-                let edits = outcome.deed.edits().iter();
+                let edits = outcome.edits().iter();
                 edits.map(|edit| page.replacement(edit))
             })
             .collect();
@@ -265,11 +272,13 @@ impl Needs {
             })
             .collect();
         files.sort_by(|one, other| one.file.cmp(&other.file));
-        Results {
+        let mut results = Results {
             files,
             changes: number.map(|_| change).into_iter().collect(),
             ..Results::default()
-        }
+        };
+        results.illustrate(outcomes, old);
+        results
     }
 
     fn reported(
@@ -288,31 +297,27 @@ impl Needs {
                 })
                 .collect()
         };
-        let mut findings = reported(outcome.findings, old);
-        let mut suppressed = reported(outcome.suppressed, old);
+        let migration = outcome.migration;
+        let (mut left, mut pages) = (&migration.findings, old);
+        let mut findings = reported(left, pages);
+        let mut suppressed = reported(&migration.suppressed, pages);
         let mut applied = Vec::new();
-        if !matches!(outcome.deed, Applied::None) {
+        if let Some(fixed) = outcome.fixed() {
             for finding in findings.iter_mut().chain(&mut suppressed) {
                 // What the baseline holds is mended all the same.
                 let is_waived = !matches!(finding.suppressed, None | Some(SuppressedBy::Baseline));
                 finding.is_in_change = finding.fixed_by == FixedBy::Fix && !is_waived;
             }
-        }
-        let (mut left, mut pages) = (outcome.findings, old);
-        if let Applied::Written {
-            leftovers,
-            suppressed: hidden,
-            ..
-        } = outcome.deed
-        {
-            applied = findings;
-            applied.append(&mut suppressed);
-            applied.retain(|finding| finding.is_in_change);
-            applied.sort_by_key(|one| (one.location.region.start.offset, one.rule.id));
-            applied.iter_mut().for_each(|one| one.suppressed = None);
-            (left, pages) = (leftovers, new);
-            findings = reported(leftovers, new);
-            suppressed = reported(hidden, new);
+            if outcome.stage == Stage::Written {
+                applied = findings;
+                applied.append(&mut suppressed);
+                applied.retain(|finding| finding.is_in_change);
+                applied.sort_by_key(|one| (one.location.region.start.offset, one.rule.id));
+                applied.iter_mut().for_each(|one| one.suppressed = None);
+                (left, pages) = (&fixed.remaining, new);
+                findings = reported(left, pages);
+                suppressed = reported(&fixed.suppressed, pages);
+            }
         }
         ReportedFile {
             file: Arc::clone(page.name()),
@@ -322,7 +327,7 @@ impl Needs {
             change: None,
             drawing: self.drawing(left, pages),
             diff: match self.pictures {
-                true => page.diff(outcome.deed.edits()),
+                true => page.diff(outcome.edits()),
                 false => Vec::new(),
             },
         }

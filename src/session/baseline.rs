@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::migrate::{Baseline, BaselineEntry, Options};
-use crate::report::{Applied, Needs, Outcome, Results, SourceText};
+use crate::migrate::{Baseline, BaselineEntry, Migration, Options};
+use crate::report::{Needs, Outcome, Results, SourceText, Stage};
 use crate::repository::{self, SourceFile, Tree};
 
 use super::goal::Goal;
@@ -181,10 +181,13 @@ impl BaselineFile {
         }
         let mut stale = self.baseline.stale(&found, is_judged);
         stale.retain(|finding| options.runs(finding.rule.id));
+        let migration = Migration {
+            findings: stale,
+            ..Migration::default()
+        };
         let outcome = Outcome {
-            findings: &stale,
-            suppressed: &[],
-            deed: Applied::None,
+            migration: &migration,
+            stage: Stage::Proposed,
         };
         let name = repository::name_beside(&self.place, neighbour, &self.path);
         let page = SourceText::new(&name, old.unwrap_or_default());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::migrate::{Date, Migration, Options};
-use crate::report::{Applied, Needs, Outcome, Results, SourceText};
+use crate::report::{Needs, Outcome, Results, SourceText, Stage};
 use crate::repository::{self, Config, ConfigWaiver, Configs, Loaded, SourceFile};
 use crate::rules::{self, Finding, Place, Rule};
 
@@ -132,10 +132,13 @@ impl Configuration {
             if findings.is_empty() {
                 continue;
             }
+            let migration = Migration {
+                findings,
+                ..Migration::default()
+            };
             let outcome = Outcome {
-                findings: &findings,
-                suppressed: &[],
-                deed: Applied::None,
+                migration: &migration,
+                stage: Stage::Proposed,
             };
             let name = repository::name_beside(input.tree(), neighbour, &config.path);
             let page = SourceText::new(&name, &config.text);

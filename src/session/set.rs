@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::migrate::{
     Migration, Options, Source, is_parameter_file, migrate_other_text, migrate_text,
 };
-use crate::report::{Applied, Needs, Outcome, Results, SourceText};
+use crate::report::{Needs, Outcome, Results, SourceText, Stage};
 use crate::repository::{Loaded, SourceFile};
 
 use super::configuration::Terms;
@@ -148,19 +148,6 @@ impl Migrated {
             || migration.fault.is_some()
     }
 
-    /// Whether a fix changes it.
-    fn is_changed(&self) -> bool {
-        let migration = &self.migration;
-        match &migration.fixed {
-            Some(fixed) => !fixed.edits.is_empty(),
-            // An inspection makes no result, but says what one would change.
-            None => {
-                let mut findings = migration.findings.iter();
-                migration.fault.is_none() && findings.any(|finding| finding.fix.is_safe())
-            }
-        }
-    }
-
     fn page(&self) -> SourceText<'_> {
         SourceText::new(&self.loaded.member.file.name, &self.loaded.bytes)
     }
@@ -177,29 +164,18 @@ impl Migrated {
 /// written, about what is left.
 pub(super) fn results(set: &[Migrated], written: Option<&[bool]>, needs: Needs) -> Results {
     let outcomes = set.iter().enumerate().map(|(index, one)| Outcome {
-        findings: &one.migration.findings,
-        suppressed: &one.migration.suppressed,
-        deed: match (&one.migration.fixed, written) {
-            (Some(fixed), None) => Applied::Proposed(&fixed.edits),
-            (Some(fixed), Some(written)) if written.get(index) == Some(&true) => Applied::Written {
-                edits: &fixed.edits,
-                leftovers: &fixed.remaining,
-                suppressed: &fixed.suppressed,
-            },
-            _ => Applied::None,
+        migration: &one.migration,
+        stage: match written.map(|written| written.get(index)) {
+            None => Stage::Proposed,
+            Some(Some(true)) => Stage::Written,
+            Some(_) => Stage::Unwritten,
         },
     });
     let outcomes: Vec<Outcome<'_>> = outcomes.collect();
     let old: Vec<SourceText<'_>> = set.iter().map(Migrated::page).collect();
     let new = set.iter().filter(|_| written.is_some());
     let new: Vec<SourceText<'_>> = new.map(Migrated::fixed_page).collect();
-    let mut results = needs.results(&outcomes, &old, &new);
-    let migrations = set.iter().enumerate().map(|(index, one)| {
-        let is_made = written.is_none_or(|written| written.get(index) == Some(&true));
-        (&one.migration, is_made && one.is_changed())
-    });
-    results.illustrate(&migrations.collect::<Vec<_>>(), &old);
-    results
+    needs.results(&outcomes, &old, &new)
 }
 
 /// Why files of a set are not changed.

@@ -13,9 +13,8 @@ const TEMPLATE: &str = r#"{"contentVersion": "1", "resources": [ /* 😀 */
 fn results(file: &[u8], wanted: Needs) -> Results {
     let migration = migrate(file, &Options::default());
     let outcome = Outcome {
-        findings: &migration.findings,
-        suppressed: &migration.suppressed,
-        deed: Applied::Proposed(&migration.fixed.as_ref().unwrap().edits),
+        migration: &migration,
+        stage: Stage::Proposed,
     };
     wanted.results(&[outcome], &[SourceText::new(b"a.json", file)], &[])
 }
@@ -65,6 +64,20 @@ fn finding(source: usize, span: Range<usize>, fix: Fix) -> Finding {
         .with_fix(fix)
 }
 
+/// What was found, with the edits of the result and what it leaves.
+fn migration(findings: &[Finding], fixed: Option<(&[Edit], &[Finding])>) -> Migration {
+    let fixed = fixed.map(|(edits, remaining)| {
+        let mut fixed = Fixed::of(Vec::new(), edits.to_vec());
+        fixed.remaining = remaining.to_vec();
+        fixed
+    });
+    Migration {
+        findings: findings.to_vec(),
+        fixed,
+        ..Migration::default()
+    }
+}
+
 fn lines(entry: &ReportedFinding) -> [(String, usize); 2] {
     [&entry.location, &entry.related[0].location].map(|location| {
         (
@@ -87,16 +100,14 @@ fn places_count_in_the_bytes_of_their_own_file_before_and_after() {
     let findings = [finding(0, 2..3, Fix::Safe("fixes it".into()))];
     let leftovers = [finding(1, 2..3, Fix::DisplayOnly)];
     let edits = [Edit::deletion(0..1)];
-    let outcome = |findings, leftovers| Outcome {
-        findings,
-        suppressed: &[],
-        deed: Applied::Written {
-            edits: &edits,
-            leftovers,
-            suppressed: &[],
-        },
-    };
-    let outcomes = [outcome(&findings, &[]), outcome(&[], &leftovers)];
+    let both = [
+        migration(&findings, Some((&edits, &[]))),
+        migration(&[], Some((&edits, &leftovers))),
+    ];
+    let outcomes = both.each_ref().map(|migration| Outcome {
+        migration,
+        stage: Stage::Written,
+    });
     let wanted = Needs {
         drawing: Some(Canvas::default()),
         change: true,
@@ -129,22 +140,10 @@ fn a_file_that_could_not_be_written_keeps_its_findings_and_its_edits_are_none() 
         [finding(0, 2..3, Fix::Safe("fixes it".into()))],
         [finding(1, 2..3, Fix::Safe("fixes it".into()))],
     );
-    let outcomes = [
-        Outcome {
-            findings: &first,
-            suppressed: &[],
-            deed: Applied::Written {
-                edits: &edits,
-                leftovers: &[],
-                suppressed: &[],
-            },
-        },
-        Outcome {
-            findings: &second,
-            suppressed: &[],
-            deed: Applied::None,
-        },
-    ];
+    let first = migration(&first, Some((&edits, &[])));
+    let second = migration(&second, Some((&edits, &[])));
+    let outcomes = [(&first, Stage::Written), (&second, Stage::Unwritten)];
+    let outcomes = outcomes.map(|(migration, stage)| Outcome { migration, stage });
     let wanted = Needs {
         change: true,
         ..Needs::default()
@@ -169,10 +168,10 @@ fn sets_that_overlap_by_name_are_told_by_name_with_their_own_changes() {
             finding(0, 0..1, Fix::Safe("fixes it".into())),
             finding(1, 0..1, Fix::Safe("fixes it".into())),
         ];
-        let outcomes = [0, 1].map(|index| Outcome {
-            findings: &findings[index..=index],
-            suppressed: &[],
-            deed: Applied::Proposed(&edits),
+        let both = [0, 1].map(|index| migration(&findings[index..=index], Some((&edits, &[]))));
+        let outcomes = both.each_ref().map(|migration| Outcome {
+            migration,
+            stage: Stage::Proposed,
         });
         let wanted = Needs {
             change: true,

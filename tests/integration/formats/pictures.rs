@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use msi2imds::migrate::{Options, Source, migrate_together};
-use msi2imds::report::{Applied, Needs, Outcome, Report, SourceText, Summary, format};
+use msi2imds::report::{Needs, Outcome, Report, SourceText, Stage, Summary, format};
 use msi2imds::rules::Severity;
 use proptest::prelude::*;
 use serde_json::json;
@@ -227,14 +227,9 @@ fn page(file: &str, name: &str, commands: &str) -> String {
     };
     let migrations = migrate_together(&[source], &options);
     let migration = &migrations[0];
-    let deed = match &migration.fixed {
-        Some(fixed) => Applied::Proposed(&fixed.edits),
-        None => Applied::None,
-    };
     let outcome = Outcome {
-        findings: &migration.findings,
-        suppressed: &migration.suppressed,
-        deed,
+        migration,
+        stage: Stage::Proposed,
     };
     let needs = Needs {
         change: true,
@@ -242,8 +237,7 @@ fn page(file: &str, name: &str, commands: &str) -> String {
         ..Needs::default()
     };
     let pages = [SourceText::new(file.as_bytes(), &template)];
-    let mut results = needs.results(&[outcome], &pages, &[]);
-    results.illustrate(&[(migration, migration.fixed.is_some())], &pages);
+    let results = needs.results(&[outcome], &pages, &[]);
     let mut summary = Summary::default();
     summary.count(&results);
     let report = Report {
