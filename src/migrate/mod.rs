@@ -168,12 +168,13 @@ impl Fixed {
 /// One that does not parse, or that is in UTF-16 that cannot be written back byte for byte, gives
 /// the finding `unparsable-template` and is never edited.
 pub fn migrate(source: &[u8], options: &Options) -> Migration {
-    alone(source, options, Aim::Result)
-}
-
-/// Finds what [`migrate`] finds and makes no result: `fixed` stays empty.
-pub fn inspect(source: &[u8], options: &Options) -> Migration {
-    alone(source, options, Aim::Findings)
+    let waivers: Vec<usize> = (0..options.waivers.len()).collect();
+    let source = Source {
+        waivers: &waivers,
+        ..Source::new("", source)
+    };
+    let mut migrations = migrate_together(&[source], options);
+    migrations.pop().unwrap_or_default()
 }
 
 /// Does what [`migrate`] does on files that belong together: templates that link each other, and their
@@ -220,17 +221,6 @@ enum Aim {
     Findings,
     /// To the verified result.
     Result,
-}
-
-fn alone(bytes: &[u8], options: &Options, aim: Aim) -> Migration {
-    let waivers: Vec<usize> = (0..options.waivers.len()).collect();
-    let source = Source {
-        path: "",
-        bytes,
-        selected: true,
-        waivers: &waivers,
-    };
-    run(&[source], options, aim).pop().unwrap_or_default()
 }
 
 fn run(sources: &[Source<'_>], options: &Options, aim: Aim) -> Vec<Migration> {

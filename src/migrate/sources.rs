@@ -184,47 +184,36 @@ impl<'s> JoinedTexts<'s> {
                 ..Migration::default()
             })
             .collect();
-        for finding in locate_all(migration.findings, &self.starts, &self.decoded) {
-            if let Some(migration) = apart.get_mut(finding.place.source) {
-                migration.findings.push(finding);
-            }
-        }
-        for mut removed in migration.removed {
-            locate(&mut removed.place, &self.starts, &self.decoded);
-            if let Some(migration) = apart.get_mut(removed.place.source) {
-                migration.removed.push(removed);
-            }
-        }
-        for finding in locate_all(migration.suppressed, &self.starts, &self.decoded) {
-            if let Some(migration) = apart.get_mut(finding.place.source) {
-                migration.suppressed.push(finding);
-            }
-        }
-        for mut picture in migration.pictures {
-            let place = &mut picture.machine.place;
-            locate(place, &self.starts, &self.decoded);
-            if let Some(migration) = apart.get_mut(place.source) {
-                migration.pictures.push(picture);
-            }
-        }
+        let located = |findings| {
+            let findings = locate_all(findings, &self.starts, &self.decoded).into_iter();
+            findings.map(|finding| (finding.place.source, finding))
+        };
+        let at = |mut place: Place| {
+            locate(&mut place, &self.starts, &self.decoded);
+            place
+        };
+        let (found, hidden) = (located(migration.findings), located(migration.suppressed));
+        deal(&mut apart, found, |it| Some(&mut it.findings));
+        deal(&mut apart, hidden, |it| Some(&mut it.suppressed));
+        let removed = migration.removed.into_iter().map(|mut removed| {
+            removed.place = at(removed.place);
+            (removed.place.source, removed)
+        });
+        deal(&mut apart, removed, |it| Some(&mut it.removed));
+        let pictures = migration.pictures.into_iter().map(|mut picture| {
+            picture.machine.place = at(picture.machine.place);
+            (picture.machine.place.source, picture)
+        });
+        deal(&mut apart, pictures, |it| Some(&mut it.pictures));
+        deal(&mut apart, whole.used_waivers, |it| {
+            Some(&mut it.used_waivers)
+        });
+        deal(&mut apart, whole.entries, |it| Some(&mut it.entries));
+        deal(&mut apart, whole.left_entries, |it| {
+            Some(&mut it.fixed.as_mut()?.entries)
+        });
         for (migration, deployment) in apart.iter_mut().zip(whole.deployments) {
             migration.deployment = deployment;
-        }
-        for (source, used) in whole.used_waivers {
-            if let Some(migration) = apart.get_mut(source) {
-                migration.used_waivers.push(used);
-            }
-        }
-        for (source, entry) in whole.entries {
-            if let Some(migration) = apart.get_mut(source) {
-                migration.entries.push(entry);
-            }
-        }
-        for (source, entry) in whole.left_entries {
-            let migration = apart.get_mut(source);
-            if let Some(fixed) = migration.and_then(|migration| migration.fixed.as_mut()) {
-                fixed.entries.push(entry);
-            }
         }
         apart
     }
@@ -257,17 +246,27 @@ impl<'s> JoinedTexts<'s> {
         let remaining = locate_all(whole.remaining, &starts, &files);
         let suppressed = locate_all(whole.suppressed, &starts, &files);
         drop(files);
-        for finding in suppressed {
-            if let Some(one) = all.get_mut(finding.place.source) {
-                one.suppressed.push(finding);
-            }
-        }
-        for finding in remaining {
-            if let Some(one) = all.get_mut(finding.place.source) {
-                one.remaining.push(finding);
-            }
-        }
+        let by_source = |finding: Finding| (finding.place.source, finding);
+        deal(&mut all, suppressed.into_iter().map(by_source), |it| {
+            Some(&mut it.suppressed)
+        });
+        deal(&mut all, remaining.into_iter().map(by_source), |it| {
+            Some(&mut it.remaining)
+        });
         Ok(all)
+    }
+}
+
+/// Gives each item to a list of the source that it is for.
+fn deal<S, T>(
+    sources: &mut [S],
+    items: impl IntoIterator<Item = (usize, T)>,
+    list: impl Fn(&mut S) -> Option<&mut Vec<T>>,
+) {
+    for (source, item) in items {
+        if let Some(list) = sources.get_mut(source).and_then(&list) {
+            list.push(item);
+        }
     }
 }
 

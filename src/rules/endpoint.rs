@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::extension::PORTS;
 use crate::script::{HOLE, Part};
-use crate::text::Pattern;
+use crate::text::{Pattern, RangeSet};
 
 /// What is known about the endpoint in a text besides addresses.
 #[derive(Clone, Debug, Default)]
@@ -83,11 +83,11 @@ impl Signs {
             *self = Self::new(std::mem::take(&mut self.ports), self.proven);
             return;
         }
-        let whole: Vec<Range<usize>> = raw_addresses(text)
+        let whole: RangeSet = raw_addresses(text)
             .filter(|found| found.has_path)
             .map(|found| found.span)
             .collect();
-        let apart = |found: &Range<usize>| !within(&whole, found.start);
+        let apart = |found: &Range<usize>| !whole.contains(found.start);
         *self = Self {
             ports: std::mem::take(&mut self.ports),
             proven: self.proven,
@@ -115,12 +115,6 @@ fn is_of_other_host(text: &str, port: &Range<usize>) -> bool {
             .unwrap_or_default();
         host.contains('.') && host != "127.0.0.1"
     })
-}
-
-/// Whether one of `ranges`, which are in order, holds an offset.
-pub(super) fn within(ranges: &[Range<usize>], offset: usize) -> bool {
-    let at = ranges.partition_point(|range| range.end <= offset);
-    ranges.get(at).is_some_and(|range| range.contains(&offset))
 }
 
 /// The paths of the endpoint that follow no other host: alone, behind a port, or behind what is put in.
@@ -289,7 +283,8 @@ mod tests {
         let addresses = addresses_in(text, &signs);
         let addresses: Vec<Range<usize>> = addresses.into_iter().map(|one| one.span).collect();
         let mut rest = fragments(text, &signs);
-        rest.retain(|range| !within(&addresses, range.start));
+        let known: RangeSet = addresses.iter().cloned().collect();
+        rest.retain(|range| !known.contains(range.start));
         let shown = |ranges: Vec<Range<usize>>| -> Vec<&str> {
             ranges
                 .into_iter()

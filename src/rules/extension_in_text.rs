@@ -7,9 +7,8 @@ use std::ops::Range;
 
 use crate::extension::{PREVIEWS, PUBLISHER, TYPE_PREFIX, WORD};
 use crate::script::Language;
-use crate::text::Pattern;
+use crate::text::{Pattern, RangeSet};
 
-use super::endpoint::within;
 use super::replacement::Replacements;
 use super::{About, Context, Finding, Place, Related, Root, Rule, Severity, lookalike};
 
@@ -168,11 +167,11 @@ pub(super) fn in_text(
     text: &[u8],
     language: Language,
     is_silent: impl Fn(usize) -> bool,
-    commands: &[Range<usize>],
+    commands: &RangeSet,
 ) -> Vec<Finding> {
     let mut found = declarations(text, is_silent);
     // Commands that install the extension are findings of their own, with what follows the publisher in them.
-    found.retain(|declared| !within(commands, declared.span.start));
+    found.retain(|declared| !commands.contains(declared.span.start));
     let replacements = Replacements::of(text, language);
     let recorded = is_recording(name);
     let findings = found.iter().map(|declared| {
@@ -357,7 +356,13 @@ mod tests {
     fn documents_recordings_and_mentions_are_notes() {
         let text = b"publisher: 'Microsoft.ManagedIdentity'";
         let severity = |name: &str, language| {
-            let found = in_text(name.as_bytes(), text, language, |_| false, &[]);
+            let found = in_text(
+                name.as_bytes(),
+                text,
+                language,
+                |_| false,
+                &RangeSet::default(),
+            );
             found.iter().map(|finding| finding.severity).max()
         };
         assert_eq!(
@@ -374,7 +379,13 @@ mod tests {
     #[test]
     fn previews_are_told_apart() {
         let text = b"publisher: 'Microsoft.ManagedIdentity.Edp'\npublisher: 'Microsoft.Azure.Test.Identity'";
-        let found = in_text(b"vm.bicep", text, Language::Bicep, |_| false, &[]);
+        let found = in_text(
+            b"vm.bicep",
+            text,
+            Language::Bicep,
+            |_| false,
+            &RangeSet::default(),
+        );
         let rules: Vec<&str> = found.iter().map(|finding| finding.rule.id).collect();
         assert_eq!(rules, ["lookalike", "lookalike"]);
     }
@@ -382,7 +393,13 @@ mod tests {
     #[test]
     fn a_file_in_no_known_language_has_one_finding() {
         let text = b"publisher=Microsoft.ManagedIdentity\npublisher=Microsoft.ManagedIdentity\n";
-        let found = in_text(b"vm.props", text, Language::Plain, |_| false, &[]);
+        let found = in_text(
+            b"vm.props",
+            text,
+            Language::Plain,
+            |_| false,
+            &RangeSet::default(),
+        );
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].related.len(), 1);
     }

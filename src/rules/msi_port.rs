@@ -198,19 +198,18 @@ fn new(
 
 /// Where a variable or an attribute is given the old address. These places are findings of this rule, and all
 /// other addresses those of `token-endpoint`, whatever words are beside them.
-pub(super) fn settings(part: &Part<'_>, setting: &Setting) -> Vec<Range<usize>> {
-    let ours = said(part, &ENDPOINT).filter(|found| {
+pub(super) fn settings(part: &Part<'_>, setting: &Setting) -> impl Iterator<Item = Range<usize>> {
+    said(part, &ENDPOINT).filter(|found| {
         let said = part.text().get(found.clone()).unwrap_or_default();
         !addresses_in(said, &setting.signs).is_empty()
-    });
-    ours.collect()
+    })
 }
 
 /// Variables and attributes that are given the old address.
 fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
     // Who sets App Service's other variable too plays App Service.
     let other_host = LazyCell::new(|| setting.other_host_at(part, &(0..part.text().len())));
-    let found = settings(part, setting).into_iter().map(|found| {
+    let found = settings(part, setting).map(|found| {
         let help = vec!["remove the setting: IMDS needs none".to_owned()];
         let message = "this setting sends token requests to the extension's port, which nothing serves once the extension is gone";
         let mut caller = new(part, setting, found.clone(), message, help);

@@ -6,36 +6,22 @@
 use std::ops::Range;
 
 use crate::script::{Inner, Language, Levels};
+use crate::text::RangeSet;
 
 use super::callers::{Caller, MOST_FINDINGS, Setting};
-use super::endpoint::{addresses_in, fragments, within};
+use super::endpoint::{addresses_in, fragments};
 use super::{Finding, Fix, HoldCode, Place, Severity, token_endpoint};
 
 /// What readers made of a text, in places of its bytes.
 #[derive(Default)]
 pub(super) struct Explained {
     /// What is reported already.
-    pub(super) found: Vec<Range<usize>>,
+    pub(super) found: RangeSet,
     /// The comments.
-    pub(super) comments: Vec<Range<usize>>,
+    pub(super) comments: RangeSet,
 }
 
 impl Explained {
-    /// Puts all in order, so that it can be asked.
-    pub(super) fn finish(&mut self) {
-        for ranges in [&mut self.found, &mut self.comments] {
-            ranges.sort_by_key(|range| (range.start, range.end));
-            let mut merged: Vec<Range<usize>> = Vec::new();
-            for range in ranges.drain(..) {
-                match merged.last_mut() {
-                    Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-                    _ => merged.push(range),
-                }
-            }
-            *ranges = merged;
-        }
-    }
-
     /// Whether what is at an offset is a comment: as a reader says, or as its line starts.
     pub(super) fn is_comment(&self, text: &[u8], offset: usize, language: Language) -> bool {
         let before = text.get(..offset).unwrap_or_default();
@@ -45,7 +31,7 @@ impl Explained {
             .unwrap_or_default()
             .trim_ascii_start();
         let marks = language.comment_marks();
-        within(&self.comments, offset)
+        self.comments.contains(offset)
             || marks.iter().any(|mark| {
                 let head = line.get(..mark.len());
                 head.is_some_and(|head| head.eq_ignore_ascii_case(mark.as_bytes()))
@@ -68,18 +54,15 @@ pub(super) fn left(
     let mut spans: Vec<(Range<usize>, bool)> = addresses
         .map(|address| (address.span, address.has_path))
         .collect();
-    let whole: Vec<Range<usize>> = spans.iter().map(|(span, _)| span.clone()).collect();
+    let whole: RangeSet = spans.iter().map(|(span, _)| span.clone()).collect();
     let parts = fragments(&inner.text, &setting.signs).into_iter();
-    let parts = parts.filter(|part| !within(&whole, part.start) && !within(&whole, part.end - 1));
+    let parts = parts.filter(|part| !whole.touches(part));
     spans.extend(parts.map(|span| (span, false)));
     spans.sort_by_key(|(span, _)| span.start);
     let mut end = 0;
     let left = spans.into_iter().filter_map(|(span, is_whole)| {
         let place = levels.outermost_range(span);
-        let is_found = within(&explained.found, place.start)
-            || within(&explained.found, place.end.saturating_sub(1))
-            || place.start < end;
-        if is_found {
+        if explained.found.touches(&place) || place.start < end {
             return None;
         }
         end = place.end;

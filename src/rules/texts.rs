@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use crate::json::Document;
 use crate::script::{Inner, Language, language_of, visit};
+use crate::text::RangeSet;
 
 use super::callers::{Caller, MOST_FINDINGS, Setting, Surroundings};
-use super::endpoint::{addresses, within};
+use super::endpoint::addresses;
 use super::net::{Explained, left};
 use super::{
     Finding, HoldCode, Place, Severity, extension_in_text, imperative_install, in_part,
@@ -93,7 +94,8 @@ fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundin
     let inner = Inner::of_bytes(text);
     let setting = Setting::of_file(name, &inner.text, language, surroundings);
     let mut found: Vec<Caller> = Vec::new();
-    let mut explained = Explained::default();
+    let mut requests: Vec<Range<usize>> = Vec::new();
+    let mut comments: Vec<Range<usize>> = Vec::new();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let mut is_cut = false;
     visit(&inner, language, &mut |part| {
@@ -110,13 +112,15 @@ fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundin
             // A request names its host in its target and once more in a header.
             let said = addresses(part, &setting.signs).into_iter();
             let said = said.map(|address| part.levels.outermost_range(address.span));
-            explained.found.extend(said);
+            requests.extend(said);
         }
-        let comments = part.reading.comments.iter();
-        let comments = comments.map(|comment| part.levels.outermost_range(comment.clone()));
-        explained.comments.extend(comments);
+        let own = part.reading.comments.iter();
+        comments.extend(own.map(|comment| part.levels.outermost_range(comment.clone())));
     });
-    explained.finish();
+    let mut explained = Explained {
+        found: RangeSet::default(),
+        comments: comments.into_iter().collect(),
+    };
     if !language.comment_marks().is_empty() {
         // No reader leaves comments out.
         found.retain(|one| !explained.is_comment(text, one.finding.place.span.start, language));
@@ -124,22 +128,21 @@ fn found(name: &[u8], text: &[u8], language: Language, surroundings: &Surroundin
     let commands = found
         .iter()
         .filter(|one| one.finding.rule == &imperative_install::RULE);
-    let mut commands: Vec<Range<usize>> =
-        commands.map(|one| one.finding.place.span.clone()).collect();
-    for command in &mut commands {
+    let commands = commands.map(|one| {
+        let mut command = one.finding.place.span.clone();
         // The table that it takes is in front of it.
         let said = text.get(command.clone()).unwrap_or_default();
         if memchr::memmem::find(said, b" @").is_some() {
             command.start = command.start.saturating_sub(extension_in_text::NEAR);
         }
-    }
-    commands.sort_by_key(|span| span.start);
+        command
+    });
+    let commands: RangeSet = commands.collect();
     let spans = found.iter().map(|one| one.finding.place.span.clone());
-    explained.found.extend(spans);
-    explained.finish();
+    explained.found = spans.chain(requests).collect();
     let fences = (language == Language::Markdown).then(|| fences(text));
     let is_silent = |at: usize| {
-        let is_prose = fences.as_ref().is_some_and(|fences| !within(fences, at));
+        let is_prose = fences.as_ref().is_some_and(|fences| !fences.contains(at));
         is_prose || explained.is_comment(text, at, language)
     };
     let declared = extension_in_text::in_text(name, text, language, is_silent, &commands);
@@ -174,7 +177,7 @@ fn hold_cut(found: &mut Vec<Caller>, setting: &Setting) {
 }
 
 /// The code blocks of a document in Markdown, those in quotes too.
-fn fences(text: &[u8]) -> Vec<Range<usize>> {
+fn fences(text: &[u8]) -> RangeSet {
     let mut fences = Vec::new();
     let mut open: Option<(usize, u8, usize)> = None;
     let mut at = 0;
@@ -201,7 +204,7 @@ fn fences(text: &[u8]) -> Vec<Range<usize>> {
         }
     }
     fences.extend(open.map(|(from, ..)| from..text.len()));
-    fences
+    fences.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -369,7 +372,7 @@ mod tests {
     fn code_blocks_are_known_in_quotes_and_in_longer_ones() {
         let text = "a\n> ```sh\n> b\n> ```\nc\n````md\n```\nd\n```\ne\n````\nf\n";
         let found = fences(text.as_bytes());
-        let inside = |word: &str| within(&found, text.find(word).unwrap());
+        let inside = |word: &str| found.contains(text.find(word).unwrap());
         assert!(
             inside("> b") && inside("\nd") && inside("\ne") && !inside("\nc") && !inside("f\n")
         );

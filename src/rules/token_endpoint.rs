@@ -6,10 +6,10 @@ use crate::extension::LOG_FOLDER;
 use crate::script::{
     Doubt, HOLE, Language, Method, Part, Request, authority_in, request_at, rewritten,
 };
-use crate::text::Edit;
+use crate::text::{Edit, RangeSet};
 
 use super::callers::{Caller, MOST_FINDINGS, Setting};
-use super::endpoint::{Address, addresses, addresses_in, within};
+use super::endpoint::{Address, addresses, addresses_in};
 use super::needles::EXTENSION;
 use super::{About, Change, HoldCode, Remedy, Rule, Severity, msi_port, template_strings};
 
@@ -54,11 +54,11 @@ const SHARED: [&str; 4] = ["resource", "object_id", "client_id", "msi_res_id"];
 
 /// The callers in a text.
 pub(super) fn find(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
-    let settings = msi_port::settings(part, setting);
+    let settings: RangeSet = msi_port::settings(part, setting).collect();
     let mut found: Vec<Caller> = addresses(part, &setting.signs)
         .into_iter()
         .filter(|address| {
-            !within(&settings, address.span.start) && !is_host_of_target(part, address)
+            !settings.contains(address.span.start) && !is_host_of_target(part, address)
         })
         .map(|address| caller(part, setting, &address))
         .take(MOST_FINDINGS + 1)

@@ -8,6 +8,7 @@ mod edit;
 mod encoding;
 mod line_index;
 mod pattern;
+mod ranges;
 mod source_map;
 mod utf16_units;
 
@@ -16,4 +17,5 @@ pub use edit::{Edit, EditError, apply, shift_offsets};
 pub use encoding::Decoded;
 pub use line_index::{LineIndex, Position};
 pub use pattern::Pattern;
+pub use ranges::RangeSet;
 pub use source_map::SourceMap;

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::json::surgery::Operation;
 use crate::json::{Document, NodeId};
-use crate::text::Edit;
+use crate::text::{Edit, RangeSet};
 
 use super::Fault;
 use super::meant::Meant;
@@ -23,7 +23,7 @@ pub(in crate::migrate) fn edits(
     new: &Document<'_>,
 ) -> Result<(), Fault> {
     let surroundings = ItemSurroundings::of(old, &Meant::of(old, operations));
-    let outside = |edit: &&Edit| !is_within(&surroundings.touched, &edit.range());
+    let outside = |edit: &&Edit| !surroundings.touched.holds(&edit.range());
     if let Some(edit) = edits.iter().find(outside) {
         return Err(Fault::new(format!(
             "byte {} changes, which is not part of the plan",
@@ -39,16 +39,12 @@ fn comments(
     edits: &[Edit],
     new: &Document<'_>,
 ) -> Result<(), Fault> {
-    let deleted = joined(
-        edits
-            .iter()
-            .map(Edit::range)
-            .filter(|range| !range.is_empty()),
-    );
+    let deleted = edits.iter().map(Edit::range);
+    let deleted: RangeSet = deleted.filter(|range| !range.is_empty()).collect();
     let mut kept = Vec::new();
     for comment in old.comments() {
-        if is_within(&deleted, comment) {
-            if !is_within(&surroundings.gone, comment) {
+        if deleted.holds(comment) {
+            if !surroundings.gone.holds(comment) {
                 return Err(Fault::new(format!(
                     "the comment at byte {} is lost",
                     comment.start
@@ -69,12 +65,12 @@ fn comments(
     }
 }
 
-/// What operations may change, as sorted ranges without overlap.
+/// What operations may change.
 struct ItemSurroundings {
     /// All of it.
-    touched: Vec<Range<usize>>,
+    touched: RangeSet,
     /// What goes for good: items, and comments that belong to them.
-    gone: Vec<Range<usize>>,
+    gone: RangeSet,
 }
 
 impl ItemSurroundings {
@@ -109,8 +105,8 @@ impl ItemSurroundings {
             }
         }
         Self {
-            touched: joined(touched.into_iter()),
-            gone: joined(gone.into_iter()),
+            touched: touched.into_iter().collect(),
+            gone: gone.into_iter().collect(),
         }
     }
 }
@@ -220,26 +216,4 @@ fn breaks(blanks: &[u8]) -> usize {
         previous = *byte;
     }
     count
-}
-
-/// The ranges in order, those that meet as one.
-fn joined(ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
-    let mut sorted: Vec<Range<usize>> = ranges.collect();
-    sorted.sort_by_key(|range| range.start);
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for range in sorted {
-        match joined.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => joined.push(range),
-        }
-    }
-    joined
-}
-
-fn is_within(ranges: &[Range<usize>], inner: &Range<usize>) -> bool {
-    let behind = ranges.partition_point(|range| range.start <= inner.start);
-    behind
-        .checked_sub(1)
-        .and_then(|index| ranges.get(index))
-        .is_some_and(|range| inner.end <= range.end)
 }
