@@ -1,20 +1,20 @@
 //! A run as one page of HTML: nothing is loaded from elsewhere, and it is complete without a script.
 //!
-//! The template escapes every value, and whatever comes from a repository is sanitized before it: see
-//! `html/report.html.j2`. Start at [`render`].
+//! The formatter sanitizes and escapes every value of the template, `html/report.html.j2`, but for lines that
+//! are sanitized as a whole. Start at [`render`].
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use minijinja::value::Serde;
-use minijinja::{Environment, Value};
+use minijinja::{Environment, Value, context, escape_formatter};
 use serde::Serialize;
 
 use super::content::Report;
 use super::diff::{Ink, paint};
-use super::layout::{HEIGHT, PictureLayout, WIDTH, is_drawn};
+use super::layout::{HEIGHT, PictureLayout, WIDTH, is_drawn, sides};
 use super::overview::{MachineState, Overview, State, counted};
-use super::reported::{ReportedFinding, ReportedMachine};
+use super::reported::ReportedMachine;
 use super::sanitize::{sanitize, sanitize_lines};
 use crate::migrate::{Fate, Picture};
 use crate::rules::NOTICE;
@@ -27,169 +27,65 @@ const LABEL: usize = 28;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let mut environment = Environment::new();
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => {
+            escape_formatter(out, state, &Value::from(&*sanitize(text)))
+        }
+        _ => escape_formatter(out, state, value),
+    });
     // The end of its name makes it escape what is in the values.
     let name = "report.html";
-    let text = environment.add_template(name, TEMPLATE).and_then(|()| {
-        let page = Value::from(Serde(HtmlPage::new(report)));
-        environment.get_template(name)?.render(page)
+    let text = environment
+        .add_template(name, TEMPLATE)
+        .and_then(|()| environment.get_template(name)?.render(page(report)));
+    out.write_all(text.map_err(io::Error::other)?.as_bytes())
+}
+
+fn page(report: &Report<'_>) -> Value {
+    let overview = Overview::new(report);
+    let summary = report.summary;
+    let mut pictures = Pictures::of(report);
+    let folders = overview.folders().map(|(name, machines)| {
+        let rows: Vec<Value> = machines.iter().map(|one| pictures.row(one)).collect();
+        context! { name, counted => counted(machines), rows }
     });
-    writeln!(out, "{}", text.map_err(io::Error::other)?)
-}
-
-#[derive(Serialize)]
-struct HtmlPage {
-    version: &'static str,
-    /// The size of a node.
-    node: (usize, usize),
-    summary: String,
-    counts: Vec<(usize, &'static str)>,
-    folders: Vec<Folder>,
-    drawn: Vec<Drawn>,
-    not_drawn: usize,
-    diffs: Vec<Diff>,
-    others: Vec<Other>,
-    fixed: Vec<(&'static str, usize)>,
-    advice: Vec<(String, usize)>,
-    previews: Vec<String>,
-    commands: String,
-    notice: Vec<Vec<String>>,
-}
-
-#[derive(Serialize)]
-struct Folder {
-    name: String,
-    counted: String,
-    rows: Vec<HtmlRow>,
-}
-
-/// A machine in a table.
-#[derive(Serialize)]
-struct HtmlRow {
-    title: String,
-    place: String,
-    state: &'static str,
-    mark: &'static str,
-    reason: String,
-    /// Its number among those that are drawn, from 1; 0 where it is not.
-    drawn: usize,
-}
-
-/// A machine with its picture.
-#[derive(Serialize)]
-struct Drawn {
-    number: usize,
-    row: HtmlRow,
-    holds: Vec<String>,
-    sides: Vec<DiffSide>,
-    width: usize,
-    height: usize,
-    edges: Vec<Arrow>,
-    is_too_large: bool,
-    /// The file whose diff shows the change.
-    diff: usize,
-}
-
-/// The picture before or after.
-#[derive(Serialize)]
-struct DiffSide {
-    title: &'static str,
-    nodes: Vec<NodeShape>,
-    edges: Vec<Arrow>,
-}
-
-#[derive(Serialize)]
-struct NodeShape {
-    x: usize,
-    y: usize,
-    name: String,
-    label: String,
-    kind: String,
-    fate: &'static str,
-}
-
-#[derive(Clone, Serialize)]
-struct Arrow {
-    path: String,
-    x: usize,
-    y: usize,
-    from: String,
-    to: String,
-    fate: &'static str,
-}
-
-/// The diff of a file.
-#[derive(Serialize)]
-struct Diff {
-    number: usize,
-    file: String,
-    lines: Vec<PageLine>,
-}
-
-#[derive(Default, Serialize)]
-struct PageLine {
-    kind: &'static str,
-    /// The texts, and whether only this line has them.
-    parts: Vec<(bool, String)>,
-}
-
-/// A finding beside the machines.
-#[derive(Serialize)]
-struct Other {
-    severity: &'static str,
-    place: String,
-    rule: &'static str,
-    message: String,
-    fix: &'static str,
-    advice: Vec<String>,
-}
-
-fn clean(text: &str) -> String {
-    sanitize(text).into_owned()
-}
-
-impl HtmlPage {
-    fn new(report: &Report<'_>) -> Self {
-        let overview = Overview::new(report);
-        let summary = report.summary;
-        let mut pictures = Pictures::of(report);
-        let folders: Vec<Folder> = overview
-            .folders()
-            .map(|(name, machines)| Folder {
-                name: clean(&name),
-                counted: counted(machines),
-                rows: machines.iter().map(|one| pictures.row(one)).collect(),
-            })
-            .collect();
-        let states = State::ALL.map(|state| (overview.number(state), state.word()));
-        Self {
-            version: env!("CARGO_PKG_VERSION"),
-            node: (WIDTH, HEIGHT),
-            summary: summary.to_string().replace('`', ""),
-            counts: std::iter::once((overview.machines.len(), "machines"))
-                .chain(states)
-                .chain([
-                    (summary.errors, "errors"),
-                    (summary.warnings, "warnings"),
-                    (summary.notes, "notes"),
-                    (summary.files_scanned, "files scanned"),
-                ])
-                .collect(),
-            not_drawn: overview.machines.len() - pictures.drawn.len(),
-            folders,
-            diffs: pictures.diffs(),
-            drawn: pictures.drawn,
-            others: overview.others.iter().map(|one| Other::new(one)).collect(),
-            fixed: overview.fixed.into_iter().collect(),
-            advice: overview
-                .advice
-                .into_iter()
-                .map(|(text, number)| (clean(text), number))
-                .collect(),
-            previews: report.results.previews.clone(),
-            commands: String::from_utf8_lossy(&sanitize_lines(report.commands.as_bytes()))
-                .into_owned(),
-            notice: notice(),
+    let folders: Vec<Value> = folders.collect();
+    let states = State::ALL.map(|state| (overview.number(state), state.word()));
+    let counts: Vec<(usize, &str)> = std::iter::once((overview.machines.len(), "machines"))
+        .chain(states)
+        .chain([
+            (summary.errors, "errors"),
+            (summary.warnings, "warnings"),
+            (summary.notes, "notes"),
+            (summary.files_scanned, "files scanned"),
+        ])
+        .collect();
+    let others = overview.others.iter().map(|finding| {
+        context! {
+            severity => finding.severity.word(),
+            place => finding.location.region.place(),
+            rule => finding.rule.id,
+            message => &finding.message,
+            fix => finding.fixed_by.command(),
+            advice => finding.advice().collect::<Vec<_>>(),
         }
+    });
+    let commands = sanitize_lines(report.commands.as_bytes());
+    context! {
+        version => env!("CARGO_PKG_VERSION"),
+        node => (WIDTH, HEIGHT),
+        summary => summary.to_string().replace('`', ""),
+        counts,
+        not_drawn => overview.machines.len() - pictures.drawn.len(),
+        folders,
+        diffs => pictures.diffs(),
+        drawn => pictures.drawn,
+        others => others.collect::<Vec<_>>(),
+        fixed => Value::from(Serde(overview.fixed.iter().collect::<Vec<_>>())),
+        advice => Value::from(Serde(&overview.advice)),
+        previews => &report.results.previews,
+        commands => String::from_utf8_lossy(&commands),
+        notice => notice(),
     }
 }
 
@@ -211,25 +107,23 @@ struct Pictures<'a> {
     /// The places of files with a diff among all files.
     files: HashMap<&'a [u8], usize>,
     shown: BTreeSet<usize>,
-    drawn: Vec<Drawn>,
+    drawn: Vec<Value>,
 }
 
 impl<'a> Pictures<'a> {
     fn of(report: &'a Report<'a>) -> Self {
-        let pictures = report.results.pictures.iter();
+        let pictures = || report.results.pictures.iter();
         let files = report.results.files.iter().enumerate();
+        let by_name = pictures().map(|(machine, picture)| {
+            let (file, name, _) = key(machine);
+            ((file, name), picture)
+        });
         Self {
             report,
-            known: pictures
-                .clone()
+            known: pictures()
                 .map(|(machine, picture)| (key(machine), picture))
                 .collect(),
-            by_name: pictures
-                .map(|(machine, picture)| {
-                    let (file, name, _) = key(machine);
-                    ((file, name), picture)
-                })
-                .collect(),
+            by_name: by_name.collect(),
             files: files
                 .filter(|(_, file)| !file.diff.is_empty())
                 .map(|(number, file)| (&*file.file, number))
@@ -240,62 +134,62 @@ impl<'a> Pictures<'a> {
     }
 
     /// The row of a machine, which is drawn too where there is room.
-    fn row(&mut self, one: &MachineState<'a>) -> HtmlRow {
+    fn row(&mut self, one: &MachineState<'a>) -> Value {
         let number = match self.drawn.len() {
             number if number < MOST_DRAWN => number + 1,
             _ => 0,
         };
+        let row = context! {
+            title => one.title(),
+            place => one.place(),
+            state => one.state.word(),
+            mark => match one.state {
+                State::Done => "\u{2713}",
+                State::Ready => "\u{2192}",
+                State::Unsafe => "!",
+                State::Held => "\u{2715}",
+            },
+            reason => one.reason(),
+            // Its number among those that are drawn, from 1; 0 where it is not.
+            drawn => number,
+        };
         if number > 0 {
-            self.draw(one, number);
+            self.draw(one, number, &row);
         }
-        row(one, number)
+        row
     }
 
-    fn draw(&mut self, one: &MachineState<'a>, number: usize) {
+    fn draw(&mut self, one: &MachineState<'a>, number: usize, row: &Value) {
         let (file, name, start) = key(one.machine);
-        let picture = self.known.get(&(file, name, start)).copied();
-        let picture = picture.or_else(|| self.by_name.get(&(file, name)).copied());
-        let region = &one.machine.location.region;
-        let file = self.files.get(&*region.file);
-        let diff = file.map_or(0, |file| file + 1);
-        self.shown.extend(file);
-        let holds = one
-            .finding
-            .related
-            .iter()
-            .filter(|_| one.state > State::Ready);
-        let holds = holds.map(|related| {
-            let place = related.location.region.place();
-            clean(&format!("{place}: {}", related.message))
-        });
-        let mut drawn = Drawn {
+        let picture = self.known.get(&(file, name, start));
+        let picture = picture.or_else(|| self.by_name.get(&(file, name)));
+        let diff = self.files.get(file);
+        self.shown.extend(diff);
+        let related = one.finding.related.iter();
+        let related = related.filter(|_| one.state > State::Ready);
+        let holds = related.map(|it| format!("{}: {}", it.location.region.place(), it.message));
+        self.drawn.push(context! {
             number,
-            row: row(one, number),
-            holds: holds.collect(),
-            sides: Vec::new(),
-            width: 0,
-            height: 0,
-            edges: Vec::new(),
-            is_too_large: false,
-            diff,
-        };
-        if let Some(picture) = picture {
-            drawn.add(picture);
-        }
-        self.drawn.push(drawn);
+            row,
+            holds => holds.collect::<Vec<_>>(),
+            // The file whose diff shows the change.
+            diff => diff.map_or(0, |file| file + 1),
+            ..picture.map_or_else(|| context! {}, |picture| drawn(picture))
+        });
     }
 
     /// The diffs of the files of those that were drawn.
-    fn diffs(&self) -> Vec<Diff> {
+    fn diffs(&self) -> Vec<Value> {
         let files = self.report.results.files.iter().enumerate();
-        files
-            .filter(|(number, _)| self.shown.contains(number))
-            .map(|(number, file)| Diff {
-                number: number + 1,
-                file: clean(&String::from_utf8_lossy(&file.file)),
-                lines: lines(&file.diff),
-            })
-            .collect()
+        let shown = files.filter(|(number, _)| self.shown.contains(number));
+        let diffs = shown.map(|(number, file)| {
+            context! {
+                number => number + 1,
+                file => String::from_utf8_lossy(&file.file),
+                lines => Value::from(Serde(lines(&file.diff))),
+            }
+        });
+        diffs.collect()
     }
 }
 
@@ -304,86 +198,57 @@ fn key(machine: &ReportedMachine) -> (&[u8], &str, usize) {
     (&region.file, &machine.name, region.start.offset)
 }
 
-fn row(one: &MachineState<'_>, drawn: usize) -> HtmlRow {
-    HtmlRow {
-        title: clean(&one.title()),
-        place: clean(&one.place()),
-        state: one.state.word(),
-        mark: match one.state {
-            State::Done => "\u{2713}",
-            State::Ready => "\u{2192}",
-            State::Unsafe => "!",
-            State::Held => "\u{2715}",
-        },
-        reason: clean(&one.reason()),
-        drawn,
+/// A picture before and after, or as a table where it is too large.
+fn drawn(picture: &Picture) -> Value {
+    let is_too_large = picture.nodes.len() > Picture::MOST_NODES;
+    let layout = (!is_too_large).then(|| PictureLayout::new(picture));
+    let name = |node: usize| picture.nodes.get(node).map(|node| &*node.name);
+    let edges = picture.edges.iter().enumerate().map(|(number, edge)| {
+        let drawn = layout.as_ref().and_then(|layout| layout.edges.get(number));
+        let (path, x, y) = drawn.cloned().unwrap_or_default();
+        let (from, to) = (name(edge.from), name(edge.to));
+        context! { path, x, y, from, to, fate => word(edge.fate) }
+    });
+    let edges: Vec<Value> = edges.collect();
+    let Some(layout) = layout else {
+        return context! { is_too_large, edges };
+    };
+    let side = |is_after: bool, title: &str| {
+        let nodes = picture.nodes.iter().zip(&layout.nodes);
+        let nodes = nodes.filter(|(node, _)| is_drawn(node.fate, is_after));
+        let nodes = nodes.map(|(node, (x, y))| {
+            let kind = node.kind.rsplit('/').next().unwrap_or_default();
+            context! {
+                x, y,
+                name => &node.name,
+                label => shortened(&sanitize(&node.name)),
+                kind => shortened(&sanitize(kind)),
+                fate => word(node.fate),
+            }
+        });
+        let nodes: Vec<Value> = nodes.collect();
+        let edges = picture.edges.iter().zip(&edges);
+        let edges = edges.filter(|(edge, _)| is_drawn(edge.fate, is_after));
+        let edges: Vec<Value> = edges.map(|(_, edge)| edge.clone()).collect();
+        context! { title, nodes, edges }
+    };
+    let sides = sides(picture)
+        .iter()
+        .map(|(title, is_after)| side(*is_after, title));
+    context! {
+        sides => sides.collect::<Vec<_>>(),
+        width => layout.width,
+        height => layout.height,
+        edges,
+        is_too_large,
     }
 }
 
-impl Drawn {
-    fn add(&mut self, picture: &Picture) {
-        self.is_too_large = picture.nodes.len() > Picture::MOST_NODES;
-        let layout = (!self.is_too_large).then(|| PictureLayout::new(picture));
-        let name = |node: usize| {
-            let node = picture.nodes.get(node);
-            node.map_or_else(String::new, |node| clean(&node.name))
-        };
-        let edges = picture.edges.iter().enumerate();
-        let edges = edges.map(|(number, edge)| {
-            let drawn = layout.as_ref().and_then(|layout| layout.edges.get(number));
-            let (path, x, y) = drawn.cloned().unwrap_or_default();
-            Arrow {
-                path,
-                x,
-                y,
-                from: name(edge.from),
-                to: name(edge.to),
-                fate: word(edge.fate),
-            }
-        });
-        self.edges = edges.collect();
-        let Some(layout) = layout else {
-            return;
-        };
-        (self.width, self.height) = (layout.width, layout.height);
-        let changes = picture.nodes.iter().any(|node| node.fate != Fate::Kept)
-            || picture.edges.iter().any(|edge| edge.fate != Fate::Kept);
-        let sides: &[(&'static str, bool)] = match changes {
-            true => &[("Before", false), ("After", true)],
-            false => &[("Unchanged", false)],
-        };
-        let nodes: Vec<(Fate, &(usize, usize), String, &str)> = picture
-            .nodes
-            .iter()
-            .zip(&layout.nodes)
-            .map(|(node, corner)| (node.fate, corner, clean(&node.name), node.kind.as_str()))
-            .collect();
-        self.sides = sides
-            .iter()
-            .map(|(title, is_after)| DiffSide {
-                title,
-                nodes: nodes
-                    .iter()
-                    .filter(|(fate, ..)| is_drawn(*fate, *is_after))
-                    .map(|(fate, (x, y), name, kind)| NodeShape {
-                        x: *x,
-                        y: *y,
-                        label: shortened(name),
-                        name: name.clone(),
-                        kind: shortened(&clean(kind.rsplit('/').next().unwrap_or_default())),
-                        fate: word(*fate),
-                    })
-                    .collect(),
-                edges: picture
-                    .edges
-                    .iter()
-                    .zip(&self.edges)
-                    .filter(|(edge, _)| is_drawn(edge.fate, *is_after))
-                    .map(|(_, arrow)| arrow.clone())
-                    .collect(),
-            })
-            .collect();
-    }
+#[derive(Default, Serialize)]
+struct PageLine {
+    kind: &'static str,
+    /// The texts, and whether only this line has them.
+    parts: Vec<(bool, String)>,
 }
 
 /// The end of a name tells machines apart more often than its start, so both are kept.
@@ -403,19 +268,6 @@ fn word(fate: Fate) -> &'static str {
         Fate::Kept => "kept",
         Fate::Removed => "removed",
         Fate::Added => "new",
-    }
-}
-
-impl Other {
-    fn new(finding: &ReportedFinding) -> Self {
-        Self {
-            severity: finding.severity.word(),
-            place: clean(&finding.location.region.place()),
-            rule: finding.rule.id,
-            message: clean(&finding.message),
-            fix: finding.fixed_by.command(),
-            advice: finding.advice().map(|line| clean(&line)).collect(),
-        }
     }
 }
 

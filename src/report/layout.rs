@@ -133,6 +133,16 @@ fn path(from: (usize, usize), to: (usize, usize)) -> (String, usize, usize) {
     (path, (start + end) / 2, (first + last) / 2 + bow * 3 / 4)
 }
 
+/// The sides of a picture, and whether each is after the change: one alone where nothing changes.
+pub(super) fn sides(picture: &Picture) -> &'static [(&'static str, bool)] {
+    let fates = picture.nodes.iter().map(|node| node.fate);
+    let mut fates = fates.chain(picture.edges.iter().map(|edge| edge.fate));
+    match fates.any(|fate| fate != Fate::Kept) {
+        true => &[("Before", false), ("After", true)],
+        false => &[("Unchanged", false)],
+    }
+}
+
 /// Whether a part of a picture is there on one of the sides.
 pub(super) fn is_drawn(fate: Fate, is_after: bool) -> bool {
     fate != if is_after { Fate::Removed } else { Fate::Added }

@@ -3,7 +3,7 @@
 //! Names are labels in quotes, with all that is not a letter, digit or blank as an entity of Mermaid's own, so
 //! that none ends its label or becomes markup. Start at [`flowchart`].
 
-use super::layout::is_drawn;
+use super::layout::{is_drawn, sides};
 use super::sanitize::sanitize;
 use crate::migrate::{Fate, Picture};
 
@@ -13,13 +13,8 @@ const LONGEST: usize = 60;
 /// The lines of a flowchart: the picture before and after, or before alone where nothing changes.
 pub(super) fn flowchart(picture: &Picture) -> String {
     let mut chart = String::from("flowchart RL\n");
-    let fates = picture.nodes.iter().map(|node| node.fate);
-    let mut fates = fates.chain(picture.edges.iter().map(|edge| edge.fate));
-    let sides: &[(&str, bool)] = match fates.any(|fate| fate != Fate::Kept) {
-        true => &[("before", false), ("after", true)],
-        false => &[("unchanged", false)],
-    };
-    for (side, is_after) in sides {
+    for (title, is_after) in sides(picture) {
+        let side = title.to_ascii_lowercase();
         chart.push_str(&format!("  subgraph {side}\n"));
         let nodes = picture.nodes.iter().enumerate();
         for (number, node) in nodes.filter(|(_, node)| is_drawn(node.fate, *is_after)) {
