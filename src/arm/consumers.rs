@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::json::{Kind, NodeId};
 
-use super::declarations::{Declarations, Key, Place};
 use super::expression;
 use super::model::Model;
 use super::scope::Declaration;
-use super::use_sites::{Changes, visit_uses};
-use super::used::Used;
+use super::usage::Used;
+use super::usage::{Changes, visit_uses};
+use super::usage::{Declarations, Key, Place};
 use super::uses::{Access, Declared, Use};
 
 /// How many steps the walks through a file's lists may take together, however small it is. Beyond it nothing in

@@ -11,8 +11,8 @@ use crate::json::{Kind, NodeId};
 
 use super::embedding::DEPLOYMENT;
 use super::model::{Model, Resource, ResourceIndex};
-use super::orphans::Orphan;
 use super::sources::{Companion, used_template};
+use super::usage::Orphan;
 use super::uses::Declared;
 
 /// What passes a parameter.

@@ -8,28 +8,28 @@ use std::ops::Range;
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::expression::{Parsed, parse};
-use super::model::Model;
-use super::uses::{Declared, folded};
+use super::super::expression::{Parsed, parse};
+use super::super::model::Model;
+use super::super::uses::{Declared, folded};
 
 /// What a declaration is found by: its scope, what it is, and its folded name.
-pub(super) type Key = (usize, Declared, String);
+pub(in crate::arm) type Key = (usize, Declared, String);
 
 /// A parameter or a variable.
 #[derive(Clone, Debug)]
-pub(super) struct Declaration {
-    pub(super) key: Key,
+pub(in crate::arm) struct Declaration {
+    pub(in crate::arm) key: Key,
     /// Where the name stands: the key, or the value of `name` in an entry of `copy`.
-    pub(super) name: NodeId,
+    pub(in crate::arm) name: NodeId,
     /// The key of the member, or the entry of `copy`.
-    pub(super) node: NodeId,
+    pub(in crate::arm) node: NodeId,
     /// Whether the name is declared once only.
-    pub(super) unique: bool,
+    pub(in crate::arm) unique: bool,
 }
 
 /// Whose names the expressions of a part of the document mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::arm) enum Place {
     /// The scope of a template.
     Scope(usize),
     /// A user function's, which sees its own parameters only.
@@ -40,7 +40,7 @@ pub(super) enum Place {
 
 /// What is special about a part of the document.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Part {
+pub(in crate::arm) enum Part {
     /// Its expressions stand there.
     Place(Place),
     /// It is the declaration with this index.
@@ -51,18 +51,18 @@ pub(super) enum Part {
 
 /// All declarations of a document.
 #[derive(Default)]
-pub(super) struct Declarations {
-    pub(super) all: Vec<Declaration>,
+pub(in crate::arm) struct Declarations {
+    pub(in crate::arm) all: Vec<Declaration>,
     by_name: HashMap<Key, usize>,
     /// The parts of the document that differ from what is around them.
-    pub(super) parts: Vec<(Range<usize>, Part)>,
+    pub(in crate::arm) parts: Vec<(Range<usize>, Part)>,
     /// How often expressions are escaped, by scope, where they are.
     escapes: HashMap<usize, usize>,
 }
 
 impl Declarations {
     /// The declarations of all templates of a model.
-    pub(super) fn of(model: &Model<'_>) -> Self {
+    pub(in crate::arm) fn of(model: &Model<'_>) -> Self {
         let mut declarations = Self::default();
         let document = model.document;
         let mut owned = HashSet::new();
@@ -99,7 +99,7 @@ impl Declarations {
     }
 
     /// How often the expressions that stand in `place` are escaped.
-    pub(super) fn escapes(&self, place: Place) -> usize {
+    pub(in crate::arm) fn escapes(&self, place: Place) -> usize {
         match place {
             Place::Scope(scope) => self.escapes.get(&scope).copied().unwrap_or(0),
             Place::Function | Place::Unknown => 0,
@@ -107,7 +107,7 @@ impl Declarations {
     }
 
     /// The declaration with this [`Declaration::key`].
-    pub(super) fn find(&self, key: &Key) -> Option<usize> {
+    pub(in crate::arm) fn find(&self, key: &Key) -> Option<usize> {
         self.by_name.get(key).copied()
     }
 

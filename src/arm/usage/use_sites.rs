@@ -15,34 +15,34 @@ use crate::json::surgery::{Inserted, Operation};
 use crate::json::{Document, Kind, NodeId};
 use crate::text::{Edit, apply};
 
+use super::super::embedding::unescaped;
+use super::super::model::Model;
+use super::super::uses::{Use, may_use, uses};
 use super::declarations::{Declarations, Part, Place};
-use super::embedding::unescaped;
-use super::model::Model;
-use super::uses::{Use, may_use, uses};
 
 /// Where a use stands.
 #[derive(Clone, Copy)]
-pub(super) struct UseSite {
+pub(in crate::arm) struct UseSite {
     /// Whose names it means.
-    pub(super) place: Place,
+    pub(in crate::arm) place: Place,
     /// The declaration that it is part of.
-    pub(super) declaration: Option<usize>,
+    pub(in crate::arm) declaration: Option<usize>,
     /// The operation that takes it out.
-    pub(super) gone: Option<usize>,
+    pub(in crate::arm) gone: Option<usize>,
     /// The string or key, where it is one of the document.
-    pub(super) node: Option<NodeId>,
+    pub(in crate::arm) node: Option<NodeId>,
 }
 
 /// What operations take out and put in.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(in crate::arm) struct Changes {
     gone: Vec<(Range<usize>, usize)>,
     /// What is put in, by the node around it, in the order of the document.
     new: Vec<(NodeId, Vec<u8>)>,
 }
 
 impl Changes {
-    pub(super) fn of(document: &Document<'_>, operations: &[Operation]) -> Self {
+    pub(in crate::arm) fn of(document: &Document<'_>, operations: &[Operation]) -> Self {
         let mut changes = Self::default();
         let mut texts: BTreeMap<NodeId, Vec<Edit>> = BTreeMap::new();
         for (index, operation) in operations.iter().enumerate() {
@@ -101,7 +101,7 @@ impl Changes {
 /// Whether a look at the text shows that what is taken out uses nothing alone: each name in it is read
 /// by an expression that stays, too. It is so in most templates, and spares reading all their
 /// expressions.
-pub(super) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> bool {
+pub(in crate::arm) fn nothing_is_used_alone(model: &Model<'_>, changes: &Changes) -> bool {
     static READER: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i-u)\b(?:variables|parameters)\('[\w-]+'\)").ok());
     static WORD: LazyLock<Option<Regex>> =
@@ -157,7 +157,7 @@ const OUTERMOST: UseSite = UseSite {
 };
 
 /// Calls `seen` with each use in the document and in what is put into it.
-pub(super) fn visit_uses(
+pub(in crate::arm) fn visit_uses(
     document: &Document<'_>,
     declarations: &Declarations,
     changes: &Changes,

@@ -4,8 +4,8 @@
 
 use std::collections::HashSet;
 
+use super::super::uses::Use;
 use super::declarations::{Declaration, Key, Place};
-use super::uses::Use;
 
 /// How many bytes are searched for names in texts that are not understood. Beyond it they mention
 /// everything, so that time stays linear.
@@ -13,7 +13,7 @@ const MAX_SEARCH: usize = 1 << 26;
 
 /// Uses, gathered.
 #[derive(Default)]
-pub(super) struct Used {
+pub(in crate::arm) struct Used {
     names: HashSet<Key>,
     prefixes: HashSet<Key>,
     texts: String,
@@ -23,7 +23,7 @@ pub(super) struct Used {
 
 impl Used {
     /// Adds a use by an expression that stands in `place`.
-    pub(super) fn add(&mut self, place: Place, used: Use) {
+    pub(in crate::arm) fn add(&mut self, place: Place, used: Use) {
         match (place, used) {
             (_, Use::All) | (Place::Unknown, Use::Prefix(..)) => self.all = true,
             (_, Use::Text(text)) | (Place::Unknown, Use::Name(_, text)) => {
@@ -48,7 +48,7 @@ impl Used {
     }
 
     /// Whether one of the uses may be of `declaration`.
-    pub(super) fn has(&mut self, declaration: &Declaration) -> bool {
+    pub(in crate::arm) fn has(&mut self, declaration: &Declaration) -> bool {
         let name = &declaration.key;
         if self.all || self.names.contains(name) || self.has_prefix_of(name) {
             return true;
@@ -60,8 +60,8 @@ impl Used {
 
 #[cfg(test)]
 mod tests {
-    use super::super::uses::Declared;
     use super::*;
+    use crate::arm::uses::Declared;
     use crate::json::Document;
 
     fn used(uses: &[(Place, Use)]) -> Used {

@@ -7,11 +7,11 @@
 use crate::json::NodeId;
 use crate::json::surgery::Operation;
 
+use super::super::model::Model;
+use super::super::uses::{Declared, Use};
 use super::declarations::{Declaration, Declarations, Place};
-use super::model::Model;
+use super::mentions::Used;
 use super::use_sites::{Changes, UseSite, nothing_is_used_alone, visit_uses};
-use super::used::Used;
-use super::uses::{Declared, Use};
 
 /// Something declared that nothing uses once the operations are carried out, and that was used
 /// before.
