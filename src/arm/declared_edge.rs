@@ -9,10 +9,10 @@ use crate::json::NodeId;
 
 use super::expression::{self, Text};
 use super::graph::Reach;
-use super::identities_default::is_local;
 use super::inheritance::{Inherited, Instances, contracted_edges, copy_loops, loop_words};
 use super::model::{Model, ResourceIndex};
 use super::reachability::{Reachability, StepBudget, is_certain};
+use super::resource_id::is_local;
 use super::sites::ExpressionSite;
 
 /// An edge that must hold once a fix is applied.

@@ -13,7 +13,7 @@ use regex::bytes::Regex;
 
 use super::expression::{self, Expression, SegmentCutter, Text, Value};
 use super::model::Model;
-use super::resource_id::{Target, target, unscoped};
+use super::resource_id::unscoped;
 use super::scope::TemplateScope;
 use super::sites::ExpressionSite;
 
@@ -248,18 +248,6 @@ fn is_machine(segments: &[Text]) -> Option<bool> {
 /// The value of `words` in a scope, as the text of an id.
 fn id_of(words: &str, value: impl Fn(&Expression) -> Value) -> Option<Text> {
     value(&expression::parse_words(words)?).as_text()
-}
-
-/// Whether `id` names a resource of the resource group that is deployed to, as far as the words tell.
-pub(super) fn is_local(id: &Text) -> bool {
-    let own = expression::evaluate_text("[resourceId('A.B/c', 'd')]", &expression::Unbound);
-    let Some(own) = own.as_text() else {
-        return false;
-    };
-    let scope =
-        |id: &Text| -> Vec<String> { id.segments().iter().take(6).map(Text::name_key).collect() };
-    let relative = matches!(target(id), Target::Id(_)) && !id.starts_with_literal("/");
-    (relative && id.leading_literal().contains('.')) || scope(id) == scope(&own)
 }
 
 #[cfg(test)]

@@ -104,6 +104,18 @@ pub(super) fn typed_id(type_name: &str, names: &[Text]) -> Option<Text> {
     names.next().is_none().then_some(id)
 }
 
+/// Whether `id` names a resource of the resource group that is deployed to, as far as the words tell.
+pub(super) fn is_local(id: &Text) -> bool {
+    let own = expression::evaluate_text("[resourceId('A.B/c', 'd')]", &expression::Unbound);
+    let Some(own) = own.as_text() else {
+        return false;
+    };
+    let scope =
+        |id: &Text| -> Vec<String> { id.segments().iter().take(6).map(Text::name_key).collect() };
+    let relative = matches!(target(id), Target::Id(_)) && !id.starts_with_literal("/");
+    (relative && id.leading_literal().contains('.')) || scope(id) == scope(&own)
+}
+
 /// The entry of the parent, in the author's words: a typed id loses its last type and name, a bare name its last
 /// segment. What the result means is for the caller to check.
 ///
