@@ -9,13 +9,13 @@ use std::collections::{HashMap, HashSet};
 use crate::extension::WORD;
 use crate::json::{Document, Kind, NodeId};
 
-use super::answers::Instance;
 use super::consumers::{Ledger, uses_around};
 use super::described::{self, Datum};
 use super::expression::{self, Text};
 use super::flow::Flow;
+use super::graph::Instance;
+use super::graph::loop_family;
 use super::model::{Model, Resource, ResourceIndex};
-use super::names::loop_family;
 use super::parts::{Part, Parts, ProvisionAfter};
 use super::places::{MachineIdentity, Place, Stray, places, stray};
 use super::recognition::{Recognition, is_declared, makes_ours, recognise};

@@ -5,12 +5,8 @@
 
 pub mod expression;
 
-mod answers;
-mod circles;
 mod consumers;
-mod contraction;
 mod cuts;
-mod declared_edge;
 mod described;
 mod embedding;
 mod extension;
@@ -18,20 +14,16 @@ mod flow;
 mod graph;
 mod identities_default;
 mod identity;
-mod inheritance;
 mod instances;
 mod linked_template;
-mod listed;
 mod model;
 mod named;
-mod names;
 mod nesting;
 mod order;
 mod parts;
 mod passers;
 mod places;
 mod policy;
-mod reachability;
 mod recognition;
 mod resource;
 mod resource_id;
@@ -42,23 +34,20 @@ mod usage;
 mod uses;
 mod whereabouts;
 
-pub use answers::Candidates;
-pub use circles::circular;
 pub use consumers::Cut;
-pub use contraction::{Obstacle, Rewiring, Rewrite, contract};
 pub use cuts::cut_out;
-pub use declared_edge::{DeclaredEdge, edge_to};
 pub use described::Datum;
 pub use extension::{Extension, Home, StrayExtension, extensions, stray_extensions};
-pub use graph::{Edge, Origin, Reach, resolved_target};
+pub use graph::{
+    Candidates, DeclaredEdge, Edge, Inherited, Instances, Obstacle, Origin, Reach, Rewiring,
+    Rewrite, circular, contract, contracted_edges, edge_to, resolved_target,
+};
 pub use identities_default::{Host, IdentityParts, IdentityRead, identity_reads};
 pub use identity::{
     ApiVersion, IdentityBlock, identity_block, lacks_system_identity, takes_identity,
 };
-pub use inheritance::{Inherited, Instances, contracted_edges};
 pub use linked_template::{Link, linked_paths};
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template, is_template_source};
-
 pub use parts::ProvisionAfter;
 pub use passers::{Passers, passed_in_vain};
 pub use places::MachineIdentity;

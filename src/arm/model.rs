@@ -11,11 +11,11 @@ use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
-use super::answers::CaseNames;
 use super::embedding;
 use super::expression::{self, Expression, Text, Value};
+use super::graph::CaseNames;
 use super::graph::{self, Edge, Reach};
-use super::names::{NameKind, Names};
+use super::graph::{NameKind, Names};
 use super::nesting::Target;
 pub use super::resource::{DependsOn, Resource, ResourceIndex};
 use super::scope::{Case, Defaults, Steps, TemplateScope};

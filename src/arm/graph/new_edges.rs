@@ -7,13 +7,13 @@ use std::collections::HashSet;
 
 use crate::json::NodeId;
 
-use super::expression::{self, Text};
-use super::graph::Reach;
+use super::super::expression::{self, Text};
+use super::super::model::{Model, ResourceIndex};
+use super::super::resource_id::is_local;
+use super::super::sites::ExpressionSite;
+use super::edges::Reach;
 use super::inheritance::{Inherited, Instances, contracted_edges, copy_loops, loop_words};
-use super::model::{Model, ResourceIndex};
 use super::reachability::{Reachability, StepBudget, is_certain};
-use super::resource_id::is_local;
-use super::sites::ExpressionSite;
 
 /// An edge that must hold once a fix is applied.
 #[derive(Clone, Debug)]

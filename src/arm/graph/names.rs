@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use super::expression::Text;
-use super::resource::{Resource, ResourceIndex};
+use super::super::expression::Text;
+use super::super::resource::{Resource, ResourceIndex};
 
 /// What a resource is found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum NameKind {
+pub(in crate::arm) enum NameKind {
     /// Its full type and name.
     Id,
     /// Its full name of several segments.
@@ -26,11 +26,11 @@ pub(super) enum NameKind {
 
 /// Where resources are found by what names them, a table for each template and kind of name.
 #[derive(Default)]
-pub(super) struct Names(HashMap<(usize, NameKind), HashMap<String, Vec<ResourceIndex>>>);
+pub(in crate::arm) struct Names(HashMap<(usize, NameKind), HashMap<String, Vec<ResourceIndex>>>);
 
 impl Names {
     /// The tables of a model's resources.
-    pub(super) fn of(resources: &[Resource]) -> Self {
+    pub(in crate::arm) fn of(resources: &[Resource]) -> Self {
         let mut names = Self::default();
         for (index, resource) in resources.iter().enumerate() {
             let mut add = |kind, key: String| {
@@ -75,7 +75,12 @@ impl Names {
     }
 
     /// The resources of the template at `template` that are found so.
-    pub(super) fn find(&self, template: usize, kind: NameKind, key: &str) -> &[ResourceIndex] {
+    pub(in crate::arm) fn find(
+        &self,
+        template: usize,
+        kind: NameKind,
+        key: &str,
+    ) -> &[ResourceIndex] {
         let table = self.0.get(&(template, kind));
         let found = table.and_then(|table| table.get(key));
         found.map_or(&[], Vec::as_slice)
@@ -83,13 +88,13 @@ impl Names {
 }
 
 /// The key of `symbol[copyIndex()]`.
-pub(super) fn instance_key(symbol: &str) -> String {
+pub(in crate::arm) fn instance_key(symbol: &str) -> String {
     format!("{}[{{i}}]", symbol.to_ascii_lowercase())
 }
 
 /// A key with each number and loop variable replaced by `#`, under which all instances of a loop
 /// are alike. Other symbols stay as they are.
-pub(super) fn loop_family(key: &str) -> String {
+pub(in crate::arm) fn loop_family(key: &str) -> String {
     let mut result = String::with_capacity(key.len());
     let mut rest = key;
     while let Some(first) = rest.chars().next() {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 
-use super::model::{Model, Resource, ResourceIndex};
+use super::super::model::{Model, Resource, ResourceIndex};
 
 /// How many edges more one question looks at. Beyond it the answer is no, so that time stays linear: an edge
 /// too many does no harm.
@@ -15,7 +15,7 @@ const MAX_SEARCH: usize = 1_024;
 const MAX_STEPS: usize = 160_000_000;
 
 /// The steps that are left.
-pub(super) struct StepBudget(Cell<usize>);
+pub(in crate::arm) struct StepBudget(Cell<usize>);
 
 impl Default for StepBudget {
     fn default() -> Self {
@@ -28,7 +28,7 @@ impl StepBudget {
     ///
     /// # Errors
     /// There are not so many.
-    pub(super) fn take(&self, steps: usize) -> Result<(), String> {
+    pub(in crate::arm) fn take(&self, steps: usize) -> Result<(), String> {
         let left = self.0.get().saturating_sub(steps);
         self.0.set(left);
         if left > 0 {
@@ -43,13 +43,13 @@ impl StepBudget {
 }
 
 /// Whether a resource is there, once, in every deployment, so that a chain through it always holds.
-pub(super) fn is_certain(resource: &Resource) -> bool {
+pub(in crate::arm) fn is_certain(resource: &Resource) -> bool {
     resource.condition.is_none() && !resource.looped
 }
 
 /// What some resources depend on, by the entries of `dependsOn`. What was followed for one question is not
 /// followed again for another.
-pub(super) struct Reachability<'m, 'd> {
+pub(in crate::arm) struct Reachability<'m, 'd> {
     model: &'m Model<'d>,
     removed: &'m HashSet<ResourceIndex>,
     /// Whether a chain may lead through a resource.
@@ -60,7 +60,7 @@ pub(super) struct Reachability<'m, 'd> {
 }
 
 impl<'m, 'd> Reachability<'m, 'd> {
-    pub(super) fn new(
+    pub(in crate::arm) fn new(
         model: &'m Model<'d>,
         removed: &'m HashSet<ResourceIndex>,
         passes: fn(&Resource) -> bool,
@@ -75,13 +75,13 @@ impl<'m, 'd> Reachability<'m, 'd> {
     }
 
     /// Searches from these resources too.
-    pub(super) fn add(&mut self, from: impl IntoIterator<Item = ResourceIndex>) {
+    pub(in crate::arm) fn add(&mut self, from: impl IntoIterator<Item = ResourceIndex>) {
         let new = from.into_iter().filter(|one| self.reached.insert(*one));
         self.open.extend(new);
     }
 
     /// Whether one of them is `wanted`, or a chain leads to it.
-    pub(super) fn leads_to(&mut self, wanted: ResourceIndex, steps: &StepBudget) -> bool {
+    pub(in crate::arm) fn leads_to(&mut self, wanted: ResourceIndex, steps: &StepBudget) -> bool {
         let model = self.model;
         let mut left = MAX_SEARCH;
         while !self.reached.contains(&wanted) {

@@ -7,15 +7,15 @@ use std::collections::HashSet;
 
 use crate::json::NodeId;
 
-use super::answers::Candidates;
-use super::graph::{Edge, Origin, Reach};
+use super::super::model::{Model, Resource, ResourceIndex};
+use super::super::resource_id::{Target, parent_entry};
+use super::dependency_list::DependencyList;
+use super::edges::{Edge, Origin, Reach};
 use super::inheritance::{
     Inherited, Instances, copy_loops, inherited, loop_words, own_name, through,
 };
-use super::listed::DependencyList;
-use super::model::{Model, Resource, ResourceIndex};
+use super::lookup::Candidates;
 use super::reachability::{Reachability, StepBudget};
-use super::resource_id::{Target, parent_entry};
 
 /// The steps that an edge takes which is passed on: it is worded and looked up.
 const PASSED_ON: usize = 100;

@@ -7,11 +7,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::expression::{Symbol, Text, Value};
-use super::graph::Reach;
-use super::model::{Model, Resource, ResourceIndex};
-use super::resource_id::{self, Target, target};
-use super::scope::Case;
+use super::super::expression::{Symbol, Text, Value};
+use super::super::model::{Model, Resource, ResourceIndex};
+use super::super::resource_id::{self, Target, target};
+use super::super::scope::Case;
+use super::edges::Reach;
 
 /// How many instances of a loop of unknown length are looked at, where one is named by its number.
 const UNCOUNTED: i64 = 20;
@@ -31,10 +31,10 @@ struct InCase {
 
 /// A resource that a text names, and which instance of its loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Instance {
-    pub(super) resource: ResourceIndex,
+pub(in crate::arm) struct Instance {
+    pub(in crate::arm) resource: ResourceIndex,
     /// `None` for a resource that is there once, or where all instances are meant.
-    pub(super) number: Option<i64>,
+    pub(in crate::arm) number: Option<i64>,
 }
 
 impl Instance {
@@ -49,7 +49,7 @@ impl Instance {
 /// The resources whose names differ from case to case, by their templates and by what names them there: their
 /// ids, or the last segments of these.
 #[derive(Default)]
-pub(super) struct CaseNames(HashMap<(usize, Target), Vec<InCase>>);
+pub(in crate::arm) struct CaseNames(HashMap<(usize, Target), Vec<InCase>>);
 
 impl CaseNames {
     /// Those of all templates.
@@ -190,7 +190,7 @@ impl Model<'_> {
 
     /// The machines that the name of the extension at `index` says it is on, and whether it is on each in
     /// every case. Where its template has none with that id, `elsewhere` gives those of others.
-    pub(super) fn hosts(
+    pub(in crate::arm) fn hosts(
         &self,
         index: ResourceIndex,
         elsewhere: &dyn Fn(&str) -> Vec<ResourceIndex>,
@@ -254,7 +254,7 @@ impl Model<'_> {
 
     /// Whether a text in the resource at `index` names the resource that it is a child of, in each
     /// instance the very one.
-    pub(super) fn names_own_parent(&self, index: ResourceIndex, text: &str) -> bool {
+    pub(in crate::arm) fn names_own_parent(&self, index: ResourceIndex, text: &str) -> bool {
         let Some(resource) = self.resource(index) else {
             return false;
         };
@@ -492,7 +492,7 @@ impl Candidates {
 }
 
 /// The texts that a value can be: either branch of an `if()`, the items of an array.
-pub(super) fn texts(value: &Value) -> Vec<Text> {
+pub(in crate::arm) fn texts(value: &Value) -> Vec<Text> {
     match value {
         Value::Choice {
             then, otherwise, ..

@@ -5,15 +5,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::answers::texts;
-use super::declared_edge::DeclaredEdge;
-use super::expression::Value;
-use super::graph::Origin;
+use super::super::expression::Value;
+use super::super::model::{Model, ResourceIndex};
+use super::super::order::in_order;
+use super::super::resource_id::Target;
+use super::edges::Origin;
 use super::inheritance::{Inherited, contracted_edges};
-use super::model::{Model, ResourceIndex};
-use super::order::in_order;
+use super::lookup::texts;
+use super::new_edges::DeclaredEdge;
 use super::reachability::{Reachability, StepBudget};
-use super::resource_id::Target;
 
 /// An edge between two nodes: resources, or the groups of [`Crowds`].
 type Wait = (usize, usize);

@@ -8,11 +8,11 @@ use std::collections::HashSet;
 
 use crate::json::NodeId;
 
-use super::expression::{self, Expression, ExpressionKind, Text};
+use super::super::expression::{self, Expression, ExpressionKind, Text};
+use super::super::model::{Model, Resource, ResourceIndex};
+use super::super::resource_id::{Target, target};
 use super::inheritance::own_name;
-use super::model::{Model, Resource, ResourceIndex};
 use super::names::{NameKind, instance_key, loop_family};
-use super::resource_id::{Target, target};
 
 /// Where an edge is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,12 +55,12 @@ pub struct Reach {
     /// Whether `resources` are several of which one is named, in each case another.
     pub by_cases: bool,
     /// Whether the instance of a loop that is named may not be there.
-    pub(super) is_guess: bool,
+    pub(in crate::arm) is_guess: bool,
 }
 
 impl Reach {
     /// Finds what `value` names in the template at `template`.
-    pub(super) fn of(model: &Model<'_>, template: usize, value: Option<&Text>) -> Self {
+    pub(in crate::arm) fn of(model: &Model<'_>, template: usize, value: Option<&Text>) -> Self {
         // What is never the same as something else names nothing, in no reading of the file.
         let Some(value) = value.filter(|value| !value.is_unique()) else {
             return Self::default();
@@ -131,12 +131,12 @@ impl Reach {
     }
 
     /// Those of the resources that are named in every case.
-    pub(super) fn certain(&self) -> &[ResourceIndex] {
+    pub(in crate::arm) fn certain(&self) -> &[ResourceIndex] {
         if self.by_cases { &[] } else { &self.resources }
     }
 
     /// Whether both have one name, be it by id or bare.
-    pub(super) fn names_as(&self, other: &Reach) -> bool {
+    pub(in crate::arm) fn names_as(&self, other: &Reach) -> bool {
         let name = |reach: &Reach| reach.target.as_ref().map(Target::name);
         self.target.is_some() && name(self) == name(other)
     }
@@ -160,8 +160,8 @@ fn unambiguous(resources: &[Resource], mut named: Vec<ResourceIndex>) -> Vec<Res
 }
 
 /// The edges of every resource.
-pub(super) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
-    let entries_of = |(index, resource): (usize, &super::Resource)| {
+pub(in crate::arm) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
+    let entries_of = |(index, resource): (usize, &super::super::Resource)| {
         let entries = resource.depends_on.iter().flat_map(|list| &list.entries);
         entries
             .filter_map(|entry| {

@@ -5,11 +5,11 @@
 
 use std::collections::HashSet;
 
-use super::expression;
-use super::graph::Edge;
-use super::model::{Model, Resource, ResourceIndex};
+use super::super::expression;
+use super::super::model::{Model, Resource, ResourceIndex};
+use super::super::resource_id::{Target, target};
+use super::edges::Edge;
 use super::names::instance_key;
-use super::resource_id::{Target, target};
 
 /// Which instances of a looped target an inherited edge means, seen from the dependent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +43,7 @@ pub fn contracted_edges<'m>(
 }
 
 /// The edges of the resources in `open`, through removed ones.
-pub(super) fn inherited<'m>(
+pub(in crate::arm) fn inherited<'m>(
     model: &'m Model<'_>,
     removed: &HashSet<ResourceIndex>,
     mut open: Vec<(ResourceIndex, Instances)>,
@@ -80,7 +80,7 @@ pub(super) fn inherited<'m>(
 }
 
 /// Which instances of `target` are meant after following `edge`.
-pub(super) fn through(
+pub(in crate::arm) fn through(
     model: &Model<'_>,
     before: Instances,
     edge: &Edge,
@@ -99,7 +99,7 @@ pub(super) fn through(
 }
 
 /// The name by which an edge means the same iteration of the resource.
-pub(super) fn own_name(resource: &Resource) -> Option<String> {
+pub(in crate::arm) fn own_name(resource: &Resource) -> Option<String> {
     let by_symbol = || {
         let symbol = resource.symbol.as_deref()?;
         Some(match resource.looped {
@@ -113,7 +113,7 @@ pub(super) fn own_name(resource: &Resource) -> Option<String> {
 
 /// The loops whose `copyIndex()` an entry with this decoded text uses, in lower case; `None` for the loop of
 /// the resource around it.
-pub(super) fn copy_loops(text: &str) -> Vec<Option<String>> {
+pub(in crate::arm) fn copy_loops(text: &str) -> Vec<Option<String>> {
     let mut found = Vec::new();
     if let Some(expression) = expression::parse(text).expression() {
         expression.visit(&mut |part| {
@@ -126,7 +126,7 @@ pub(super) fn copy_loops(text: &str) -> Vec<Option<String>> {
 
 /// A `dependsOn` entry for just these resources of one copy loop, once the `removed` ones are gone: the
 /// symbolic name, or the loop's where it stands for no others.
-pub(super) fn loop_words(
+pub(in crate::arm) fn loop_words(
     model: &Model<'_>,
     resources: &[ResourceIndex],
     removed: &HashSet<ResourceIndex>,

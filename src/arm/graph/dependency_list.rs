@@ -4,14 +4,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::graph::{Edge, Reach};
+use super::super::model::{Model, ResourceIndex};
+use super::super::resource_id::Target;
+use super::edges::{Edge, Reach};
 use super::inheritance::{Inherited, Instances};
-use super::model::{Model, ResourceIndex};
 use super::reachability::{Reachability, StepBudget, is_certain};
-use super::resource_id::Target;
 
 /// The edges that a dependent has, or gets, and by what they are looked up: lists of thousands exist.
-pub(super) struct DependencyList<'m, 'd> {
+pub(in crate::arm) struct DependencyList<'m, 'd> {
     model: &'m Model<'d>,
     removed: &'m HashSet<ResourceIndex>,
     reaches: Vec<Reach>,
@@ -25,7 +25,7 @@ pub(super) struct DependencyList<'m, 'd> {
 
 impl<'m, 'd> DependencyList<'m, 'd> {
     /// The list of a dependent that has these edges.
-    pub(super) fn of<'e>(
+    pub(in crate::arm) fn of<'e>(
         model: &'m Model<'d>,
         removed: &'m HashSet<ResourceIndex>,
         edges: impl Iterator<Item = &'e Edge>,
@@ -45,7 +45,7 @@ impl<'m, 'd> DependencyList<'m, 'd> {
         list
     }
 
-    pub(super) fn add(&mut self, reach: Reach, text: String) {
+    pub(in crate::arm) fn add(&mut self, reach: Reach, text: String) {
         let index = self.reaches.len();
         self.texts.insert(text);
         self.targets.extend(reach.target.clone());
@@ -66,14 +66,14 @@ impl<'m, 'd> DependencyList<'m, 'd> {
     }
 
     /// Whether an edge with this text, or to the same instances, is there.
-    pub(super) fn holds(&self, reach: &Reach, text: &str) -> bool {
+    pub(in crate::arm) fn holds(&self, reach: &Reach, text: &str) -> bool {
         let first = reach.resources.first();
         let mut alike = first.into_iter().flat_map(|first| self.naming(*first));
         self.texts.contains(text) || alike.any(|listed| same_reach(listed, reach))
     }
 
     /// Whether the dependent, the resource at `index`, waits for all that the edge means without that edge.
-    pub(super) fn implies(
+    pub(in crate::arm) fn implies(
         &mut self,
         index: ResourceIndex,
         inherited: Inherited<'_>,
