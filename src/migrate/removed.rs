@@ -80,8 +80,8 @@ fn instances(
     let template = Removed {
         place: context.place(extension.node),
         host: MachineKind::of_type(&resource.type_name),
-        machine: own.machine(None),
-        name: own.name(None),
+        machine: own.machine.resolve(None),
+        name: own.name.resolve(None),
         types: types(context, extension),
         resource_group: place(whereabouts.group),
         subscription: place(whereabouts.subscription),
@@ -97,8 +97,8 @@ fn instances(
         return Some(vec![template]);
     };
     let each = turns.into_iter().map(|turn| Removed {
-        machine: own.machine(Some(&turn)),
-        name: own.name(Some(&turn)),
+        machine: own.machine.resolve(Some(&turn)),
+        name: own.name.resolve(Some(&turn)),
         looped: false,
         ..template.clone()
     });
@@ -107,10 +107,14 @@ fn instances(
 
 /// The names of an extension and its machine.
 struct OwnNames {
-    machine: Option<Text>,
-    machine_written: String,
-    name: Option<Text>,
-    name_written: String,
+    machine: WrittenName,
+    name: WrittenName,
+}
+
+/// A name with what its author wrote.
+struct WrittenName {
+    text: Option<Text>,
+    written: String,
 }
 
 impl OwnNames {
@@ -130,23 +134,31 @@ impl OwnNames {
         let name = document.get(extension.node, "name");
         let name = name.and_then(|name| document.string(name));
         Some(Self {
-            machine,
-            machine_written: Machine::of(context, index)?.name,
-            name: extension.name.clone(),
-            name_written: name.unwrap_or_default(),
+            machine: WrittenName {
+                text: machine,
+                written: Machine::of(context, index)?.name,
+            },
+            name: WrittenName {
+                text: extension.name.clone(),
+                written: name.unwrap_or_default(),
+            },
         })
     }
 
-    fn machine(&self, turn: Option<&LoopTurn>) -> TemplateName {
-        resolve_turn(self.machine.as_ref(), &self.machine_written, turn)
-    }
-
-    fn name(&self, turn: Option<&LoopTurn>) -> TemplateName {
-        resolve_turn(self.name.as_ref(), &self.name_written, turn)
-    }
-
     fn varies_by_turn(&self) -> bool {
-        self.machine.as_ref().is_some_and(Text::mentions_copy_index)
+        let machine = self.machine.text.as_ref();
+        machine.is_some_and(Text::mentions_copy_index)
+    }
+}
+
+impl WrittenName {
+    /// The name in a turn of a loop, or out of one.
+    fn resolve(&self, turn: Option<&LoopTurn>) -> TemplateName {
+        let known = self.text.as_ref().and_then(|text| spelled(text, turn));
+        match known {
+            Some(known) => TemplateName::Known(known),
+            None => TemplateName::Written(self.written.clone()),
+        }
     }
 }
 
@@ -175,14 +187,6 @@ fn turns(model: &Model<'_>, index: ResourceIndex) -> Option<Vec<LoopTurn>> {
             .then(|| (0..count).map(turn).collect());
     }
     None
-}
-
-fn resolve_turn(text: Option<&Text>, written: &str, turn: Option<&LoopTurn>) -> TemplateName {
-    let known = text.and_then(|text| spelled(text, turn));
-    known.map_or_else(
-        || TemplateName::Written(written.to_owned()),
-        TemplateName::Known,
-    )
 }
 
 /// The text in a turn of a loop, where all of it is known.
@@ -287,7 +291,7 @@ fn dependents(
         .iter()
         .take(MOST_BEHIND)
     {
-        let name = OwnNames::of(context, *index).map(|own| own.name(None));
+        let name = OwnNames::of(context, *index).map(|own| own.name.resolve(None));
         found.extend(name.filter(|name| !found.contains(name)));
     }
     found

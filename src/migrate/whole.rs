@@ -15,8 +15,7 @@ use super::sources::JoinedTexts;
 use super::suppressed::{by_baseline, hold_refused};
 use super::waivers::Waivers;
 use super::{
-    Aim, Deployment, Fault, Fixed, JoinedOutcome, Migration, Options, picture, remaining, removed,
-    verify,
+    Aim, Deployment, Fault, Fixed, JoinedOutcome, Options, picture, remaining, removed, verify,
 };
 
 /// All of [`migrate_together`] on the whole text; positions and edits are in it too.
@@ -27,21 +26,13 @@ pub(super) fn in_whole(
     options: &Options,
     aim: Aim,
 ) -> JoinedOutcome {
-    let selections = match too_many(document) {
-        Some(fault) => Err(fault),
-        None => Selections::new(document, options),
-    };
+    let selections = too_many(document).map_or_else(|| Selections::new(document, options), Err);
     let selections = match selections {
         Ok(selections) => selections,
         Err(fault) => {
-            let migration = Migration {
-                fault: Some(fault),
-                ..Migration::default()
-            };
-            return JoinedOutcome {
-                migration,
-                ..JoinedOutcome::default()
-            };
+            let mut whole = JoinedOutcome::default();
+            whole.migration.fault = Some(fault);
+            return whole;
         }
     };
     let paths = texts.paths();

@@ -53,6 +53,12 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Whether something was fixed.
+    pub(super) fn has_applied(&self) -> bool {
+        let mut files = self.results.files.iter();
+        files.any(|file| !file.applied.is_empty())
+    }
+
     /// The findings that are left, the worst ones first.
     pub(super) fn worst_first(&self) -> Vec<&'a ReportedFinding> {
         let mut findings: Vec<&ReportedFinding> = self.findings().collect();

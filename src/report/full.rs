@@ -33,12 +33,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
             }
         }
     }
-    let has_applied = report
-        .results
-        .files
-        .iter()
-        .any(|file| !file.applied.is_empty());
-    if !report.quiet && (is_summed_up || has_applied) {
+    if !report.quiet && (is_summed_up || report.has_applied()) {
         to_do(out, report, &overview, is_summed_up)?;
     }
     report.write_summary_of_listed(out)
@@ -123,13 +118,8 @@ fn to_do(
     if !overview.advice.is_empty() {
         writeln!(out, "Before you deploy:")?;
     }
-    for (text, number) in &overview.advice {
-        let times = if *number > 1 {
-            format!(" ({number} times)")
-        } else {
-            String::new()
-        };
-        write_line(out, &format!("  - {text}{times}"))?;
+    for advice in overview.advice_lines() {
+        write_line(out, &format!("  - {advice}"))?;
     }
     if !report.results.previews.is_empty() {
         writeln!(out, "Preview each deployment:")?;

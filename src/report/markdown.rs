@@ -51,12 +51,10 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     )?;
     if !findings.is_empty() {
         if has_other_parts {
-            let is_after = report
-                .results
-                .files
-                .iter()
-                .any(|file| !file.applied.is_empty());
-            let title = if is_after { "Left for you" } else { "Findings" };
+            let title = match report.has_applied() {
+                true => "Left for you",
+                false => "Findings",
+            };
             page.text.push_str(&format!("### {title}\n\n"));
         }
         page.add("the findings", &String::from_utf8_lossy(&findings));
@@ -157,13 +155,8 @@ fn machines(overview: &Overview<'_>) -> String {
 /// What to check and to run before a deployment.
 fn to_do(report: &Report<'_>, overview: &Overview<'_>) -> String {
     let mut text = String::new();
-    for (advice, number) in &overview.advice {
-        let times = if *number > 1 {
-            format!(" ({number} times)")
-        } else {
-            String::new()
-        };
-        text.push_str(&format!("- [ ] {}{times}\n", prose(advice)));
+    for advice in overview.advice_lines() {
+        text.push_str(&format!("- [ ] {}\n", prose(&advice)));
     }
     if !report.results.previews.is_empty() {
         text.push_str("- [ ] preview each deployment:\n\n");

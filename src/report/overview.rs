@@ -126,7 +126,7 @@ impl<'a> Overview<'a> {
             .flat_map(|file| &file.findings)
             .map(|it| (it, false));
         let applied = files().flat_map(|file| &file.applied).map(|it| (it, true));
-        let has_applied = files().any(|file| !file.applied.is_empty());
+        let has_applied = report.has_applied();
         let mut all: Vec<MachineState<'a>> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
         let mut others = Vec::new();
@@ -190,6 +190,14 @@ impl<'a> Overview<'a> {
             .machines
             .chunk_by(|one, next| one.folder() == next.folder());
         folders.filter_map(|machines| Some((machines.first()?.folder(), machines)))
+    }
+
+    /// The advice, a line each.
+    pub(super) fn advice_lines(&self) -> impl Iterator<Item = String> {
+        self.advice.iter().map(|(text, number)| match number {
+            1 => (*text).to_owned(),
+            more => format!("{text} ({more} times)"),
+        })
     }
 
     /// How many machines are in this state.

@@ -351,39 +351,26 @@ impl Needs {
 fn removals_first(findings: &[Finding]) -> Vec<&Finding> {
     let key = |place: &Place| (place.source, place.span.start, place.span.end);
     let mut removals = HashMap::new();
-    for (index, finding) in findings.iter().enumerate() {
-        if finding.rule.about == About::Extension {
-            let repairs = finding.related.iter();
-            let repairs = repairs.map(|related| (key(&related.place), index));
-            repairs.for_each(|(place, index)| {
-                removals.entry(place).or_insert(index);
-            });
+    let all = || findings.iter().enumerate();
+    for (index, removal) in all().filter(|(_, it)| it.rule.about == About::Extension) {
+        for related in &removal.related {
+            removals.entry(key(&related.place)).or_insert(index);
         }
     }
-    let removal = |index: usize, finding: &Finding| match finding.rule.about {
-        About::Migration => removals.get(&key(&finding.place)).copied().unwrap_or(index),
-        _ => index,
-    };
     // A removal and its repairs are where the first of them is.
-    let groups: Vec<usize> = findings
-        .iter()
-        .enumerate()
-        .map(|(i, one)| removal(i, one))
-        .collect();
-    let mut first: HashMap<usize, usize> = HashMap::new();
-    for (index, group) in groups.iter().enumerate() {
-        first.entry(*group).or_insert(index);
-    }
-    let mut ordered: Vec<(usize, &Finding)> = findings.iter().enumerate().collect();
-    ordered.sort_by_key(|(index, _)| {
-        let group = groups.get(*index).copied().unwrap_or(*index);
-        (
-            first.get(&group).copied().unwrap_or(group),
-            group != *index,
-            *index,
-        )
+    let groups = all().map(|(index, finding)| {
+        let removal = removals.get(&key(&finding.place));
+        let removal = removal.filter(|_| finding.rule.about == About::Migration);
+        (index, removal.copied().unwrap_or(index))
     });
-    ordered.into_iter().map(|(_, finding)| finding).collect()
+    let groups: Vec<(usize, usize)> = groups.collect();
+    let mut first: HashMap<usize, usize> = HashMap::new();
+    for (index, group) in &groups {
+        first.entry(*group).or_insert(*index);
+    }
+    let mut ordered: Vec<_> = findings.iter().zip(groups).collect();
+    ordered.sort_by_key(|(_, (index, group))| (first.get(group).copied(), group != index, *index));
+    ordered.into_iter().map(|(finding, _)| finding).collect()
 }
 
 impl FromIterator<Results> for Results {

@@ -162,13 +162,6 @@ pub fn may_make(change: Change) -> bool {
     REGISTRY.iter().any(|rule| rule.changes.contains(&change))
 }
 
-impl Rule {
-    /// Whether it is about what asks the extension for tokens, which a removal leaves without an answer.
-    pub fn is_about_callers(&self) -> bool {
-        [token_endpoint::RULE.id, msi_port::RULE.id].contains(&self.id)
-    }
-}
-
 /// What mends the findings of a rule, where nothing holds that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {

@@ -38,10 +38,8 @@ fn resolve(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     extension: &Extension,
-    entries: &[NodeId],
 ) -> Vec<NamedExtension> {
-    let named = entries.iter().map(|entry| {
-        let name = entry_name(context, extension, *entry);
+    let named = context.order_entries(extension).map(|(entry, name)| {
         let called = name.as_ref().map(|name| context.called(extension, name));
         let (gone, left): (Vec<usize>, Vec<usize>) = called
             .unwrap_or_default()
@@ -49,7 +47,7 @@ fn resolve(
             .partition(|index| removed.contains(index));
         context.take_order_steps(1 + gone.len() + left.len());
         NamedExtension {
-            entry: *entry,
+            entry,
             name,
             gone,
             stays: !left.is_empty(),
@@ -77,7 +75,7 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
             repairs.extend(opaque_order(context, &removed, extension, order));
             continue;
         };
-        let named = resolve(context, &removed, extension, entries);
+        let named = resolve(context, &removed, extension);
         if named
             .iter()
             .all(|named| named.gone.is_empty() && named.stays)
@@ -155,7 +153,7 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
         if !repair.related.is_empty() {
             let differs = *differing
                 .entry(extension.node)
-                .or_insert_with(|| differs_by_machine(context, &removed, extension, entries));
+                .or_insert_with(|| differs_by_machine(context, &removed, extension));
             if differs {
                 repair.blocker = Some(HoldCode::Order.because(
                     "the extension that is provisioned after it is shared with machines where this \
@@ -197,10 +195,9 @@ fn differs_by_machine(
     context: &Context<'_, '_>,
     removed: &HashSet<usize>,
     extension: &Extension,
-    entries: &[NodeId],
 ) -> bool {
     let on = |extension: &Extension| -> Vec<(bool, bool)> {
-        let named = resolve(context, removed, extension, entries);
+        let named = resolve(context, removed, extension);
         let fates = named
             .iter()
             .map(|named| (named.gone.is_empty(), named.stays));
@@ -323,15 +320,13 @@ fn inherited_names(
     open.reverse();
     let mut found = Vec::new();
     while let Some(extension) = open.pop().and_then(|index| context.extensions.get(index)) {
-        let order = extension.provision_after.iter();
-        let entries = order.flat_map(|order| order.entries.iter().flatten());
-        for entry in entries {
+        for (entry, name) in context.order_entries(extension) {
             if !context.take_order_steps(1) {
                 return found;
             }
-            let next = removed_by_name(context, removed, dependent, *entry);
+            let next = removed_by_name(context, removed, dependent, entry);
             if next.is_empty() {
-                found.extend(entry_name(context, extension, *entry).map(|name| (name, *entry)));
+                found.extend(name.map(|name| (name, entry)));
             }
             open.extend(next.into_iter().filter(|next| seen.insert(*next)));
         }

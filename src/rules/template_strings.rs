@@ -123,6 +123,9 @@ struct Around<'c, 'm, 'd> {
     has_custom_data: bool,
 }
 
+/// How the types of VMs, scale sets and what is below them start.
+const MACHINE: &str = "microsoft.compute/virtualmachine";
+
 impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
     fn new(context: &'c Context<'m, 'd>) -> Self {
         let document = context.model.document();
@@ -194,11 +197,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
         let on_machine = around.map(|extension| context.on_machine_of(extension));
         let (resource, template) = self.holder(node);
         let holder = resource.and_then(|index| context.model.resource(index));
-        let is_machine = holder.is_none_or(|resource| {
-            resource
-                .type_name
-                .starts_with("microsoft.compute/virtualmachine")
-        });
+        let is_machine = holder.is_none_or(|resource| resource.type_name.starts_with(MACHINE));
         let all = context.extensions.iter().enumerate();
         let belongs = |extension: &Extension| {
             let owner = extension.owner();
@@ -238,12 +237,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             let mut above = document.ancestors(node);
             above.any(|at| document.kind(at) == Kind::Key && document.is_called(at, name))
         };
-        let on_machine = [
-            "microsoft.compute/virtualmachines",
-            "microsoft.compute/virtualmachinescalesets",
-        ]
-        .iter()
-        .any(|machine| kind.starts_with(machine));
+        let on_machine = kind.starts_with(MACHINE);
         if on_machine {
             setting.signs.proven = true;
             setting.other_host = false;

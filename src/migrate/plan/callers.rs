@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Options, hold, removed_objects, same_object};
-use crate::rules::{Context, HoldCode, Related, Removal, Root};
+use crate::rules::{About, Context, HoldCode, Related, Removal, Root};
 
 /// Holds the removals whose machine runs a caller that this run does not move.
 pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], options: &Options) {
@@ -14,7 +14,7 @@ pub(super) fn hold_removals(context: &Context<'_, '_>, roots: &mut [Root], optio
     }
     let mut stuck: HashMap<usize, Related> = HashMap::new();
     for root in roots.iter().filter(|root| !root.finding.fix.is_safe()) {
-        if !root.finding.rule.is_about_callers() {
+        if root.finding.rule.about != About::Caller {
             continue;
         }
         for index in &root.runs_on {
