@@ -112,6 +112,13 @@ impl Extension {
     pub fn owner(&self) -> ResourceIndex {
         self.home.owner()
     }
+
+    /// The template that its resource is in.
+    pub fn template(&self, model: &Model<'_>) -> usize {
+        model
+            .resource(self.owner())
+            .map_or(0, |owner| owner.template)
+    }
 }
 
 impl Home {

@@ -295,13 +295,9 @@ fn split_waived(
             continue;
         };
         waived.push(one);
-        for index in removed_objects(context, &root) {
-            let Some(extension) = context.extensions.get(*index) else {
-                continue;
-            };
+        for extension in context.extensions_at(removed_objects(context, &root)) {
             // Those on one machine are asked for once, however many are waived there.
-            let owner = context.model.resource(extension.owner());
-            let template = owner.map(|owner| owner.template);
+            let template = extension.template(context.model);
             if machines.insert((template, &extension.machine_key, extension.looped)) {
                 kept.extend(context.on_machine_of(extension));
             }

@@ -118,8 +118,8 @@ fn to_do(
     if !overview.advice.is_empty() {
         writeln!(out, "Before you deploy:")?;
     }
-    for advice in overview.advice_lines() {
-        write_line(out, &format!("  - {advice}"))?;
+    for (advice, times) in overview.advice_lines() {
+        write_line(out, &format!("  - {advice}{times}"))?;
     }
     if !report.results.previews.is_empty() {
         writeln!(out, "Preview each deployment:")?;

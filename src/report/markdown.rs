@@ -155,8 +155,8 @@ fn machines(overview: &Overview<'_>) -> String {
 /// What to check and to run before a deployment.
 fn to_do(report: &Report<'_>, overview: &Overview<'_>) -> String {
     let mut text = String::new();
-    for advice in overview.advice_lines() {
-        text.push_str(&format!("- [ ] {}\n", prose(&advice)));
+    for (advice, times) in overview.advice_lines() {
+        text.push_str(&format!("- [ ] {}{times}\n", prose(advice)));
     }
     if !report.results.previews.is_empty() {
         text.push_str("- [ ] preview each deployment:\n\n");

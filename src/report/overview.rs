@@ -192,11 +192,11 @@ impl<'a> Overview<'a> {
         folders.filter_map(|machines| Some((machines.first()?.folder(), machines)))
     }
 
-    /// The advice, a line each.
-    pub(super) fn advice_lines(&self) -> impl Iterator<Item = String> {
+    /// The advice, each with what to say of how often it is given.
+    pub(super) fn advice_lines(&self) -> impl Iterator<Item = (&str, String)> {
         self.advice.iter().map(|(text, number)| match number {
-            1 => (*text).to_owned(),
-            more => format!("{text} ({more} times)"),
+            1 => (*text, String::new()),
+            more => (*text, format!(" ({more} times)")),
         })
     }
 

@@ -260,10 +260,7 @@ impl Known {
 
 /// The names of extensions in lower case, if all of them can be told.
 fn literal_names(context: &Context<'_, '_>, extensions: &[usize]) -> Option<HashSet<String>> {
-    let extensions = extensions
-        .iter()
-        .filter_map(|index| context.extensions.get(*index));
-    let names = extensions.map(|extension| {
+    let names = context.extensions_at(extensions).map(|extension| {
         let name = extension.name.as_ref()?.is_literal();
         name.map(str::to_ascii_lowercase)
     });

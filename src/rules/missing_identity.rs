@@ -207,9 +207,7 @@ pub(super) fn absent_blocker(
     extensions: &[usize],
 ) -> Option<&'static str> {
     let template = context.model.resource(machine).map_or(0, |m| m.template);
-    let owners = extensions
-        .iter()
-        .filter_map(|index| context.extensions.get(*index));
+    let owners = context.extensions_at(extensions);
     let owners: Vec<ResourceIndex> = owners.map(|extension| extension.owner()).collect();
     let is_beside = |owner: &ResourceIndex| {
         let owner = context.model.resource(*owner);
@@ -231,7 +229,7 @@ pub(super) fn absent_blocker(
         return Some("the extension was deployed under a condition, so the identity may be too");
     }
     let certain = extensions.iter().filter(|index| !conditional(index));
-    let certain = certain.filter_map(|index| context.extensions.get(*index));
+    let certain = context.extensions_at(certain);
     let mut numbers = HashSet::new();
     let mut is_each = false;
     for extension in certain {

@@ -173,6 +173,15 @@ impl<'m, 'd> Context<'m, 'd> {
         }
     }
 
+    /// The extensions with these indices.
+    pub fn extensions_at<'i>(
+        &self,
+        indices: impl IntoIterator<Item = &'i usize>,
+    ) -> impl Iterator<Item = &Extension> {
+        let indices = indices.into_iter();
+        indices.filter_map(|index| self.extensions.get(*index))
+    }
+
     /// The callers in strings, which `find` finds when they are asked for first.
     pub(super) fn callers(&self, find: impl FnOnce() -> Vec<Root>) -> &[Root] {
         self.callers.get_or_init(find)
@@ -287,9 +296,7 @@ impl<'m, 'd> Context<'m, 'd> {
 }
 
 fn place_key(model: &Model<'_>, extension: &Extension, name: &str) -> PlaceKey {
-    let owner = model.resource(extension.owner());
-    let template = owner.map_or(0, |owner| owner.template);
-    (template, name.to_owned())
+    (extension.template(model), name.to_owned())
 }
 
 /// A finding of phase (a).
@@ -416,6 +423,14 @@ impl Repair {
             related: Vec::new(),
             blocker: None,
             finding: None,
+        }
+    }
+
+    /// The same repair with a reason why the unit cannot be removed.
+    pub fn blocked(self, hold: Hold) -> Self {
+        Self {
+            blocker: Some(hold),
+            ..self
         }
     }
 

@@ -171,13 +171,10 @@ pub(super) fn repairs(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repai
 
 /// The blocker where following the lists takes more than it may.
 fn beyond(removal: &Removal) -> Repair {
-    Repair {
-        blocker: Some(HoldCode::Order.because(
-            "the lists of provisionAfterExtensions exceed their budget of steps; split the scale \
-             set's template",
-        )),
-        ..Repair::new(removal.extensions.clone())
-    }
+    Repair::new(removal.extensions.clone()).blocked(HoldCode::Order.because(
+        "the lists of provisionAfterExtensions exceed their budget of steps; split the scale set's \
+         template",
+    ))
 }
 
 /// Whether an expression of `from` may mean something else, or nothing, in `to`.
@@ -204,8 +201,7 @@ fn differs_by_machine(
         fates.collect()
     };
     let own = on(extension);
-    let sharing = context.same_object(extension).iter();
-    let mut sharing = sharing.filter_map(|index| context.extensions.get(*index));
+    let mut sharing = context.extensions_at(context.same_object(extension));
     sharing.any(|other| on(other) != own)
 }
 
@@ -224,8 +220,7 @@ fn opaque_order(
         .filter(|index| removed.contains(index))
         .collect();
     let (model, owner) = (context.model, extension.owner());
-    let template = model.resource(owner).map_or(0, |owner| owner.template);
-    let written = || model.text(template, order.value);
+    let written = || model.text(extension.template(model), order.value);
     let text = order.computed.clone().or_else(written);
     let is_null = model.document().kind(order.value) == Kind::Null;
     let named = match text {
@@ -237,12 +232,8 @@ fn opaque_order(
             own.is_none_or(|own| cases.iter().any(|case| may_name(&case.value, own)))
         }),
     };
-    (named && !gone.is_empty()).then(|| Repair {
-        blocker: Some(HoldCode::MayName.because(
-            "provisionAfterExtensions of another extension is an expression that may name it",
-        )),
-        ..Repair::new(gone)
-    })
+    let hold = "provisionAfterExtensions of another extension is an expression that may name it";
+    (named && !gone.is_empty()).then(|| Repair::new(gone).blocked(HoldCode::MayName.because(hold)))
 }
 
 /// Whether a list of `provisionAfterExtensions` with this value may have the name `own` in it.
@@ -298,12 +289,11 @@ fn shared_name(
         let mut left = called.iter().filter(|index| !removed.contains(index));
         left.any(|index| named(index).is_some_and(is_apart))
     };
-    (left_apart || apart && ordered).then(|| Repair {
-        blocker: Some(HoldCode::Order.because(
+    (left_apart || apart && ordered).then(|| {
+        Repair::new(gone.clone()).blocked(HoldCode::Order.because(
             "provisionAfterExtensions in a copy loop names the extension on one machine, and \
              another extension on the next",
-        )),
-        ..Repair::new(gone.clone())
+        ))
     })
 }
 

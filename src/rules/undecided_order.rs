@@ -51,14 +51,13 @@ pub(super) fn undecided_order(
         })
         .map(|(index, _)| *index)
         .collect();
-    let blocked = |reason: &str, held| Repair {
-        blocker: Some(HoldCode::MayName.because(reason)),
-        related: entries
-            .first()
-            .map(|entry| Related::hold(context.place(*entry)))
-            .into_iter()
-            .collect(),
-        ..Repair::new(held)
+    let blocked = |reason: &str, held| {
+        let mut repair = Repair::new(held).blocked(HoldCode::MayName.because(reason));
+        let first = entries.first();
+        repair
+            .related
+            .extend(first.map(|entry| Related::hold(context.place(*entry))));
+        repair
     };
     if !held.is_empty() {
         let reason = "an entry of provisionAfterExtensions of another extension may name it";

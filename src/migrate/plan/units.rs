@@ -21,10 +21,7 @@ pub(super) fn held_units(
     let mut units = UnitPartition::default();
     for index in &removal.extensions {
         if let Some(extension) = context.extensions.get(*index) {
-            let template = context
-                .model
-                .resource(extension.owner())
-                .map_or(0, |owner| owner.template);
+            let template = extension.template(context.model);
             units.join(*index, Shared::Machine(template, &extension.machine_key));
             units.join(*index, Shared::List(extension.node));
         }

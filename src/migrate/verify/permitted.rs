@@ -126,10 +126,7 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         edges: &[DeclaredEdge],
         unsafe_fixes: bool,
     ) -> Self {
-        let gone = || {
-            let indices = removal.extensions.iter();
-            indices.filter_map(|index| context.extensions.get(*index))
-        };
+        let gone = || context.extensions_at(&removal.extensions);
         let machines = || gone().flat_map(|extension| extension.machines.iter().copied());
         let versions =
             machines().filter_map(|machine| match ApiVersion::of(context.model, machine) {

@@ -55,7 +55,7 @@ fn contracted(
         }
         let called = context.called(extension, &name);
         let gone = called.iter().filter(|index| removed.contains(index));
-        let siblings = gone.filter_map(|index| context.extensions.get(*index));
+        let siblings = context.extensions_at(gone);
         let mut is_gone = false;
         for sibling in siblings {
             is_gone = true;
