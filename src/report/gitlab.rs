@@ -1,12 +1,12 @@
 //! A run as a code quality report of GitLab, which shows what a merge request adds and takes away.
 //!
 //! It tells findings of two runs apart by their fingerprints, which therefore know no lines. Start at
-//! [`Issue`].
+//! [`issue`].
 
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::content::Report;
 use super::json_text;
@@ -15,53 +15,28 @@ use crate::rules::Severity;
 
 pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result<()> {
     let mut taken = Taken::default();
-    let issues: Vec<Issue> = report
-        .findings()
-        .map(|entry| Issue::new(report, entry, &mut taken))
-        .collect();
-    json_text::write_pretty(out, &issues)
+    let issues = report.findings();
+    let issues = issues.map(|entry| issue(report, entry, &mut taken));
+    json_text::write_pretty(out, &issues.collect::<Value>())
 }
 
-#[derive(Serialize)]
-struct Issue {
-    description: String,
-    check_name: &'static str,
-    fingerprint: String,
-    severity: &'static str,
-    location: GitlabLocation,
-}
-
-#[derive(Serialize)]
-struct GitlabLocation {
-    path: String,
-    lines: GitlabLines,
-}
-
-#[derive(Serialize)]
-struct GitlabLines {
-    begin: usize,
-}
-
-impl Issue {
-    fn new(report: &Report<'_>, entry: &ReportedFinding, taken: &mut Taken) -> Self {
-        let file = report.name_in_repository(&entry.location.region.file);
-        Self {
-            description: entry.message.clone(),
-            check_name: entry.rule.id,
-            fingerprint: fingerprint(&file, entry, taken),
-            severity: match entry.severity {
-                Severity::Error => "critical",
-                Severity::Warning => "major",
-                Severity::Note => "info",
-            },
-            location: GitlabLocation {
-                path: String::from_utf8_lossy(&file).into_owned(),
-                lines: GitlabLines {
-                    begin: entry.location.region.start.line,
-                },
-            },
-        }
-    }
+fn issue(report: &Report<'_>, entry: &ReportedFinding, taken: &mut Taken) -> Value {
+    let region = &entry.location.region;
+    let file = report.name_in_repository(&region.file);
+    json!({
+        "description": entry.message,
+        "check_name": entry.rule.id,
+        "fingerprint": fingerprint(&file, entry, taken),
+        "severity": match entry.severity {
+            Severity::Error => "critical",
+            Severity::Warning => "major",
+            Severity::Note => "info",
+        },
+        "location": {
+            "path": String::from_utf8_lossy(&file),
+            "lines": {"begin": region.start.line},
+        },
+    })
 }
 
 /// A fingerprint that none of the `taken` ones is: of the rule, the file, the place in the document

@@ -5,6 +5,7 @@
 //! own and warns where others differ. Start at [`log`].
 
 use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use serde_json::{Value, json};
@@ -70,40 +71,24 @@ struct SharedEdits<'a> {
 /// The findings, each with the change to give with it.
 fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a ReportedFinding, Option<SharedEdits<'a>>)> {
     let results = report.results;
-    let entries = || {
-        let files = results.files.iter();
-        files.flat_map(|file| {
-            let all = file.findings.iter().chain(report.suppressed_in(file));
-            all.map(|entry| (entry, file.change))
-        })
-    };
-    let mends =
-        |entry: &ReportedFinding, change: Option<usize>| change.filter(|_| entry.is_in_change);
-    let mut mended = vec![0; results.changes.len()];
-    for number in entries().filter_map(|(entry, change)| mends(entry, change)) {
-        if let Some(mended) = mended.get_mut(number) {
-            *mended += 1;
-        }
+    let entries = results.files.iter().flat_map(|file| {
+        let all = file.findings.iter().chain(report.suppressed_in(file));
+        all.map(|entry| (entry, file.change.filter(|_| entry.is_in_change)))
+    });
+    let entries: Vec<(&ReportedFinding, Option<usize>)> = entries.collect();
+    let mut mended: HashMap<usize, usize> = HashMap::new();
+    for number in entries.iter().filter_map(|(_, change)| *change) {
+        *mended.entry(number).or_default() += 1;
     }
-    let counted = results.changes.iter().zip(mended);
-    let mut changes: Vec<_> = counted
-        .map(|(change, mended)| {
-            let is_repeated = mended * change.len() <= MOST_REPEATED;
-            let given = SharedEdits {
-                edits: change,
-                mended,
-            };
-            std::iter::repeat_n(given, if is_repeated { mended } else { 1 })
-        })
-        .collect();
-    entries()
-        .map(|(entry, change)| {
-            let number = mends(entry, change);
-            (
-                entry,
-                number.and_then(|number| changes.get_mut(number)?.next()),
-            )
-        })
+    let mut given = HashSet::new();
+    let mut edits = |number: usize| {
+        let (edits, mended) = (results.changes.get(number)?, *mended.get(&number)?);
+        let is_given = given.insert(number) || mended * edits.len() <= MOST_REPEATED;
+        is_given.then_some(SharedEdits { edits, mended })
+    };
+    let entries = entries.into_iter();
+    entries
+        .map(|(entry, change)| (entry, change.and_then(&mut edits)))
         .collect()
 }
 
