@@ -168,16 +168,11 @@ impl Ledger {
         }
     }
 
-    pub(super) fn hold(&mut self, object: NodeId, reason: &'static str) {
-        self.data
-            .entry(object)
-            .or_default()
-            .held
-            .get_or_insert(reason);
-    }
-
-    pub(super) fn counted(&mut self, object: NodeId, list: NodeId) {
-        self.data.entry(object).or_default().counted = Some(list);
+    /// The object is an element of a list that a loop goes over, whose number may be used for something else.
+    pub(super) fn counted(&mut self, object: NodeId, list: Option<NodeId>, counts_elsewhere: bool) {
+        let known = self.data.entry(object).or_default();
+        known.counted = list.or(known.counted);
+        known.held = known.held.or(counts_elsewhere.then_some(reason::COUNTED));
     }
 
     /// Whether an object stands in a parameter's default.

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use crate::json::{Kind, NodeId};
 
-use super::consumers::{Cut, Followed, Ledger, reason};
+use super::consumers::{Cut, Followed, Ledger};
 use super::expression::{Expression, ExpressionKind, Value};
 use super::instances::{self, CopyLoop};
 use super::model::{Model, Resource};
@@ -331,12 +331,8 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
             };
             let cut = Cut::Element(object);
             self.ledger.found(object, Some(found.value), cut, false);
-            if counts_elsewhere {
-                self.ledger.hold(object, reason::COUNTED);
-            }
-            if entry.input.is_some() {
-                self.ledger.counted(object, list);
-            }
+            let looped = entry.input.map(|_| list);
+            self.ledger.counted(object, looped, counts_elsewhere);
             self.entries.push(entry);
         }
     }

@@ -72,25 +72,8 @@ impl Value {
         }
     }
 
-    /// One of two values by an unknown condition; equal ones are that value, and the same condition
-    /// asked again inside a branch is decided there.
+    /// One of two values by an unknown condition; equal ones are that value.
     pub fn choice(condition: Symbol, then: Value, otherwise: Value) -> Self {
-        let then = match then {
-            Value::Choice {
-                condition: again,
-                then,
-                ..
-            } if again == condition => *then,
-            other => other,
-        };
-        let otherwise = match otherwise {
-            Value::Choice {
-                condition: again,
-                otherwise,
-                ..
-            } if again == condition => *otherwise,
-            other => other,
-        };
         if then == otherwise {
             return then;
         }

@@ -15,14 +15,6 @@ const MAX_PRECISION: usize = 99;
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[("concat", concat), ("format", format)];
 
 fn concat(args: &[Value]) -> Option<Value> {
-    // Nothing is joined: what is taken from it is taken from the choice.
-    let is_its_own =
-        |value: &&Value| matches!(value, Value::Text(_) | Value::Unknown(_) | Value::Array(_));
-    if let [choice @ Value::Choice { .. }] = args
-        && choice.alternatives().iter().all(is_its_own)
-    {
-        return Some(choice.clone());
-    }
     if args
         .iter()
         .any(|argument| matches!(argument, Value::Array(_)))

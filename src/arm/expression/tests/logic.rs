@@ -85,14 +85,6 @@ fn a_known_condition_takes_one_branch_and_an_unknown_one_both() {
         ),
         ("concat('x', if(parameters('c'), '1', 1))", "'x1'"),
         (
-            "concat(if(parameters('c'), createArray('a'), createArray('b')))[0]",
-            "if(parameters('c'),'a','b')",
-        ),
-        (
-            "concat(if(parameters('c'), variables('x'), 'b')).y",
-            "if(parameters('c'),variables('x').y,'b'.y)",
-        ),
-        (
             "toLower(if(parameters('c'), 'A', 'B'))",
             "tolower(if(parameters('c'),'A','B'))",
         ),
@@ -106,10 +98,6 @@ fn a_known_condition_takes_one_branch_and_an_unknown_one_both() {
         (
             "equals(if(parameters('c'), 'a', 'b'), if(parameters('c'), 'a', 'b'))",
             "true()",
-        ),
-        (
-            "if(parameters('c'), if(parameters('c'), 'a', 'x'), if(parameters('c'), 'y', 'b'))",
-            "if(parameters('c'),'a','b')",
         ),
         (
             "if(if(parameters('c'), true(), parameters('d')), 'a', 'b')",
