@@ -294,27 +294,23 @@ impl<'d> Model<'d> {
     /// Whether at least one of several resources of one template is deployed, whatever is passed to it: their
     /// conditions leave out no case.
     pub fn one_is_deployed(&self, resources: &[ResourceIndex]) -> bool {
-        let all: Option<Vec<_>> = resources.iter().map(|one| self.resource(*one)).collect();
-        let Some((first, all)) = all.as_deref().and_then(|all| Some((all.first()?, all))) else {
+        let Some((index, first)) = resources
+            .first()
+            .and_then(|index| Some((*index, self.resource(*index)?)))
+        else {
             return false;
         };
-        if all
-            .iter()
-            .any(|one| one.template != first.template || one.looped)
-        {
-            return false;
-        }
-        let conditions = all.iter().map(|one| {
+        let conditions = resources.iter().map(|one| {
+            let one = self.resource(*one)?;
             let text = self.text(first.template, one.condition?)?;
-            let inner = text.strip_prefix('[')?.strip_suffix(']')?;
-            Some(inner.to_owned())
+            let inner = text.strip_prefix('[')?.strip_suffix(']')?.to_owned();
+            (one.template == first.template && !one.looped).then_some(inner)
         });
         let Some(conditions) = conditions.collect::<Option<Vec<_>>>() else {
             return false;
         };
         let text = format!("[or(false(), {})]", conditions.join(", "));
-        let [index, ..] = resources else { return false };
-        let mut cases = self.cases(*index, &text).into_iter();
+        let mut cases = self.cases(index, &text).into_iter();
         cases.all(|case| case.value.as_bool() == Some(true))
     }
 

@@ -85,19 +85,12 @@ impl Named {
         let is_full = own_name
             .as_ref()
             .is_some_and(|name| name.segments().len() == full_type.matches('/').count());
-        let full_name = if is_full {
-            own_name.clone()
-        } else {
-            parent
-                .name
-                .as_ref()
-                .zip(own_name.as_ref())
-                .map(|(parent, own)| {
-                    let mut full = parent.clone();
-                    full.push_literal("/");
-                    full.append(own);
-                    full
-                })
+        let around = parent.name.as_ref().filter(|_| !is_full);
+        let full_name = match own_name.as_ref() {
+            Some(own) if is_full => Some(own.clone()),
+            own => around
+                .zip(own)
+                .map(|(parent, own)| Text::of_segments([parent, own])),
         };
         Self {
             full_type,

@@ -31,14 +31,7 @@ impl Target {
 
 /// `text` without the subscription, group or other scope in front of the resource's type.
 pub(super) fn without_scope(text: &Text) -> Text {
-    let mut result = Text::new();
-    for (place, segment) in unscoped(&text.segments()).iter().enumerate() {
-        if place > 0 {
-            result.push_literal("/");
-        }
-        result.append(segment);
-    }
-    result
+    Text::of_segments(unscoped(&text.segments()))
 }
 
 /// Reads what `text` names.
@@ -93,15 +86,13 @@ pub(super) fn resource_key(type_name: &str, name: &Text) -> Option<String> {
 
 /// The id of a type and the names for its segments, without a scope.
 pub(super) fn typed_id(type_name: &str, names: &[Text]) -> Option<Text> {
-    let (namespace, types) = type_name.split_once('/').unwrap_or((type_name, ""));
-    let types = types.split('/').filter(|kind| !kind.is_empty());
-    let mut id = Text::literal(namespace);
+    let mut types = type_name.split('/').map(Text::literal);
+    let mut segments = vec![types.next()?];
     let mut names = names.iter();
     for kind in types {
-        id.push_literal(&format!("/{kind}/"));
-        id.append(names.next()?);
+        segments.extend([kind, names.next()?.clone()]);
     }
-    names.next().is_none().then_some(id)
+    names.next().is_none().then(|| Text::of_segments(&segments))
 }
 
 /// Whether `id` names a resource of the resource group that is deployed to, as far as the words tell.

@@ -65,6 +65,18 @@ impl Text {
         }
     }
 
+    /// The segments with a slash between each two.
+    pub(in crate::arm) fn of_segments<'t>(segments: impl IntoIterator<Item = &'t Text>) -> Self {
+        let mut text = Self::new();
+        for (place, segment) in segments.into_iter().enumerate() {
+            if place > 0 {
+                text.push_literal("/");
+            }
+            text.append(segment);
+        }
+        text
+    }
+
     /// The parts in order.
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces

@@ -165,13 +165,10 @@ pub(in crate::arm) fn edges(model: &Model<'_>) -> Vec<Vec<Edge>> {
         let entries = resource.depends_on.iter().flat_map(|list| &list.entries);
         entries
             .filter_map(|entry| {
-                let (text, reach) = match model.text(resource.template, *entry) {
-                    Some(text) => {
-                        let reach = model.reach(index, &text);
-                        (text, reach)
-                    }
+                let (reach, text) = match model.text(resource.template, *entry) {
+                    Some(text) => (model.reach(index, &text), text),
                     // An expression of a template around this one, which cannot move.
-                    None => (model.document().string(*entry)?, Reach::default()),
+                    None => (Reach::default(), model.document().string(*entry)?),
                 };
                 Some(Edge {
                     origin: Origin::Entry(*entry),

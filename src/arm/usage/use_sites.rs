@@ -217,14 +217,11 @@ fn uses_at(
         return;
     }
     let text = document.string(node).unwrap_or_default();
-    match unescaped(&text, declarations.escapes(at.place)) {
-        Some(text) => uses(text).into_iter().for_each(|used| seen(at, used)),
+    let (text, place) = match unescaped(&text, declarations.escapes(at.place)) {
+        Some(own) => (own, at.place),
         // An expression of a template around this one.
-        None => {
-            let place = Place::Unknown;
-            uses(&text)
-                .into_iter()
-                .for_each(|used| seen(UseSite { place, ..at }, used));
-        }
-    }
+        None => (text.as_str(), Place::Unknown),
+    };
+    let found = uses(text).into_iter();
+    found.for_each(|used| seen(UseSite { place, ..at }, used));
 }
