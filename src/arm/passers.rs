@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use regex::bytes::RegexBuilder;
 
-use crate::json::{Kind, NodeId};
+use crate::json::{Document, Kind, NodeId};
 
 use super::embedding::DEPLOYMENT;
 use super::model::{Model, Resource, ResourceIndex};
@@ -127,9 +127,7 @@ impl<'d> Model<'d> {
             }
             Companion::Bicep => None,
         };
-        let section = section.filter(|section| document.kind(*section) == Kind::Object);
-        let keys = section.map(|section| document.children(section).collect());
-        keys.unwrap_or_default()
+        keys_of(document, section)
     }
 
     /// Whether a `.bicepparam` file says that it is for a template.
@@ -151,6 +149,12 @@ impl<'d> Model<'d> {
     }
 }
 
+/// The members of something that is an object.
+fn keys_of(document: &Document<'_>, object: Option<NodeId>) -> Vec<NodeId> {
+    let object = object.filter(|node| document.kind(*node) == Kind::Object);
+    object.map_or_else(Vec::new, |object| document.children(object).collect())
+}
+
 /// How often parameters are passed to templates in view that do not declare them, by the source that
 /// passes them and their names in lower case.
 pub fn passed_in_vain(model: &Model<'_>) -> HashMap<(usize, String), usize> {
@@ -167,12 +171,7 @@ pub fn passed_in_vain(model: &Model<'_>) -> HashMap<(usize, String), usize> {
             }
         }
     };
-    let passed = |properties: NodeId| -> Vec<NodeId> {
-        let parameters = document.get(properties, "parameters");
-        let parameters = parameters.filter(|node| document.kind(*node) == Kind::Object);
-        let keys = parameters.map(|parameters| document.children(parameters).collect());
-        keys.unwrap_or_default()
-    };
+    let passed = |properties| keys_of(document, document.get(properties, "parameters"));
     let properties = |resource: &Resource| document.get(resource.node, "properties");
     for source in &model.links.order {
         let Some(root) = document.root_of(*source) else {

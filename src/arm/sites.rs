@@ -26,10 +26,7 @@ pub struct ExpressionSite {
 }
 
 /// An expression that may refer to a resource.
-pub(super) struct Referring {
-    site: ExpressionSite,
-    expression: Expression,
-}
+pub(super) type Referring = (ExpressionSite, Expression);
 
 impl Model<'_> {
     /// The bytes of the file under a part of the expression at `site`, given by its span.
@@ -49,8 +46,8 @@ impl Model<'_> {
         &self,
         mut visit: impl FnMut(&ExpressionSite, &Expression, &dyn Fn(&Expression) -> Value),
     ) {
-        for referring in self.referring.get_or_init(|| self.find_referring()) {
-            self.visit_expression(&referring.site, &referring.expression, &mut visit);
+        for (site, expression) in self.referring.get_or_init(|| self.find_referring()) {
+            self.visit_expression(site, expression, &mut visit);
         }
     }
 
@@ -88,8 +85,7 @@ impl Model<'_> {
                 template,
                 node,
             };
-            let expression = self.expression(template, node)?;
-            Some(Referring { site, expression })
+            Some((site, self.expression(template, node)?))
         })
     }
 
@@ -104,11 +100,10 @@ impl Model<'_> {
             let variables = self.scope(template).and_then(|scope| scope.variables());
             // Nested templates may share a scope.
             if let Some(variables) = variables.filter(|variables| seen.insert(*variables)) {
-                for Referring { site, expression } in
-                    self.referring_in(None, template, variables, &[])
-                {
+                let found = self.referring_in(None, template, variables, &[]);
+                found.for_each(|(site, expression)| {
                     self.visit_expression(&site, &expression, &mut visit);
-                }
+                });
             }
         }
     }
