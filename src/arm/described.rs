@@ -14,7 +14,7 @@ use super::extension::{Extension, Home};
 use super::flow::{Flow, FlowEntry};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
-use super::parts::{Part, Parts, ProvisionAfter};
+use super::parts::{Parts, ProvisionAfter, written};
 use super::places::Shape;
 use super::recognition::Recognition;
 
@@ -47,14 +47,15 @@ pub(super) fn parts(
         return Some(Parts::computed(model, owner, entry.object, base, within));
     }
     let template = model.resource(owner)?.template;
+    let text = |node| written(model, owner, node);
     let Some(input) = entry.input else {
         let body = match shape {
             Shape::Nested => document.get(entry.object, "properties"),
             Shape::Flat => Some(entry.object),
         };
         return Some(Parts {
-            name: document.get(entry.object, "name").map(Part::Written),
-            ..Parts::of_body(document, body)
+            name: document.get(entry.object, "name").map(text),
+            ..Parts::of_body(model, owner, body)
         });
     };
     let member = |name: &str| {
@@ -69,10 +70,10 @@ pub(super) fn parts(
         .parent(publisher)
         .and_then(|key| document.parent(key));
     Some(Parts {
-        name: member("name").map(Part::Written),
+        name: member("name").map(text),
         body: around,
-        publisher: Some(Part::Written(publisher)),
-        kind: member("type").map(Part::Written),
+        publisher: Some(text(publisher)),
+        kind: member("type").map(text),
         order: member("provisionAfterExtensions")
             .map(|value| ProvisionAfter::written(document, value)),
     })

@@ -16,7 +16,7 @@ use super::flow::Flow;
 use super::graph::Instance;
 use super::graph::loop_family;
 use super::model::{Model, Resource, ResourceIndex};
-use super::parts::{Part, Parts, ProvisionAfter};
+use super::parts::{Parts, ProvisionAfter, written};
 use super::places::{MachineIdentity, Place, Stray, places, stray};
 use super::recognition::{Recognition, is_declared, makes_ours, recognise};
 
@@ -95,7 +95,7 @@ impl Extension {
             machine_family: String::new(),
             machine_key: String::new(),
             looped: false,
-            name: name.and_then(|name| name.value(model, owner).as_text()),
+            name: name.and_then(|name| model.text_value(owner, name).as_text()),
             recognition: recognise(model, owner, &parts),
             provision_after: parts.order,
             siblings_known: true,
@@ -199,8 +199,10 @@ fn listed(
                 element: entry,
             };
             let parts = Parts {
-                name: document.get(entry, "name").map(Part::Written),
-                ..Parts::of_body(document, nested.or(Some(entry)))
+                name: document
+                    .get(entry, "name")
+                    .map(|name| written(model, index, name)),
+                ..Parts::of_body(model, index, nested.or(Some(entry)))
             };
             Extension {
                 machine_family: machine_key.clone(),
@@ -443,7 +445,7 @@ fn as_resource(
         let base = computed(model, resource.template, body)?;
         Some(Parts::computed(model, index, body, &base, ""))
     });
-    let parts = computed.unwrap_or_else(|| Parts::of_body(document, body));
+    let parts = computed.unwrap_or_else(|| Parts::of_body(model, index, body));
     let mut found = Extension {
         machines: machines.find(model, &machine_key, resource),
         identity: place.identity,

@@ -200,18 +200,9 @@ impl<'d> Model<'d> {
     /// The value of a node inside the resource at `index`. Parameters are unknown unless only one
     /// value is allowed.
     pub fn value(&self, index: ResourceIndex, node: NodeId) -> Value {
-        self.valued(index, node, Defaults::Ignored)
-    }
-
-    /// The value of a node if every parameter has its default: what "may be", never what "is".
-    pub fn default_value(&self, index: ResourceIndex, node: NodeId) -> Value {
-        self.valued(index, node, Defaults::Assumed)
-    }
-
-    fn valued(&self, index: ResourceIndex, node: NodeId, defaults: Defaults) -> Value {
         self.scope_of(index)
             .map_or(Value::Null, |(scope, loop_name)| {
-                scope.value(node, loop_name, defaults)
+                scope.value(node, loop_name, Defaults::Ignored)
             })
     }
 

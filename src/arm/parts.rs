@@ -31,41 +31,23 @@ impl ProvisionAfter {
     }
 }
 
-/// A part of an extension.
-#[derive(Clone, Debug)]
-pub(super) enum Part {
-    /// What is written there.
-    Written(NodeId),
-    /// What this expression gives.
-    Computed(String),
-}
-
-impl Part {
-    /// Its value where the resource at `owner` is.
-    pub(super) fn value(&self, model: &Model<'_>, owner: ResourceIndex) -> Value {
-        match self {
-            Part::Written(node) => model.value(owner, *node),
-            Part::Computed(text) => model.text_value(owner, text),
-        }
-    }
-
-    /// The same if every parameter has its default.
-    pub(super) fn default_value(&self, model: &Model<'_>, owner: ResourceIndex) -> Value {
-        match self {
-            Part::Written(node) => model.default_value(owner, *node),
-            Part::Computed(text) => model.default_text_value(owner, text),
-        }
-    }
-}
-
-/// The parts of an extension that tell what it is.
+/// The parts of an extension that tell what it is. Texts are expressions or plain, free of escapes.
 pub(super) struct Parts {
-    pub(super) name: Option<Part>,
+    pub(super) name: Option<String>,
     /// The object with its publisher, or the expression that makes it.
     pub(super) body: Option<NodeId>,
-    pub(super) publisher: Option<Part>,
-    pub(super) kind: Option<Part>,
+    pub(super) publisher: Option<String>,
+    pub(super) kind: Option<String>,
     pub(super) order: Option<ProvisionAfter>,
+}
+
+/// What is written as a part of an extension in the resource at `owner`.
+pub(super) fn written(model: &Model<'_>, owner: ResourceIndex, node: NodeId) -> String {
+    let template = model.resource(owner).map_or(0, |owner| owner.template);
+    // The value of an expression of a template around this one is not seen here.
+    model
+        .text(template, node)
+        .unwrap_or_else(|| "[outer()]".to_owned())
 }
 
 impl Parts {
@@ -78,7 +60,7 @@ impl Parts {
         base: &str,
         within: &str,
     ) -> Self {
-        let part = |way: &str| Some(Part::Computed(format!("[{base}{way}]")));
+        let part = |way: &str| Some(format!("[{base}{way}]"));
         let body = model.text_value(owner, &format!("[{base}{within}]"));
         let has_order = match body {
             Value::Object(_) => body.get("provisionAfterExtensions").is_some(),
@@ -98,15 +80,17 @@ impl Parts {
     }
 
     /// Those of an extension whose publisher and type stand in `body`.
-    pub(super) fn of_body(document: &Document<'_>, body: Option<NodeId>) -> Self {
+    pub(super) fn of_body(model: &Model<'_>, owner: ResourceIndex, body: Option<NodeId>) -> Self {
+        let document = model.document();
         let member = |name| body.and_then(|body| document.get(body, name));
+        let text = |name| member(name).map(|node| written(model, owner, node));
+        let order = member("provisionAfterExtensions");
         Self {
             name: None,
             body,
-            publisher: member("publisher").map(Part::Written),
-            kind: member("type").map(Part::Written),
-            order: member("provisionAfterExtensions")
-                .map(|value| ProvisionAfter::written(document, value)),
+            publisher: text("publisher"),
+            kind: text("type"),
+            order: order.map(|value| ProvisionAfter::written(document, value)),
         }
     }
 }

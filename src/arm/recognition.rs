@@ -9,7 +9,7 @@ use crate::json::{Document, NodeId};
 
 use super::expression::{Expression, Value};
 use super::model::{Model, ResourceIndex};
-use super::parts::{Part, Parts};
+use super::parts::Parts;
 
 const NOT_FIXED: &str =
     "the value of `publisher` is unknown; add a parameter file, or write the publisher out";
@@ -72,7 +72,7 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
     let Some(publisher) = &parts.publisher else {
         return Recognition::Other;
     };
-    let kind = parts.kind.as_ref();
+    let kind = parts.kind.as_deref();
     let publishers = values(model, owner, publisher);
     let ours = publishers
         .iter()
@@ -82,7 +82,7 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
         return recognise_type(model, owner, kind);
     }
     if ours > 0 {
-        let reason = match publisher.value(model, owner) {
+        let reason = match model.text_value(owner, publisher) {
             Value::Choice { .. } => "a condition decides `publisher`",
             _ => NOT_FIXED,
         };
@@ -96,12 +96,12 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
     if publishers.iter().all(|p| p.as_literal().is_some()) {
         return Recognition::Other;
     }
-    let value = publisher.default_value(model, owner);
+    let value = model.default_text_value(owner, publisher);
     let defaults = value.alternatives();
     let by_default = defaults.iter().any(|p| is_literal(p, PUBLISHER));
     let unknown = defaults.iter().any(|p| p.as_literal().is_none());
     let type_matches = kind.is_some_and(|kind| {
-        let value = kind.default_value(model, owner);
+        let value = model.default_text_value(owner, kind);
         let types = value.alternatives();
         types
             .iter()
@@ -115,7 +115,7 @@ pub(super) fn recognise(model: &Model<'_>, owner: ResourceIndex, parts: &Parts) 
 }
 
 /// The publisher is ours: judges the type.
-fn recognise_type(model: &Model<'_>, owner: ResourceIndex, kind: Option<&Part>) -> Recognition {
+fn recognise_type(model: &Model<'_>, owner: ResourceIndex, kind: Option<&str>) -> Recognition {
     let Some(kind) = kind else {
         return Recognition::Match;
     };
@@ -149,18 +149,13 @@ fn is_literal(value: &Value, text: &str) -> bool {
 }
 
 /// All values that a part of an extension can have where the resource at `owner` is.
-fn values(model: &Model<'_>, owner: ResourceIndex, part: &Part) -> Vec<Value> {
-    let value = part.value(model, owner);
-    let text = match part {
-        Part::Written(node) => {
-            let resource = model.resource(owner);
-            resource.and_then(|resource| model.text(resource.template, *node))
-        }
-        Part::Computed(text) => Some(text.clone()),
-    };
+fn values(model: &Model<'_>, owner: ResourceIndex, text: &str) -> Vec<Value> {
+    let value = model.text_value(owner, text);
     // What a loop makes of a list is one extension for each element.
-    let text = text.filter(|_| !value.mentions_copy_index());
-    let cases = text.map_or_else(Vec::new, |text| model.cases(owner, &text));
+    let cases = match value.mentions_copy_index() {
+        true => Vec::new(),
+        false => model.cases(owner, text),
+    };
     let values = cases.iter().flat_map(|case| case.value.alternatives());
     let values: Vec<_> = values.cloned().collect();
     match values.is_empty() {
