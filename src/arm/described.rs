@@ -4,6 +4,7 @@
 //! Such an extension is one for each machine that takes it, all with the same object. Whether it can go
 //! from there is settled once all are known. Start at [`settle`].
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use crate::json::{Kind, NodeId};
@@ -182,8 +183,8 @@ fn stay_together(verdicts: &HashMap<NodeId, Verdict>, staying: &mut HashMap<Node
         let partners = cuts.into_iter().flatten();
         let partners = partners.filter_map(|cut| by_cut.remove(cut)).flatten();
         for partner in partners {
-            if !staying.contains_key(&partner) {
-                staying.insert(partner, reason);
+            if let Entry::Vacant(free) = staying.entry(partner) {
+                free.insert(reason);
                 open.push((partner, reason));
             }
         }

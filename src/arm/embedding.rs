@@ -89,7 +89,6 @@ pub(super) static IN_RESOURCES: &[Embedding] = &[
         template: POLICY,
         escapes: 1,
         scoping: Scoping::Passed,
-        ..ALONE
     },
     Embedding {
         holder: "microsoft.blueprint/blueprints/artifacts",
