@@ -4,7 +4,7 @@
 //! The page beside this file says what is decided how.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::script::{Command, Language, Part};
 use crate::text::Pattern;
@@ -234,29 +234,23 @@ fn of_command(
 
 /// Whether a table that the command is given by `@name` is about the extension.
 fn splats(command: &Command, tables: &LazyCell<SplatTables, impl FnOnce() -> SplatTables>) -> bool {
-    let names = command
-        .words
-        .iter()
-        .filter_map(|word| word.text().strip_prefix('@'));
-    names
-        .into_iter()
-        .any(|name| tables.is_ours(name, command.span.start))
+    let words = command.words.iter();
+    let mut names = words.filter_map(|word| word.text().strip_prefix('@'));
+    names.any(|name| tables.is_ours(name, command.span.start))
 }
 
 /// The longest table that is looked into, and the longest name with what stands around it, in bytes.
 const LONGEST_TABLE: usize = 4096;
 const LONGEST_NAME: usize = 256;
 
-/// The tables that variables are given, `$name = @{…}`. Thousands of commands may take one.
-struct SplatTables {
-    /// By name in lower case: where each is given, and whether it is about the extension.
-    by_name: HashMap<String, Vec<(usize, bool)>>,
-}
+/// The tables that variables are given, `$name = @{…}`, by name in lower case and place, and whether each is about
+/// the extension. Thousands of commands may take one.
+struct SplatTables(BTreeMap<(String, usize), bool>);
 
 impl SplatTables {
     fn of(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
-        let mut by_name: HashMap<String, Vec<(usize, bool)>> = HashMap::new();
+        let mut tables = BTreeMap::new();
         for (at, _) in lower.match_indices("@{") {
             let start = lower.ceil_char_boundary(at.saturating_sub(LONGEST_NAME));
             let before = lower.get(start..at).unwrap_or_default().trim_end();
@@ -267,19 +261,16 @@ impl SplatTables {
             let end = lower.floor_char_boundary(at + LONGEST_TABLE);
             let table = lower.get(at..end).unwrap_or_default();
             let table = table.split('}').next().unwrap_or_default();
-            let given = by_name.entry(name.to_owned()).or_default();
-            given.push((at, names_the_extension(table)));
+            tables.insert((name.to_owned(), at), names_the_extension(table));
         }
-        Self { by_name }
+        Self(tables)
     }
 
     /// Whether the last table that `name` is given in front of `offset` is about the extension.
     fn is_ours(&self, name: &str, offset: usize) -> bool {
-        let given = self.by_name.get(&name.to_ascii_lowercase());
-        let given = given.map_or(&[][..], Vec::as_slice);
-        let before = given.partition_point(|(at, _)| *at < offset);
-        let last = before.checked_sub(1).and_then(|last| given.get(last));
-        last.is_some_and(|(_, ours)| *ours)
+        let name = name.to_ascii_lowercase();
+        let mut before = self.0.range((name.clone(), 0)..(name, offset));
+        before.next_back().is_some_and(|(_, ours)| *ours)
     }
 }
 
