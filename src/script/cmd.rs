@@ -125,7 +125,7 @@ fn word(cursor: &mut Cursor<'_>, reading: &mut Reading) -> Option<Word> {
                 cursor.pass_while(|c| {
                     !"\"%!^\n".contains(c) && c != HOLE && (quoted || !ENDS.contains(c))
                 });
-                inner.push_passed(&cursor, at, quoting);
+                inner.push_passed(cursor, at, quoting);
             }
         }
     }

@@ -53,10 +53,7 @@ pub(super) fn read(text: &str, language: Language) -> Reading {
     }
     reader.tokens(&mut cursor, None);
     pieces::hold(text, language, &mut reader.reading);
-    let tokens = Tokens {
-        text,
-        all: &reader.reading.tokens,
-    };
+    let tokens = reader.reading.tokens_in(text);
     reader.reading.renamed = names::renamed(tokens, language);
     reader.reading
 }
@@ -192,13 +189,13 @@ impl CodeReader {
                     Some('\\') if raw => {
                         cursor.take();
                         cursor.take();
-                        inner.push_passed(&cursor, at, quoting);
+                        inner.push_passed(cursor, at, quoting);
                     }
                     Some(HOLE) => inner.take_hole(cursor),
                     Some(_) => {
                         cursor.take();
                         cursor.pass_while(|c| !"\\\n\"'`{}$".contains(c) && c != HOLE);
-                        inner.push_passed(&cursor, at, quoting);
+                        inner.push_passed(cursor, at, quoting);
                     }
                 }
             }

@@ -24,6 +24,7 @@ mod tests;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use self::code::Tokens;
 use self::language::program_name;
 use self::lookup::Lookup;
 
@@ -212,6 +213,14 @@ impl Reading {
         };
         reading.index();
         reading
+    }
+
+    /// The tokens of the text that was read.
+    fn tokens_in<'t>(&'t self, text: &'t str) -> Tokens<'t> {
+        Tokens {
+            text,
+            all: &self.tokens,
+        }
     }
 
     /// How much was read up to here.

@@ -223,7 +223,8 @@ fn read(text: &str, language: Language) -> Vec<[usize; 2]> {
 fn compare(language: Language, program: &str, arguments: &[&str], texts: &[String]) {
     let Some(known) = asked(program, arguments, texts) else {
         // Not by `eprintln`, which shows only with a test that fails.
-        writeln!(stderr(), "NOT COMPARED: {program} is not installed").unwrap();
+        let said = format!("NOT COMPARED: {program} is not installed\n");
+        stderr().write_all(said.as_bytes()).unwrap();
         return;
     };
     let mut compared = 0;

@@ -3,7 +3,7 @@
 //! Both come where a value does, which the tokens in front of them decide. Source: ECMA-262, 12 (the goal
 //! symbols of its lexical grammar). Start at [`CodeReader::expects_a_value`].
 
-use super::{CodeReader, MAX_DEPTH, TokenKind, Tokens};
+use super::{CodeReader, MAX_DEPTH, TokenKind};
 use crate::script::Language;
 use crate::script::cursor::Cursor;
 
@@ -34,10 +34,7 @@ impl CodeReader {
     /// Whether a value comes next in JavaScript, so that a slash starts a regular expression and `<` an
     /// element of JSX: no value ends in front of it.
     pub(super) fn expects_a_value(&self, text: &str) -> bool {
-        let tokens = Tokens {
-            text,
-            all: &self.reading.tokens,
-        };
+        let tokens = self.reading.tokens_in(text);
         let word = |at: Option<usize>| tokens.word(at);
         let mark = |at: Option<usize>| tokens.mark(at);
         let back = |at: Option<usize>, by: usize| at.and_then(|at| at.checked_sub(by));

@@ -35,10 +35,7 @@ pub struct Argument {
 
 /// The innermost call around an offset.
 pub fn call_at(reading: &Reading, text: &str, offset: usize) -> Option<Call> {
-    let tokens = Tokens {
-        text,
-        all: &reading.tokens,
-    };
+    let tokens = reading.tokens_in(text);
     let at = tokens.behind(offset + 1).checked_sub(1)?;
     tokens
         .get(at)
@@ -200,10 +197,7 @@ pub(super) fn request(part: &Part<'_>, offset: usize) -> Option<Request> {
 
 /// Whether a request of urllib is given to be opened with nothing that changes it.
 fn is_sent_as_it_is(reading: &Reading, text: &str, call: &Call) -> bool {
-    let tokens = Tokens {
-        text,
-        all: &reading.tokens,
-    };
+    let tokens = reading.tokens_in(text);
     let start = tokens.behind(call.span.start);
     let end = tokens.behind(call.span.end);
     // `urlopen(` in front, and behind it the end or an option that sends nothing.
