@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use msi2imds::arm::expression::{
-    Expression, ExpressionKind, Parsed, Scope, Symbol, Value, evaluate_text, parent_entry, parse,
+    Expression, ExpressionKind, Parsed, Scope, Symbol, Value, evaluate_text, parse,
     without_last_segments,
 };
 
@@ -185,7 +185,6 @@ fn same(one: &Expression, other: &Expression) -> bool {
 fn cuts(text: &str) {
     let whole = !matches!(parse(text), Parsed::Invalid(_));
     let left = [
-        parent_entry(text),
         without_last_segments(text, 1),
         without_last_segments(text, 2),
     ];

@@ -3,7 +3,7 @@
 
 use msi2imds::migrate::{Options, migrate};
 use msi2imds::report::{
-    Applied, FORMATS, Format, Needs, Outcome, Report, STATISTICS, SourceText, Summary, sanitize,
+    FORMATS, Format, Needs, Outcome, Report, STATISTICS, SourceText, Stage, Summary, sanitize,
     sanitize_lines, sanitize_mapped,
 };
 use msi2imds::rules::{Finding, Fix, Place, REGISTRY, Related, Severity};
@@ -33,19 +33,16 @@ pub fn check(data: &[u8]) {
     let texts: Vec<String> = parts
         .map(|part| String::from_utf8_lossy(part).into_owned())
         .collect();
-    let migration = migrate(file, &Options::default());
-    let mut findings = migration.findings;
-    findings.extend(
+    let mut migration = migrate(file, &Options::default());
+    migration.findings.extend(
         texts
             .chunks(3)
             .zip(0..16)
             .map(|(texts, at)| finding(file, texts, at)),
     );
-    let edits = migration.fixed.map(|fixed| fixed.edits).unwrap_or_default();
     let outcome = Outcome {
-        findings: &findings,
-        suppressed: &migration.suppressed,
-        deed: Applied::Proposed(&edits),
+        migration: &migration,
+        stage: Stage::Proposed,
     };
     let wanted = Needs {
         drawing: Some(msi2imds::report::Canvas::default()),
@@ -103,11 +100,12 @@ fn finding(file: &[u8], texts: &[String], at: usize) -> Finding {
         help: vec![text(2), text(0)],
         fix: match at % 4 {
             0 => Fix::Held(msi2imds::rules::HoldCode::Order.because(text(2))),
-            1 => Fix::Unsafe,
+            1 => Fix::Unsafe(text(1).into()),
             2 => Fix::DisplayOnly,
-            _ => Fix::Safe,
+            _ => Fix::Safe(text(2).into()),
         },
         machine: None,
+        suppressed: None,
     }
 }
 
