@@ -222,6 +222,7 @@ impl<'d> Needs<'d> {
                 (*array, *after, String::new(), value)
             }
         };
+        let after = after.or_else(|| self.document.children(container).last());
         self.inserted.push((container, after, name, value));
     }
 

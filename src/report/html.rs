@@ -38,7 +38,7 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     let text = environment
         .add_template(name, TEMPLATE)
         .and_then(|()| environment.get_template(name)?.render(page(report)));
-    out.write_all(text.map_err(io::Error::other)?.as_bytes())
+    writeln!(out, "{}", text.map_err(io::Error::other)?)
 }
 
 fn page(report: &Report<'_>) -> Value {

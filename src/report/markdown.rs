@@ -98,7 +98,12 @@ pub(super) fn render(out: &mut dyn io::Write, report: &Report<'_>) -> io::Result
     if !diff.is_empty() {
         page.add(
             "the diff",
-            &folded("Diff", "diff", &String::from_utf8_lossy(&diff)),
+            // To read, not to apply: all lines end alike.
+            &folded(
+                "Diff",
+                "diff",
+                &String::from_utf8_lossy(&diff).replace("\r\n", "\n"),
+            ),
         );
     }
     page.left_out.dedup();
