@@ -16,7 +16,7 @@ use divan::{Bencher, black_box};
 
 use msi2imds::arm::expression;
 use msi2imds::json::Document;
-use msi2imds::migrate::{Options, inspect, migrate};
+use msi2imds::migrate::{Options, Source, inspect_together, migrate};
 use msi2imds::repository::Prefilter;
 use msi2imds::rules::REGISTRY;
 use msi2imds::text::{unified_diff, unified_diff_of_edits};
@@ -179,9 +179,10 @@ mod template_with {
     #[divan::bench(args = RESOURCES)]
     fn findings(bencher: Bencher, resources: usize) {
         let text = template(resources);
-        bencher
-            .counter(BytesCount::new(text.len()))
-            .bench(|| inspect(black_box(&text), &Options::default()));
+        bencher.counter(BytesCount::new(text.len())).bench(|| {
+            let source = Source::new("azuredeploy.json", black_box(&text));
+            inspect_together(&[source], &Options::default())
+        });
     }
 
     #[divan::bench(args = RESOURCES)]
