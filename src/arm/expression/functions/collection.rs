@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Function;
 use super::string::characters;
-use crate::arm::expression::budget::{self, MAX_TEXT};
+use crate::arm::expression::budget::{self, MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::text::Text;
 use crate::arm::expression::value::Value;
 
@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("createobject", create_object),
     ("empty", empty),
     ("first", |args| end(args, true)),
+    ("flatten", flatten),
     ("indexfromend", |args| from_end(args).flatten()),
     ("intersection", intersection),
     ("items", |args| sorted(args, item)),
@@ -316,6 +317,23 @@ fn intersection(args: &[Value]) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+fn flatten(args: &[Value]) -> Option<Value> {
+    let [Value::Array(items)] = args else {
+        return None;
+    };
+    let mut result = Vec::new();
+    for item in items {
+        let Value::Array(inner) = item else {
+            return None;
+        };
+        result.extend(inner.iter().cloned());
+        if result.len() > MAX_ITEMS {
+            return None;
+        }
+    }
+    Some(Value::Array(result))
 }
 
 /// The members in the order of their names, in which letters come before their case, each as `made`.

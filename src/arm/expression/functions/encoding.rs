@@ -7,8 +7,10 @@ use crate::json::Document;
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("base64", base64),
+    ("base64tojson", |args| json(&[base64_to_string(args)?])),
     ("base64tostring", base64_to_string),
     ("datauri", data_uri),
+    ("datauritostring", data_uri_to_string),
     ("json", json),
     ("uri", uri),
     ("uricomponent", uri_component),
@@ -82,6 +84,14 @@ const DATA_URI: &str = "data:text/plain;charset=utf-8;base64,";
 fn data_uri(args: &[Value]) -> Option<Value> {
     let encoded = base64(args)?;
     Some(Value::text(format!("{DATA_URI}{}", encoded.as_literal()?)))
+}
+
+/// Of a text without parameters, or with those that [`data_uri`] writes.
+fn data_uri_to_string(args: &[Value]) -> Option<Value> {
+    let written = literal(args)?;
+    let mut heads = [DATA_URI, "data:;base64,"].into_iter();
+    let encoded = heads.find_map(|head| written.strip_prefix(head))?;
+    base64_to_string(&[Value::text(encoded)])
 }
 
 /// Two known parts, joined as the reference says: what stands behind the last slash of the base goes.

@@ -4,6 +4,7 @@
 //! number: what stands alone in them is taken for a string.
 
 use super::Function;
+use super::string::characters;
 use crate::arm::expression::budget::{MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::symbol::Symbol;
 use crate::arm::expression::text::{Piece, Text};
@@ -70,11 +71,37 @@ fn format(args: &[Value]) -> Option<Value> {
     Some(text.into())
 }
 
-/// One `{index[:spec]}`, the braces left out.
+/// One `{index[,alignment][:spec]}`, the braces left out.
 fn placeholder(item: &str, args: &[Value]) -> Option<Text> {
-    let (index, spec) = item.split_once(':').unwrap_or((item, ""));
+    let (place, spec) = item.split_once(':').unwrap_or((item, ""));
+    let (index, alignment) = match place.split_once(',') {
+        Some((index, alignment)) => (index, alignment.trim().parse().ok()?),
+        None => (place, 0),
+    };
+    if spec.contains('{') {
+        return None;
+    }
     let argument = args.get(index.trim_end().parse::<usize>().ok()?)?;
-    formatted(argument, spec).filter(|_| !spec.contains('{'))
+    let text = formatted(argument, spec)?;
+    if alignment == 0 {
+        return Some(text);
+    }
+    aligned(text.is_literal()?, alignment).map(Text::literal)
+}
+
+/// `text` in a column of this width, at its left end where the width is negative.
+fn aligned(text: &str, alignment: i32) -> Option<String> {
+    let width = usize::try_from(alignment.unsigned_abs()).ok()?;
+    let missing = width.saturating_sub(characters(text)?.len());
+    if missing > MAX_TEXT {
+        return None;
+    }
+    let space = " ".repeat(missing);
+    Some(if alignment < 0 {
+        format!("{text}{space}")
+    } else {
+        format!("{space}{text}")
+    })
 }
 
 fn formatted(argument: &Value, spec: &str) -> Option<Text> {
@@ -107,15 +134,41 @@ fn unformatted(argument: &Value, spec: &str) -> Text {
     Text::symbol(Symbol::call(None, "format", &[pattern, argument.clone()]))
 }
 
-/// A whole number in one of .NET's formats that say the same in every culture: `D`, and zeros only.
+/// A whole number in one of .NET's formats that say the same in every culture: `D`, `X` (none below
+/// zero, whose digits depend on the width of the type), `N0`, and zeros only.
 fn numeral(number: i64, spec: &str) -> Option<String> {
-    let width = match spec.strip_prefix(['D', 'd']) {
-        None if spec.bytes().all(|byte| byte == b'0') => spec.len(),
-        Some("") => 0,
-        Some(width) if width.bytes().all(|byte| byte.is_ascii_digit()) => width.parse().ok()?,
-        _ => return None,
-    };
     let sign = if number < 0 { "-" } else { "" };
     let digits = number.unsigned_abs();
-    (width <= MAX_PRECISION).then(|| format!("{sign}{digits:0>width$}"))
+    if spec.bytes().all(|byte| byte == b'0') {
+        let width = spec.len();
+        return (width <= MAX_PRECISION).then(|| format!("{sign}{digits:0>width$}"));
+    }
+    let (letter, precision) = (spec.get(..1)?, spec.get(1..)?);
+    let width: usize = match precision {
+        "" => 0,
+        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits
+            .parse()
+            .ok()
+            .filter(|width| *width <= MAX_PRECISION)?,
+        _ => return None,
+    };
+    match letter {
+        "D" | "d" => Some(format!("{sign}{digits:0>width$}")),
+        "X" if number >= 0 => Some(format!("{digits:0>width$X}")),
+        "x" if number >= 0 => Some(format!("{digits:0>width$x}")),
+        "N" | "n" if precision == "0" => Some(format!("{sign}{}", grouped(&digits.to_string()))),
+        _ => None,
+    }
+}
+
+/// Digits with a comma before each group of three, as the reference of `format()` shows.
+fn grouped(digits: &str) -> String {
+    let mut result = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            result.push(',');
+        }
+        result.push(digit);
+    }
+    result
 }

@@ -6,7 +6,7 @@
 //! letters, or the culture of the service, could decide, nothing is folded.
 
 use super::Function;
-use crate::arm::expression::budget::{MAX_ITEMS, MAX_TEXT};
+use crate::arm::expression::budget::{self, MAX_ITEMS, MAX_TEXT};
 use crate::arm::expression::symbol::Symbol;
 use crate::arm::expression::text::{Piece, Text};
 use crate::arm::expression::value::Value;
@@ -172,12 +172,21 @@ fn write_json_string(text: &str, out: &mut String) -> Option<()> {
 
 fn split(args: &[Value]) -> Option<Value> {
     let [text, separators]: &[Value; 2] = args.try_into().ok()?;
-    let (text, separator) = (string_argument(text)?, separators.as_literal()?);
-    let parts: Vec<Value> = match separator {
-        "" => vec![text.into()],
-        _ if text.is_literal().is_some() || splits_names(&text, separator) => {
+    let text = string_argument(text)?;
+    let separators: Vec<&str> = match separators {
+        Value::Array(items) => items.iter().map(Value::as_literal).collect::<Option<_>>()?,
+        other => vec![other.as_literal()?],
+    };
+    let separators: Vec<&str> = separators
+        .into_iter()
+        .filter(|separator| !separator.is_empty())
+        .collect();
+    let parts: Vec<Value> = match (text.is_literal(), separators.as_slice()) {
+        (Some(literal), []) => vec![Value::text(literal)],
+        (_, [separator]) if text.is_literal().is_some() || splits_names(&text, separator) => {
             text.split(separator).into_iter().map(Value::from).collect()
         }
+        (Some(literal), several) => split_by_any(literal, several)?,
         _ => return None,
     };
     (parts.len() <= MAX_ITEMS).then_some(Value::Array(parts))
@@ -188,6 +197,31 @@ fn splits_names(text: &Text, separator: &str) -> bool {
     let slash = |piece: &Piece| matches!(piece, Piece::Literal(literal) if literal.contains('/'));
     let id = |piece: &Piece| matches!(piece, Piece::Symbol(symbol) if symbol.may_hold_slash());
     separator == "/" && text.pieces().iter().any(slash) && !text.pieces().iter().any(id)
+}
+
+/// As .NET splits: at each place the first of the separators that stands there cuts.
+fn split_by_any(text: &str, separators: &[&str]) -> Option<Vec<Value>> {
+    if !budget::spend(text.len().saturating_mul(separators.len()) / 16) {
+        return None;
+    }
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while at < text.len() {
+        let rest = text.get(at..)?;
+        match separators
+            .iter()
+            .find(|separator| rest.starts_with(**separator))
+        {
+            Some(separator) => {
+                parts.push(Value::text(text.get(start..at)?));
+                at += separator.len();
+                start = at;
+            }
+            None => at += rest.chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    parts.push(Value::text(text.get(start..)?));
+    Some(parts)
 }
 
 fn substring(args: &[Value]) -> Option<Value> {

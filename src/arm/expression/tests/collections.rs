@@ -69,6 +69,10 @@ fn collections_fold() {
             "intersection(createArray(1, 2), createArray(2, 3))",
             "createarray(2)",
         ),
+        (
+            "flatten(createArray(createArray(1), createArray(2)))",
+            "createarray(1,2)",
+        ),
         ("array('a')", "createarray('a')"),
         ("items(createObject('b', 1, 'a', 2))[0].key", "'a'"),
         (
@@ -142,6 +146,26 @@ fn collections_fold() {
         (
             "length(filter(createArray('a'), lambda('x', equals(lambdaVariables('x'), parameters('p')))))",
             "length(filter(createarray('a'),lambda('x',equals(lambdavariables('x'),parameters('p')))))",
+        ),
+        (
+            "reduce(range(1, 3), 1, lambda('sum', 'x', mul(lambdaVariables('sum'), lambdaVariables('x'))))",
+            "6",
+        ),
+        (
+            "sort(createArray(3, 1, 2), lambda('x', 'y', greater(lambdaVariables('x'), lambdaVariables('y'))))",
+            "createarray(3,2,1)",
+        ),
+        (
+            "toObject(createArray('a', 'b'), lambda('x', lambdaVariables('x')), lambda('x', 1))",
+            "createobject('a',1,'b',1)",
+        ),
+        (
+            "groupBy(createArray('ab', 'b', 'ac'), lambda('x', first(lambdaVariables('x'))))",
+            "createobject('a',createarray('ab','ac'),'b',createarray('b'))",
+        ),
+        (
+            "mapValues(createObject('a', 1), lambda('x', add(lambdaVariables('x'), 1)))",
+            "createobject('a',2)",
         ),
         ("take(createArray(1), -1)", "createarray()"),
         ("skip('abc', -5)", "'abc'"),

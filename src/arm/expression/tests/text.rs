@@ -25,11 +25,18 @@ fn text_functions_fold() {
             "format('x{0:D2}', parameters('n'))",
             "concat('x',format('{0:D2}',parameters('n')))",
         ),
+        ("format('{0:N0}', 8175133)", "'8,175,133'"),
+        ("format('{0:N0}|{1:n0}', -1000, 999)", "'-1,000|999'"),
         ("format('{0:N2}', 1234)", "format('{0:N2}',1234)"),
+        ("format('{0:x}|{0:X4}', 255)", "'ff|00FF'"),
         ("format('{0:X}', -1)", "format('{0:X}',-1)"),
         ("format('{0:00}|{1:000}', 7, -7)", "'07|-007'"),
         ("format('{0:D100}', 7)", "format('{0:D100}',7)"),
         ("format('{0:#,##0}', 7)", "format('{0:#,##0}',7)"),
+        (
+            "format('[{0,4}|{0,-4}|{0,1}|{1,6:D3}]', 'ab', 7)",
+            "'[  ab|ab  |ab|   007]'",
+        ),
         (
             "format('{0,4}', parameters('p'))",
             "format('{0,4}',parameters('p'))",
@@ -101,6 +108,22 @@ fn text_functions_fold() {
         ("padLeft('a', -1)", "padleft('a',-1)"),
         ("padLeft('a', 3, 'xy')", "padleft('a',3,'xy')"),
         ("split('a/b', '/')", "createarray('a','b')"),
+        (
+            "split('a/b;c', createArray('/', ';'))",
+            "createarray('a','b','c')",
+        ),
+        (
+            "split('one,,two;three', createArray(',', ';'))",
+            "createarray('one','','two','three')",
+        ),
+        (
+            "split('aXYb', createArray('X', 'XY'))",
+            "createarray('a','Yb')",
+        ),
+        (
+            "split('aXYb', createArray('XY', 'X'))",
+            "createarray('a','b')",
+        ),
         ("split('a,b', '')", "createarray('a,b')"),
         ("split('', '')", "createarray('')"),
         (
@@ -151,6 +174,12 @@ fn text_functions_fold() {
             "dataUri('é')",
             "'data:text/plain;charset=utf-8;base64,w6k='",
         ),
+        ("dataUriToString(dataUri('é'))", "'é'"),
+        (
+            "dataUriToString('data:text/html,x')",
+            "datauritostring('data:text/html,x')",
+        ),
+        ("base64ToJson(base64('[1]'))", "createarray(1)"),
         ("base64ToString(base64('héllo'))", "'héllo'"),
     ]);
 }
