@@ -1,4 +1,4 @@
-//! The entries of `dependsOn` for edges that mends declare.
+//! The entries of `dependsOn` for edges that fixes declare.
 //!
 //! Whether one is needed, and can be, is known only once it is decided what is removed. Start at
 //! [`EdgeWriter`].
@@ -11,11 +11,11 @@ use crate::arm::{self, DeclaredEdge, ResourceIndex, Target};
 use crate::json::surgery::{Inserted, Operation};
 use crate::rules::{Context, Fix, HoldCode, Related, Removal, Root};
 
-/// Holds the mends whose edges would let a resource wait for itself.
+/// Holds the fixes whose edges would let a resource wait for itself.
 pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: &mut [Root]) {
     let removed = &removal.resources;
     let edges = roots.iter().enumerate().flat_map(|(index, root)| {
-        let edges = root.mend.iter().flat_map(|mend| &mend.edges);
+        let edges = root.own_fix.iter().flat_map(|fix| &fix.edges);
         edges.map(move |edge| (index, edge))
     });
     let (owners, edges): (Vec<usize>, Vec<&DeclaredEdge>) = edges
@@ -31,9 +31,9 @@ pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: 
         .filter(|(_, closes)| *closes)
     {
         if let Some(root) = roots.get_mut(owner)
-            && let Some(mend) = root.mend.take()
+            && let Some(fix) = root.own_fix.take()
         {
-            let (reason, help) = mend.circular;
+            let (reason, help) = fix.circular;
             root.finding.fix = Fix::Held(HoldCode::Order.because(reason));
             root.finding.help = vec![help];
         }

@@ -2,7 +2,7 @@
 //! verified edits out. No I/O.
 //!
 //! Phases: the rules find extensions and say which can go, repairs are made for what goes, units
-//! with a blocker are held, edges that mends declare are written where none is left, variables that
+//! with a blocker are held, edges that fixes declare are written where none is left, variables that
 //! only served the rest go with it, all of that is lowered to edits in one go, and the result must
 //! pass the gate before anybody sees it. Start at [`migrate`] and [`migrate_together`].
 

@@ -33,7 +33,7 @@ pub(super) struct Plan {
     pub(super) units: Units,
     pub(super) operations: Vec<Operation>,
     pub(super) removal: Removal,
-    /// The edges that applied mends declare.
+    /// The edges that applied fixes declare.
     pub(super) edges: Vec<DeclaredEdge>,
     /// What holds for the document.
     pub(super) waivers: Waivers,
@@ -168,14 +168,14 @@ pub(super) fn make(
     }
     for root in &mut roots {
         let is_applied = root.finding.fix.is_applied(options.unsafe_fixes);
-        root.mend.take_if(|_| !is_applied);
+        root.own_fix.take_if(|_| !is_applied);
     }
     hold_circles(context, &removal, &mut roots);
     let mut declared = EdgeWriter::new(context, &removal);
     for (index, root) in roots.iter_mut().enumerate() {
-        if let Some(mend) = root.mend.take() {
-            work.add(Some(index), mend.operations);
-            for edge in mend.edges {
+        if let Some(fix) = root.own_fix.take() {
+            work.add(Some(index), fix.operations);
+            for edge in fix.edges {
                 root.finding.related.extend(declared.add(edge));
             }
         }
@@ -352,20 +352,20 @@ fn blocked<'c>(context: &'c Context<'_, '_>, operations: &[Operation]) -> Option
 fn hold_where_blocked(context: &Context<'_, '_>, root: &mut Root) {
     let removed = root.removes();
     let removed = removed.and_then(|index| context.extensions.get(index));
-    let mended = root.mend.as_ref();
+    let own_fix = root.own_fix.as_ref();
     let reason = removed
         .and_then(|extension| context.blocked(extension.node))
-        .or_else(|| blocked(context, &mended?.operations));
+        .or_else(|| blocked(context, &own_fix?.operations));
     if let Some(reason) = reason {
         hold(root, HoldCode::File.because(reason));
     }
 }
 
-/// Keeps what would mend a root finding from being done.
+/// Holds a root finding, with its own fix.
 fn hold(root: &mut Root, hold: Hold) {
     root.finding.fix = Fix::Held(hold);
     root.finding.related.clear();
-    root.mend = None;
+    root.own_fix = None;
 }
 
 /// Phase (c): what becomes of that which `operations` leave without a use, each with the operation

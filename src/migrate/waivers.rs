@@ -1,7 +1,7 @@
 //! Waivers: what a person does not want to be told of, or changed, and why.
 //!
 //! They stand in comments, in the `comments` of resources, or are handed in by whoever read them
-//! elsewhere. A root finding that is waived is not mended; one of a repair is only not told. Knows the
+//! elsewhere. A root finding that is waived is not fixed; one of a repair is only not reported. Knows the
 //! places of findings; never knows what they are about, nor what day it is. Start at [`Waivers`].
 
 mod noted;

@@ -65,7 +65,7 @@ impl<'a> ReportObject<'a> {
     }
 }
 
-/// The findings of a file, which `change` mends.
+/// The findings of a file, which `change` fixes.
 pub(super) fn listed<'a>(
     change: Option<usize>,
     entries: &'a [ReportedFinding],
@@ -103,7 +103,7 @@ pub(super) struct JsonFinding<'a> {
 }
 
 impl<'a> JsonFinding<'a> {
-    /// A finding, and the place of the change that mends it if one does.
+    /// A finding, and the place of the change that fixes it if one does.
     fn new(entry: &'a ReportedFinding, change: Option<usize>) -> Self {
         Self {
             rule: entry.rule.id,

@@ -1,4 +1,4 @@
-//! A run as JSON Lines: an object for each finding, for each mended one, for each that is hidden if
+//! A run as JSON Lines: an object for each finding, for each fixed one, for each that is hidden if
 //! these are wanted, and for each change, and the summary at the end. Their members are those of `json`; `type` tells them apart. Start at [`JsonLine`].
 
 use std::io;

@@ -88,11 +88,11 @@ pub struct ReportedFile {
     /// What is left for a person, or, where nothing was written, all that was found; in the order of
     /// the text.
     pub findings: Vec<ReportedFinding>,
-    /// What a run mended, with places in the old bytes.
+    /// What a run fixed, with places in the old bytes.
     pub applied: Vec<ReportedFinding>,
     /// What a waiver or the baseline hides, with places as [`Self::findings`].
     pub suppressed: Vec<ReportedFinding>,
-    /// Which of [`Results::changes`] mends what [`ReportedFinding::is_in_change`], or did.
+    /// Which of [`Results::changes`] fixes what [`ReportedFinding::is_in_change`], or did.
     pub change: Option<usize>,
     /// The drawings of `full`, if they were wanted.
     pub drawing: Vec<u8>,
@@ -119,7 +119,7 @@ pub struct ReportedFinding {
     pub fix: Fix,
     /// Who fixes it.
     pub fixed_by: FixedBy,
-    /// Whether the edits of the file's change mend it.
+    /// Whether the edits of the file's change fix it.
     pub is_in_change: bool,
     /// The machine that it is about, where it is about one.
     pub machine: Option<Box<ReportedMachine>>,
@@ -304,7 +304,7 @@ impl Needs {
         let mut applied = Vec::new();
         if let Some(fixed) = outcome.fixed() {
             for finding in findings.iter_mut().chain(&mut suppressed) {
-                // What the baseline holds is mended all the same.
+                // What the baseline holds is fixed all the same.
                 let is_waived = !matches!(finding.suppressed, None | Some(SuppressedBy::Baseline));
                 finding.is_in_change = finding.fixed_by == FixedBy::Fix && !is_waived;
             }

@@ -20,7 +20,7 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// GitHub refuses a run with more results.
 const MOST_RESULTS: usize = 25_000;
-/// A change is repeated at each finding that it mends, up to this many edits in all; behind that it
+/// A change is repeated at each finding that it fixes, up to this many edits in all; behind that it
 /// is given once.
 const MOST_REPEATED: usize = 1000;
 /// The longest `fullDescription`, in characters.
@@ -65,7 +65,7 @@ fn log(report: &Report<'_>) -> Value {
 #[derive(Clone, Copy)]
 struct SharedEdits<'a> {
     edits: &'a [Replacement],
-    mended: usize,
+    findings: usize,
 }
 
 /// The findings, each with the change to give with it.
@@ -76,15 +76,15 @@ fn with_changes<'a>(report: &Report<'a>) -> Vec<(&'a ReportedFinding, Option<Sha
         all.map(|entry| (entry, file.change.filter(|_| entry.is_in_change)))
     });
     let entries: Vec<(&ReportedFinding, Option<usize>)> = entries.collect();
-    let mut mended: HashMap<usize, usize> = HashMap::new();
+    let mut fixed: HashMap<usize, usize> = HashMap::new();
     for number in entries.iter().filter_map(|(_, change)| *change) {
-        *mended.entry(number).or_default() += 1;
+        *fixed.entry(number).or_default() += 1;
     }
     let mut given = HashSet::new();
     let mut edits = |number: usize| {
-        let (edits, mended) = (results.changes.get(number)?, *mended.get(&number)?);
-        let is_given = given.insert(number) || mended * edits.len() <= MOST_REPEATED;
-        is_given.then_some(SharedEdits { edits, mended })
+        let (edits, findings) = (results.changes.get(number)?, *fixed.get(&number)?);
+        let is_given = given.insert(number) || findings * edits.len() <= MOST_REPEATED;
+        is_given.then_some(SharedEdits { edits, findings })
     };
     let entries = entries.into_iter();
     entries
@@ -235,7 +235,7 @@ fn region(region: &Region) -> Value {
 /// The fix of a finding by a change; `None` if that holds what is no text.
 fn fix(report: &Report<'_>, entry: &ReportedFinding, change: SharedEdits<'_>) -> Option<Value> {
     let action = sentence(&entry.fix.action()?.replace('`', ""));
-    let others = match change.mended {
+    let others = match change.findings {
         0 | 1 => String::new(),
         2 => " The same edits fix 1 more finding.".to_owned(),
         all => format!(" The same edits fix {} more findings.", all - 1),

@@ -358,12 +358,12 @@ pub(super) fn said(
     found.filter(|found| part.says(found.start))
 }
 
-/// A finding in a text, with the edits of the outermost text that mend it.
+/// A finding in a text, with the edits of the outermost text that fix it.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// What is reported; its place is in the outermost text.
     pub finding: Finding,
-    /// What mends it, as far as its `fix` lets that be done.
+    /// What fixes it, as far as its `fix` says so.
     pub edits: Vec<Edit>,
 }
 
@@ -389,7 +389,7 @@ impl Caller {
         }
     }
 
-    /// A finding that nothing mends.
+    /// A finding that nothing fixes.
     pub(super) fn of_finding(finding: Finding) -> Self {
         Self {
             finding,
@@ -397,8 +397,8 @@ impl Caller {
         }
     }
 
-    /// Lets `edits` of a part mend it; where one of them cannot be written, it is left.
-    pub(super) fn mend(&mut self, part: &Part<'_>, fix: Fix, edits: &[Vec<Edit>]) {
+    /// Lets `edits` of a part fix it; where one of them cannot be written, it is left.
+    pub(super) fn fix_by(&mut self, part: &Part<'_>, fix: Fix, edits: &[Vec<Edit>]) {
         let written: Option<Vec<Edit>> = edits
             .iter()
             .map(|ways| {

@@ -172,7 +172,7 @@ pub enum SuppressedBy {
     /// A waiver, for this reason, that was read elsewhere.
     #[serde(rename = "configuration")]
     Given(String),
-    /// The baseline: the finding is mended all the same where it can be.
+    /// The baseline: the finding is fixed all the same where it can be.
     Baseline,
 }
 

@@ -13,7 +13,7 @@ use crate::json::surgery::Operation;
 
 use super::needles::EXTENSION;
 use super::{
-    About, Change, Context, Finding, Fix, HoldCode, Mend, Place, Remedy, Root, Rule, Severity,
+    About, Change, Context, Finding, Fix, HoldCode, OwnFix, Place, Remedy, Root, Rule, Severity,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -53,12 +53,12 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
     let reads = arm::identity_reads(context.model);
     let roots = reads
         .iter()
-        .map(|read| root(context, read, mend(context, read)));
+        .map(|read| root(context, read, own_fix(context, read)));
     roots.collect()
 }
 
 /// What makes a read one of the machine itself, or why that cannot be.
-fn mend(context: &Context<'_, '_>, read: &IdentityRead) -> Result<Mend, String> {
+fn own_fix(context: &Context<'_, '_>, read: &IdentityRead) -> Result<OwnFix, String> {
     if let Some(doubt) = read.doubt {
         return Err(doubt.to_owned());
     }
@@ -106,7 +106,7 @@ fn mend(context: &Context<'_, '_>, read: &IdentityRead) -> Result<Mend, String> 
         );
     }
     let version = version(context, target);
-    Ok(Mend {
+    Ok(OwnFix {
         operations: rewritten(context, &read.site, &read.parts, host, &version),
         edges: edge.into_iter().collect(),
         circular: (
@@ -188,7 +188,7 @@ fn by_hand() -> String {
     )
 }
 
-fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, String>) -> Root {
+fn root(context: &Context<'_, '_>, read: &IdentityRead, fix: Result<OwnFix, String>) -> Root {
     let span = context.model.source_span(&read.site, &read.span);
     let (severity, message) = if read.host.is_none() && read.doubt.is_some() {
         (
@@ -205,9 +205,9 @@ fn root(context: &Context<'_, '_>, read: &IdentityRead, mend: Result<Mend, Strin
     };
     let place = Place::within(context.model.document(), read.site.node, span);
     let finding = Finding::new(&RULE, place, message).with_severity(severity);
-    match mend {
-        Ok(mend) => Root {
-            mend: Some(mend),
+    match fix {
+        Ok(fix) => Root {
+            own_fix: Some(fix),
             ..Root::report(finding.with_fix(Fix::Safe("reads the machine's own identity".into())))
         },
         Err(reason) => {

@@ -51,7 +51,7 @@ pub use machine::{Machine, MachineKind};
 pub use needles::is_of_something_else;
 pub use page::{NOTICE, description, page};
 pub use phases::{
-    Access, ByMachine, Context, IdentityPolicy, Mend, Policies, Removal, Repair, Root, Safety,
+    Access, ByMachine, Context, IdentityPolicy, OwnFix, Policies, Removal, Repair, Root, Safety,
 };
 
 /// All that there is to know of a rule. A new rule is its file, its page and one line in [`REGISTRY`]:
@@ -162,7 +162,7 @@ pub fn may_make(change: Change) -> bool {
     REGISTRY.iter().any(|rule| rule.changes.contains(&change))
 }
 
-/// What mends the findings of a rule, where nothing holds that.
+/// What fixes the findings of a rule, where nothing holds that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// `fix`.
@@ -214,7 +214,7 @@ pub fn is_about_suppression(rule: &Rule) -> bool {
     rule.about == About::Suppression
 }
 
-/// A warning about a waiver or the baseline, which a person mends.
+/// A warning about a waiver or the baseline, which a person fixes.
 fn on_suppression(rule: &'static Rule, place: Place, message: String, help: String) -> Finding {
     Finding::new(rule, place, message).with_help([help])
 }

@@ -174,7 +174,7 @@ fn login(part: &Part<'_>, setting: &Setting, command: &Command) -> Option<Caller
     }
     match obstacle {
         Some(reason) => caller.hold(reason),
-        None => caller.mend(
+        None => caller.fix_by(
             part,
             setting.fix(true, "logs in by `az login --identity`"),
             &edits,
@@ -234,7 +234,7 @@ fn endpoints(part: &Part<'_>, setting: &Setting) -> Vec<Caller> {
                     ..setting.clone()
                 };
                 let fix = own.fix(true, "removes the setting");
-                caller.mend(part, fix, &[vec![Edit::deletion(line)]]);
+                caller.fix_by(part, fix, &[vec![Edit::deletion(line)]]);
             }
             Err(reason) => caller.hold(reason),
         }

@@ -2,7 +2,7 @@
 //!
 //! Phase (a) finds extensions and says which can go ([`Root`]). Phase (b) is told what goes
 //! ([`Removal`]) and answers with repairs ([`Repair`]). A finding that needs no removal brings its
-//! own operations ([`Mend`]). Phase (c) is told what all that leaves without a use, and answers in the
+//! own operations ([`OwnFix`]). Phase (c) is told what all that leaves without a use, and answers in the
 //! same way. None edits: operations on nodes are collected and lowered by the pipeline.
 
 use std::cell::{Cell, OnceCell};
@@ -306,16 +306,16 @@ pub struct Root {
     pub finding: Finding,
     /// The extension that the finding is about, as an index of [`Context::extensions`].
     pub extension: Option<usize>,
-    /// What mends it by itself, whatever becomes of extensions; applied as its `fix` says.
-    pub mend: Option<Mend>,
+    /// Its own fix, whatever becomes of extensions; applied as its `fix` says.
+    pub own_fix: Option<OwnFix>,
     /// The extensions on the machines that run what the finding is about, as indices of
     /// [`Context::extensions`]: they go with it, or stay.
     pub runs_on: Vec<usize>,
 }
 
-/// What mends a finding that needs no removal.
+/// The fix of a finding that needs no removal.
 #[derive(Clone, Debug, Default)]
-pub struct Mend {
+pub struct OwnFix {
     /// What to do; apart from what other findings do.
     pub operations: Vec<Operation>,
     /// What must wait for what from then on. Edges are written where the removals leave none.
@@ -330,12 +330,12 @@ impl Root {
         self.extension.filter(|_| self.finding.fix.is_safe())
     }
 
-    /// A finding that removes and mends nothing.
+    /// A finding that removes and fixes nothing.
     pub fn report(finding: Finding) -> Self {
         Self {
             finding,
             extension: None,
-            mend: None,
+            own_fix: None,
             runs_on: Vec::new(),
         }
     }

@@ -16,7 +16,7 @@ use crate::text::{Edit, Pattern, apply};
 
 use super::callers::{CUSTOM_DATA, Caller, RUNS_AGAIN, SAID, Setting};
 use super::endpoint::Signs;
-use super::{Context, Mend, Place, Root, Rule, in_part};
+use super::{Context, OwnFix, Place, Root, Rule, in_part};
 
 /// What `rule` finds in the strings of a template. They are read once for all rules.
 pub(super) fn callers(context: &Context<'_, '_>, rule: &'static Rule) -> Vec<Root> {
@@ -69,11 +69,11 @@ fn root(context: &Context<'_, '_>, node: NodeId, mut caller: Caller) -> Root {
         range: edit.range(),
         raw: edit.text().to_vec(),
     });
-    let mends = finding.fix.action().is_some();
+    let is_fixed = finding.fix.action().is_some();
     Root {
-        mend: mends.then(|| Mend {
+        own_fix: is_fixed.then(|| OwnFix {
             operations: operations.collect(),
-            ..Mend::default()
+            ..OwnFix::default()
         }),
         ..Root::report(finding)
     }

@@ -241,7 +241,7 @@ fn rewrite(
         }
     }
     merge_insertions(&mut edits);
-    caller.mend(part, setting.fix(safe, action(request)), &edits);
+    caller.fix_by(part, setting.fix(safe, action(request)), &edits);
 }
 
 /// What a rewrite of a request does.

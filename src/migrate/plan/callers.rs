@@ -52,7 +52,7 @@ pub(super) fn hold_callers(context: &Context<'_, '_>, removal: &Removal, roots: 
         .flat_map(|index| same_object(context, index).iter().copied())
         .filter(|index| !removed.contains(index))
         .collect();
-    for root in roots.iter_mut().filter(|root| root.mend.is_some()) {
+    for root in roots.iter_mut().filter(|root| root.own_fix.is_some()) {
         if root.runs_on.iter().any(|index| kept.contains(index)) {
             let reason = "the machine keeps the extension";
             hold(root, HoldCode::Command.because(reason));
