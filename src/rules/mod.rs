@@ -8,6 +8,7 @@ mod dangling_dependency;
 mod duplicate_key;
 mod endpoint;
 mod expired_waiver;
+mod expression_texts;
 mod extension_in_text;
 mod extension_reference;
 pub mod finding;
