@@ -1,4 +1,4 @@
-//! Who fixes a finding, and what reports say where `fix` does not.
+//! Who fixes a finding, and what reports say of the fix.
 //!
 //! Start at [`FixedBy`].
 

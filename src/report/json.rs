@@ -1,7 +1,7 @@
 //! A run as one JSON object, which `json.schema.json` describes.
 //!
 //! Positions count from 1, columns in UTF-16 units; offsets count the file's bytes from 0. Start at
-//! [`Root`].
+//! [`ReportObject`].
 
 use std::collections::BTreeMap;
 use std::io;

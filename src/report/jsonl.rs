@@ -1,5 +1,6 @@
 //! A run as JSON Lines: an object for each finding, for each fixed one, for each that is hidden if
-//! these are wanted, and for each change, and the summary at the end. Their members are those of `json`; `type` tells them apart. Start at [`JsonLine`].
+//! these are wanted, and for each change, and the summary at the end. Their members are those of `json`;
+//! `type` says which of these an object is. Start at [`JsonLine`].
 
 use std::io;
 

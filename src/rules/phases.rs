@@ -81,13 +81,13 @@ type PlaceKey = (usize, String);
 /// each with a list of all others.
 #[derive(Default)]
 pub struct ByMachine {
-    machines: HashMap<PlaceKey, RepairsByName>,
+    machines: HashMap<PlaceKey, IndicesByName>,
     /// By machines that are alike but for a number: all, and those in loops.
-    families: HashMap<PlaceKey, RepairsByName>,
-    loops: HashMap<PlaceKey, RepairsByName>,
+    families: HashMap<PlaceKey, IndicesByName>,
+    loops: HashMap<PlaceKey, IndicesByName>,
 }
 
-type RepairsByName = HashMap<Option<String>, Vec<usize>>;
+type IndicesByName = HashMap<Option<String>, Vec<usize>>;
 
 impl ByMachine {
     /// Adds the extension at `index` under a name.
@@ -98,7 +98,7 @@ impl ByMachine {
         name: Option<&str>,
         index: usize,
     ) {
-        let add = |table: &mut HashMap<PlaceKey, RepairsByName>, machine: &str| {
+        let add = |table: &mut HashMap<PlaceKey, IndicesByName>, machine: &str| {
             let by_name = table.entry(place_key(model, extension, machine));
             let indices = by_name.or_default().entry(name.map(str::to_owned));
             indices.or_default().push(index);
@@ -114,7 +114,7 @@ impl ByMachine {
     /// is in play those that name one of its machines by a number or another offset.
     pub fn of(&self, model: &Model<'_>, extension: &Extension, name: Option<&str>) -> Vec<usize> {
         let name = name.map(str::to_owned);
-        let found = |table: &HashMap<PlaceKey, RepairsByName>, machine: &str| {
+        let found = |table: &HashMap<PlaceKey, IndicesByName>, machine: &str| {
             let by_name = table.get(&place_key(model, extension, machine));
             by_name.and_then(|by_name| by_name.get(&name).cloned())
         };
