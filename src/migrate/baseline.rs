@@ -9,13 +9,17 @@ mod text;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use crate::json::NodeId;
+use crate::arm::Model;
+use crate::json::{Document, NodeId};
 use crate::rules::{self, Finding, FindingKey, Place, SuppressedBy};
+use crate::text::shift_offsets;
 
 pub use self::fingerprint::Fingerprint;
 use self::fingerprint::{of_text, path_to};
 pub use self::text::{BASELINE_SCHEMA, BaselineError};
+use super::JoinedOutcome;
 use super::entries::EntryIndex;
+use super::sources::JoinedTexts;
 
 /// A finding that a baseline holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,14 +176,46 @@ impl Baseline {
         text::render(counts)
     }
 
-    /// Takes those of `findings` out that the baseline holds, to `suppressed`, and gives the entry of each that
-    /// can be in one. `name_of` tells a source's [`BaselineEntry::file`].
+    /// Takes out what the baseline holds, of what was found, which is in `entries`, and of what is left.
     pub(super) fn settle(
         &self,
+        texts: &JoinedTexts<'_>,
+        entries: &EntryIndex<'_, '_>,
+        whole: &mut JoinedOutcome,
+    ) {
+        let migration = &mut whole.migration;
+        let (findings, suppressed) = (&mut migration.findings, &mut migration.suppressed);
+        let all = self.settle_findings(texts, entries, findings, suppressed);
+        whole.entries = with_sources(all);
+        let Some(fixed) = &mut migration.fixed else {
+            return;
+        };
+        let (findings, suppressed) = (&mut fixed.remaining, &mut fixed.suppressed);
+        let mut all = match entries.document() {
+            Some(_) => {
+                let starts = shift_offsets(texts.starts(), &fixed.edits);
+                let document = Document::of_sources(&fixed.bytes, &starts);
+                let model = Model::of_sources(&document, &texts.paths());
+                let entries = EntryIndex::of_templates(&model);
+                self.settle_findings(texts, &entries, findings, suppressed)
+            }
+            None => {
+                let entries = EntryIndex::of_text(&fixed.bytes);
+                self.settle_findings(texts, &entries, findings, suppressed)
+            }
+        };
+        all.retain(|one| fixed.found_again.contains(&one.key));
+        whole.left_entries = with_sources(all);
+    }
+
+    /// Takes those of `findings` out that the baseline holds, to `suppressed`, and gives the entry of each that
+    /// can be in one.
+    fn settle_findings(
+        &self,
+        texts: &JoinedTexts<'_>,
         entries: &EntryIndex<'_, '_>,
         findings: &mut Vec<Finding>,
         suppressed: &mut Vec<Finding>,
-        name_of: impl Fn(usize) -> String,
     ) -> Vec<EntryAt> {
         let (mut left, found): (Vec<Finding>, Vec<Finding>) = std::mem::take(findings)
             .into_iter()
@@ -189,7 +225,7 @@ impl Baseline {
             source: finding.place.source,
             key: finding.key(),
             entry: BaselineEntry {
-                file: name_of(finding.place.source),
+                file: self.name_of(texts.path(finding.place.source)),
                 rule: finding.rule.id.to_owned(),
                 path,
                 fingerprint,
@@ -303,10 +339,14 @@ fn identify(entries: &EntryIndex<'_, '_>, findings: &[Finding]) -> Vec<(String, 
 }
 
 /// The entry of a finding, and the finding's place.
-pub(super) struct EntryAt {
-    pub(super) source: usize,
-    pub(super) key: FindingKey,
-    pub(super) entry: BaselineEntry,
+struct EntryAt {
+    source: usize,
+    key: FindingKey,
+    entry: BaselineEntry,
+}
+
+fn with_sources(all: Vec<EntryAt>) -> Vec<(usize, BaselineEntry)> {
+    all.into_iter().map(|one| (one.source, one.entry)).collect()
 }
 
 fn count_entries(entries: &[BaselineEntry]) -> BTreeMap<&BaselineEntry, usize> {

@@ -2,11 +2,13 @@
 //! and the rest is verified again.
 //!
 //! Which units these are is found by verifying parts of them alone, so that it does not depend on what a
-//! check says. Start at [`Refused`].
+//! check says. Start at [`hold_refused`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::rules::{Finding, FindingKey};
+
+use super::JoinedOutcome;
 
 /// The root findings that have operations, by unit.
 pub(super) type Units = BTreeMap<String, BTreeSet<FindingKey>>;
@@ -41,11 +43,7 @@ impl Refused {
 
     /// What to hold of `units`, whose result as a whole was refused for this reason. `refuses` verifies a
     /// result without what is held, and gives the reason of a refusal.
-    pub(super) fn find(
-        units: &Units,
-        reason: &str,
-        mut refuses: impl FnMut(&Self) -> Option<String>,
-    ) -> Self {
+    fn find(units: &Units, reason: &str, mut refuses: impl FnMut(&Self) -> Option<String>) -> Self {
         let all: Vec<&BTreeSet<FindingKey>> = units.values().collect();
         let size = all.len().div_ceil(PARTS).max(1);
         let mut refused = Self::default();
@@ -62,6 +60,20 @@ impl Refused {
             false => refused,
         }
     }
+}
+
+/// What comes of `attempt`, which is repeated without the units that the gate refuses, if it refuses any.
+pub(super) fn hold_refused(attempt: impl Fn(&Refused) -> (JoinedOutcome, Units)) -> JoinedOutcome {
+    let (whole, units) = attempt(&Refused::default());
+    let fault = whole.migration.fault.as_ref();
+    let Some(fault) = fault.filter(|fault| fault.is_refusal()) else {
+        return whole;
+    };
+    let refused = Refused::find(&units, &fault.to_string(), |refused| {
+        let (whole, _) = attempt(refused);
+        Some(whole.migration.fault?.to_string())
+    });
+    attempt(&refused).0
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ mod removed;
 #[cfg(test)]
 mod sabotage;
 mod sources;
-mod suppressed;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -7,10 +7,9 @@ use crate::script::{Language, language_of};
 use crate::text::{Decoded, Edit, apply};
 
 use super::entries::EntryIndex;
-use super::holds::Refused;
+use super::holds::{Refused, hold_refused};
 use super::remaining::shift_offset;
 use super::sources::JoinedTexts;
-use super::suppressed::{by_baseline, hold_refused};
 use super::waivers::{Waived, Waivers};
 use super::{Fault, Fixed, JoinedOutcome, Migration, Options, Source};
 
@@ -131,7 +130,7 @@ impl TextFile<'_> {
         });
         if let Some(baseline) = &self.options.baseline {
             let entries = EntryIndex::of_text(texts.text());
-            by_baseline(baseline, &texts, &entries, &mut whole);
+            baseline.settle(&texts, &entries, &mut whole);
         }
         texts.apart(whole, &[false]).pop()
     }

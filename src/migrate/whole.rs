@@ -9,10 +9,10 @@ use crate::rules::{self, Access, Context, Finding, Policies};
 use crate::text::{Edit, apply, shift_offsets};
 
 use super::entries::EntryIndex;
+use super::holds::hold_refused;
 use super::plan::{self, Plan};
 use super::queries::{Selections, reselect_lists};
 use super::sources::JoinedTexts;
-use super::suppressed::{by_baseline, hold_refused};
 use super::waivers::Waivers;
 use super::{
     Aim, Deployment, Fault, Fixed, JoinedOutcome, Options, picture, remaining, removed, verify,
@@ -70,6 +70,7 @@ pub(super) fn in_whole(
     };
     let context = Context::with_access(&model, policies, access);
     refusals.retain(|refusal| options.runs(refusal.rule.id));
+    let entries = EntryIndex::of_templates(&model);
     let mut whole = hold_refused(|refused| {
         let mut waivers = Waivers::of(&model, options);
         for source in 0..document.sources() {
@@ -82,7 +83,6 @@ pub(super) fn in_whole(
         }
         let within = selections.within.as_ref();
         let mut plan = plan::make(&context, options, waivers, within, refused);
-        let entries = EntryIndex::of_templates(&model);
         let mut findings = plan
             .waivers
             .split(&entries, refusals.clone(), &mut plan.waived);
@@ -114,8 +114,7 @@ pub(super) fn in_whole(
         .map(|(source, is)| Deployment::of(&model, source).filter(|_| *is))
         .collect();
     if let Some(baseline) = &options.baseline {
-        let entries = EntryIndex::of_templates(&model);
-        by_baseline(baseline, texts, &entries, &mut whole);
+        baseline.settle(texts, &entries, &mut whole);
     }
     whole
 }
