@@ -213,6 +213,9 @@ mod tests {
 
     #[test]
     fn each_code_has_a_word_of_its_own_and_a_row() {
+        // `Refused` is the last of the codes.
+        let codes = HOLDS.iter().map(|(code, ..)| *code as usize);
+        assert!(codes.eq(0..=HoldCode::Refused as usize));
         let words: Vec<&str> = HOLDS.iter().map(|(_, word, ..)| *word).collect();
         let distinct: std::collections::BTreeSet<&&str> = words.iter().collect();
         assert_eq!(distinct.len(), words.len());
