@@ -1,4 +1,4 @@
-//! The baseline: findings that were there when somebody began to look, and that are not told.
+//! The baseline: findings that were there when somebody began to look, and that are not reported.
 //!
 //! A finding is known again by its rule, its file and the names on the way to its entry, so that it may move,
 //! and its file and the entry may change; what the entry says only keeps twins apart. Never reads a file. Start at [`Baseline`].
@@ -34,7 +34,7 @@ pub struct BaselineEntry {
     pub fingerprint: Fingerprint,
 }
 
-/// The findings that are not told.
+/// The findings that are not reported.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
     /// The folder of the baseline's file, with `/`.
@@ -62,7 +62,7 @@ impl Baseline {
         }
     }
 
-    /// This baseline while it is written anew: nothing is told that can be in it.
+    /// This baseline while it is written anew: nothing is reported that can be in it.
     #[must_use]
     pub fn taking_all(self) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl Baseline {
         }
     }
 
-    /// The files that entries are about, as [`BaselineEntry::file`] tells them.
+    /// The files that entries are about, as [`BaselineEntry::file`] names them.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         let mut last = None;
         let names = self.entries.keys().map(|entry| entry.file.as_str());

@@ -105,7 +105,7 @@ impl<'c, 'm, 'd> EdgeWriter<'c, 'm, 'd> {
         };
         let written = |text: &String| model.written(resource.template, text);
         let Some(list) = &resource.depends_on else {
-            // In front of the properties, where it usually stands.
+            // Before the properties, where it usually is.
             let properties = document.key(resource.node, "properties");
             let mut before = document.children(resource.node);
             let first = before.next();

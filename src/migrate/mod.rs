@@ -66,16 +66,16 @@ pub struct Options {
     pub extension_lists: Vec<JsonPath>,
     /// Whether waivers in the files themselves are disregarded, since nobody vouches for the files.
     pub disregard_waivers_in_files: bool,
-    /// What day it is; where that is not told, no waiver expires.
+    /// What day it is; where that is unknown, no waiver expires.
     pub today: Option<Date>,
-    /// Waivers that do not stand in the files themselves. [`Source::waivers`] tells which of them are
+    /// Waivers that are not in the files themselves. [`Source::waivers`] says which of them are
     /// for a file; for one that is migrated alone all are.
     pub waivers: Vec<Waiver>,
-    /// The findings that are not told.
+    /// The findings that are not reported.
     pub baseline: Option<Arc<Baseline>>,
     /// Whether files were left out that belong to those that are migrated: nothing is removed then.
     pub is_cut: bool,
-    /// What the files beside those that are migrated tell about where scripts run.
+    /// What the files beside those that are migrated say about where scripts run.
     pub surroundings: Surroundings,
     /// Whether [`Migration::pictures`] are wanted.
     pub pictures: bool,
@@ -111,7 +111,7 @@ pub struct Migration {
     /// That the result does not round-trip or parse, which is a fault of this program, or that a bound is
     /// exceeded, where nothing is looked into: nothing may be written. What else the gate refuses is held.
     pub fault: Option<Fault>,
-    /// What was found and is not told, with positions in the old bytes.
+    /// What was found and is not reported, with positions in the old bytes.
     pub suppressed: Vec<Finding>,
     /// Which of [`Options::waivers`] waived something in it.
     pub used_waivers: Vec<WaiverUse>,
@@ -134,7 +134,7 @@ pub struct Fixed {
     pub edits: Vec<Edit>,
     /// What is left for a person. Positions are in the new bytes.
     pub remaining: Vec<Finding>,
-    /// What is left and not told. Positions are in the new bytes.
+    /// What is left and not reported. Positions are in the new bytes.
     pub suppressed: Vec<Finding>,
     /// What a baseline needs to know of what a later run finds, as [`Migration::entries`].
     pub entries: Vec<BaselineEntry>,
@@ -180,7 +180,7 @@ pub fn migrate(source: &[u8], options: &Options) -> Migration {
 /// parameter files.
 ///
 /// Links are followed among `sources` by their paths, and what templates pass to each other and what
-/// parameter files give counts. A machine and its extension may stand in different files; what is done
+/// parameter files give counts. A machine and its extension may be in different files; what is done
 /// about them is done in both or in neither. Gives a migration for each source, in their order: where
 /// something is changed in one of them, each selected one has a result, which may be what it was.
 pub fn migrate_together(sources: &[Source<'_>], options: &Options) -> Vec<Migration> {
@@ -193,7 +193,7 @@ pub fn inspect_together(sources: &[Source<'_>], options: &Options) -> Vec<Migrat
 }
 
 /// The paths, relative to its folder, of the files that the deployments of a template may link. `path` is
-/// the template's own, which tells a URL into its repository from others.
+/// the template's own, which distinguishes a URL into its repository from others.
 pub fn linked_paths(path: &str, source: &[u8]) -> Vec<String> {
     let decoded = Decoded::new(source);
     let document = Document::parse(decoded.text());

@@ -9,7 +9,7 @@ use crate::json::Document;
 use crate::rules::{Finding, FindingKey, Fix, HoldCode, Place, Related};
 use crate::text::Edit;
 
-/// The findings of the new text, with those of the old one that still stand, in the new text's
+/// The findings of the new text, with those of the old one that still hold, in the new text's
 /// order.
 pub(super) fn merge<'f>(
     unapplied: impl Iterator<Item = &'f Finding>,
@@ -72,7 +72,7 @@ fn shift_place(place: &Place, edits: &[Edit], new: &Document<'_>) -> Option<Plac
     Some(Place::within(new, node, start..end.unwrap_or(start)))
 }
 
-/// An offset of the old text in the new one; `None` if what stood there is gone.
+/// An offset of the old text in the new one; `None` if what was there is gone.
 pub(super) fn shift_offset(offset: usize, edits: &[Edit]) -> Option<usize> {
     let mut added = 0;
     let mut removed = 0;

@@ -1,6 +1,6 @@
-//! What a run takes out of templates, told so that it can be taken off the machines that run too.
+//! What a run removes from templates, so that it can be removed from the machines that run too.
 //!
-//! Reads the plan; never knows commands nor what is live. Names are given where the template tells
+//! Reads the plan; never knows commands nor what is live. Names are given where the template shows
 //! them, else as its author wrote them. Start at [`removed`].
 
 use std::collections::HashSet;
@@ -9,25 +9,25 @@ use crate::arm::expression::{Piece, Text};
 use crate::arm::{Extension, Home, Model, Resource, ResourceIndex, Said};
 use crate::rules::{ByMachine, Context, Machine, MachineKind, Place, Removal};
 
-/// The instances of a copy loop are told apart up to this many; a longer list serves nobody.
+/// The instances of a copy loop are distinguished up to this many; a longer list serves nobody.
 const MAX_INSTANCES: i64 = 100;
 
-/// Those behind an extension are told up to this many, for the same reason.
+/// Those behind an extension are listed up to this many, for the same reason.
 const MOST_BEHIND: usize = 100;
 
-/// An extension that a run removes: one for each machine where these can be told apart.
+/// An extension that a run removes: one for each machine where these can be distinguished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removed {
     /// Its object in the old bytes.
     pub place: Place,
-    /// What it stands on.
+    /// What it is on.
     pub host: MachineKind,
     /// The machine's name; for a node type, pool or instance with the names of what is around it,
     /// such as `cluster/type`.
     pub machine: TemplateName,
     /// Its own name.
     pub name: TemplateName,
-    /// The types that it may have, as far as the template tells.
+    /// The types that it may have, as far as the template shows.
     pub types: Vec<String>,
     /// The resource group; `None` where it is the one that the file is deployed to.
     pub resource_group: Option<TemplateName>,
@@ -35,9 +35,9 @@ pub struct Removed {
     pub subscription: Option<TemplateName>,
     /// The condition under which it is deployed, as the author wrote it.
     pub condition: Option<String>,
-    /// Whether it stands for all instances of a copy loop that cannot be told apart.
+    /// Whether it means all instances of a copy loop, which cannot be distinguished.
     pub looped: bool,
-    /// The scale set's `upgradePolicy.mode`, where the template tells.
+    /// The scale set's `upgradePolicy.mode`, where the template shows it.
     pub upgrade_mode: Option<String>,
     /// The extensions of its machine that came after it by `provisionAfterExtensions`.
     pub behind: Vec<TemplateName>,
@@ -46,7 +46,7 @@ pub struct Removed {
 /// A name in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateName {
-    /// The template tells it.
+    /// The template shows it.
     Known(String),
     /// It does not: what its author wrote.
     Written(String),

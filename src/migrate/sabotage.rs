@@ -191,7 +191,7 @@ fn fault_of_operation(make: impl Fn(&Document<'_>) -> Operation) -> String {
     fault_in(TEMPLATE, sabotage, |_| {}).unwrap_or_default()
 }
 
-/// Sabotages the edits with one that puts `new` where `old` stands in the template.
+/// Sabotages the edits with one that puts `new` where `old` is in the template.
 fn fault_of_edit(old: &str, new: &str) -> String {
     let start = TEMPLATE.find(old).unwrap();
     let edit = Edit::replacement(start..start + old.len(), new);
@@ -439,7 +439,7 @@ fn a_read_is_refused(read: &str) {
         let plain = Document::parse(TEMPLATE.as_bytes());
         let model = Model::new(&plain);
         let unread = Context::new(&model, Policies::default());
-        // The outputs stand last, so all nodes before them have the same numbers.
+        // The outputs are last, so all nodes before them have the same numbers.
         *plan = plan::make(
             &unread,
             &Options::default(),

@@ -1,7 +1,7 @@
 //! Files that are migrated together, as one text and back.
 //!
 //! The texts of all are laid one after another, so that a template which others link is in the same
-//! document as they are. What comes of it is told for each file in its own bytes. Never knows rules.
+//! document as they are. What comes of it is said for each file in its own bytes. Never knows rules.
 //! Start at [`JoinedTexts`].
 
 use std::ops::Range;
@@ -17,7 +17,7 @@ use super::{Fault, Fixed, JoinedOutcome, Migration};
 /// One of the files that are migrated together.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'s> {
-    /// Its path with `/`, relative to one folder for all. It tells which file a link means, and which
+    /// Its path with `/`, relative to one folder for all. It shows which file a link means, and which
     /// template has which parameter files.
     pub path: &'s str,
     /// Its bytes.
@@ -165,7 +165,7 @@ impl<'s> JoinedTexts<'s> {
         Some(self.starts.get(source)? + self.decoded.get(source)?.fault()?)
     }
 
-    /// What a migration of the whole says of each source, in its own bytes. `is_template` tells of each
+    /// What a migration of the whole says of each source, in its own bytes. `is_template` says of each
     /// whether it is one.
     pub(super) fn apart(&self, whole: JoinedOutcome, is_template: &[bool]) -> Vec<Migration> {
         let migration = whole.migration;

@@ -189,11 +189,11 @@ impl TextFile<'_> {
         plan.edits.sort();
         plan.edits.dedup();
         let (waived, left) = (&plan.waived, &plan.findings);
-        let mut told = plan
+        let mut of_waivers = plan
             .waivers
             .findings(&entries, waived, left, options.is_complete());
-        told.retain(|finding| options.runs(finding.rule.id));
-        plan.findings.extend(told);
+        of_waivers.retain(|finding| options.runs(finding.rule.id));
+        plan.findings.extend(of_waivers);
         plan.findings
             .sort_by_key(|finding| (finding.place.span.start, finding.rule.id));
         plan

@@ -1,6 +1,6 @@
-//! Waivers: what a person does not want to be told of, or changed, and why.
+//! Waivers: what a person does not want to be reported, or changed, and why.
 //!
-//! They stand in comments, in the `comments` of resources, or are handed in by whoever read them
+//! They are in comments, in the `comments` of resources, or are handed in by whoever read them
 //! elsewhere. A root finding that is waived is not fixed; one of a repair is only not reported. Knows the
 //! places of findings; never knows what they are about, nor what day it is. Start at [`Waivers`].
 
@@ -32,7 +32,7 @@ pub struct Waiver {
 }
 
 impl Waiver {
-    /// Whether its last day is before `today`; where that is not told, no day is over.
+    /// Whether its last day is before `today`; where that is unknown, no day is over.
     pub fn is_expired(&self, today: Option<Date>) -> bool {
         is_over(self.until, today)
     }
@@ -245,7 +245,7 @@ impl Waivers {
         }
     }
 
-    /// Adds what waivers that were handed in waived in an earlier text; `moved` tells where that starts
+    /// Adds what waivers that were handed in waived in an earlier text; `moved` says where that starts
     /// now, if it is still there.
     pub(super) fn carry(
         &mut self,
@@ -285,7 +285,7 @@ impl Waivers {
     }
 
     /// What there is to say of the waivers in the text themselves, given all that they waived and what is
-    /// `left`. `is_complete` tells whether all was looked for that they could waive.
+    /// `left`. `is_complete` says whether all was looked for that they could waive.
     pub(super) fn findings(
         &self,
         entries: &EntryIndex<'_, '_>,

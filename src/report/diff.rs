@@ -108,7 +108,7 @@ enum LineKind {
     Added,
 }
 
-/// The lines that the current hunk still has, by its header: only these tell a removed line `--- a`
+/// The lines that the current hunk still has, by its header: only these distinguish a removed line `--- a`
 /// from the header of the next file.
 #[derive(Default)]
 struct Hunk {

@@ -1,6 +1,6 @@
 //! A run as a code quality report of GitLab, which shows what a merge request adds and takes away.
 //!
-//! It tells findings of two runs apart by their fingerprints, which therefore know no lines. Start at
+//! It distinguishes findings of two runs by their fingerprints, which therefore know no lines. Start at
 //! [`issue`].
 
 use std::collections::{HashMap, HashSet};
@@ -39,8 +39,8 @@ fn issue(report: &Report<'_>, entry: &ReportedFinding, taken: &mut Taken) -> Val
     })
 }
 
-/// A fingerprint that none of the `taken` ones is: of the rule, the file, the place in the document
-/// and the message. What these do not tell apart is numbered.
+/// A fingerprint that is not one of the `taken` ones: of the rule, the file, the place in the document
+/// and the message. What these do not distinguish is numbered.
 fn fingerprint(file: &[u8], entry: &ReportedFinding, taken: &mut Taken) -> String {
     let what = [
         entry.rule.id.as_bytes(),
@@ -49,7 +49,7 @@ fn fingerprint(file: &[u8], entry: &ReportedFinding, taken: &mut Taken) -> Strin
         entry.message.as_bytes(),
     ];
     let hash = what.into_iter().fold(OFFSET_BASIS, |hash, part| {
-        // No part holds what stands between parts.
+        // No part holds what separates parts.
         fnv1a(fnv1a(hash, part), b"\0")
     });
     format!("{:032x}", taken.take(hash))

@@ -251,7 +251,7 @@ struct PageLine {
     parts: Vec<(bool, String)>,
 }
 
-/// The end of a name tells machines apart more often than its start, so both are kept.
+/// The end of a name distinguishes machines more often than its start, so both are kept.
 fn shortened(text: &str) -> String {
     let length = text.chars().count();
     if length <= LABEL {

@@ -1,7 +1,7 @@
 //! A run in Markdown: the body of a pull request, or the table that GitHub shows as a job's summary.
 //!
 //! What comes of a repository must not break a cell, nor become markup, a link, a mention or an image:
-//! words that are more than letters stand in `<code>`, where readers make no links and mentions, with
+//! words that are more than letters are in `<code>`, where readers make no links and mentions, with
 //! punctuation marks as entities, which are markup to none. Start at [`render`].
 
 use std::collections::HashSet;
@@ -197,7 +197,7 @@ fn fenced(language: &str, text: &str) -> String {
 /// Those of `out`.
 pub fn job_summary(out: &mut dyn io::Write, report: &Report<'_>, room: usize) -> io::Result<()> {
     let title = "### msi2imds\n\n";
-    // What stands below the table needs some of it.
+    // What is below the table needs some of it.
     let room = room.saturating_sub(title.len() + 1000);
     write!(out, "{title}")?;
     table(out, report, room)?;

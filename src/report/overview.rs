@@ -15,7 +15,7 @@ pub(super) struct Overview<'a> {
     pub(super) machines: Vec<MachineState<'a>>,
     /// What is left beside these, and beside what their migration fixes.
     pub(super) others: Vec<&'a ReportedFinding>,
-    /// How many findings of each rule this run fixed that no machine stands for.
+    /// How many findings of each rule this run fixed that are about no machine.
     pub(super) fixed: BTreeMap<&'static str, usize>,
     /// What to do or to check before the deployment, each once with the number of findings that say so.
     pub(super) advice: Vec<(&'a str, usize)>,

@@ -158,7 +158,7 @@ impl ReportedMachine {
 }
 
 impl ReportedFinding {
-    /// A finding whose places count in `pages`; `None` if it is in none of them.
+    /// A finding whose places count in `pages`; `None` if it is not in one of them.
     fn new(finding: &Finding, fixed_by: FixedBy, pages: &[SourceText<'_>]) -> Option<Self> {
         let location = |place: &Place| Some(pages.get(place.source)?.location(place));
         let related = finding.related.iter();

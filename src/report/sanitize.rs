@@ -72,7 +72,7 @@ pub fn write_line(out: &mut dyn io::Write, text: &str) -> io::Result<()> {
 /// Makes each line of `bytes` harmless as [`sanitize`] does, and keeps the line ends.
 ///
 /// An LF and a CR directly before it stay; any other CR is escaped. A byte that is not UTF-8
-/// becomes an escape such as `\xff`. Borrowed where nothing changes, so a caller can tell.
+/// becomes an escape such as `\xff`. Borrowed where nothing changes, which a caller can see.
 pub fn sanitize_lines(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut clean: Option<Vec<u8>> = None;
     let mut done = 0;
@@ -95,7 +95,7 @@ pub fn sanitize_lines(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Makes one line of a source file, without its line end, harmless as [`sanitize_lines`] does,
-/// and tells where its bytes went, so that spans can follow.
+/// and says where its bytes went, so that spans can follow.
 pub fn sanitize_mapped(line: &[u8]) -> (String, OffsetMap) {
     let changes = changes(line);
     let clean = replaced(line, &changes);
@@ -109,7 +109,7 @@ pub fn sanitize_mapped(line: &[u8]) -> (String, OffsetMap) {
 /// Where the bytes of a line went when it was sanitized.
 #[derive(Clone, Debug)]
 pub struct OffsetMap {
-    /// The replaced bytes, in order, and the length of what stands there now.
+    /// The replaced bytes, in order, and the length of what is there now.
     shifts: Vec<(Range<usize>, usize)>,
 }
 
@@ -134,7 +134,7 @@ fn changes(line: &[u8]) -> Vec<Masking> {
     let mut changes = Vec::new();
     let mut at = 0;
     let mut leading = true;
-    // An escape ends in an ASCII character, and so may what stands before the text.
+    // An escape ends in an ASCII character, and so may what precedes the text.
     let mut after_ascii = true;
     for chunk in line.utf8_chunks() {
         for character in chunk.valid().chars() {

@@ -13,12 +13,12 @@ use crate::text::{
     Decoded, Edit, LineIndex, Position, apply, readable_diff_of_edits, unified_diff_of_edits,
 };
 
-/// A file to tell places of.
+/// A file to give places of.
 pub struct SourceText<'a> {
     name: Arc<[u8]>,
     bytes: &'a [u8],
     decoded: Decoded<'a>,
-    /// Made once a line of it is told: of most files of a set none is.
+    /// Made once a line of it is reported: of most files of a set none is.
     index: OnceCell<LineIndex>,
 }
 

@@ -1,4 +1,4 @@
-//! What the rules for scripts, code and strings have in common: the setting that a text stands in, and
+//! What the rules for scripts, code and strings have in common: the setting that a text is in, and
 //! what they say of it.
 //!
 //! Knows texts in whatever language, never how a template or a file is changed. Start at [`Setting`]
@@ -14,7 +14,7 @@ use crate::text::{Edit, Pattern};
 use super::endpoint::Signs;
 use super::{Finding, Fix, HoldCode, Place, Rule, Severity};
 
-/// What the files beside a text tell about where it runs.
+/// What the files beside a text say about where it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// Whether one of them declares or installs the extension.
@@ -41,26 +41,26 @@ fn last_name(path: &[u8]) -> String {
 }
 
 impl Surroundings {
-    /// What a file called `name` tells. Only what passes the filter of the rules is looked at.
+    /// What a file called `name` says. Only what passes the filter of the rules is looked at.
     pub fn of_file(name: &[u8], text: &[u8]) -> Self {
         // What a document says is no sign about scripts.
         if language_of(name, b"").is_some_and(Language::is_document) {
             return Self::default();
         }
-        let mut told = Self::default();
+        let mut found = Self::default();
         for sign in SIGN.captures(text) {
             let is_extension = sign.name("extension").is_some();
-            told.extension |= is_extension;
-            told.cloud_shell |= !is_extension;
+            found.extension |= is_extension;
+            found.cloud_shell |= !is_extension;
         }
-        if told.extension {
-            told.ports = ports_in(text).collect();
-            told.scripts = scripts_in(text).collect();
+        if found.extension {
+            found.ports = ports_in(text).collect();
+            found.scripts = scripts_in(text).collect();
         }
         if ENDPOINT_NAME.find(text).count() > ENDPOINT.find(text).count() {
-            told.readers.insert(last_name(name));
+            found.readers.insert(last_name(name));
         }
-        told
+        found
     }
 
     /// Those of a script that a machine with the extension runs.
@@ -72,7 +72,7 @@ impl Surroundings {
         }
     }
 
-    /// Adds what another file tells.
+    /// Adds what another file says.
     pub fn join(&mut self, other: &Self) {
         self.extension |= other.extension;
         self.cloud_shell |= other.cloud_shell;
@@ -111,7 +111,7 @@ pub fn asks_for_surroundings(name: &[u8], text: &[u8]) -> bool {
 fn ports_in(text: &[u8]) -> impl Iterator<Item = u32> {
     PORT.captures(text).filter_map(|found| {
         let (whole, port) = (found.get(0)?, found.get(1)?);
-        // The publisher stands before the settings in the same object.
+        // The publisher precedes the settings in the same object.
         let before = text.get(..whole.start())?;
         let start = before.iter().rposition(|byte| b"{}".contains(byte));
         let object = before.get(start.map_or(0, |at| at + 1)..)?;
@@ -140,7 +140,7 @@ fn scripts_in(text: &[u8]) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a text in this language may run on a machine as it stands: what a Dockerfile or a Makefile runs, and most
+/// Whether a text in this language may run on a machine as it is: what a Dockerfile or a Makefile runs, and most
 /// that YAML says, runs elsewhere.
 fn runs_on_a_machine(language: Language, text: &str) -> bool {
     match language {
@@ -221,7 +221,7 @@ pub(super) static SAID: Pattern = Pattern::new(
 static PUBLISHER: Pattern = Pattern::new(r#"(?i-u)"Microsoft\.ManagedIdentity""#);
 static PORT: Pattern = Pattern::new(r#"(?i-u)"settings"\s*:\s*\{\s*"port"\s*:\s*"?([0-9]{2,5})"#);
 
-/// Where a text stands and runs.
+/// Where a text is and runs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Setting {
     /// What is known about the endpoint.
@@ -445,9 +445,9 @@ mod tests {
         let text = r#"{"publisher": "Microsoft.ManagedIdentity", "type": "ManagedIdentityExtensionForLinux",
             "settings": {"port": 50399}, "a": "sh ./Setup-1.SH && x.shell", "b": "[uri(base, 'é/tökén.py')]",
             "c": ".sh", "d": "MYACC_CLOUD"}"#;
-        let told = Surroundings::of_file(b"a.json", text.as_bytes());
-        assert!(told.extension && !told.cloud_shell);
-        let scripts: Vec<&str> = told.scripts.iter().map(String::as_str).collect();
+        let found = Surroundings::of_file(b"a.json", text.as_bytes());
+        assert!(found.extension && !found.cloud_shell);
+        let scripts: Vec<&str> = found.scripts.iter().map(String::as_str).collect();
         assert_eq!(scripts, ["setup-1.sh", "tökén.py"]);
         let shell = Surroundings::of_file(b"a.sh", b"if [ -n \"$ACC_CLOUD\" ]; then");
         assert!(shell.cloud_shell);

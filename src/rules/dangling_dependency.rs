@@ -206,7 +206,7 @@ struct Known {
     /// The templates with a resource whose type is unknown: it may be any.
     untold: HashSet<usize>,
     /// The extensions that are resources, by template and name in lower case; `None` for one whose name
-    /// cannot be told.
+    /// is unknown.
     extensions: HashSet<(usize, Option<String>)>,
 }
 
@@ -228,7 +228,7 @@ impl Known {
         }
     }
 
-    /// Whether `named` is certainly an extension and certainly none of its template's.
+    /// Whether `named` is certainly an extension and certainly not one of its template's.
     fn lacks(&self, context: &Context<'_, '_>, index: usize, named: &Target) -> bool {
         let Some(resource) = context.model.resource(index) else {
             return false;
@@ -258,7 +258,7 @@ impl Known {
     }
 }
 
-/// The names of extensions in lower case, if all of them can be told.
+/// The names of extensions in lower case, if all of them are known.
 fn literal_names(context: &Context<'_, '_>, extensions: &[usize]) -> Option<HashSet<String>> {
     let names = context.extensions_at(extensions).map(|extension| {
         let name = extension.name.as_ref()?.is_literal();

@@ -52,7 +52,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
             if name.eq_ignore_ascii_case("copy") {
                 continue;
             }
-            // Symbolic names are told apart by case.
+            // Symbolic names are case-sensitive.
             let known_as = if symbols.contains(&object) {
                 name.clone()
             } else {

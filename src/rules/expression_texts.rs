@@ -95,7 +95,7 @@ impl Flattening<'_, '_, '_> {
         }
     }
 
-    /// Adds a string literal of the expression, which stands with its quotes at `span`.
+    /// Adds a string literal of the expression, which is with its quotes at `span`.
     fn literal(&self, span: &Range<usize>, inner: &mut Inner) {
         for (source, said) in self.characters(span) {
             inner.push(said, source, Quoting::Doubled);
@@ -120,7 +120,7 @@ impl Flattening<'_, '_, '_> {
         found
     }
 
-    /// Adds what `format` makes of its literal: arguments that are literals stand in place.
+    /// Adds what `format` makes of its literal: arguments that are literals are put in.
     fn format(&self, span: &Range<usize>, arguments: &[Expression], inner: &mut Inner) {
         let characters = self.characters(span);
         let mut next = characters.iter().peekable();

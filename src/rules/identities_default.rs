@@ -125,7 +125,7 @@ fn reads_at_run_time(words: &str) -> bool {
     found
 }
 
-/// The place where the read stands, if `reference()` is not allowed there.
+/// The place where the read is, if `reference()` is not allowed there.
 fn forbidden(context: &Context<'_, '_>, read: &IdentityRead) -> Option<String> {
     if read.in_variable {
         return Some("variables".to_owned());

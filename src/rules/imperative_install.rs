@@ -239,7 +239,7 @@ fn splats(command: &Command, tables: &LazyCell<SplatTables, impl FnOnce() -> Spl
     names.any(|name| tables.is_ours(name, command.span.start))
 }
 
-/// The longest table that is looked into, and the longest name with what stands around it, in bytes.
+/// The longest table that is looked into, and the longest name with what is around it, in bytes.
 const LONGEST_TABLE: usize = 4096;
 const LONGEST_NAME: usize = 256;
 

@@ -118,7 +118,7 @@ impl Machine {
 
     /// The machine of all these extensions, if they are on one.
     pub fn of_all(context: &Context<'_, '_>, extensions: &[usize]) -> Option<Self> {
-        // What so many share is about none of them.
+        // What so many share is not about one of them.
         const MOST: usize = 50;
         let (first, rest) = extensions.split_first()?;
         let machine = Self::of(context, *first)?;

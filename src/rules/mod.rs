@@ -110,7 +110,7 @@ impl Rule {
     };
 }
 
-/// Rules are told apart by their ids.
+/// Rules are distinguished by their ids.
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id

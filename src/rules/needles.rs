@@ -9,13 +9,13 @@ pub(super) use crate::extension::WORD as EXTENSION;
 /// What user-assigned identities are called behind their provider, which is the extension's publisher.
 const USER_ASSIGNED: &str = "/userassignedidentities";
 
-/// What stands in front of the name of a provider of Azure's own.
+/// What precedes the name of a provider of Azure's own.
 const PROVIDER: &[u8] = b"microsoft.";
 
 /// What settings of other extensions call an identity; the publisher is spelled so behind `Microsoft.` only.
 const PROPERTY: &[u8] = b"managedIdentity";
 
-/// Whether what stands around the needle at `found` in `text` makes it part of something that no rule looks
+/// Whether what is around the needle at `found` in `text` makes it part of something that no rule looks
 /// for: of the type of user-assigned identities, of a name such as `managedIdentityResourceId` or
 /// `vmManagedIdentity`, or the property `managedIdentity`. Templates of today are full of them.
 pub fn is_of_something_else(text: &[u8], found: Range<usize>) -> bool {

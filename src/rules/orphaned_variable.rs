@@ -1,7 +1,7 @@
 //! `orphaned-variable`: what only the text that a run takes out used.
 //!
 //! A variable cannot be read from outside its file, so one that nothing can reach any more goes
-//! with its last use. One that nothing used before is none of ours.
+//! with its last use. One that nothing used before is left.
 
 use crate::arm::{Declared, Orphan};
 use crate::json::Kind;

@@ -1,6 +1,6 @@
 //! A rule's page: what an author of templates should know of it, in Markdown.
 //!
-//! What is said of one rule only stands in a file beside the rule; here it gets what is said of all.
+//! What is said of one rule only is in a file beside the rule; here it gets what is said of all.
 //! `docs/rules/` and the formats that carry help hold the same text. Start at [`page`].
 
 use super::{Remedy, Rule, is_about_suppression};

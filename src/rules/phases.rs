@@ -1,8 +1,8 @@
 //! What passes between the rules and the pipeline in the phases of a run.
 //!
-//! Phase (a) finds extensions and says which can go ([`Root`]). Phase (b) is told what goes
+//! Phase (a) finds extensions and says which can go ([`Root`]). Phase (b) gets what goes
 //! ([`Removal`]) and answers with repairs ([`Repair`]). A finding that needs no removal brings its
-//! own operations ([`OwnFix`]). Phase (c) is told what all that leaves without a use, and answers in the
+//! own operations ([`OwnFix`]). Phase (c) gets what all that leaves without a use, and answers in the
 //! same way. None edits: operations on nodes are collected and lowered by the pipeline.
 
 use std::cell::{Cell, OnceCell};
@@ -203,7 +203,7 @@ impl<'m, 'd> Context<'m, 'd> {
         access.is_some_and(|access| !matches!(access, Access::Read(_)))
     }
 
-    /// Why the source that the node stands in is not edited, if it is not.
+    /// Why the source that the node is in is not edited, if it is not.
     pub fn blocked(&self, node: NodeId) -> Option<&str> {
         let source = self.model.document().source_of(node);
         match self.access.get(source)? {
@@ -226,7 +226,7 @@ impl<'m, 'd> Context<'m, 'd> {
         self.same_object(extension).first() == Some(&index)
     }
 
-    /// The extensions that may stand on the machine of `extension`, itself among them, as indices of
+    /// The extensions that may be on the machine of `extension`, itself among them, as indices of
     /// [`Context::extensions`]: those that name it, and where a loop is in play those that name one
     /// of its machines by a number or another offset.
     pub fn on_machine_of(&self, extension: &Extension) -> Vec<usize> {

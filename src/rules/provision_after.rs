@@ -1,7 +1,7 @@
 //! The repair of `provisionAfterExtensions`: what came after a removed extension now comes after
 //! what that one came after.
 //!
-//! Entries are the names of extensions on one machine; no edge of the template's graph stands behind
+//! Entries are the names of extensions on one machine; no edge of the template's graph is behind
 //! them. Start at [`repairs`].
 
 use std::collections::{HashMap, HashSet};

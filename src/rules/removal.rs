@@ -110,10 +110,10 @@ fn bicep_note(context: &Context<'_, '_>, extension: &Extension) -> Option<String
     ))
 }
 
-/// Where an extension that stands in something declared is taken from there, and where the publisher of
+/// Where an extension that is in something declared is taken from there, and where the publisher of
 /// one comes from that is a parameter.
 fn related(context: &Context<'_, '_>, extension: &Extension) -> Vec<Related> {
-    let told = |node: NodeId, message: &str| Related::new(context.place(node), message);
+    let at = |node: NodeId, message: &str| Related::new(context.place(node), message);
     let Some(datum) = &extension.datum else {
         if !matches!(extension.recognition, Recognition::Undecided(_)) {
             return Vec::new();
@@ -125,15 +125,15 @@ fn related(context: &Context<'_, '_>, extension: &Extension) -> Vec<Related> {
         };
         return passed
             .filter(is_ours)
-            .map(|node| told(node, "this deployment passes the extension's publisher"))
+            .map(|node| at(node, "this deployment passes the extension's publisher"))
             .collect();
     };
     let blamed = datum.blamed.iter();
-    let blamed = blamed.map(|node| told(*node, "this use cannot be followed"));
+    let blamed = blamed.map(|node| at(*node, "this use cannot be followed"));
     let consumers = datum.consumers.iter();
     let consumers = consumers.filter(|node| datum.blamed != Some(**node));
     blamed
-        .chain(consumers.map(|node| told(*node, "used here")))
+        .chain(consumers.map(|node| at(*node, "used here")))
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! `stale-baseline`: an entry of the baseline that stands for nothing any more.
+//! `stale-baseline`: an entry of the baseline whose finding is gone.
 
 use super::{About, Finding, Place, Rule, Severity, on_suppression};
 

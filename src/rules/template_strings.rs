@@ -109,7 +109,7 @@ fn is_base64(text: &[u8]) -> bool {
     letters.len() >= SHORTEST && letters.iter().all(is_letter)
 }
 
-/// The strings of a template with what stands around them.
+/// The strings of a template with what is around them.
 struct Around<'c, 'm, 'd> {
     context: &'c Context<'m, 'd>,
     /// The resources by their objects.
@@ -321,7 +321,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             Some(b'\'') => '\'',
             _ => '"',
         };
-        // Brackets that only escape an expression are none of its text.
+        // Brackets that only escape an expression are not part of its text.
         let (_, template) = self.holder(node);
         let read = template.and_then(|template| context.model.text(template, node));
         let escapes = read.map_or(0, |read| text.len() - read.len());

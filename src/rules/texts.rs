@@ -20,7 +20,7 @@ use super::{
 /// What there is in a file called `name`; `None` where it may be a template, which its name and the start of
 /// the text decide.
 ///
-/// `surroundings` is what the files beside it tell.
+/// `surroundings` is what the files beside it say.
 pub fn in_text(name: &[u8], text: &[u8], surroundings: &Surroundings) -> Option<Vec<Caller>> {
     Some(found(name, text, text_language(name, text)?, surroundings))
 }

@@ -282,7 +282,7 @@ fn merge_insertions(edits: &mut Vec<Vec<Edit>>) {
     *edits = merged;
 }
 
-/// Why what is asked for cannot be asked of IMDS as it stands.
+/// Why what is asked for cannot be asked of IMDS as it is.
 fn unfit(asked: &str, request: &Request, drops: bool) -> Option<String> {
     let in_query = asked.split(['&', ';']).filter(|one| !one.is_empty());
     let all: Vec<&str> = in_query

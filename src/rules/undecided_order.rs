@@ -12,7 +12,7 @@ use crate::json::NodeId;
 use super::provision_after::{entry_name, removed_by_name};
 use super::{Context, HoldCode, Related, Repair};
 
-/// The blocker where an entry may name a removed extension, or where it cannot be told what one
+/// The blocker where an entry may name a removed extension, or where it is unknown what one
 /// that an entry names comes after.
 pub(super) fn undecided_order(
     context: &Context<'_, '_>,

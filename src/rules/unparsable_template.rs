@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The finding for a template in UTF-16 with half of a character at `offset` of the whole text: what
-/// stands there cannot be written back.
+/// is there cannot be written back.
 pub fn undecodable(source: usize, offset: usize) -> Finding {
     finding(
         "this template is in UTF-16 with an unpaired surrogate, so it cannot be written back byte \

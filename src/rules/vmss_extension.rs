@@ -2,13 +2,13 @@
 //!
 //! The list may be written there, or put together by `if()`, `concat()`, `union()` and `createArray()`
 //! of variables and parameters, or made by a property copy over one whose count is its `length()`. Then
-//! the entry goes from where it stands: an element from its array, an argument from its call, and the
+//! the entry goes from where it is: an element from its array, an argument from its call, and the
 //! variable that only served it with it. What is decided so: every use of each variable on the way is
 //! one of these, a `length()` in outputs, or reads another member. What is not, and is reported there
 //! with the use that is to blame: a list that is read by a number, a computed name or another function,
 //! that has entries which cannot be seen, or is a parameter's default that a deployment may replace; an
 //! entry that a condition exchanges for another one; the last object of a loop, since older deployments
-//! refuse a count of 0; whatever stands in the variables of an embedded template.
+//! refuse a count of 0; whatever is in the variables of an embedded template.
 
 use crate::arm::{Home, MachineIdentity, ResourceIndex};
 

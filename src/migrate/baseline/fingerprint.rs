@@ -88,7 +88,7 @@ fn hash(document: &Document<'_>, node: NodeId) -> u64 {
 
 /// The way to a node by names: those of members, and of entries in lists their `type` and `name`, such as
 /// `/resources/[Microsoft.Compute/virtualMachines/extensions shop/msi]`. Places in lists are left out, as
-/// they change with what stands before.
+/// they change with what precedes them.
 pub(super) fn path_to(document: &Document<'_>, node: NodeId) -> String {
     let mut steps: Vec<String> = Vec::new();
     for at in document.ancestors(node) {

@@ -122,10 +122,7 @@ fn wrong_arguments_of_a_call_are_refused() {
     let cases: [(&str, MakesOperation<'_>); 3] = [
         ("the other one goes", &cut(", variables('script')", "")),
         ("both go", &cut(call, "json('[]')")),
-        (
-            "another list stands there",
-            &cut(call, "variables('script')"),
-        ),
+        ("another list is there", &cut(call, "variables('script')")),
     ];
     assert_refused("lacks extensions that should remain", &cases);
 }

@@ -1,7 +1,7 @@
 //! Whether the edits keep to what the operations are about.
 //!
 //! Between two items there are separators, white space and comments. An operation on an item may
-//! change what stands on both sides of it, up to the next items; all else must stay as it is.
+//! change what is on both sides of it, up to the next items; all else must stay as it is.
 
 use std::collections::HashSet;
 use std::iter;
@@ -111,7 +111,7 @@ impl ItemSurroundings {
     }
 }
 
-/// What stands between two items, or between one and a bracket.
+/// What is between two items, or between one and a bracket.
 struct Gap {
     before: Option<NodeId>,
     behind: Option<NodeId>,
@@ -159,7 +159,7 @@ impl Gap {
         };
         let pieces = 0..=comments.len();
         let comma = pieces.clone().find(|index| blanks(*index).contains(&b','));
-        // What stands before the comma belongs to its item on whatever line.
+        // What is before the comma belongs to its item on whatever line.
         let breaks = |index: usize| match comma {
             Some(comma) if index < comma => 0,
             Some(comma) if index == comma => breaks(

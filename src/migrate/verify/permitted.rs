@@ -172,17 +172,17 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
         text.is_some_and(|text| text.to_ascii_lowercase().contains("reference("))
     }
 
-    /// Whether the member stands in the `variables` of a template. That nothing uses it is checked
+    /// Whether the member is in the `variables` of a template. That nothing uses it is checked
     /// in the result.
     fn is_variable(&self, key: NodeId) -> bool {
         let document = self.context.model.document();
-        self.stands_in(key, "variables", |template| {
+        self.is_in_section(key, "variables", |template| {
             document.key(template, "resources").is_some()
         })
     }
 
-    /// Whether the member stands in the section called `name` of an object of which `holds` is true.
-    fn stands_in(&self, key: NodeId, name: &str, holds: impl Fn(NodeId) -> bool) -> bool {
+    /// Whether the member is in the section called `name` of an object of which `holds` is true.
+    fn is_in_section(&self, key: NodeId, name: &str, holds: impl Fn(NodeId) -> bool) -> bool {
         let document = self.context.model.document();
         let object = document.parent(key);
         let section = object.and_then(|object| document.parent(object));
@@ -192,7 +192,7 @@ impl<'c, 'm, 'd> Permitted<'c, 'm, 'd> {
             .is_some_and(holds)
     }
 
-    /// Whether the element stands in the `copy` of such a section.
+    /// Whether the element is in the `copy` of such a section.
     fn is_variable_copy(&self, element: NodeId) -> bool {
         let document = self.context.model.document();
         let list = document.parent(element);

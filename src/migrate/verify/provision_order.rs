@@ -68,7 +68,7 @@ fn contracted(
     wanted
 }
 
-/// The keys of the names in its list; an entry without one stands for itself.
+/// The keys of the names in its list; an entry without one is its own key.
 fn names(context: &Context<'_, '_>, extension: &Extension) -> Vec<String> {
     let document = context.model.document();
     let written = |entry| String::from_utf8_lossy(document.raw(entry)).into_owned();

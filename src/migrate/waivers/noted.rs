@@ -1,8 +1,8 @@
-//! Where waivers stand in a file, and what each of them is for.
+//! Where waivers are in a file, and what each of them is for.
 //!
 //! In a template, a comment is for the line that it ends or, on lines of its own, for the next line that holds
 //! something else; the `comments` of a resource are for that resource. In other languages comments are known
-//! only by how they start, and a waiver is for its line and the next one: that it waives nothing is told only
+//! only by how they start, and a waiver is for its line and the next one: that it waives nothing is reported only
 //! where a comment starts with it, since elsewhere, such as in an example, it may be meant otherwise. Start at
 //! [`in_templates`] and [`in_lines`].
 
@@ -74,7 +74,7 @@ fn has_mark(text: &[u8]) -> bool {
 
 /// How comments start.
 const OPENERS: [&str; 5] = ["//", "#", "/*", "<!--", "--"];
-/// How comments start in Markdown: others there stand in examples.
+/// How comments start in Markdown: others there are in examples.
 const MARKDOWN: [&str; 1] = ["<!--"];
 /// What ends a comment on its line.
 const CLOSERS: [&str; 2] = ["*/", "-->"];
@@ -176,7 +176,7 @@ fn place(document: &Document<'_>, span: Range<usize>) -> Place {
     }
 }
 
-/// What stands behind each comment. Thousands may follow one another, and each knows from the next.
+/// What follows each comment. Thousands may follow one another, and each knows from the next.
 struct TrailingComments<'d, 's> {
     document: &'d Document<'s>,
     /// For each comment, the first byte behind it, in its source, that is neither white space nor in a
@@ -215,7 +215,7 @@ impl<'d, 's> TrailingComments<'d, 's> {
     }
 
     /// The first byte from `offset` on, in its source, that is neither white space nor in a comment. What
-    /// stands behind the comments from there on is known.
+    /// follows the comments from there on is known.
     fn first(&self, offset: usize) -> usize {
         let document = self.document;
         let end = document.source_span(document.source_at(offset)).end;

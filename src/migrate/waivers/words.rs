@@ -1,4 +1,4 @@
-//! The words of a waiver, wherever they stand.
+//! The words of a waiver, wherever they are.
 //!
 //! Knows the rules' names; never knows comments, JSON or what a waiver is for. Start at [`waivers_in`].
 
@@ -58,7 +58,7 @@ pub(in crate::migrate) fn waivers_in(
     .collect()
 }
 
-/// Reads what stands behind `ignore`.
+/// Reads what follows `ignore`.
 fn words(text: &str) -> Result<WaiverText, Malformed> {
     let inner = text.trim_start().strip_prefix('[');
     let Some((names, rest)) = inner.and_then(|inner| inner.split_once(']')) else {
