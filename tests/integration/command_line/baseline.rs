@@ -203,7 +203,7 @@ fn a_baseline_elsewhere_names_files_from_its_own_folder() {
 }
 
 #[test]
-fn what_is_known_is_mended_all_the_same() {
+fn what_is_known_is_fixed_all_the_same() {
     let repository = known(&fixable_with_a_warning());
     assert!(baseline(&repository).contains("extension-reference"));
     let diff = repository
@@ -213,7 +213,7 @@ fn what_is_known_is_mended_all_the_same() {
         diff.text().contains("-      \"name\": \"shop/msi\","),
         "{diff:?}"
     );
-    // What is mended is no longer known to be there.
+    // What is fixed is no longer known to be there.
     let fix = repository
         .run(&[
             "fix",
@@ -246,7 +246,7 @@ fn what_is_known_is_mended_all_the_same() {
 }
 
 #[test]
-fn what_cannot_be_mended_stays_known() {
+fn what_cannot_be_fixed_stays_known() {
     let repository = known(&held());
     let before = baseline(&repository);
     repository

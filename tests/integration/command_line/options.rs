@@ -1,4 +1,4 @@
-//! The flags that choose what is looked for, what is mended and what counts.
+//! The flags that choose what is looked for, what is fixed and what counts.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Templates small enough to read in a failing test.
 
-/// A machine with an identity, the extension, and a script that waits for it: all can be mended.
+/// A machine with an identity, the extension, and a script that waits for it: all can be fixed.
 pub(crate) const FIXABLE: &str = r#"{
   "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
   "contentVersion": "1.0.0.0",

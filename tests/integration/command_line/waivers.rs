@@ -153,7 +153,7 @@ fn a_waiver_that_cannot_be_read_waives_nothing_and_says_what_to_write() {
 }
 
 #[test]
-fn an_expired_waiver_is_told_and_what_it_waived_is_back_and_mended() {
+fn an_expired_waiver_is_told_and_what_it_waived_is_back_and_fixed() {
     let comment = "// msi2imds: ignore[vm-extension] until=2000-01-01 not for long";
     let repository = Repository::with("a.json", waived(comment));
     let check = repository
@@ -210,11 +210,11 @@ fn the_comment_of_what_stays_is_kept_beside_what_goes() {
 }
 
 #[test]
-fn what_is_waived_keeps_its_bytes_and_the_rest_is_mended() {
+fn what_is_waived_keeps_its_bytes_and_the_rest_is_fixed() {
     let kept = waived(WAIVER);
-    let mended = machine("depot");
+    let fixed = machine("depot");
     let repository = Repository::with("a.json", &kept);
-    repository.write("b.json", &mended);
+    repository.write("b.json", &fixed);
     repository.run(&["diff"]).quietly(1);
     repository.run(&["fix"]).quietly(0);
     assert_eq!(repository.read("a.json"), kept.as_bytes());

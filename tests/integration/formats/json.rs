@@ -101,7 +101,7 @@ fn the_edits_make_what_fix_writes() {
 }
 
 #[test]
-fn a_finding_names_the_change_that_mends_it() {
+fn a_finding_names_the_change_that_fixes_it() {
     let inputs = Inputs::new();
     for (flags, expected) in [
         (&["check"][..], [Some(0), None, None, None, None, None]),

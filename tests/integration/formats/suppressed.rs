@@ -167,7 +167,7 @@ fn after_a_fix_what_is_hidden_is_told_where_it_is_then() {
     let offset = number(&waived["location"]["start"], "offset");
     let fixed = inputs.read("a.json");
     assert!(fixed[offset..].starts_with(b"\"publisher\""), "{report:#}");
-    // What the baseline knew is mended, and told as such.
+    // What the baseline knew is fixed, and reported as such.
     assert_eq!(list(&report, "applied").len(), 2);
     assert_eq!(number(&report["summary"], "baselined"), 0);
 }
