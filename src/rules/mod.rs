@@ -31,6 +31,7 @@ mod provision_after;
 mod removal;
 mod replacement;
 mod stale_baseline;
+mod surroundings;
 mod template_strings;
 mod texts;
 mod token_endpoint;
@@ -200,10 +201,11 @@ pub static REGISTRY: &[&Rule] = &[
     &stale_baseline::RULE,
 ];
 
-pub use callers::{Caller, Surroundings, asks_for_surroundings};
+pub use callers::Caller;
 pub use expired_waiver::expired_waiver;
 pub use malformed_waiver::malformed_waiver;
 pub use stale_baseline::stale_baseline;
+pub use surroundings::{Surroundings, asks_for_surroundings};
 pub use template_strings::may_hold_a_caller;
 pub use texts::{in_other_text, in_text};
 pub use unparsable_template::{too_large, undecodable, unparsable};

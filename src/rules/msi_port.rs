@@ -8,8 +8,9 @@ use std::ops::Range;
 use crate::script::{Command, Doubt, HOLE, Language, Part};
 use crate::text::{Edit, Pattern};
 
-use super::callers::{Caller, ENDPOINT, MOST_FINDINGS, Setting, said};
+use super::callers::{Caller, MOST_FINDINGS, Setting, said};
 use super::endpoint::addresses_in;
+use super::surroundings::ENDPOINT;
 use super::{About, Change, HoldCode, Remedy, Rule, Severity, template_strings};
 
 pub(super) static RULE: Rule = Rule {

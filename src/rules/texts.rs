@@ -9,9 +9,10 @@ use crate::json::Document;
 use crate::script::{Inner, Language, language_of, visit};
 use crate::text::RangeSet;
 
-use super::callers::{Caller, MOST_FINDINGS, Setting, Surroundings};
+use super::callers::{Caller, MOST_FINDINGS, Setting};
 use super::endpoint::addresses;
 use super::net::{Explained, left};
+use super::surroundings::Surroundings;
 use super::{
     Finding, HoldCode, Place, Severity, extension_in_text, imperative_install, in_part,
     token_endpoint,
