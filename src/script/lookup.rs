@@ -5,12 +5,13 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::{Command, Embedded};
+use crate::text::RangeSet;
 
 /// The ranges of a reading, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lookup {
-    /// What comments and texts inside say, disjoint.
-    elsewhere: Vec<Range<usize>>,
+    /// What comments and texts inside say.
+    elsewhere: RangeSet,
     /// The commands by their starts, what is around others before them.
     commands: Vec<Nested>,
 }
@@ -41,18 +42,14 @@ impl Lookup {
             elsewhere.push(start..one.span.end.max(start));
         }
         Self {
-            elsewhere: joined(elsewhere),
+            elsewhere: elsewhere.into_iter().collect(),
             commands: nested(commands),
         }
     }
 
     /// Whether a comment or a text inside says what stands at an offset.
     pub(super) fn is_elsewhere(&self, offset: usize) -> bool {
-        let behind = self
-            .elsewhere
-            .partition_point(|range| range.start <= offset);
-        let range = behind.checked_sub(1).and_then(|at| self.elsewhere.get(at));
-        range.is_some_and(|range| range.contains(&offset))
+        self.elsewhere.contains(offset)
     }
 
     /// The index of the innermost command around an offset.
@@ -67,19 +64,6 @@ impl Lookup {
             .min_by_key(|nested| (nested.span.len(), nested.index))
             .map(|nested| nested.index)
     }
-}
-
-/// The ranges in order, with those that touch made one.
-fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    ranges.sort_by_key(|range| range.start);
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => joined.push(range),
-        }
-    }
-    joined
 }
 
 fn nested(commands: &[Command]) -> Vec<Nested> {

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 /// Ranges in order, those that overlap or touch as one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RangeSet(Vec<Range<usize>>);
 
 impl FromIterator<Range<usize>> for RangeSet {
