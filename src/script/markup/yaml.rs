@@ -17,10 +17,11 @@ type YamlLine<'t> = (Range<usize>, &'t str);
 
 /// Keys and values that name what reads a script, in lower case.
 const READERS: LanguageNames = &[
-    (Language::Shell, "bash sh"),
     (Language::PowerShell, "pwsh powershell ps pscore win_shell"),
     (Language::Cmd, "cmd batch win_command"),
     (Language::Python, "python"),
+    // `pwsh` ends with `sh` too.
+    (Language::Shell, "bash sh"),
 ];
 
 /// Keys beside a script that name what reads it.
