@@ -70,7 +70,8 @@ fn of_options(command: &Command, meanings: Meanings, header: &str) -> Option<Req
     let mut verb: Option<(String, Range<usize>)> = None;
     for option in &options {
         let value = option.value.as_str();
-        if matches!(option.meaning, Meaning::Header | Meaning::Method) && value.contains(HOLE) {
+        let is_unsure = value.is_empty() || value.contains(HOLE);
+        if matches!(option.meaning, Meaning::Header | Meaning::Method) && is_unsure {
             request.hinder("the value of an option is unknown");
         }
         match option.meaning {
