@@ -141,7 +141,7 @@ fn expressions(bencher: Bencher) {
     });
 }
 
-/// Everything in one buffer, in which no needle stands.
+/// Everything in one buffer, without a needle.
 #[divan::bench]
 fn prefilter(bencher: Bencher) {
     let tree = Tree {

@@ -21,8 +21,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match written(&arguments) {
-        Ok(told) => {
-            let _ = writeln!(std::io::stdout(), "{told}");
+        Ok(report) => {
+            let _ = writeln!(std::io::stdout(), "{report}");
             ExitCode::SUCCESS
         }
         Err(error) => {

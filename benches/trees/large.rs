@@ -67,7 +67,7 @@ impl Large {
         let extensions = self.extensions.min(groups);
         // One group more, without the extension, for the remainder.
         let resources = (0..=groups).flat_map(|number| {
-            // The first stands half a step in: what looks for one must not find it at once.
+            // The first is half a step in: what looks for one must not find it at once.
             let until = |number: usize| (number * extensions + groups / 2) / groups.max(1);
             let group = Group {
                 number,

@@ -3,7 +3,7 @@
 /// A kind of resource.
 pub(crate) struct Kind {
     type_name: &'static str,
-    /// What its name ends with, behind the prefix; `@` stands for the group's number.
+    /// What its name ends with, behind the prefix; `@` represents the group's number.
     stem: &'static str,
     text: &'static str,
     /// The kinds of the same group that it waits for where they are there, the first of which counts most.

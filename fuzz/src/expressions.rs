@@ -91,7 +91,7 @@ impl Scope for Lines {
     }
 }
 
-/// Nodes stand in their parents, in order, and on whole characters.
+/// Nodes are in their parents, in order, and on whole characters.
 fn nodes(text: &str, node: &Expression, within: std::ops::Range<usize>) {
     let span = node.span.clone();
     assert!(

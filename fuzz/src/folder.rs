@@ -92,8 +92,8 @@ fn run(root: &Path) -> Vec<String> {
         paths: vec![root.to_path_buf()],
         respect_gitignore: true,
         configs: Configs::nearest(Tree::default()),
-        tell_skipped: true,
-        tell_temporary: true,
+        lists_skipped: true,
+        lists_temporary: true,
         ..Selection::default()
     };
     let threads = NonZeroUsize::MIN;

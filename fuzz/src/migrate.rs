@@ -1,4 +1,4 @@
-//! Any bytes as a template or as a text that tells of the extension: the promises about what comes of
+//! Any bytes as a template or as a text that names the extension: the promises about what comes of
 //! them, whatever they mean. Start at [`check`].
 
 use msi2imds::json::Document;

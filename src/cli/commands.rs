@@ -23,13 +23,13 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
         Command::Check(common) => check(common),
         Command::Diff(arguments) => with_patch(arguments, Goal::Diff, None, true),
         Command::Fix(arguments) => fix(arguments),
-        Command::Plan(arguments) if arguments.inventory_query => told(help::inventory_query()),
+        Command::Plan(arguments) if arguments.inventory_query => finished(help::inventory_query()),
         Command::Plan(arguments) => plan(arguments),
-        Command::Explain { rule } => told(help::explain(rule)),
-        Command::Rules { output_format } => told(help::rules(*output_format)),
-        Command::Completions { shell } => told(help::completions(*shell)),
-        Command::Man { command } => help::manual(command.as_deref()).and_then(told),
-        Command::Schema { of } => told(help::schema(*of)),
+        Command::Explain { rule } => finished(help::explain(rule)),
+        Command::Rules { output_format } => finished(help::rules(*output_format)),
+        Command::Completions { shell } => finished(help::completions(*shell)),
+        Command::Man { command } => help::manual(command.as_deref()).and_then(finished),
+        Command::Schema { of } => finished(help::schema(*of)),
     };
     done.unwrap_or_else(|error| {
         output::error(&error);
@@ -66,7 +66,7 @@ fn fix(arguments: &FixArguments) -> Result<u8, String> {
 }
 
 /// Runs a command that makes a patch. The files for the patch and the reports are made first: what
-/// cannot be told must not be done.
+/// cannot be reported must not be done.
 fn with_patch(
     arguments: &PatchArguments,
     goal: Goal,
@@ -104,6 +104,6 @@ fn with_patch(
     Ok(Run::new(common, session, sinks).change(goal, &patch, plan.as_ref(), prints_diff))
 }
 
-fn told(result: io::Result<()>) -> Result<u8, String> {
+fn finished(result: io::Result<()>) -> Result<u8, String> {
     Ok(printed(result, SUCCESS))
 }

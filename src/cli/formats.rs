@@ -47,8 +47,8 @@ impl Formats {
     /// Two flags that exclude each other.
     pub(super) fn stdout(&self, goal: Goal) -> Result<Option<&'static Format>, String> {
         if goal == Goal::Plan && (self.statistics || self.output_format.is_some()) {
-            let told = "stdout holds the runbook: --output FORMAT=FILE writes a report to a file";
-            return Err(told.to_owned());
+            let why = "stdout holds the runbook: --output FORMAT=FILE writes a report to a file";
+            return Err(why.to_owned());
         }
         match self.output_format {
             Some(format) if self.statistics && format.owns_stream => Err(format!(

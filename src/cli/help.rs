@@ -1,4 +1,4 @@
-//! What the program tells of itself: its rules, their pages, completions, the manual, schemas.
+//! What the program says of itself: its rules, their pages, completions, the manual, schemas.
 //!
 //! All of it is made from what the program runs on, so none of it can say something else. Start at
 //! [`rules`].
@@ -30,7 +30,7 @@ struct ListedRule {
     fix: &'static str,
     finds: &'static str,
     fixes: &'static str,
-    /// Texts of which at least one, in any ASCII case, stands in every file that it looks into for findings
+    /// Texts of which at least one, in any ASCII case, is in every file that it looks into for findings
     /// of its own; what has none of any rule is not even parsed.
     needles: &'static [&'static str],
 }

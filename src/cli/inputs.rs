@@ -12,7 +12,7 @@ use clap::Args;
 use crate::repository::{self, Globs, Revision, Selection, Tree, stdin_file};
 use crate::session::{Input, Text};
 
-/// What stands for stdin.
+/// What represents stdin.
 const STDIN: &str = "-";
 
 /// The flags.
@@ -106,7 +106,7 @@ impl Inputs {
             globs: Globs::new(&current, &self.include, &self.exclude)
                 .map_err(|error| error.to_string())?,
             force_exclude: self.force_exclude,
-            tell_skipped: self.show_files,
+            lists_skipped: self.show_files,
             ..self.around()
         }))
     }

@@ -1,4 +1,4 @@
-//! A run that is told to end before its time.
+//! A run that is asked to end before its time.
 //!
 //! An interruption waits until no file is on its way to its name, says so, and ends the process; a second
 //! one does not wait. Never knows what the run does. Start at [`install_handlers`].

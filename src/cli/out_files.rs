@@ -1,6 +1,6 @@
 //! The files that a run writes beside those that it fixes: reports, a patch, a runbook.
 //!
-//! They are made before the run starts: what cannot be told must not be done. Start at [`OutFile`].
+//! They are made before the run starts: what cannot be reported must not be done. Start at [`OutFile`].
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

@@ -130,7 +130,7 @@ impl Output {
 /// Writes the lines of an error in the arguments to stderr.
 pub(super) fn usage(text: &str) {
     let mut stderr = io::stderr().lock();
-    // There is nobody left to tell if this fails.
+    // There is nobody left to inform if this fails.
     let _ = stderr.write_all(&report::sanitize_lines(text.as_bytes()));
 }
 
@@ -146,6 +146,6 @@ pub(super) fn warning(message: &str) {
 
 fn complain(word: &str, message: &str) {
     let mut stderr = io::stderr().lock();
-    // There is nobody left to tell if this fails.
+    // There is nobody left to inform if this fails.
     let _ = report::write_line(&mut stderr, &format!("{word}: {message}"));
 }

@@ -50,7 +50,7 @@ pub(super) fn show_settings(common: &Common, session: &Session) -> u8 {
     )
 }
 
-/// The settings as they would stand in a configuration.
+/// The settings as they would be in a configuration.
 fn text(common: &Common, config: &Config) -> String {
     let file = config.path.display();
     let mut text = match config.is_file() {
@@ -68,7 +68,7 @@ fn text(common: &Common, config: &Config) -> String {
 }
 
 /// The settings that count, with their values as TOML and with where they come from: by their names, as they
-/// would stand in `config`.
+/// would be in `config`.
 fn settings(common: &Common, config: &Config) -> Vec<(String, String, &'static str)> {
     let layers = [
         (common.flags(), "flag"),

@@ -37,7 +37,7 @@ pub(super) fn start(
     let mut input = common.inputs.read()?;
     if let Input::Files(selection) = &mut input {
         // A run that writes takes away what an earlier one left half-way.
-        selection.tell_temporary = goal == Goal::Fix;
+        selection.lists_temporary = goal == Goal::Fix;
         if !reads_files {
             selection.paths.clear();
         }

@@ -115,7 +115,7 @@ impl<'s> Document<'s> {
         behind.saturating_sub(1)
     }
 
-    /// The source that the node stands in.
+    /// The source that the node is in.
     pub fn source_of(&self, id: NodeId) -> usize {
         let behind = self.sources.partition_point(|source| source.node <= id.0);
         behind.saturating_sub(1)
@@ -192,7 +192,7 @@ impl<'s> Document<'s> {
         node.start as usize..node.end as usize
     }
 
-    /// The bytes of the node as they stand in the file.
+    /// The bytes of the node as they are in the file.
     pub fn raw(&self, id: NodeId) -> &'s [u8] {
         self.text.get(self.span(id)).unwrap_or_default()
     }
@@ -338,7 +338,7 @@ impl<'s> Document<'s> {
             };
             let sources = (0..self.sources()).map(|source| self.source_span(source));
             let mut starts: Vec<usize> = sources.flat_map(starts_in).collect();
-            // What stands behind the last break of a source is the start of the next one.
+            // What is behind the last break of a source is the start of the next one.
             starts.dedup();
             starts
         })

@@ -4,7 +4,7 @@
 //! Accepted beyond RFC 8259: a byte order mark, `//` and `/* */` comments, raw line breaks and
 //! other control characters in strings, one trailing comma, single quotes, unquoted names,
 //! Unicode white space, `NaN`, `Infinity`, `undefined`, hexadecimal and octal numbers, and a decimal
-//! point at either end of a number. Words and numbers are told apart in `scalar`.
+//! point at either end of a number. Words and numbers are distinguished in `scalar`.
 
 mod scalar;
 

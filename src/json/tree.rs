@@ -165,7 +165,7 @@ fn is_too_large(pattern: &str) -> bool {
 struct DocumentTree {
     /// The value's node; `None` for the literals of a query.
     node: Option<NodeId>,
-    /// How deep it stands: the engine keeps the way to each value.
+    /// How deep it is: the engine keeps the way to each value.
     depth: usize,
     value: QueryValue,
 }

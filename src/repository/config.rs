@@ -1,6 +1,6 @@
 //! `msi2imds.toml`: what a repository wants of every run in it.
 //!
-//! Knows what may stand in the file and where it stands there; never knows flags, nor which files a
+//! Knows what may be in the file and where it is there; never knows flags, nor which files a
 //! configuration is for. Start at [`Config`].
 
 mod values;
@@ -104,7 +104,7 @@ pub struct Config {
     pub(super) home: PathBuf,
     /// The file's bytes.
     pub text: Vec<u8>,
-    /// What stands in it.
+    /// What is in it.
     pub settings: Settings,
     /// Its waivers.
     pub waivers: Vec<ConfigWaiver>,
@@ -117,7 +117,7 @@ pub struct Config {
 pub struct ConfigWaiver {
     /// What it waives.
     pub waiver: Waiver,
-    /// The bytes of the configuration that it stands in.
+    /// The bytes of the configuration that it is in.
     pub span: Range<usize>,
     paths: Option<Globs>,
 }
@@ -163,7 +163,7 @@ pub enum ConfigError {
         line: usize,
         /// The column in UTF-16 units, from 1.
         column: usize,
-        /// What is wrong, and what may stand there.
+        /// What is wrong, and what may be there.
         message: String,
     },
 }
@@ -251,7 +251,7 @@ impl Config {
         }
     }
 
-    /// Whether it stands in a file.
+    /// Whether it is in a file.
     pub fn is_file(&self) -> bool {
         !self.path.as_os_str().is_empty()
     }

@@ -81,7 +81,7 @@ impl IgnoreRules {
             return;
         }
         let is_repository = holds_repository(folder);
-        // What stands in an ignored folder is ignored with it. A folder that was named is not, and a
+        // What is in an ignored folder is ignored with it. A folder that was named is not, and a
         // submodule has rules of its own.
         if is_repository {
             self.within = None;

@@ -88,7 +88,7 @@ where
         let outside = Selection {
             paths: roots,
             listed: Vec::new(),
-            // What was not to be read for itself may tell something of what was.
+            // What was not to be read for itself may say something of what was.
             globs: selection.globs.clone().without_includes(),
             // Nor does its configuration count, as long as nothing is done there.
             configs: Configs::default(),
@@ -132,7 +132,7 @@ struct Neighbours<'l, L> {
     threads: NonZeroUsize,
     members: Vec<Neighbour>,
     by_path: HashMap<PathBuf, usize>,
-    /// The folders that members stand in, and those around them.
+    /// The folders that members are in, and those around them.
     folders: HashSet<PathBuf>,
     /// Those of them that were not looked at yet.
     new_folders: Vec<PathBuf>,

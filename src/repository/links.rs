@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leaves_its_repository_is_told_from_one_that_does_not() {
+    fn a_path_that_leaves_its_repository_is_distinguished_from_one_that_does_not() {
         let base = folder_with(&[("repo/.git/HEAD", ""), ("repo/in/x", ""), ("other/x", "")]);
         let root = base.path().canonicalize().unwrap();
         for (link, target) in [

@@ -10,7 +10,7 @@ use crate::text::Decoded;
 /// How a name ends that a link may name.
 const ENDING: &[u8] = b".json";
 
-/// What stands between two words: no word holds it, see [`last_word`].
+/// What is between two words: no word holds it, see [`last_word`].
 const BETWEEN: u8 = b' ';
 
 /// The longest name of a file, in bytes: no system takes a longer one.
@@ -100,7 +100,7 @@ impl<'m> MentionIndex<'m> {
 }
 
 /// The letters, digits, dots, dashes and underscores at the end, in lower case. A name may hold other
-/// characters, which texts may escape: what stands before these is left out on both sides.
+/// characters, which texts may escape: what is before these is left out on both sides.
 fn last_word(text: &[u8]) -> Vec<u8> {
     let start = text.iter().rposition(is_other).map_or(0, |at| at + 1);
     text.get(start..).unwrap_or_default().to_ascii_lowercase()

@@ -1,6 +1,6 @@
 //! The files beside templates that give parameters to them.
 //!
-//! Knows folders; by their names, [`crate::arm`] tells which files are meant. Start at [`Companions`].
+//! Knows folders; by their names, [`crate::arm`] says which files are meant. Start at [`Companions`].
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

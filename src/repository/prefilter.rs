@@ -24,7 +24,7 @@ pub struct Prefilter<const GROUPS: usize = 1> {
     /// See [`ESCAPE`]. Apart from the others, since the search for one literal, which all
     /// escapes begin with, is many times faster.
     escapes: Option<Regex>,
-    /// Whether what stands around a needle makes it something that is not looked for.
+    /// Whether what is around a needle makes it something that is not looked for.
     is_other: fn(&[u8], Range<usize>) -> bool,
 }
 
@@ -83,7 +83,7 @@ impl Prefilter {
 }
 
 impl<const GROUPS: usize> Prefilter<GROUPS> {
-    /// [`Prefilter::new`] for several groups of needles, which are told apart.
+    /// [`Prefilter::new`] for several groups of needles, which are kept apart.
     pub fn of_groups(groups: [Vec<&str>; GROUPS]) -> Self {
         let mut anchors: Vec<Vec<u8>> = Vec::new();
         let mut needles = Vec::new();
@@ -113,7 +113,7 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
     }
 
     /// The filter for files that hold a needle of which `is_other`, given the text and where the needle
-    /// stands in it, does not say that it is something else.
+    /// is in it, does not say that it is something else.
     pub fn unless(self, is_other: fn(text: &[u8], found: Range<usize>) -> bool) -> Self {
         Self { is_other, ..self }
     }
@@ -170,7 +170,7 @@ impl<const GROUPS: usize> Prefilter<GROUPS> {
 }
 
 /// An escape of a letter, a digit, or one of `-./:_`, of which needles are made. Quotes, angle brackets and
-/// ampersands, which programs escape, are none of these.
+/// ampersands, which programs escape, are not among these.
 const ESCAPE: &str = r"(?-u)\\u00(?:2[d-fD-F]|3[0-9aA]|[4-7])";
 
 /// Where the anchor of a needle starts, and its bytes: one that another needle has already, else the one that is
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_told_apart() {
+    fn groups_are_kept_apart() {
         let filter = Prefilter::of_groups([vec!["identity", "port"], vec!["link"]]);
         for (file, held) in [
             (&b"IDENTITY, link"[..], [true, true]),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_around_may_tell_that_a_needle_is_something_else() {
+    fn what_is_around_may_say_that_a_needle_is_something_else() {
         let filter = Prefilter::new(["id", "port"]).unless(|text, found| {
             let is_id = text.get(found.clone()) == Some(b"id");
             is_id && text.get(found.end).is_some_and(u8::is_ascii_alphanumeric)

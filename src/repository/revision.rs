@@ -85,7 +85,7 @@ pub struct Revision {
     is_bare: bool,
     /// The canonical current folder.
     current: PathBuf,
-    /// Sorted by path: what is in a folder stands together.
+    /// Sorted by path: what is in a folder is together.
     files: Vec<TreeEntry>,
     objects: Objects,
 }

@@ -1,6 +1,6 @@
 //! What a user wants read: paths, and what of the files below them is left out.
 //!
-//! Says what is wanted; never looks for files but to tell named folders from named files. Start at
+//! Says what is wanted; never looks for files but to distinguish named folders from named files. Start at
 //! [`Selection`].
 
 use std::path::{Path, PathBuf};
@@ -32,11 +32,11 @@ pub struct Selection {
     pub globs: Globs,
     /// What is configured.
     pub configs: Configs,
-    /// Whether a scan tells what it passes over.
-    pub tell_skipped: bool,
-    /// Whether a scan tells of temporary files of this program in the folders that it walks and beside the
+    /// Whether a scan lists what it passes over.
+    pub lists_skipped: bool,
+    /// Whether a scan lists temporary files of this program in the folders that it walks and beside the
     /// files that are named.
-    pub tell_temporary: bool,
+    pub lists_temporary: bool,
 }
 
 impl Selection {
@@ -44,7 +44,7 @@ impl Selection {
     pub fn common_folder(&self) -> Option<PathBuf> {
         let named = self.named_paths().filter_map(|(path, _)| {
             let path = self.tree.canonicalize(path).ok()?;
-            // What is common to files and folders is told by what stands in them.
+            // What is common to files and folders is known by what is in them.
             Some(match self.tree.is_folder(&path) {
                 true => path.join("_"),
                 false => path,
@@ -73,7 +73,7 @@ impl Selection {
                 true => path.canonicalize().ok(),
                 false => folder_of(path).canonicalize().ok(),
             };
-            // A link stands in one tree and may lead into another.
+            // A link is in one tree and may lead into another.
             let target = path.canonicalize().ok();
             let target = target.and_then(|path| folder(&path));
             [folder(path), target].into_iter().flatten()

@@ -24,7 +24,7 @@ pub enum SkipReason {
     /// Git's own folder.
     #[error("git's own")]
     Git,
-    /// A folder whose name starts with a dot, and which is none of those that hold pipelines.
+    /// A folder whose name starts with a dot, and which is not one of those that hold pipelines.
     #[error("a hidden folder; --hidden reads it")]
     Hidden,
     /// A run writes it, or was killed while it did.

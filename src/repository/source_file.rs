@@ -113,7 +113,7 @@ pub(super) fn slashed(path: &Path) -> Vec<u8> {
         .collect()
 }
 
-/// The folder that a path stands in; `.` for a bare name.
+/// The folder that a path is in; `.` for a bare name.
 pub(super) fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     folder.unwrap_or(Path::new("."))

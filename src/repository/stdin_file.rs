@@ -1,4 +1,4 @@
-//! A file whose bytes come from stdin, where they would stand on the disk.
+//! A file whose bytes come from stdin, where they would be on the disk.
 //!
 //! Its name is a user's word for it: the file need not be there. Start at [`stdin_file`].
 
@@ -10,7 +10,7 @@ use super::source_file::{SourceFile, slashed, without_dots};
 /// What reports call a text from stdin without a name.
 const UNNAMED: &str = "<stdin>";
 
-/// The file that `name` names, from the current folder, or one that stands nowhere.
+/// The file that `name` names, from the current folder, or one that is nowhere.
 pub fn stdin_file(name: Option<&Path>) -> SourceFile {
     let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
     let current = current.unwrap_or_default();

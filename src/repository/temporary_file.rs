@@ -83,7 +83,7 @@ fn remove(path: &Path) -> io::Result<()> {
     let file = file.or_else(|_| File::open(path))?;
     match file.try_lock() {
         Ok(()) => std::fs::remove_file(path),
-        // In use, or nobody can tell.
+        // In use, or nobody can know.
         Err(_) => Ok(()),
     }
 }

@@ -18,7 +18,7 @@ const LONGEST_NAME: usize = 4_096;
 const MOST_NAME_BYTES: usize = 256 << 20;
 /// The lengths of a hash in bytes: SHA-1 and SHA-256.
 const HASHES: [usize; 2] = [20, 32];
-/// What stands in front of the hash in an entry: times, device, inode, mode, owner and size.
+/// What is in front of the hash in an entry: times, device, inode, mode, owner and size.
 const STATS: usize = 40;
 
 /// The names of the tracked files of a repository, from its root.

@@ -137,7 +137,7 @@ impl<'run> Walk<'run> {
 
     /// Looks for temporary files beside the named ones.
     fn look_beside(&mut self, roots: &[Resolved]) {
-        if self.selection.tell_temporary {
+        if self.selection.lists_temporary {
             let files = roots.iter().filter(|resolved| !resolved.is_folder);
             let folders: HashSet<&Path> = files.map(|file| file.folder.as_path()).collect();
             let temporary = &mut self.walked.temporary;
@@ -153,10 +153,10 @@ impl<'run> Walk<'run> {
         is_folder: bool,
         reason: SkipReason,
     ) {
-        if self.selection.tell_temporary && reason == SkipReason::Temporary {
+        if self.selection.lists_temporary && reason == SkipReason::Temporary {
             self.walked.temporary.push(path.clone());
         }
-        if self.selection.tell_skipped {
+        if self.selection.lists_skipped {
             let root = Arc::clone(root);
             self.walked.skipped.push(Skipped {
                 name: WalkedFile { path, root }.into_source_file().name,
@@ -277,7 +277,7 @@ impl<'run> Walk<'run> {
         ends_in_folder: bool,
     ) -> Option<SkipReason> {
         let below = file.strip_prefix(&root.canonical).ok()?;
-        // What cannot be read was told by the walk itself.
+        // What cannot be read was reported by the walk itself.
         let mut unreadable = Vec::new();
         let mut rules = self.rules_above(root, &mut unreadable);
         let mut at = root.named.clone();

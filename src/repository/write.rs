@@ -392,7 +392,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_broken_hard_link_is_told() {
+    fn a_broken_hard_link_is_reported() {
         let (folder, file) = folder_with("x.json");
         let other = folder.path().join("other.json");
         std::fs::hard_link(&file.path, &other).unwrap();

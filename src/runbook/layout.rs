@@ -8,7 +8,7 @@ use super::steps::{RequestedValue, Step, StepTarget, ValueKind};
 /// A function of a script: its name, which a blank follows where it is called, and its text.
 pub(super) type ShellFunction = (&'static str, &'static str);
 
-/// Those of the functions that a script calls, and those that these call, which stand in front of them.
+/// Those of the functions that a script calls, and those that these call, which are in front of them.
 pub(super) fn called_functions(all: &[ShellFunction], script: &str) -> String {
     let mut called = String::new();
     for (name, text) in all.iter().rev() {

@@ -30,7 +30,7 @@ pub enum Shell {
 }
 
 impl Runbook {
-    /// The script: printable ASCII and line feeds, in which no log command stands.
+    /// The script: printable ASCII and line feeds, without a log command.
     pub fn script(&self, shell: Shell) -> String {
         match shell {
             Shell::Bash => bash::render(self),

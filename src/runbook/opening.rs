@@ -4,7 +4,7 @@
 
 use super::steps::{PlacedNote, Runbook};
 
-/// What is said of machines whose names a template does not tell.
+/// What is said of machines whose names a template does not say.
 pub(super) const FOUND_LIVE: &str = "The template does not say which: this prints the commands to \
                                      choose from, and removes nothing.";
 
@@ -64,5 +64,5 @@ pub(super) fn opening(runbook: &Runbook) -> Vec<String> {
 
 fn list_notes(all: &[PlacedNote]) -> impl Iterator<Item = String> + '_ {
     all.iter()
-        .map(|told| format!("   - {}: {}", told.place, told.message))
+        .map(|note| format!("   - {}: {}", note.place, note.message))
 }

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_is_told_from_one_of_an_instance() {
+    fn an_extension_is_distinguished_from_one_of_an_instance() {
         let extension = MachineId::parse(&format!("{VM}/Extensions/msi"));
         assert!(matches!(extension, Some(ParsedId::Extension(_, name)) if name == "msi"));
         let set = VM.replace("virtualmachines", "virtualMachineScaleSets");

@@ -1,6 +1,6 @@
 //! What is to be done, machine by machine: from what a migration removed and from inventories.
 //!
-//! What an inventory shows is concrete; what only a template tells may have names that nobody knows before
+//! What an inventory shows is concrete; what only a template says may have names that nobody knows before
 //! it is deployed, which are asked for or found live. Never knows a shell. Start at [`Runbook`].
 
 mod live;

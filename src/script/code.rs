@@ -22,7 +22,7 @@ use self::syntax::{Form, SYNTAXES, Syntax, string_form};
 pub(super) use self::tokens::Tokens;
 pub use self::tokens::{Token, TokenKind};
 
-/// How deep interpolations and elements may stand in each other.
+/// How deep interpolations and elements may nest.
 const MAX_DEPTH: usize = 32;
 
 /// What is known in the middle of a text.

@@ -52,7 +52,7 @@ impl<'t> Cursor<'t> {
         passes
     }
 
-    /// Passes characters while they fit; gives where they stand.
+    /// Passes characters while they fit; gives where they are.
     pub(super) fn pass_while(&mut self, fits: impl Fn(char) -> bool) -> Range<usize> {
         let start = self.at;
         while self.peek().is_some_and(&fits) {

@@ -9,7 +9,7 @@ pub enum Doubt {
     Open,
     /// The words are elements of an array, to which others may be added.
     Array,
-    /// An unquoted value stands at the end of a word, and may hold blanks and options.
+    /// An unquoted value ends a word, and may hold blanks and options.
     Glued,
     /// A word becomes several by brace expansion or `"$@"`.
     Several,

@@ -179,7 +179,7 @@ impl HttpMessage {
     }
 }
 
-/// A word that stands in one piece or in several.
+/// A word that is in one piece or in several.
 pub(super) fn word(text: &str, pieces: &[Range<usize>]) -> Word {
     let mut inner = Inner::default();
     for piece in pieces {
@@ -220,7 +220,7 @@ fn messages(text: &str, range: Range<usize>) -> (Vec<HttpMessage>, Vec<Range<usi
     (messages, comments)
 }
 
-/// The request that a command stands for.
+/// The request that a command represents.
 pub(super) fn message(text: &str, command: &Command) -> Option<HttpMessage> {
     messages(text, command.span.clone()).0.into_iter().next()
 }
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_told_apart_with_what_editors_add() {
+    fn requests_are_kept_apart_with_what_editors_add() {
         let text = "@host = http://a\n# @name first\nGET {{host}}/b\n  ?c=d\n  &e=f\nX: y\n\n> {% client.log('GET http://z') %}\n\
                     ### GET http://no\n< {%\nGET http://never\n%}\nPOST /g HTTP/1.1\r\nHost: h\r\n\r\ni=j\r\n// k\n###\nhttp://l\n";
         let (messages, comments) = messages(text, 0..text.len());

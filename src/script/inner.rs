@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::cursor::Cursor;
 use crate::text::Edit;
 
-/// What stands in a decoded text for something whose value is not known.
+/// What a decoded text has in place of something whose value is not known.
 pub const HOLE: char = '\u{fffc}';
 
 /// A [`HOLE`] as a text.
@@ -32,7 +32,7 @@ pub enum Quoting {
     ShellDouble,
     /// A here-document that is expanded, in which a quote is no quote.
     HereDocument,
-    /// Between backquotes of a shell; and whether those stand in `"…"`.
+    /// Between backquotes of a shell; and whether those are in `"…"`.
     Backquoted(bool),
     /// `$'…'` of bash.
     AnsiC,
@@ -127,7 +127,7 @@ impl Quoting {
 /// A decoded text, each part of which is somewhere in an outer one in some quoting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inner {
-    /// The text; a [`HOLE`] stands for each part that is not known.
+    /// The text; a [`HOLE`] represents each part that is not known.
     pub text: String,
     /// What was pushed, in order. A script has a million words, most of them of one piece.
     pieces: Vec<Piece>,
@@ -302,7 +302,7 @@ impl Inner {
 pub struct Levels<'l> {
     /// The innermost text.
     pub inner: &'l Inner,
-    /// What it stands in.
+    /// What it is in.
     pub outer: Option<&'l Levels<'l>>,
 }
 

@@ -1,4 +1,4 @@
-//! In which language a text is written, as its name, its first line or what reads it tells.
+//! In which language a text is written, as its name, its first line or what reads it shows.
 //!
 //! Start at [`language_of`] and [`guessed`].
 
@@ -88,7 +88,7 @@ impl Language {
     }
 }
 
-/// Languages, each with the names that stand for it in some place, set apart by blanks.
+/// Languages, each with the names that it has in some place, separated by blanks.
 pub(super) type LanguageNames = &'static [(Language, &'static str)];
 
 /// How the names of files end.
@@ -257,7 +257,7 @@ const SHELL_WORDS: [&str; 22] = [
     "cloud-init",
 ];
 
-/// The language of a text of which only the words are known, if they tell.
+/// The language of a text of which only the words are known, if they show it.
 pub fn guessed(text: &str) -> Option<Language> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if starts_with_shebang(start) {
@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_first_lines_tell_the_language() {
+    fn names_and_first_lines_show_the_language() {
         for (name, text, language) in [
             ("a/B.SH", "", Some(Language::Shell)),
             ("vm.ps1", "", Some(Language::PowerShell)),
@@ -310,13 +310,13 @@ mod tests {
             ("azuredeploy.json", "#!/bin/sh", Some(Language::Shell)),
             ("azuredeploy.json", "{", None),
         ] {
-            let told = language_of(name.as_bytes(), text.as_bytes());
-            assert_eq!(told, language, "{name} {text}");
+            let language_found = language_of(name.as_bytes(), text.as_bytes());
+            assert_eq!(language_found, language, "{name} {text}");
         }
     }
 
     #[test]
-    fn words_tell_the_language() {
+    fn words_show_the_language() {
         for (text, language) in [
             ("curl http://x", Some(Language::Shell)),
             ("Invoke-WebRequest -Uri x", Some(Language::PowerShell)),

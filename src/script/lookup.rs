@@ -1,4 +1,4 @@
-//! What stands at an offset of a text that was read, found without a look at all of it: a script may have
+//! What is at an offset of a text that was read, found without a look at all of it: a script may have
 //! a million commands, and a caller in each. Never knows languages. Start at [`Lookup`].
 
 use std::cmp::Reverse;
@@ -47,7 +47,7 @@ impl Lookup {
         }
     }
 
-    /// Whether a comment or a text inside says what stands at an offset.
+    /// Whether a comment or a text inside says what is at an offset.
     pub(super) fn is_elsewhere(&self, offset: usize) -> bool {
         self.elsewhere.contains(offset)
     }

@@ -24,7 +24,7 @@ pub(super) fn read(text: &str, language: Language) -> Reading {
     }
 }
 
-/// A line without its end, and where it stands.
+/// A line without its end, and where it is.
 fn text_lines(text: &str) -> Vec<(Range<usize>, &str)> {
     let mut at = 0;
     let lines = text.split_inclusive('\n').map(|line| {

@@ -1,7 +1,7 @@
 //! Shell, PowerShell and other code as far as it must be understood to see who asks for what:
 //! commands, calls, strings, comments, here-documents and continued lines.
 //!
-//! One small reader per family of languages, which tells these apart by their bytes and says where it
+//! One small reader per family of languages, which distinguishes these by their bytes and says where it
 //! is in doubt. A text in another one, be it a here-document, a fence of Markdown or the argument of
 //! `bash -c`, is read in its own language, with the way back ([`Levels`]). Never knows rules nor
 //! ARM. Start at [`visit`] and [`Reading`].
@@ -34,7 +34,7 @@ pub use inner::{HOLE, Inner, Levels, Quoting};
 pub use language::{Language, guessed, language_of};
 pub use request::{Argument, Call, Method, Request, authority_in, call_at, request_at, rewritten};
 
-/// How deep texts may stand in each other.
+/// How deep texts may nest.
 const MAX_DEPTH: usize = 6;
 
 /// One word of a command.
@@ -71,7 +71,7 @@ impl Word {
         }
     }
 
-    /// What the word says; a [`HOLE`] stands for each part that is not known.
+    /// What the word says; a [`HOLE`] represents each part that is not known.
     pub fn text(&self) -> &str {
         &self.inner.text
     }
@@ -117,7 +117,7 @@ impl Command {
             .is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
 
-    /// The command behind `sudo`, `exec`, `time` and the like, which run it as it stands.
+    /// The command behind `sudo`, `exec`, `time` and the like, which run it as it is.
     pub fn unwrapped(&self) -> Command {
         const WRAPPERS: [&str; 7] = ["sudo", "exec", "time", "nohup", "command", "env", "builtin"];
         let mut command = self.clone();
@@ -150,7 +150,7 @@ fn is_assignment(text: &str) -> bool {
 /// A text in another language inside a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Embedded {
-    /// Where it stands, with its quotes or fences.
+    /// Where it is, with its quotes or fences.
     pub span: Range<usize>,
     /// What it says.
     pub inner: Inner,
@@ -182,7 +182,7 @@ pub struct Reading {
     pub tokens: Vec<Token>,
     /// The texts in other languages.
     pub embedded: Vec<Embedded>,
-    /// Where it could not be told what is quoted, or what ends what.
+    /// Where it is not known what is quoted, or what ends what.
     pub doubts: Vec<usize>,
     /// What else keeps commands behind an offset from being vouched for.
     pub holds: Vec<(usize, Doubt)>,
@@ -304,18 +304,18 @@ impl Part<'_> {
         &self.levels.inner.text
     }
 
-    /// Whether what stands at an offset is said here: not in a comment, and not by a text inside.
+    /// Whether what is at an offset is said here: not in a comment, and not by a text inside.
     pub fn says(&self, offset: usize) -> bool {
         !self.reading.lookup.is_elsewhere(offset)
     }
 }
 
-/// Reads a text in `language`, and what stands in it, and gives each to `visitor`.
+/// Reads a text in `language`, and what is in it, and gives each to `visitor`.
 pub fn visit(inner: &Inner, language: Language, visitor: &mut dyn FnMut(&Part<'_>)) {
     visit_at(Levels { inner, outer: None }, language, &[], None, visitor);
 }
 
-/// As [`visit`], for a text that stands in others.
+/// As [`visit`], for a text that is in others.
 pub fn visit_at(
     levels: Levels<'_>,
     language: Language,

@@ -1,7 +1,7 @@
 //! The commands of PowerShell.
 //!
 //! Knows words, both kinds of quotes and their here-strings, comments, lines that a backtick
-//! continues, hashtables, and that commands stand inside `(…)`, `$(…)`, `{…}`, also in a string. An
+//! continues, hashtables, and that commands are inside `(…)`, `$(…)`, `{…}`, also in a string. An
 //! expression reads as an odd command, which nobody asks for. Start at [`read`].
 
 mod readers;
@@ -113,7 +113,7 @@ impl PowerShellReader<'_> {
             };
             match next {
                 '\n' | '\r' | ';' | '|' | '&' => {
-                    // The operator of a call stands in front of what is called.
+                    // The operator of a call is in front of what is called.
                     let calls = next == '&' && command.words.is_empty();
                     self.cursor.take();
                     if !calls {
@@ -285,7 +285,7 @@ impl PowerShellReader<'_> {
         let quoted = cast.is_some() || written.starts_with(|c| c == '@' || is_quote(c));
         let language =
             guessed(&inner.text).filter(|_| quoted && inner.text.contains(char::is_whitespace));
-        // What a string of PowerShell substitutes is read where it stands.
+        // What a string of PowerShell substitutes is read where it is.
         let substitutes = self.reading.commands.last();
         let substitutes = substitutes.is_some_and(|command| command.span.start >= span.start);
         if let Some(language) = language.filter(|_| !substitutes) {

@@ -21,7 +21,7 @@ pub use call::{Argument, Call, call_at};
 /// A command with more words than this is not understood: each address in it would have it read again.
 const MOST_WORDS: usize = 200;
 
-/// Headers that IMDS refuses, or that tell of a body, which a GET has not.
+/// Headers that IMDS refuses, or that announce a body, which a GET has not.
 const REFUSED: [&str; 6] = [
     "x-forwarded-for",
     "transfer-encoding",
@@ -45,7 +45,7 @@ pub enum Method {
     Post,
 }
 
-/// A request, with the edits of the text it stands in that change it.
+/// A request, with the edits of the text it is in that change it.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// How it asks.
@@ -101,7 +101,7 @@ impl Request {
         })
     }
 
-    /// Hinders what sends a header that IMDS refuses, or that tells of a body.
+    /// Hinders what sends a header that IMDS refuses, or that announces a body.
     fn check_headers(&mut self) {
         for header in self.headers.clone() {
             let (name, value) = header.split_once(':').unwrap_or((&header, ""));
@@ -195,7 +195,7 @@ pub fn request_at(part: &Part<'_>, offset: usize) -> Option<Request> {
 }
 
 /// The ways to write `text` in the place of the first `length` bytes of what `word` says, the best
-/// first, as edits of the text that the word stands in.
+/// first, as edits of the text that the word is in.
 pub fn rewritten(word: &Word, length: usize, text: &str) -> Vec<Edit> {
     let inner = &word.inner;
     let quoting = inner.quoting(0);
@@ -226,7 +226,7 @@ pub fn rewritten(word: &Word, length: usize, text: &str) -> Vec<Edit> {
     plain().into_iter().collect()
 }
 
-/// Where the parameter `authority` stands in a query or a body, with what parts it from others.
+/// Where the parameter `authority` is in a query or a body, with what parts it from others.
 pub fn authority_in(query: &str) -> Option<Range<usize>> {
     let starts = |at: &usize| {
         let before = query.get(..*at).unwrap_or_default();

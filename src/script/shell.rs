@@ -1,7 +1,7 @@
 //! The commands of a POSIX shell or bash. Source: POSIX.1-2024, Shell Command Language, 2.2 to 2.10.
 //!
 //! Knows words, quotes, expansions, redirections, comments, here-documents, arrays, `case` and
-//! continued lines, and that commands stand inside `$(…)`. What backquotes hold is a text of its own,
+//! continued lines, and that commands are inside `$(…)`. What backquotes hold is a text of its own,
 //! since one more backslash is taken off in it. Of the grammar around commands it knows which words
 //! come in front of one. Where a quote or a substitution does not end, all from there on is in doubt.
 //! Start at [`read`].
@@ -31,7 +31,7 @@ const HARMLESS: [&str; 2] = ["/etc/os-release", "/etc/lsb-release"];
 /// The programs whose commands are rewritten.
 const PROGRAMS: [&str; 3] = ["curl", "wget", "az"];
 
-/// How deep substitutions may stand in each other.
+/// How deep substitutions may nest.
 const MAX_DEPTH: usize = 64;
 
 /// How often `((` may turn out to be two brackets, each of which is read twice.

@@ -1,4 +1,4 @@
-//! The baseline of a run: read before it, and told of, or written anew, at its end.
+//! The baseline of a run: read before it, and reported, or written anew, at its end.
 //!
 //! Knows which files a run has seen; never knows when two findings are the same. Start at
 //! [`BaselineFile`].
@@ -134,7 +134,7 @@ impl BaselineFile {
     }
 
     /// Notes what was found in a set, or what is left in those of its files that were written, of which
-    /// `written` tells.
+    /// `written` says.
     pub(super) fn record(&self, set: &[Migrated], written: &[bool]) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, one) in set.iter().enumerate() {
@@ -146,7 +146,7 @@ impl BaselineFile {
     }
 
     /// What there is to say of the file itself once all is recorded, or the file is written anew.
-    /// `folders` of `tree` are those that were walked, and `neighbour` is a file whose name tells from where names start.
+    /// `folders` of `tree` are those that were walked, and `neighbour` is a file whose name shows from where names start.
     ///
     /// # Errors
     /// Why it cannot be written.

@@ -1,6 +1,6 @@
-//! What is configured: which file counts for what, and what is told of its waivers.
+//! What is configured: which file counts for what, and what is said of its waivers.
 //!
-//! What a caller asks for ranks above it: see [`Overrides`]. Never knows what else stands in a
+//! What a caller asks for ranks above it: see [`Overrides`]. Never knows what else is in a
 //! configuration. Start at [`Configuration`].
 
 use std::collections::{HashMap, HashSet};
@@ -31,7 +31,7 @@ pub(crate) struct Terms<'c> {
     pub(crate) options: Options,
     /// For each file of the set, its waivers as indices of [`Options::waivers`].
     pub(crate) waivers: Vec<Vec<usize>>,
-    /// Where each of [`Options::waivers`] stands.
+    /// Where each of [`Options::waivers`] is.
     origins: Vec<(PathBuf, usize)>,
     configuration: &'c Configuration,
 }
@@ -108,7 +108,7 @@ impl Configuration {
     }
 
     /// What there is to say of the waivers in configurations, once all files are looked into, of which
-    /// `input` tells the folders. `neighbour` is a file whose name tells from where names start.
+    /// `input` has the folders. `neighbour` is a file whose name shows from where names start.
     pub(super) fn conclude(
         &self,
         overrides: &Overrides,
@@ -119,7 +119,7 @@ impl Configuration {
         let mut all = Vec::new();
         for config in self.configs.all() {
             let options = overrides.options(&config);
-            // Only who has seen all files of a configuration can tell that a waiver is not used.
+            // Only who has seen all files of a configuration can know that a waiver is not used.
             let is_whole = options.is_complete()
                 && matches!(input, Input::Files(selection) if selection.has_all_of(&config.folder));
             let waivers = config.waivers.iter().enumerate();

@@ -9,7 +9,7 @@ use crate::runbook::{PlacedNote, RemovalFacts};
 
 use super::set::Migrated;
 
-/// Adds what a set says; `is_done` tells of each of its files whether its removals are, or will be, made.
+/// Adds what a set says; `is_done` says of each of its files whether its removals are, or will be, made.
 pub(super) fn add_facts(
     facts: &mut RemovalFacts,
     set: &[Migrated],
@@ -37,7 +37,7 @@ pub(super) fn add_facts(
             let removed = removed.map(|removed| (place(&removed.place), removed.clone()));
             facts.removed.extend(removed);
         }
-        let told = |finding: &Finding, message: String| PlacedNote {
+        let note = |finding: &Finding, message: String| PlacedNote {
             place: place(&finding.place),
             message,
         };
@@ -46,13 +46,13 @@ pub(super) fn add_facts(
             match &finding.fix {
                 Fix::Safe(_) if about == About::Caller => {
                     let message = format!("{} (`fix` rewrites it)", finding.message);
-                    facts.callers.push(told(finding, message));
+                    facts.callers.push(note(finding, message));
                 }
                 _ if about == About::Caller => {
-                    facts.callers.push(told(finding, finding.message.clone()));
+                    facts.callers.push(note(finding, finding.message.clone()));
                 }
                 Fix::Held(hold) if about == About::Extension => {
-                    facts.staying.push(told(finding, hold.reason.clone()));
+                    facts.staying.push(note(finding, hold.reason.clone()));
                 }
                 _ => {}
             }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn callers_are_told_with_their_place_and_whether_fix_rewrites_them() {
+    fn callers_are_listed_with_their_place_and_whether_fix_rewrites_them() {
         let caller = |fix| Finding::new(&CALLER, Place::in_text(2..3), "asks").with_fix(fix);
         let findings = vec![
             caller(Fix::Safe("moves it".into())),
@@ -104,13 +104,13 @@ mod tests {
         };
         let mut facts = RemovalFacts::default();
         add_facts(&mut facts, &[of(b"a\nb", migration)], |_| true);
-        let told: Vec<String> = facts
+        let notes: Vec<String> = facts
             .callers
             .iter()
-            .map(|told| format!("{}: {}", told.place, told.message))
+            .map(|note| format!("{}: {}", note.place, note.message))
             .collect();
         assert_eq!(
-            told,
+            notes,
             ["a.json:2:1: asks (`fix` rewrites it)", "a.json:2:1: asks"]
         );
     }

@@ -22,13 +22,13 @@ use super::searches::Searches;
 pub(crate) struct Files {
     /// Those to look into, each with what belongs to it.
     pub(super) gathered: Gathered,
-    /// What the files below each root tell of where scripts run.
+    /// What the files below each root say of where scripts run.
     pub(super) surroundings: BTreeMap<PathBuf, Surroundings>,
     /// How many were read.
     pub(super) scanned: usize,
     /// See [`crate::report::Report::folder`].
     pub(super) folder: Vec<u8>,
-    /// A file whose name tells from where names start.
+    /// A file whose name shows from where names start.
     pub(super) neighbour: Option<SourceFile>,
     /// Temporary files that the scan came by.
     pub(super) temporary: Vec<PathBuf>,
@@ -75,7 +75,7 @@ pub(super) fn gather(
         }
     };
     files.warning = not_looked_into.warning();
-    files.surroundings = told(input.tree(), &scanned, threads, input.given());
+    files.surroundings = surroundings(input.tree(), &scanned, threads, input.given());
     let scanned = scanned.into_iter().map(|(file, (seen, _))| (file, seen));
     let scanned: Vec<(SourceFile, Seen)> = scanned.collect();
     if let Input::Text(text) = input
@@ -104,9 +104,9 @@ fn seen(searches: &Searches, file: &SourceFile, bytes: &[u8]) -> Option<(Seen, b
     Some((seen, asks))
 }
 
-/// What the files below each root tell about where scripts beside them run, for those roots where that
+/// What the files below each root say about where scripts beside them run, for those roots where that
 /// is asked for. They are read again for that: few repositories have such scripts.
-fn told(
+fn surroundings(
     tree: &Tree,
     scanned: &[(SourceFile, (Seen, bool))],
     threads: NonZeroUsize,
@@ -114,19 +114,19 @@ fn told(
 ) -> BTreeMap<PathBuf, Surroundings> {
     let asking = scanned.iter().filter(|(_, (_, asks))| *asks);
     let roots: BTreeSet<&Path> = asking.map(|(file, _)| &*file.root).collect();
-    let telling = scanned
+    let picked = scanned
         .iter()
         .filter(|(file, (seen, _))| seen.picked && roots.contains(&*file.root));
-    let alone = telling.map(|(file, _)| vec![SetMember::new(file.clone(), true)]);
-    // What cannot be read is told of when it is migrated.
-    let (told, _) = repository::visit_sets(tree, alone.collect(), threads, given, |files| {
+    let alone = picked.map(|(file, _)| vec![SetMember::new(file.clone(), true)]);
+    // What cannot be read is reported when it is migrated.
+    let (found, _) = repository::visit_sets(tree, alone.collect(), threads, given, |files| {
         let Loaded { member, bytes } = files.into_iter().next()?;
-        let told = surroundings_of(&member.file.name, &bytes);
-        Some((member.file.root, told))
+        let surroundings = surroundings_of(&member.file.name, &bytes);
+        Some((member.file.root, surroundings))
     });
     let mut all: BTreeMap<PathBuf, Surroundings> = BTreeMap::new();
-    for (root, told) in told.into_iter().flatten() {
-        all.entry(root).or_default().join(&told);
+    for (root, surroundings) in found.into_iter().flatten() {
+        all.entry(root).or_default().join(&surroundings);
     }
     all
 }

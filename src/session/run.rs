@@ -154,10 +154,10 @@ impl Session {
                 // What a configuration that cannot be taken is for is left alone.
                 let mut terms = self.configuration.terms(&self.overrides, &set)?;
                 terms.options.baseline = baseline.map(|baseline| baseline.baseline());
-                // All files of a set stand in one repository.
+                // All files of a set are in one repository.
                 let mut roots = set.iter().map(|loaded| &loaded.member.file.root);
-                let told = roots.find_map(|root| files.surroundings.get(root));
-                terms.options.surroundings = told.cloned().unwrap_or_default();
+                let surroundings = roots.find_map(|root| files.surroundings.get(root));
+                terms.options.surroundings = surroundings.cloned().unwrap_or_default();
                 terms.options.pictures = pictures;
                 visit(set, &terms)
             });

@@ -9,7 +9,7 @@ use crate::text::Decoded;
 
 use super::set::slashed;
 
-/// What stands in every file that links another.
+/// What is in every file that links another.
 const LINK: &str = "templatelink";
 
 /// The searches of a run.
@@ -38,7 +38,7 @@ impl Searches {
         })
     }
 
-    /// Whether what is found in a file depends on what the files beside it tell.
+    /// Whether what is found in a file depends on what the files beside it say.
     pub(super) fn asks(&self, seen: &Seen, file: &SourceFile, bytes: &[u8]) -> bool {
         seen.picked && asks_for_surroundings(&file.name, Decoded::new(bytes).text())
     }

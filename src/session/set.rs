@@ -25,7 +25,7 @@ pub(crate) struct Migrated {
 pub(crate) type Together = fn(&[Source<'_>], &Options) -> Vec<Migration>;
 
 /// Migrates a set; what is in another language is migrated by itself, and comes last. Findings
-/// tell by its place in what this gives which file they are in.
+/// show by its place in what this gives which file they are in.
 pub(crate) fn migrated(set: Vec<Loaded>, terms: &Terms<'_>, together: Together) -> Vec<Migrated> {
     let options = &terms.options;
     let mut templates = Vec::new();
@@ -160,7 +160,7 @@ impl Migrated {
     }
 }
 
-/// What there is to say about a set that stays as it is, or, where `written` tells which of its files were
+/// What there is to say about a set that stays as it is, or, where `written` says which of its files were
 /// written, about what is left.
 pub(super) fn results(set: &[Migrated], written: Option<&[bool]>, needs: Needs) -> Results {
     let outcomes = set.iter().enumerate().map(|(index, one)| Outcome {

@@ -213,7 +213,7 @@ fn push_lines(patch: &mut Vec<u8>, mark: u8, lines: &[&[u8]]) {
     }
 }
 
-/// A name as it stands behind `--- ` or `+++ `.
+/// A name as it is written behind `--- ` or `+++ `.
 ///
 /// Names with a quote, a backslash or a control byte are quoted as git does. GNU patch takes a
 /// name to end at its first space unless a TAB follows the name, and drops spaces at its end unless

@@ -1,6 +1,6 @@
 //! A file's text in UTF-8, and the way between its bytes and the file's.
 //!
-//! A byte order mark tells a file in UTF-16, which is decoded; all else is taken as it is, UTF-8 or
+//! A byte order mark shows a file in UTF-16, which is decoded; all else is taken as it is, UTF-8 or
 //! not. The mark stays in the text, so nothing is lost on the way back. Knows nothing of lines or
 //! JSON. Start at [`Decoded`].
 
@@ -23,7 +23,7 @@ struct Utf16 {
     order: ByteOrder,
     /// The length of the file.
     length: usize,
-    /// The first character of the text that stands for what is no UTF-16.
+    /// The first character of the text that represents what is no UTF-16.
     fault: Option<usize>,
     /// Counted once somebody asks.
     units: OnceCell<Utf16Units>,
@@ -44,7 +44,7 @@ impl ByteOrder {
         }
     }
 
-    /// The text of `bytes`, and where it first stands for what is no UTF-16: half of a surrogate
+    /// The text of `bytes`, and where it first represents what is no UTF-16: half of a surrogate
     /// pair, or half of a unit at the end.
     fn decode(self, bytes: &[u8]) -> (String, Option<usize>) {
         let (units, rest) = bytes.as_chunks::<2>();
@@ -198,7 +198,7 @@ mod tests {
         }
     }
 
-    /// Every file of up to four units out of these: a fault is told exactly where the way back is
+    /// Every file of up to four units out of these: a fault is reported exactly where the way back is
     /// closed.
     #[test]
     fn a_text_without_a_fault_encodes_to_the_same_bytes_and_one_with_a_fault_does_not() {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf16_is_told_where_it_stands() {
+    fn what_is_no_utf16_is_reported_where_it_is() {
         for (file, at) in [
             (&b"\xff\xfea\0\x3d\xd8b\0"[..], 4),
             (b"\xff\xfea\0\0\xdeb\0", 4),

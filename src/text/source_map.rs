@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Where each byte of a decoded text stands in its source.
+/// Where each byte of a decoded text is in its source.
 ///
 /// A run of characters that decoding left alone is one segment; an escape starts a new one.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -17,12 +17,12 @@ impl SourceMap {
         Self::default()
     }
 
-    /// Says that from `decoded` on, decoded bytes stand one by one from `source` on.
+    /// Says that from `decoded` on, decoded bytes are, one by one, those from `source` on.
     pub fn push(&mut self, decoded: usize, source: usize) {
         self.segments.push((decoded, source));
     }
 
-    /// The same map for a source whose first byte stands at `offset` of the file.
+    /// The same map for a source whose first byte is at `offset` of the file.
     pub fn shift(mut self, offset: usize) -> Self {
         for (_, source) in &mut self.segments {
             *source += offset;

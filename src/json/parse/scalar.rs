@@ -1,8 +1,8 @@
-//! Words, numbers, names and white space, told apart as Newtonsoft.Json does.
+//! Words, numbers, names and white space, distinguished as Newtonsoft.Json does.
 
 use super::Kind;
 
-/// Whether a byte may stand in a number or in a word such as `true`.
+/// Whether a byte may be in a number or in a word such as `true`.
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'+' | b'.')
 }
@@ -26,7 +26,7 @@ fn first_character(text: &[u8]) -> Option<char> {
     window.utf8_chunks().next()?.valid().chars().next()
 }
 
-/// What a word stands for; `None` for one that is no value.
+/// What a word represents; `None` for one that is no value.
 pub(super) fn kind(word: &[u8]) -> Option<Kind> {
     match word {
         b"true" | b"false" => Some(Kind::Bool),

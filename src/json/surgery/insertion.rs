@@ -24,7 +24,7 @@ impl EntryStyle {
         let mut frame = Enclosure::inside(document, layout, Some(item));
         frame.line_break = line_break(layout, slot).unwrap_or(frame.line_break);
         let own_line = [&frame.line_break, &*frame.indent].concat();
-        let (lead, mut trail) = if stands_alone(layout, index) {
+        let (lead, mut trail) = if is_alone(layout, index) {
             (Vec::new(), own_line.clone())
         } else {
             between_siblings(document, layout, index)
@@ -52,12 +52,12 @@ impl EntryStyle {
 }
 
 /// Whether the item, and the one behind it, start their own lines.
-fn stands_alone(layout: &Layout<'_>, index: usize) -> bool {
+fn is_alone(layout: &Layout<'_>, index: usize) -> bool {
     let begins = |index| layout.has_break(layout.gap(layout.slot_of(index)));
     begins(index) && (index + 1 >= layout.items.len() || begins(index + 1))
 }
 
-/// What stands before and behind the comma between the item and the one behind it, or else the
+/// What is before and behind the comma between the item and the one behind it, or else the
 /// one before it.
 fn between_siblings(
     document: &Document<'_>,

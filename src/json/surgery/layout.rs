@@ -1,4 +1,4 @@
-//! How the items of one array or object stand in the text: commas, comments and white space.
+//! How the items of one array or object are laid out in the text: commas, comments and white space.
 
 use std::ops::Range;
 
@@ -71,7 +71,7 @@ impl<'s> Layout<'s> {
         self.container.end.saturating_sub(1).max(self.open())
     }
 
-    /// Whether comments stand inside that belong to no item.
+    /// Whether comments are inside that belong to no item.
     pub(super) fn has_loose_comments(&self) -> bool {
         self.head > self.open() || self.slots.iter().any(|slot| slot.item.is_none())
     }

@@ -96,7 +96,7 @@ pub(super) fn settle(layout: &Layout<'_>, mut ranges: Vec<Range<usize>>) -> Vec<
             _ => settled.push(range),
         }
     }
-    // Ranges that touch are kept apart, since an insertion may stand between them.
+    // Ranges that touch are kept apart, since an insertion may be between them.
     let mut next = usize::MAX..usize::MAX;
     for range in settled.iter_mut().rev() {
         let end = if range.end == next.start {

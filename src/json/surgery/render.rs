@@ -218,7 +218,7 @@ fn unit(document: &Document<'_>, container: NodeId) -> Vec<u8> {
     unit.unwrap_or(fallback).to_vec()
 }
 
-/// How much deeper than its container's line the first item that starts a line stands.
+/// How much deeper than its container's line the first item that starts a line is.
 fn step<'s>(document: &Document<'s>, container: NodeId) -> Option<&'s [u8]> {
     let text = document.text();
     // Where nothing starts a line there is nothing to read.
@@ -239,7 +239,7 @@ fn step<'s>(document: &Document<'s>, container: NodeId) -> Option<&'s [u8]> {
     })
 }
 
-/// What stands between the nearest key and its value, the node's own first.
+/// What is between the nearest key and its value, the node's own first.
 fn colon(document: &Document<'_>, node: NodeId) -> Vec<u8> {
     iter::successors(Some(node), |node| document.parent(*node))
         .filter(|node| document.kind(*node) == Kind::Key)
@@ -253,7 +253,7 @@ fn colon(document: &Document<'_>, node: NodeId) -> Vec<u8> {
         .to_vec()
 }
 
-/// What stands behind the nearest comma on one line.
+/// What is behind the nearest comma on one line.
 pub(super) fn comma_space<'s>(document: &Document<'s>, container: NodeId) -> &'s [u8] {
     containers(document, container)
         .find_map(|scope| {
@@ -268,7 +268,7 @@ pub(super) fn comma_space<'s>(document: &Document<'s>, container: NodeId) -> &'s
         .unwrap_or(b" ")
 }
 
-/// What stands behind the brace of the nearest object on one line.
+/// What is behind the brace of the nearest object on one line.
 fn padding(document: &Document<'_>, container: NodeId) -> Vec<u8> {
     document
         .children(container)

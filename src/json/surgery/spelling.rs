@@ -11,7 +11,7 @@ const MAX_COMPARED: usize = 1 << 20;
 /// asks again.
 pub(super) const MOST_ASKED: usize = 64;
 
-/// What stands around a string.
+/// What is around a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quotes {
     Double,
@@ -99,7 +99,7 @@ pub fn respell(document: &Document<'_>, like: NodeId, text: &str) -> Vec<u8> {
     raw
 }
 
-/// Where in `old` the longest start of `new` stands, and its length in bytes.
+/// Where in `old` the longest start of `new` is, and its length in bytes.
 fn longest_piece(old: &str, new: &str, budget: &mut usize) -> Option<(usize, usize)> {
     if *budget == 0 {
         return None;

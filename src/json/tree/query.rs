@@ -11,7 +11,7 @@ pub(super) struct QueryParts<'q> {
     pub(super) descends_in_filter: bool,
     /// The patterns that functions test for; one may come from the source.
     pub(super) patterns: Vec<&'q FnArg>,
-    /// The name of a function that is none of RFC 9535.
+    /// The name of a function that is not one of RFC 9535.
     pub(super) unknown_function: Option<&'q str>,
 }
 

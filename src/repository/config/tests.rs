@@ -48,7 +48,7 @@ reason = "a preview"
 }
 
 #[test]
-fn what_cannot_be_taken_is_told_where_it_stands_with_what_can() {
+fn what_cannot_be_taken_is_reported_where_it_is_with_what_can() {
     let waiver = |rest: &str| format!("[[waivers]]\nrules = [\"lookalike\"]\n{rest}\n");
     for (text, place, said) in [
         ("exlude = []".to_owned(), "1:1", "did you mean `exclude`?"),

@@ -1,6 +1,6 @@
 //! The values of a configuration that are checked as they are read.
 //!
-//! An error in one of them is told where it stands. Start at [`RuleId`].
+//! An error in one of them is reported where it is. Start at [`RuleId`].
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, SerializeSeq as _, Serializer};
@@ -30,7 +30,7 @@ pub struct WaiverReason(pub String);
 #[derive(Clone, Copy, Debug)]
 pub struct Day(pub Date);
 
-/// Reads a string, and what it stands for.
+/// Reads a string, and what it represents.
 fn parse_string<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(&str) -> Result<T, String>,

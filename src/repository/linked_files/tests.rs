@@ -68,7 +68,7 @@ const LINKED: [(&str, &str); 7] = [
     ("alone.json", "pick"),
 ];
 
-/// What makes a named file one of interest may stand in a file around it.
+/// What makes a named file one of interest may be in a file around it.
 #[test]
 fn a_named_file_belongs_to_what_is_picked_outside_of_what_was_named() {
     let base = folder_with(&LINKED);
@@ -129,7 +129,7 @@ fn files_outside_of_the_repository_are_not_read() {
 }
 
 #[test]
-fn parameter_files_stand_beside_their_template() {
+fn parameter_files_are_beside_their_template() {
     let base = folder_with(&[
         ("a.json", "pick"),
         ("a.parameters.json", ""),

@@ -19,7 +19,7 @@ pub(super) struct Resolved {
     pub(super) is_folder: bool,
     /// Whether it comes from a list of files.
     is_listed: bool,
-    /// The folder itself, or the one that the file stands in.
+    /// The folder itself, or the one that the file is in.
     pub(super) folder: PathBuf,
     /// The repository around it.
     repository: Option<PathBuf>,

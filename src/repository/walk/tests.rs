@@ -44,24 +44,24 @@ fn hidden_folders_are_read_on_request_and_git_folders_never() {
 }
 
 #[test]
-fn temporary_files_of_runs_are_told_and_never_read() {
+fn temporary_files_of_runs_are_listed_and_never_read() {
     let left = ".msi2imds-0123456789ab.tmp";
     let below = format!("d/{left}");
     let base = folder_with(&["a", "d/x", "e/x", left, &below, &format!("e/{left}")]);
     assert_eq!(names(&read(&base, "", &[""], true)), ["a", "d/x", "e/x"]);
     let selection = Selection {
         paths: vec![base.path().join("a"), base.path().join("d")],
-        tell_temporary: true,
+        lists_temporary: true,
         ..Selection::default()
     };
-    let mut told = walk(&selection, None, |_| true).temporary;
-    told.sort();
+    let mut listed = walk(&selection, None, |_| true).temporary;
+    listed.sort();
     let expected = [left, &below].map(|name| base.path().canonicalize().unwrap().join(name));
-    let told: Vec<PathBuf> = told
+    let listed: Vec<PathBuf> = listed
         .iter()
         .map(|path| path.canonicalize().unwrap())
         .collect();
-    assert_eq!(told, expected);
+    assert_eq!(listed, expected);
 }
 
 #[test]

@@ -111,7 +111,7 @@ mod tests {
     use crate::runbook::layout::called_functions;
 
     #[test]
-    fn a_function_that_is_called_stands_behind_those_that_it_calls() {
+    fn a_function_that_is_called_is_behind_those_that_it_calls() {
         let both = called_functions(FUNCTIONS, "if has_extension x vm; then\n");
         let place = |name: &str| both.find(&format!("{name}() {{"));
         assert!(place("extension_names") < place("has_extension"));

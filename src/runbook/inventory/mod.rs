@@ -59,7 +59,7 @@ pub struct Inventory {
 #[derive(Debug)]
 pub(super) struct InventoryMachine {
     pub(super) id: MachineId,
-    /// The file that told of it first.
+    /// The file that named it first.
     pub(super) file: String,
     pub(super) identity: IdentityState,
     /// Such as `VM deallocated`.
@@ -68,7 +68,7 @@ pub(super) struct InventoryMachine {
     pub(super) is_flexible: bool,
     /// By name in lower case.
     pub(super) extensions: BTreeMap<String, InventoryExtension>,
-    /// Whether its extensions are told by publisher: those of a scale set's model always are, where
+    /// Whether its extensions are listed with publishers: those of a scale set's model always are, where
     /// that is shown.
     pub(super) knows_publishers: bool,
 }
@@ -89,7 +89,7 @@ pub(super) enum IdentityState {
 #[derive(Clone, Debug)]
 pub(super) struct InventoryExtension {
     pub(super) name: String,
-    /// Whether it is the managed identity extension; `None` where its publisher is not told.
+    /// Whether it is the managed identity extension; `None` where its publisher is not known.
     pub(super) is_ours: Option<bool>,
     /// The names of those that it comes after.
     pub(super) after: Vec<String>,
@@ -124,13 +124,13 @@ impl Inventory {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let top: ExportRoot = serde_json::from_slice(text).map_err(|wrong| {
             let (line, column) = (wrong.line(), wrong.column());
-            let told = wrong.to_string();
+            let message = wrong.to_string();
             let place = format!(" at line {line} column {column}");
             InventoryError {
                 file: name.to_owned(),
                 line,
                 column: column.max(1),
-                reason: told.replace(&place, ""),
+                reason: message.replace(&place, ""),
             }
         })?;
         match top {
@@ -324,7 +324,7 @@ fn power(record: &Value) -> Option<String> {
     flat.or_else(code)
 }
 
-/// A member, which may stand in `properties`.
+/// A member, which may be in `properties`.
 fn member<'v>(record: &'v Value, name: &str) -> Option<&'v Value> {
     let flat = record.get(name).filter(|value| !value.is_null());
     flat.or_else(|| record.get("properties")?.get(name))

@@ -24,7 +24,7 @@ fn extensions(inventory: &Inventory) -> Vec<(String, Option<bool>)> {
 }
 
 #[test]
-fn publisher_and_type_tell_in_every_shape_and_case() {
+fn publisher_and_type_decide_in_every_shape_and_case() {
     let id = format!("{BASE}/virtualMachines/web/extensions/e");
     for members in [
         r#""publisher": "Microsoft.ManagedIdentity", "typePropertiesType": "ManagedIdentityExtensionForLinux""#,

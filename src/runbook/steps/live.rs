@@ -1,7 +1,7 @@
 //! What inventories say is to be done.
 //!
 //! A machine that carries the extension gets a step for each name under which it does; one whose
-//! extensions no inventory tells is looked at live. Never knows templates. Start at
+//! extensions no inventory lists is looked at live. Never knows templates. Start at
 //! [`Builder::add_inventory`].
 
 use super::super::inventory::{IdentityState, Inventory, InventoryMachine};

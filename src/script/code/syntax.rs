@@ -39,14 +39,14 @@ const fn with(form: Form, interpolation: &'static str) -> Form {
     }
 }
 
-/// What tells comments and strings of a language apart from the rest.
+/// What distinguishes comments and strings of a language from the rest.
 pub(super) struct Syntax {
     pub(super) language: Language,
     pub(super) line_comments: &'static [&'static str],
     pub(super) block_comment: Option<(&'static str, &'static str)>,
     /// In the order in which they are tried.
     pub(super) strings: &'static [Form],
-    /// Letters that may stand in front of a string, in any case and order.
+    /// Letters that may be in front of a string, in any case and order.
     pub(super) prefixes: &'static str,
 }
 

@@ -114,7 +114,7 @@ fn a_slash_starts_a_regular_expression_where_a_value_comes() {
 }
 
 #[test]
-fn templates_stand_in_templates_and_text_of_jsx_is_no_code() {
+fn templates_nest_in_templates_and_text_of_jsx_is_no_code() {
     for (text, expected) in [
         ("`a ${b.map((c) => `\n - ${c}`).join('')} /*`; d", vec!["d"]),
         ("x = <p>it's https://a</p>; f()", vec!["x", "f"]),

@@ -22,7 +22,7 @@ pub enum TokenKind {
 pub struct Token {
     /// What it is.
     pub kind: TokenKind,
-    /// Where it stands, with quotes and prefixes.
+    /// Where it is, with quotes and prefixes.
     pub span: Range<usize>,
 }
 

@@ -145,7 +145,7 @@ impl Makefile<'_> {
     }
 }
 
-/// Passes what stands behind `$`; whether it has an end.
+/// Passes what is behind `$`; whether it has an end.
 fn variable(cursor: &mut Cursor<'_>) -> bool {
     let mut open = Vec::new();
     loop {

@@ -2,7 +2,7 @@
 //!
 //! Knows comments, keys, dashes, anchors and tags in front of a value, and scalars in all their forms,
 //! over lines too; a flow sequence is an argument list, which no shell reads. Who reads a scalar is said
-//! by its key, by what stands beside it, by the task, or by its words. Start at [`read`].
+//! by its key, by what is beside it, by the task, or by its words. Start at [`read`].
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::script::inner::{Inner, Quoting};
 use crate::script::language::{LanguageNames, named};
 use crate::script::{Doubt, Embedded, Language, Reading, guessed};
 
-/// A line without its end, and where it stands.
+/// A line without its end, and where it is.
 type YamlLine<'t> = (Range<usize>, &'t str);
 
 /// Keys and values that name what reads a script, in lower case.
@@ -127,7 +127,7 @@ impl<'t> YamlValue<'t> {
             Some(end) => (at, rest.get(..end).unwrap_or_default(), at + end + 1),
             None => (dash, "", at),
         };
-        // Anchors and tags stand in front of the value.
+        // Anchors and tags are in front of the value.
         loop {
             start += indentation(line.get(start..).unwrap_or_default());
             let rest = line.get(start..).unwrap_or_default();
@@ -313,7 +313,7 @@ impl Yaml<'_> {
             .find_map(name)
     }
 
-    /// The reader of the task whose item a value stands in.
+    /// The reader of the task whose item a value is in.
     fn task(&self, line: usize, column: usize) -> Option<Language> {
         let before = self.lines.get(..line)?.iter().rev().take(NEAR);
         for (_, line) in before {
@@ -382,7 +382,7 @@ fn quoted(text: &str, at: usize, quote: char) -> Option<(Inner, usize)> {
     }
 }
 
-/// What stands behind a backslash: YAML 1.2.2, 5.7.
+/// What is behind a backslash: YAML 1.2.2, 5.7.
 fn escape(cursor: &mut Cursor<'_>) -> Option<String> {
     let length = match cursor.take()? {
         'n' => return Some("\n".to_owned()),

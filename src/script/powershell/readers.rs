@@ -15,7 +15,7 @@ use crate::script::{Command, Doubt, Language, Reading, language_of};
 pub(super) struct Variables {
     /// Behind the sign of each assignment, and what is set.
     assigned: Vec<(usize, String)>,
-    /// Each use, and whether it stands in a string.
+    /// Each use, and whether it is in a string.
     used: Vec<(Range<usize>, bool)>,
 }
 

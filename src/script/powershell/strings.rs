@@ -24,7 +24,7 @@ impl PowerShellReader<'_> {
         }
     }
 
-    /// Passes a quote; whether it ends the string, in which two of them stand for one.
+    /// Passes a quote; whether it ends the string, in which two of them mean one.
     fn ends_quote(&mut self, quote: fn(char) -> bool, inner: &mut Inner, quoting: Quoting) -> bool {
         let at = self.cursor.at;
         self.cursor.take();
@@ -98,7 +98,7 @@ impl PowerShellReader<'_> {
         inner.push(said, at..self.cursor.at, Quoting::PowerShellDouble);
     }
 
-    /// Whether `@`, a quote and the end of the line stand here.
+    /// Whether `@`, a quote and the end of the line are here.
     pub(super) fn starts_here_string(&self) -> bool {
         let mut rest = self.cursor.clone();
         rest.take();
@@ -109,7 +109,7 @@ impl PowerShellReader<'_> {
         rest.peek().is_none_or(is_line_end)
     }
 
-    /// How long the end of a line is that stands here, and what ends a here-string behind it.
+    /// How long the line end here is, and what ends a here-string behind it.
     pub(super) fn here_end(&self, quote: fn(char) -> bool) -> Option<usize> {
         let mut rest = self.cursor.clone();
         if !(rest.pass("\r\n") || rest.pass("\n") || rest.pass("\r")) {

@@ -57,7 +57,7 @@ fn what_does_not_end_is_in_doubt() {
 }
 
 #[test]
-fn comments_and_here_strings_are_told_apart() {
+fn comments_and_here_strings_are_kept_apart() {
     let text = "<# a #> B #c\n@\"\n# $x\n\"@ ";
     let reading = read(text);
     assert_eq!(reading.comments, [0..7, 10..12]);

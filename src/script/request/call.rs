@@ -8,7 +8,7 @@ use super::super::{Doubt, HOLE, Language, Part, Reading, Word};
 use super::{LiteralTable, Method, REFUSED, Request, THROUGH_PROXY};
 use crate::text::Edit;
 
-/// A call that an address stands further in, or that has more behind it, is not understood.
+/// A call that an address is further in, or that has more behind it, is not understood.
 const MOST_TOKENS: usize = 2_000;
 
 /// A call.
@@ -16,7 +16,7 @@ const MOST_TOKENS: usize = 2_000;
 pub struct Call {
     /// What is called, with the names in front of it and dots between.
     pub callee: String,
-    /// Where the last name of what is called stands.
+    /// Where the last name of what is called is.
     pub name: Range<usize>,
     /// The arguments.
     pub arguments: Vec<Argument>,
@@ -27,7 +27,7 @@ pub struct Call {
 /// An argument, as tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
-    /// Its name and where that stands, where it is given by name.
+    /// Its name and where that is, where it is given by name.
     pub name: Option<(String, Range<usize>)>,
     /// The tokens of its value.
     pub tokens: Vec<Token>,
@@ -114,7 +114,7 @@ impl Argument {
     }
 
     /// The entries of the literal table that the value is, and where it opens; keys are strings or
-    /// names, which in Python stand for what is not known.
+    /// names, which in Python represent what is not known.
     fn table<'t>(&'t self, text: &str, is_python: bool) -> Option<(Vec<Pair<'t>>, usize)> {
         let open = self.tokens.first().filter(|token| token.is('{'))?;
         // `{…} if a else {…}` is no table.

@@ -43,7 +43,7 @@ const WGET: Meanings = &[
     (Meaning::NoProxy, "--no-proxy"),
 ];
 
-/// The request of a command of curl or wget; `None` where it is none of them or asks for nothing.
+/// The request of a command of curl or wget; `None` where it is not one of them or asks for nothing.
 pub(super) fn request(command: &Command) -> Option<Request> {
     match command.name()? {
         "curl" => of_options(command, CURL, "-H Metadata:true "),

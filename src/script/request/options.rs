@@ -11,7 +11,7 @@ pub(super) enum Meaning {
     Switch,
     /// Nothing, with a value.
     Valued,
-    /// It is the address, or stands in front of it.
+    /// It is the address, or is in front of it.
     Url,
     Header,
     Method,
@@ -35,7 +35,7 @@ impl Meaning {
     }
 }
 
-/// Meanings, each with the options that have it, set apart by blanks.
+/// Meanings, each with the options that have it, separated by blanks.
 pub(super) type Meanings = &'static [(Meaning, &'static str)];
 
 /// An option as it was written, or a word that is none.

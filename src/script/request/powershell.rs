@@ -56,7 +56,7 @@ fn literal_table(word: &Word) -> Option<LiteralTable> {
     })
 }
 
-/// The request of a command; `None` where it is none of these.
+/// The request of a command; `None` where it is not one of these.
 pub(super) fn request(command: &Command) -> Option<Request> {
     let name = command.name()?.to_ascii_lowercase();
     if !NAMES.contains(&&*name) {

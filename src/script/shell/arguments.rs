@@ -64,7 +64,7 @@ fn takes_script(word: &Word, language: Language, name: &str) -> bool {
     }
 }
 
-/// Whether a command sources a file that is none of these and is not known.
+/// Whether a command sources a file that is not one of these and is not known.
 pub(super) fn sources(command: &Command, harmless: &[&str]) -> bool {
     if !command
         .name()

@@ -20,7 +20,7 @@ pub(super) struct HereDocument {
     pub(super) command: usize,
 }
 
-/// Programs that pass on or write down what they read, so that its words tell what it is.
+/// Programs that pass on or write down what they read, so that its words show what it is.
 const WRITERS: [&str; 3] = ["cat", "tee", "dd"];
 
 impl ShellReader<'_> {

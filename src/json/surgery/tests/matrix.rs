@@ -10,7 +10,7 @@ use crate::json::document::{Document, Kind};
 use crate::json::surgery::{Inserted, Operation, WhenEmpty, lower};
 use crate::text::apply;
 
-/// What stands around one item.
+/// What is around one item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Note {
     None,
@@ -41,7 +41,7 @@ const NOTES: [Note; 8] = [
     Note::Loose,
 ];
 
-/// What can stand on one line without an end to it.
+/// What can be on one line without an end to it.
 const ONE_LINE_NOTES: [Note; 3] = [Note::None, Note::InFront, Note::BeforeComma];
 
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ fn lines(notes: &[Note], style: Style) -> Vec<Line> {
                 line.above.push(format!("// c{number}"));
             }
             Note::InFront => item.in_front = format!("/* c{number} */ "),
-            // The comma that such an item gets later stands next to its value.
+            // The comma that such an item gets later is next to its value.
             Note::BeforeComma if number + 1 == notes.len() && !style.trailing => {
                 item.behind = format!(" /* c{number} */");
             }
