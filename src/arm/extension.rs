@@ -156,20 +156,13 @@ pub fn extensions(model: &Model<'_>, lists: &[NodeId]) -> Vec<Extension> {
     described::settle(model, &ledger, &mut found);
     if !lists.is_empty() {
         let known: HashSet<NodeId> = found.iter().map(|extension| extension.node).collect();
-        let resources = by_node(model);
+        let resources = model.resources_by_node();
         let own = lists
             .iter()
             .flat_map(|list| listed(model, &resources, *list));
         found.extend(own.filter(|extension| !known.contains(&extension.node)));
     }
     found
-}
-
-fn by_node(model: &Model<'_>) -> HashMap<NodeId, ResourceIndex> {
-    let resources = model.resources().iter().enumerate();
-    resources
-        .map(|(index, resource)| (resource.node, index))
-        .collect()
 }
 
 /// The entries of a list of somebody's own in a resource. What machine they are for is not known.
@@ -356,7 +349,7 @@ pub struct StrayExtension {
 pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExtension> {
     let document = model.document();
     let known: HashSet<NodeId> = known.iter().filter_map(|known| known.body).collect();
-    let resources = by_node(model);
+    let resources = model.resources_by_node();
     // The innermost resource around a node.
     let host = |node: NodeId| {
         let mut around = std::iter::successors(Some(node), |at| document.parent(*at));

@@ -187,6 +187,13 @@ impl<'d> Model<'d> {
         &self.resources
     }
 
+    /// The resources by their objects.
+    pub fn resources_by_node(&self) -> HashMap<NodeId, ResourceIndex> {
+        let all = self.resources.iter().enumerate();
+        all.map(|(index, resource)| (resource.node, index))
+            .collect()
+    }
+
     /// The resource at `index`.
     pub fn resource(&self, index: ResourceIndex) -> Option<&Resource> {
         self.resources.get(index)

@@ -139,12 +139,9 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             value.as_int().or_else(|| value.as_literal()?.parse().ok())
         });
         let ports = ports.filter_map(|port| u32::try_from(port).ok());
-        let resources = context.model.resources().iter().enumerate();
         Self {
             context,
-            resources: resources
-                .map(|(index, resource)| (resource.node, index))
-                .collect(),
+            resources: context.model.resources_by_node(),
             extensions: {
                 let all = context.extensions.iter().enumerate();
                 all.map(|(index, extension)| (extension.node, index))
