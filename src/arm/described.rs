@@ -11,26 +11,13 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Ledger, Verdict, reason};
 use super::expression::Piece;
-use super::extension::{Extension, Home};
+use super::extension::{Datum, Extension, Home};
 use super::flow::{Flow, FlowEntry};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
 use super::parts::{Parts, ProvisionAfter, written};
 use super::places::Shape;
 use super::recognition::Recognition;
-
-/// Where an extension stands that is not written at its machine.
-#[derive(Clone, Debug, Default)]
-pub struct Datum {
-    /// What takes it out of the lists.
-    pub cuts: Vec<Cut>,
-    /// The strings by which the machines take it.
-    pub consumers: Vec<NodeId>,
-    /// What is to blame where it stays.
-    pub blamed: Option<NodeId>,
-    /// Whether it stands in a parameter's default, whose expressions see no variables.
-    pub in_default: bool,
-}
 
 /// The parts of the extension that `entry` is or describes; `None` where its publisher is not its own.
 pub(super) fn parts(

@@ -8,6 +8,7 @@ pub mod expression;
 mod consumers;
 mod cuts;
 mod described;
+mod discovery;
 mod embedding;
 mod extension;
 mod flow;
@@ -16,6 +17,7 @@ mod identities_default;
 mod identity;
 mod instances;
 mod linked_template;
+mod machines;
 mod model;
 mod named;
 mod nesting;
@@ -30,14 +32,15 @@ mod resource_id;
 mod scope;
 mod sites;
 mod sources;
+mod strays;
 mod usage;
 mod uses;
 mod whereabouts;
 
 pub use consumers::Cut;
 pub use cuts::cut_out;
-pub use described::Datum;
-pub use extension::{Extension, Home, StrayExtension, extensions, stray_extensions};
+pub use discovery::extensions;
+pub use extension::{Datum, Extension, Home};
 pub use graph::{
     Candidates, DeclaredEdge, Edge, Inherited, Instances, Obstacle, Origin, Reach, Rewiring,
     Rewrite, circular, contract, contracted_edges, edge_to, resolved_target,
@@ -57,6 +60,7 @@ pub use resource_id::{Target, target};
 pub use scope::Case;
 pub use sites::ExpressionSite;
 pub use sources::{Sources, companion_kind, template_of_parameter_file, templates_of_companion};
+pub use strays::{StrayExtension, stray_extensions};
 pub use usage::{Orphan, lost_declaration, orphans};
 pub use uses::Declared;
 pub use whereabouts::{Said, Whereabouts};
