@@ -390,7 +390,7 @@ impl Affected {
             return starts.len();
         };
         let changed = self.changed.get(&value).map_or(&[][..], Vec::as_slice);
-        let mut around = std::iter::successors(Some(string), |at| document.parent(*at));
+        let mut around = document.ancestors(string);
         let in_outputs =
             around.any(|key| document.kind(key) == Kind::Key && document.is_called(key, "outputs"));
         let mut seen = HashSet::new();
@@ -437,7 +437,7 @@ pub(super) fn uses_around(model: &Model<'_>, nodes: &[NodeId]) -> HashMap<NodeId
         .collect();
     let mut inside: HashMap<&Key, Vec<NodeId>> = HashMap::new();
     for node in nodes {
-        let around = std::iter::successors(Some(*node), |at| document.parent(*at));
+        let around = document.ancestors(*node);
         if let Some(key) = around.filter_map(|at| by_node.get(&at)).last() {
             inside.entry(key).or_default().push(*node);
         }

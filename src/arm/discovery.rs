@@ -55,7 +55,7 @@ fn listed(
     list: NodeId,
 ) -> Vec<Extension> {
     let document = model.document();
-    let mut around = std::iter::successors(Some(list), |node| document.parent(*node));
+    let mut around = document.ancestors(list);
     let Some(index) = around.find_map(|node| resources.get(&node).copied()) else {
         return Vec::new();
     };

@@ -34,7 +34,7 @@ pub fn stray_extensions(model: &Model<'_>, known: &[Extension]) -> Vec<StrayExte
     let resources = model.resources_by_node();
     // The innermost resource around a node.
     let host = |node: NodeId| {
-        let mut around = std::iter::successors(Some(node), |at| document.parent(*at));
+        let mut around = document.ancestors(node);
         let index = around.find_map(|at| resources.get(&at).copied());
         index.and_then(|index| model.resource(index))
     };

@@ -124,7 +124,8 @@ fn copies_fit(
 /// Whether `node` stands in a `copy` of a property below the resource `within`.
 fn in_copy(model: &Model<'_>, node: NodeId, within: NodeId) -> bool {
     let document = model.document();
-    std::iter::successors(Some(node), |at| document.parent(*at))
+    document
+        .ancestors(node)
         .take_while(|at| *at != within)
         .any(|at| document.is_called(at, "copy"))
 }
