@@ -9,12 +9,12 @@ use crate::json::NodeId;
 
 use super::super::model::{Model, Resource, ResourceIndex};
 use super::super::resource_id::{Target, parent_entry};
+use super::candidates::Candidates;
 use super::dependency_list::DependencyList;
 use super::edges::{Edge, Origin, Reach};
 use super::inheritance::{
     Inherited, Instances, copy_loops, inherited, loop_words, own_name, through,
 };
-use super::lookup::Candidates;
 use super::reachability::{Reachability, StepBudget};
 
 /// The steps that an edge takes which is passed on: it is worded and looked up.
