@@ -1,41 +1,37 @@
 //! What `parameters()`, `variables()` and user-defined functions give inside one template.
 //!
 //! Nested deployments evaluate in the scope of the template around them unless they ask for their
-//! own (the default is `outer`). It never knows what stands in a resource. Start at
-//! [`TemplateScope`]; the copy loops of variables are in `loops`, user functions in `functions`.
+//! own (the default is `outer`). It never knows what a resource is. Start at [`TemplateScope`]; the copy
+//! loops of variables are in `loops`, user functions in `functions`.
 
 mod cases;
+mod declarations;
 mod functions;
 mod loops;
 mod passed;
+mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use crate::json::{Document, Kind, NodeId};
 
 use super::embedding::unescaped;
 use super::expression::budget::{self, Level};
 use super::expression::{self, Expression, Scope, Symbol, Value};
-use super::uses::{Access, Declared};
+use super::uses::Declared;
 use cases::Assumptions;
 pub use cases::Case;
+pub(super) use declarations::Declaration;
+use declarations::Section;
 use loops::Iteration;
 pub(super) use passed::{ByName, Given, Passed};
+pub(super) use steps::Steps;
 
 /// How deep variables and parameters may refer to each other before their value is left unknown.
 const MAX_DEPTH: usize = 48;
-
-/// What all evaluations in files that belong together may build, in the steps of `expression::budget`. A
-/// template of Azure's own size limit (4 MB) that is made by people stays far below.
-const MAX_WORK: usize = 10 * budget::MAX_WORK;
-
-/// What each evaluation may build however much those before it took, so that plain texts and simple
-/// expressions are known in every template.
-const MIN_WORK: usize = 1_000;
 
 /// Whether a parameter's default counts as its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,75 +73,11 @@ pub(super) struct Frame<'d> {
     pub(super) steps: Steps,
 }
 
-/// How many steps are left for the evaluations in files that belong together.
-#[derive(Clone)]
-pub(super) struct Steps(Rc<Cell<usize>>);
-
-impl Default for Steps {
-    fn default() -> Self {
-        Self(Rc::new(Cell::new(MAX_WORK)))
-    }
-}
-
-impl Steps {
-    /// What an evaluation gives, and whether it took more steps than there were.
-    fn measured(&self, evaluation: impl FnOnce() -> Value) -> Option<(Value, bool)> {
-        let limit = self.0.get().max(MIN_WORK);
-        let (found, taken) = budget::measured(limit, || (evaluation(), budget::is_spent()))?;
-        self.0.set(self.0.get().saturating_sub(taken));
-        Some(found)
-    }
-}
-
-/// Where a variable or parameter is declared.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Declaration {
-    pub(super) declared: Declared,
-    /// The key of its member.
-    pub(super) key: NodeId,
-    /// Its value or default.
-    pub(super) value: NodeId,
-    /// Whether that is what a deployment has for certain.
-    pub(super) is_certain: bool,
-}
-
 /// What a name is looked up as, in lower case.
 type ScopeName = (Declared, String);
 
 /// A value and its size; `None` while it is being evaluated.
 type Remembered = Option<(Value, usize)>;
-
-/// The object of all parameters or variables. It may have very many, each of which is looked up.
-struct Section {
-    node: NodeId,
-    /// Its keys by their names in lower case.
-    keys: OnceCell<HashMap<String, NodeId>>,
-}
-
-impl Section {
-    fn new(node: NodeId) -> Self {
-        Self {
-            node,
-            keys: OnceCell::new(),
-        }
-    }
-
-    /// The key of the member called `name`, in any case; the last of several.
-    fn key(&self, document: &Document<'_>, name: &str) -> Option<NodeId> {
-        let keys = self.keys.get_or_init(|| {
-            let keys = document.children(self.node);
-            let keys = keys.filter(|key| document.kind(*key) == Kind::Key);
-            keys.filter_map(|key| Some((document.string(key)?.to_ascii_lowercase(), key)))
-                .collect()
-        });
-        keys.get(&name.to_ascii_lowercase()).copied()
-    }
-
-    /// The value of the member called `name`, in any case; that of the last of several.
-    fn get(&self, document: &Document<'_>, name: &str) -> Option<NodeId> {
-        document.value(self.key(document, name)?)
-    }
-}
 
 /// The parameters, variables and functions that a template's expressions see.
 pub(super) struct TemplateScope<'d> {
@@ -238,64 +170,6 @@ impl<'d> TemplateScope<'d> {
             .steps
             .measured(|| expression::evaluate(expression, &view));
         found.map_or_else(Value::opaque, |(value, _)| value)
-    }
-
-    /// The `variables` object.
-    pub(super) fn variables(&self) -> Option<NodeId> {
-        self.variables.as_ref().map(|section| section.node)
-    }
-
-    /// The node that a read of something declared gives, with where that is declared; `None` too where not
-    /// all that is read is named.
-    pub(super) fn read(&self, access: &Access<'_>) -> Option<(Declaration, NodeId)> {
-        let found = self.declaration(access.declared, access.name)?;
-        let mut path = access.path.iter();
-        let node = path.try_fold(found.value, |node, name| self.document.get(node, name))?;
-        access.whole.then_some((found, node))
-    }
-
-    /// The decoded text of the variable that `read` reads, as in `variables('a').b`; `None` where it
-    /// is no string.
-    pub(super) fn variable_text(&self, read: &Expression) -> Option<String> {
-        let access = Access::of(read).filter(|access| access.declared == Declared::Variable)?;
-        let written = self.document.string(self.read(&access)?.1)?;
-        unescaped(&written, self.frame.escapes).map(str::to_owned)
-    }
-
-    fn section(&self, declared: Declared) -> Option<&Section> {
-        match declared {
-            Declared::Parameter => self.parameters.as_ref(),
-            Declared::Variable => self.variables.as_ref(),
-        }
-    }
-
-    /// What stands behind the name of a variable, or of a parameter.
-    fn declared(&self, declared: Declared, name: &str) -> Option<NodeId> {
-        self.section(declared)?.get(self.document, name)
-    }
-
-    /// Where the value of the variable or the default of the parameter called `name` stands; `None`
-    /// for one that a loop makes.
-    pub(super) fn declaration(&self, declared: Declared, name: &str) -> Option<Declaration> {
-        let key = self.section(declared)?.key(self.document, name)?;
-        let value = self.document.value(key)?;
-        if declared == Declared::Variable {
-            let is_loop = name.eq_ignore_ascii_case("copy");
-            return (!is_loop).then_some(Declaration {
-                declared,
-                key,
-                value,
-                is_certain: true,
-            });
-        }
-        let is_passed = self.frame.passed.may_pass(&name.to_ascii_lowercase());
-        let is_limited = self.document.key(value, "allowedValues").is_some();
-        Some(Declaration {
-            declared,
-            key,
-            value: self.document.get(value, "defaultValue")?,
-            is_certain: !is_passed && !is_limited,
-        })
     }
 
     fn view<'t>(&'t self, loop_name: Option<&'t str>, basis: Basis<'t>) -> View<'t, 'd> {

@@ -1,6 +1,7 @@
 //! What names give in a template: variables of variables, loops, functions, cycles.
 
-use super::{Case, Defaults, Frame, MAX_WORK, TemplateScope};
+use super::steps::MAX_WORK;
+use super::{Case, Defaults, Frame, TemplateScope};
 use crate::arm::expression::budget;
 use crate::arm::expression::{Symbol, Value};
 use crate::json::Document;
