@@ -331,17 +331,14 @@ fn has_affix(args: &[Value], at_end: bool) -> Option<Value> {
         true => text.trailing_literal(),
         false => text.leading_literal(),
     })?;
-    let length = known.len().min(part.len());
-    let shared = |text: &str| match at_end {
-        true => text
-            .as_bytes()
-            .get(text.len() - length..)
-            .map(<[u8]>::to_vec),
-        false => text.as_bytes().get(..length).map(<[u8]>::to_vec),
+    let has = |text: &str, affix: &str| match at_end {
+        true => text.ends_with(affix),
+        false => text.starts_with(affix),
     };
-    let fits = shared(&known) == shared(&part);
-    let is_all_seen = text.is_literal().is_some() || known.len() >= part.len();
-    (is_all_seen || !fits).then_some(Value::Bool(fits && known.len() >= part.len()))
+    let found = has(&known, &part);
+    // What is seen may still be a part of what is asked for.
+    let is_open = !found && text.is_literal().is_none() && has(&part, &known);
+    (!is_open).then_some(Value::Bool(found))
 }
 
 fn index_of(args: &[Value], find: fn(&str, &str) -> Option<usize>) -> Option<Value> {
