@@ -1,4 +1,4 @@
-//! Who else uses the variables and parameters that extensions stand in, and whether an extension can
+//! Who else uses the variables and parameters that extensions are in, and whether an extension can
 //! go from there.
 //!
 //! [`super::flow`] writes down each use that it followed to a list of extensions. Whatever else uses
@@ -32,7 +32,7 @@ pub enum Cut {
     Argument {
         /// The string with the call.
         string: NodeId,
-        /// The template that it stands in.
+        /// The template that it is in.
         template: usize,
         /// Where the call starts and ends in the decoded text, free of escapes.
         call: (usize, usize),
@@ -41,9 +41,9 @@ pub enum Cut {
     },
 }
 
-/// Why an extension stays in the variable or parameter that it stands in.
+/// Why an extension stays in the variable or parameter that it is in.
 pub(super) mod reason {
-    /// A use is none of those that are followed.
+    /// A use is not one of those that are followed.
     pub(super) const UNREAD: &str = "the variable or list that holds the extension is also used in a way that cannot be followed";
     /// Something may mention it by a computed name or in a text.
     pub(super) const MENTIONED: &str =
@@ -75,7 +75,7 @@ pub(super) mod reason {
 /// A use that was followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Followed {
-    /// The string that it stands in.
+    /// The string that it is in.
     pub(super) string: NodeId,
     /// Where in its text.
     pub(super) start: usize,
@@ -89,7 +89,7 @@ struct Source {
     followed: Vec<Followed>,
 }
 
-/// An extension that stands in something declared.
+/// An extension that is in something declared.
 #[derive(Default)]
 struct FollowedObject {
     inside: Option<NodeId>,
@@ -175,7 +175,7 @@ impl Ledger {
         known.held = known.held.or(counts_elsewhere.then_some(reason::COUNTED));
     }
 
-    /// Whether an object stands in a parameter's default.
+    /// Whether an object is in a parameter's default.
     pub(super) fn is_in_default(&self, object: NodeId) -> bool {
         let inside = self.data.get(&object).and_then(|datum| datum.inside);
         let source = inside.and_then(|inside| self.sources.get(&inside));
@@ -402,7 +402,7 @@ impl Affected {
             let access = Access::of(counted.unwrap_or(part)).filter(|access| {
                 access.declared == declaration.declared && access.name.eq_ignore_ascii_case(&name)
             });
-            // The whole way stands before its parts.
+            // The whole way comes before its parts.
             let Some(access) = access.filter(|access| seen.insert(access.start)) else {
                 return;
             };
@@ -422,7 +422,7 @@ impl Affected {
     }
 }
 
-/// For each of `nodes` that stands in a variable or parameter, the strings that use that.
+/// For each of `nodes` that is in a variable or parameter, the strings that use that.
 pub(super) fn uses_around(model: &Model<'_>, nodes: &[NodeId]) -> HashMap<NodeId, Vec<NodeId>> {
     let mut found: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
     if nodes.is_empty() {

@@ -13,7 +13,7 @@ use super::consumers::Cut;
 use super::expression::{Expression, ExpressionKind};
 use super::model::Model;
 
-/// What stands for a call whose arguments all go: not every version of `createArray()` takes none.
+/// What replaces a call whose arguments all go: not every version of `createArray()` takes none.
 const NOTHING: &str = "json('[]')";
 
 /// The operations of `cuts`, each with the number that its cut comes with.
@@ -92,7 +92,7 @@ impl ListCall {
     }
 }
 
-/// Where the arguments of the call at `span` stand.
+/// Where the arguments of the call at `span` are.
 fn arguments(expression: &Expression, span: (usize, usize)) -> Option<Vec<Range<usize>>> {
     let mut found = None;
     expression.visit(&mut |part| {

@@ -1,4 +1,4 @@
-//! Extensions that stand in variables and parameter defaults: as entries of a list that expressions
+//! Extensions that are in variables and parameter defaults: as entries of a list that expressions
 //! put together, or as objects of which a loop makes an extension each.
 //!
 //! Such an extension is one for each machine that takes it, all with the same object. Whether it can go
@@ -107,7 +107,7 @@ pub(super) fn instances(
         .collect()
 }
 
-/// Settles which of the extensions that stand in something declared can go from there.
+/// Settles which of the extensions that are in something declared can go from there.
 pub(super) fn settle(model: &Model<'_>, ledger: &Ledger, found: &mut Vec<Extension>) {
     if ledger.is_exhausted() {
         found.retain(|extension| extension.datum.is_none());

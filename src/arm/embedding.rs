@@ -1,6 +1,6 @@
 //! Templates inside of other things: nested deployments, template specs, policies, blueprints.
 //!
-//! Knows where such a template stands, how often its expressions are escaped there and who gives
+//! Knows where such a template is, how often its expressions are escaped there and who gives
 //! its parameters; never knows what is in it. Start at [`IN_RESOURCES`] and [`AT_THE_ROOT`].
 
 use crate::json::{Document, Kind, NodeId};
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_stands_at_such_a_place_is_no_template() {
+    fn what_only_is_at_such_a_place_is_no_template() {
         let text = r#"{"properties": {"template": {"resources": []}}}"#;
         let document = Document::parse(text.as_bytes());
         assert!(at_the_root(&document, document.root().unwrap()).is_empty());

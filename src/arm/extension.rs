@@ -52,7 +52,7 @@ pub struct Extension {
     pub identity: MachineIdentity,
     /// Why it is not removed at its place, if it is not.
     pub kept: Option<&'static str>,
-    /// What tells the machines of a template apart, also where they are declared elsewhere.
+    /// What distinguishes the machines of a template, also where they are declared elsewhere.
     pub machine_key: String,
     /// The same with numbers and loop variables left out: the machines of one loop are alike.
     pub machine_family: String,
@@ -66,11 +66,11 @@ pub struct Extension {
     pub provision_after: Option<ProvisionAfter>,
     /// Whether all other entries of its list are known.
     pub siblings_known: bool,
-    /// More of one that stands in a variable or a parameter's default, from where its machines take it.
+    /// More of one that is in a variable or a parameter's default, from where its machines take it.
     pub datum: Option<Datum>,
 }
 
-/// Where an extension stands that is not written at its machine.
+/// Where an extension is that is not written at its machine.
 #[derive(Clone, Debug, Default)]
 pub struct Datum {
     /// What takes it out of the lists.
@@ -79,12 +79,12 @@ pub struct Datum {
     pub consumers: Vec<NodeId>,
     /// What is to blame where it stays.
     pub blamed: Option<NodeId>,
-    /// Whether it stands in a parameter's default, whose expressions see no variables.
+    /// Whether it is in a parameter's default, whose expressions see no variables.
     pub in_default: bool,
 }
 
 impl Extension {
-    /// One with these parts that stands at `home`, on no machine that is known.
+    /// One with these parts at `home`, on no machine that is known.
     pub(super) fn of(model: &Model<'_>, home: Home, node: NodeId, parts: Parts) -> Self {
         let owner = home.owner();
         let name = parts.name.as_ref();
@@ -107,12 +107,12 @@ impl Extension {
         }
     }
 
-    /// Whether it stands on a scale set rather than on a VM.
+    /// Whether it is on a scale set rather than on a VM.
     pub fn on_scale_set(&self) -> bool {
         self.machine_key.starts_with(SCALE_SET)
     }
 
-    /// The resource in whose scope its expressions stand.
+    /// The resource in whose scope its expressions are.
     pub fn owner(&self) -> ResourceIndex {
         self.home.owner()
     }

@@ -2,7 +2,7 @@
 //! variables and parameter defaults that expressions put together.
 //!
 //! Goes from the list to the entries, and writes down in the [`Ledger`] every use that it followed, so
-//! that what else uses the same can be told. Never knows which extension an entry is. Start at
+//! that what else uses the same can be seen. Never knows which extension an entry is. Start at
 //! [`Flow`].
 
 use std::collections::HashSet;
@@ -29,7 +29,7 @@ pub(super) struct FlowEntry {
     pub(super) input: Option<NodeId>,
     /// The expression that gives it, where it is not written out.
     pub(super) computed: Option<String>,
-    /// Whether it stands in a variable or parameter, or is made by functions.
+    /// Whether it is in a variable or parameter, or is made by functions.
     pub(super) declared: bool,
 }
 
@@ -302,7 +302,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         self.objects(found, array, counts, |index, object| {
             let strings = document.strings_below(object).into_iter();
             let mut texts = strings.filter_map(|string| document.string(string));
-            // One that the function makes of each object is none of the list's.
+            // One that the function makes of each object is not in the list.
             texts.any(|text| names_ours(&text)).then(|| FlowEntry {
                 object,
                 input: None,
@@ -407,7 +407,7 @@ impl<'w, 'm, 'd> Flow<'w, 'm, 'd> {
         }
     }
 
-    /// Something of which it cannot be told what it brings.
+    /// Something that brings what is not known.
     fn unknown(&mut self, way: &Way<'_>) {
         self.complete = false;
         self.nothing(way);

@@ -31,7 +31,7 @@ const HOSTS: [&str; 2] = ["virtualMachines", "virtualMachineScaleSets"];
 /// One `reference()` of a machine's `Identities/default`.
 #[derive(Clone, Debug)]
 pub struct IdentityRead {
-    /// The string that it stands in.
+    /// The string that it is in.
     pub site: ExpressionSite,
     /// Whether that is in variables.
     pub in_variable: bool,
@@ -41,7 +41,7 @@ pub struct IdentityRead {
     pub host: Option<Host>,
     /// What is read of it, as written; `None` for the whole object.
     pub member: Option<String>,
-    /// Where the call's parts stand.
+    /// Where the call's parts are.
     pub parts: IdentityParts,
     /// Why it may be something else, or cannot be taken apart.
     pub doubt: Option<&'static str>,
@@ -56,14 +56,14 @@ pub struct Host {
     pub id: Text,
 }
 
-/// Where the parts of a call stand, in bytes of the decoded string.
+/// Where the parts of a call are, in bytes of the decoded string.
 #[derive(Clone, Debug)]
 pub struct IdentityParts {
     /// The id.
     pub id: Range<usize>,
     /// From behind the id to the end of the last argument.
     pub rest: Range<usize>,
-    /// What stands between id and version.
+    /// What is between id and version.
     pub comma: Range<usize>,
     /// From behind the call up to the member that is read: empty, or `.properties` of a full one.
     pub gap: Range<usize>,
@@ -225,7 +225,7 @@ fn host_words(
     (whole.name_key() == meant.name_key()).then_some((words, host))
 }
 
-/// Whether the id of these segments is that of a VM or scale set; `None` where that cannot be told.
+/// Whether the id of these segments is that of a VM or scale set; `None` where that is unknown.
 fn is_machine(segments: &[Text]) -> Option<bool> {
     let is = |segment: &Text, words: &[&str]| {
         let literal = segment.is_literal()?;

@@ -33,7 +33,7 @@ pub enum IdentityBlock {
     Given(NodeId),
     /// Its type is `None`.
     None(NodeId),
-    /// It cannot be told from the template.
+    /// The template does not show it.
     Undecided(NodeId),
 }
 

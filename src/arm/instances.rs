@@ -104,7 +104,7 @@ pub(super) fn member(
     };
     let mut reads = Vec::new();
     expression.visit(&mut |part| reads.extend(below_the_index(part)));
-    // The longest way stands first.
+    // The longest way comes first.
     let names = reads.into_iter().next()?;
     let rest = rest.copied();
     names

@@ -1,7 +1,7 @@
 //! Which files a deployment's `templateLink` may mean, as paths relative to its template's folder.
 //!
 //! `relativePath` says it outright. A `uri` is made of a base that only a deployment knows, a path,
-//! and often a token behind it: base and token are left out, and what stands between them is the
+//! and often a token behind it: base and token are left out, and what is between them is the
 //! path (linked templates page of the ARM documentation; so does the decompiler of Bicep). Knows
 //! nothing of the files that exist. Start at [`Model::links`].
 
@@ -23,7 +23,7 @@ pub struct Link {
     pub deployment: ResourceIndex,
     /// The value that holds the path or URL.
     pub node: NodeId,
-    /// The paths that it may mean, with `/`, each as written; `None` where that cannot be told.
+    /// The paths that it may mean, with `/`, each as written; `None` where that is unknown.
     pub paths: Option<Vec<String>>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn may_link(document: &Document<'_>, source: usize) -> bool {
 
 impl Model<'_> {
     /// The links of all deployments of the file. `folder` is the path of the template's folder with
-    /// `/`, which tells a URL of the template's own repository from others.
+    /// `/`, which distinguishes a URL of the template's own repository from others.
     pub fn links(&self, folder: &str) -> Vec<Link> {
         let deployments = (0..self.resources().len()).filter_map(|deployment| {
             let resource = self.resource(deployment)?;
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_inside_the_path_stands_for_each_of_its_allowed_values() {
+    fn a_parameter_inside_the_path_means_each_of_its_allowed_values() {
         let both = ["nested/s.json", "nested/m.json"]
             .map(str::to_owned)
             .to_vec();

@@ -37,8 +37,8 @@ impl Machines {
         found
     }
 
-    /// The machines that `resource` may be an extension of, where none is for certain: those of which it
-    /// cannot be told that their names differ.
+    /// The machines that `resource` may be an extension of, where none is for certain: those whose
+    /// names may be the same.
     pub(super) fn possible(&self, model: &Model<'_>, resource: &Resource) -> Vec<ResourceIndex> {
         let kind = resource.type_name.rsplit_once('/').map(|(kind, _)| kind);
         let target = model.target(resource.template);

@@ -15,7 +15,7 @@ use super::model::{Model, Policy, ResourceIndex, Template};
 use super::scope::{ByName, Defaults, Frame, Given, Passed, TemplateScope};
 use super::sources::Companion;
 
-/// What tells where a nested deployment goes: the target of the template around it, and the members
+/// What says where a nested deployment goes: the target of the template around it, and the members
 /// of the deployment that name another one.
 pub(super) type Target = (usize, Vec<Option<String>>);
 

@@ -1,7 +1,7 @@
 //! The parts of an extension that show what it is: name, publisher, type, order. Written out, or what an
 //! expression gives.
 //!
-//! Never knows where the extension stands. Start at [`Parts`].
+//! Never knows where the extension is. Start at [`Parts`].
 
 use crate::json::{Document, Kind, NodeId};
 
@@ -31,7 +31,7 @@ impl ProvisionAfter {
     }
 }
 
-/// The parts of an extension that tell what it is. Texts are expressions or plain, free of escapes.
+/// The parts of an extension that say what it is. Texts are expressions or plain, free of escapes.
 pub(super) struct Parts {
     pub(super) name: Option<String>,
     /// The object with its publisher, or the expression that makes it.
@@ -79,7 +79,7 @@ impl Parts {
         }
     }
 
-    /// Those of an extension whose publisher and type stand in `body`.
+    /// Those of an extension whose publisher and type are in `body`.
     pub(super) fn of_body(model: &Model<'_>, owner: ResourceIndex, body: Option<NodeId>) -> Self {
         let document = model.document();
         let member = |name| body.and_then(|body| document.get(body, name));

@@ -1,4 +1,4 @@
-//! Where extensions of machines stand, by the type of the resource, and what is done about them.
+//! Where extensions of machines are declared, by the type of the resource, and what is done about them.
 //!
 //! Source: the template reference of each resource type. Never knows which extension it is. Start at
 //! [`PLACES`].
@@ -147,7 +147,7 @@ pub(super) enum Stray {
     Kept(&'static str),
     /// It has the shape only: these hosts are no virtual machines of Azure.
     AnotherHost,
-    /// Who takes it cannot be told.
+    /// Who takes it is unknown.
     Unknown,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It is recognised by publisher and type after evaluation, never by its name: publisher
 //! `Microsoft.ManagedIdentity` shipped `ManagedIdentityExtensionForWindows` and
-//! `ManagedIdentityExtensionForLinux` only. Never knows where it stands. Start at [`recognise`].
+//! `ManagedIdentityExtensionForLinux` only. Never knows where it is. Start at [`recognise`].
 
 use crate::extension::{PREVIEWS, PUBLISHER, TYPE_PREFIX, TYPES};
 use crate::json::{Document, NodeId};
@@ -23,7 +23,7 @@ pub enum Recognition {
     Match,
     /// It has the publisher, but a type that the publisher never shipped.
     OtherType(String),
-    /// It is in some deployments: why that cannot be told from the template.
+    /// It is in some deployments: why the template does not show that.
     Undecided(String),
     /// A preview's publisher: not this extension, but as dead.
     Lookalike(String),

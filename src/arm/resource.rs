@@ -32,7 +32,7 @@ pub struct Resource {
     pub overrides: bool,
     /// Whether it is only read: the template does not deploy it.
     pub existing: bool,
-    /// The resource in whose `resources` it stands.
+    /// The resource in whose `resources` it is.
     pub parent: Option<ResourceIndex>,
     /// Its full type in lower case, without slashes at the ends; empty where it is no literal.
     pub type_name: String,
@@ -50,7 +50,7 @@ pub struct Resource {
     /// Whether it is in a copy loop, named or not.
     pub looped: bool,
     /// Whether the loop is its own. A nested child is there for each instance of its parent, but the
-    /// loop's name stands for those who declare it.
+    /// loop's name means those who declare it.
     pub copies: bool,
     /// What it waits for by `dependsOn`.
     pub depends_on: Option<DependsOn>,

@@ -95,7 +95,7 @@ pub(super) fn typed_id(type_name: &str, names: &[Text]) -> Option<Text> {
     names.next().is_none().then(|| Text::of_segments(&segments))
 }
 
-/// Whether `id` names a resource of the resource group that is deployed to, as far as the words tell.
+/// Whether `id` names a resource of the resource group that is deployed to, as far as the words show.
 pub(super) fn is_local(id: &Text) -> bool {
     let own = expression::evaluate_text("[resourceId('A.B/c', 'd')]", &expression::Unbound);
     let Some(own) = own.as_text() else {

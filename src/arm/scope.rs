@@ -67,7 +67,7 @@ pub(super) struct Frame<'d> {
     pub(super) escapes: usize,
     /// What its parameters are given.
     pub(super) passed: Passed<'d>,
-    /// Whether its names are those of another template, and it cannot be told of which.
+    /// Whether its names are those of another template, and which one is unknown.
     pub(super) unknown: bool,
     /// What evaluations may build; all templates of a model have the same.
     pub(super) steps: Steps,
@@ -109,7 +109,7 @@ impl<'d> TemplateScope<'d> {
         }
     }
 
-    /// Whether its names are those of another template, and it cannot be told of which.
+    /// Whether its names are those of another template, and which one is unknown.
     pub(super) fn is_unknown(&self) -> bool {
         self.frame.unknown
     }
@@ -119,7 +119,7 @@ impl<'d> TemplateScope<'d> {
         self.frame.escapes
     }
 
-    /// The value of a JSON node whose expressions stand in this scope.
+    /// The value of a JSON node whose expressions are in this scope.
     pub(super) fn value(&self, node: NodeId, loop_name: Option<&str>, defaults: Defaults) -> Value {
         if self.document.kind(node) == Kind::String {
             let text = self.text(&self.document.string(node).unwrap_or_default());
@@ -133,8 +133,8 @@ impl<'d> TemplateScope<'d> {
         found.map_or_else(Value::opaque, |(value, _)| value)
     }
 
-    /// The value of an expression's or a string's decoded text. One that takes more than there is equals itself at least, where it stands
-    /// again in this template.
+    /// The value of an expression's or a string's decoded text. One that takes more than there
+    /// is equals itself at least, where it is again in this template.
     pub(super) fn text_value(
         &self,
         text: &str,

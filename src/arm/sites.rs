@@ -1,4 +1,4 @@
-//! The expressions of a template file that refer to resources, each with the place where it stands
+//! The expressions of a template file that refer to resources, each with the place where it is
 //! and its scope.
 //!
 //! Start at [`ExpressionSite`].
@@ -14,7 +14,7 @@ use crate::json::{Document, Kind, NodeId};
 use super::expression::{Expression, Value};
 use super::model::{Model, ResourceIndex};
 
-/// Where an expression stands.
+/// Where an expression is.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpressionSite {
     /// The resource it is part of; `None` in outputs and variables.
@@ -54,7 +54,7 @@ impl Model<'_> {
     fn find_referring(&self) -> Vec<Referring> {
         let mut found = Vec::new();
         for (index, resource) in self.resources.iter().enumerate() {
-            // Those of its child resources and of its `dependsOn` are none of its own.
+            // Those of its child resources and of its `dependsOn` are not its own.
             let others = ["resources", "dependsOn"].map(|name| {
                 let key = self.document.key(resource.node, name)?;
                 self.document.value(key)

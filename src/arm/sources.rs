@@ -75,7 +75,7 @@ pub enum Companion {
     /// `createUiDefinition.json` beside the template that the portal deploys with it: `mainTemplate.json`
     /// in a managed application, `azuredeploy.json` in a repository of samples.
     UiDefinition,
-    /// A `.bicepparam` file. Which template it is for stands in its text.
+    /// A `.bicepparam` file. Its text says which template it is for.
     Bicep,
 }
 

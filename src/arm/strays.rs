@@ -21,7 +21,7 @@ pub struct StrayExtension {
     pub node: NodeId,
     /// Why it stays, where its place says so.
     pub kept: Option<&'static str>,
-    /// The strings that use the variable or parameter that it stands in.
+    /// The strings that use the variable or parameter that it is in.
     pub uses: Vec<NodeId>,
 }
 

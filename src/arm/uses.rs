@@ -40,7 +40,7 @@ pub(super) fn folded(name: &str) -> String {
     name.chars().flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a JSON string or key, as it stands in the file, may use anything. Most cannot, and need
+/// Whether a JSON string or key, as it is in the file, may use anything. Most cannot, and need
 /// not be decoded and parsed.
 pub(super) fn may_use(raw: &[u8]) -> bool {
     static WORDS: LazyLock<Option<ByteRegex>> =

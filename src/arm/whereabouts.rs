@@ -89,7 +89,7 @@ impl Model<'_> {
 }
 
 impl Whereabouts {
-    /// Says of what is open that it cannot be told.
+    /// Says of what is open that it is unknown.
     fn fill(&mut self, reason: &str) {
         self.group.get_or_insert_with(|| Said::nowhere(reason));
         self.subscription

@@ -68,7 +68,7 @@ impl Drop for Level {
     }
 }
 
-/// Runs `evaluation` as one that may take `limit` steps, and tells how many it took; `None` where
+/// Runs `evaluation` as one that may take `limit` steps, and says how many it took; `None` where
 /// there is no step for it. Inside another evaluation the steps are those of that one.
 pub(in crate::arm) fn measured<T>(
     limit: usize,

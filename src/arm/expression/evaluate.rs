@@ -3,7 +3,7 @@
 //!
 //! A fold says what the value is *where the deployment evaluates the expression without an error*; one
 //! that fails deploys nothing. So `and(false(), x)` is false whatever `x` is, while an argument that is
-//! known not to fit leaves the call unknown. `if()` is lazy: what stands in the branch that is not taken
+//! known not to fit leaves the call unknown. `if()` is lazy: what is in the branch that is not taken
 //! does not matter, not even an error. What each function does is from the reference of template
 //! functions (learn.microsoft.com, azure-resource-manager/templates/template-functions-*); where that is
 //! silent, or other sources differ, nothing is folded. The bounds on work and size are in `budget`.
@@ -20,7 +20,7 @@ use super::value::Value;
 /// Functions whose results differ from call to call.
 const RANDOM: &[&str] = &["newguid"];
 
-/// Where an expression stands: what its names mean. What a scope does not say, the one around it does.
+/// Where an expression is: what its names mean. What a scope does not say, the one around it does.
 pub trait Scope {
     /// The scope around this one.
     fn around(&self) -> Option<&dyn Scope> {
@@ -49,7 +49,7 @@ pub trait Scope {
     }
 
     /// Which instance of the copy loop `name`, or without a name of the innermost one, the expression
-    /// stands in, where that is known: in the copy loops of variables.
+    /// is in, where that is known: in the copy loops of variables.
     fn loop_index(&self, name: Option<&str>) -> Option<i64> {
         self.around()?.loop_index(name)
     }
@@ -71,7 +71,7 @@ pub trait Scope {
         self.around()?.user_function(namespace, name, args)
     }
 
-    /// What tells the symbols of this scope from those of others whose values it sees.
+    /// What distinguishes the symbols of this scope from those of others whose values it sees.
     fn frame(&self) -> usize {
         self.around().map_or(0, |around| around.frame())
     }

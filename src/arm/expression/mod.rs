@@ -1,6 +1,6 @@
 //! The expression language of ARM templates: parsing, partial evaluation and the cutting of ids.
 //!
-//! Text goes in as it stands after JSON's escapes were decoded; a [`Value`] comes out, which is known or
+//! Text goes in as it is after JSON's escapes were decoded; a [`Value`] comes out, which is known or
 //! partly symbolic. The module never knows the document of a template (`json()` alone reads one, that of
 //! its argument), a resource or a file: names are looked up through [`Scope`]. Spans are byte offsets into the decoded text. Start reading at [`parse()`] and [`evaluate()`].
 

@@ -91,7 +91,7 @@ pub(super) fn subscription_scope_id() -> Text {
     in_subscription(&of(&SUBSCRIPTION))
 }
 
-/// What stands in front of `/providers/`.
+/// What is in front of `/providers/`.
 fn prefix(function: &str, leading: &[Text]) -> Option<Text> {
     Some(match (function, leading) {
         ("resourceid", []) => resource_group_id(),

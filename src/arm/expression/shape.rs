@@ -1,5 +1,5 @@
 //! The shape of a partly known text: its known pieces with holes between them. It never knows what a hole
-//! stands for, only which letters that may have. Start at [`Text::could_equal`].
+//! is, only which letters that may have. Start at [`Text::could_equal`].
 
 use super::symbol::Symbol;
 use super::text::{Piece, Text};
@@ -44,7 +44,7 @@ enum Hole {
 }
 
 impl Hole {
-    /// What `symbol` can stand for. In front of the first slash it may be a whole id; behind one it is a
+    /// What `symbol` can be. In front of the first slash it may be a whole id; behind one it is a
     /// name, which holds none, unless it is an id for certain.
     fn of(symbol: &Symbol, is_behind_a_slash: bool) -> Self {
         let spelled = symbol.as_str();
@@ -67,7 +67,7 @@ impl Hole {
     }
 }
 
-/// A part of a shape: a letter in lower case, or a hole and what stands for it.
+/// A part of a shape: a letter in lower case, or a hole and what can fill it.
 #[derive(Clone, Copy)]
 enum ShapePart<'t> {
     Letter(char),

@@ -28,7 +28,7 @@ struct Spelling {
     canonical: String,
     /// The canonical spelling with every loop variable written `i`.
     loopless: String,
-    /// What stands for the symbol where names are compared without case.
+    /// What the symbol is where names are compared without case.
     key: String,
     loop_variable: Option<(Option<String>, i64)>,
     mentions_copy_index: bool,

@@ -1,5 +1,5 @@
 //! Strings that are partly known: a list of literals and symbols in normal form. It never knows where
-//! a string stands.
+//! a string is.
 
 use super::symbol::Symbol;
 
@@ -162,7 +162,7 @@ impl Text {
         self.split("/")
     }
 
-    /// The parts between the places where `separator` stands in known text.
+    /// The parts between the places where `separator` is in known text.
     pub(super) fn split(&self, separator: &str) -> Vec<Text> {
         let mut segments = Vec::new();
         let mut current = Text::new();
@@ -185,7 +185,7 @@ impl Text {
 
     /// A key under which equal names are found: compared without ASCII case, `toLower()` and
     /// `toUpper()` around symbols dropped, the loop variable written `{i}` whichever loop it
-    /// belongs to. Symbols stand in braces and literal braces are doubled.
+    /// belongs to. Symbols are in braces and literal braces are doubled.
     pub fn name_key(&self) -> String {
         let mut key = String::with_capacity(self.size() + 2 * self.pieces.len());
         for piece in &self.pieces {

@@ -238,7 +238,7 @@ impl SegmentCutter<'_> {
     }
 }
 
-/// Where the content of a string literal stands.
+/// Where the content of a string literal is.
 fn inside_quotes(string: &Expression) -> Range<usize> {
     string.span.start + 1..string.span.end - 1
 }
@@ -253,7 +253,7 @@ fn cut_literal(content: &str, segments: usize) -> Truncation {
     }
 }
 
-/// Whether something below holds a literal slash, so that it may stand for more than one segment.
+/// Whether something below holds a literal slash, so that it may be more than one segment.
 fn mentions_slash(expression: &Expression) -> bool {
     let mut found = false;
     expression.visit(&mut |node| {
@@ -285,7 +285,7 @@ fn format_items(format: &str) -> Option<Vec<(Range<usize>, Option<usize>)>> {
     Some(items)
 }
 
-/// The arguments of a call of the `resourceId()` family, and where among them the type stands.
+/// The arguments of a call of the `resourceId()` family, and where among them the type is.
 fn id_call(expression: &Expression) -> Option<(&[Expression], usize)> {
     let ExpressionKind::Call {
         namespace: None,

@@ -166,7 +166,7 @@ impl Value {
         }
     }
 
-    /// Every value that this one can be, as far as choices tell: itself, unless it is a choice.
+    /// Every value that this one can be, as far as choices show: itself, unless it is a choice.
     pub fn alternatives(&self) -> Vec<&Value> {
         match self {
             Value::Choice {

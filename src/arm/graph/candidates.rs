@@ -28,7 +28,7 @@ impl Candidate {
         let segments = resource.name.as_ref().map(Text::segments);
         let id = segments.as_ref();
         let id = id.and_then(|names| resource_id::typed_id(&resource.type_name, names));
-        // One whose name cannot be told may have any.
+        // One whose name is unknown may have any.
         let id = id.unwrap_or_else(|| {
             let mut id = Text::literal(format!(
                 "{}/",

@@ -130,7 +130,7 @@ impl Contraction<'_, '_> {
     }
 
     /// The removed resources that an entry of the resource at `owner` may name, with the reason why that
-    /// cannot be told.
+    /// is unknown.
     fn undecided_entry(
         &self,
         owner: ResourceIndex,
@@ -275,7 +275,7 @@ impl Contraction<'_, '_> {
             let is_parents = is_choice && truncated.is_some();
             let text = truncated.map_or_else(|| self.words(&passing, inherited), Ok)?;
             let reach = self.model.reach(index, &text);
-            // A loop's name may stand for removed ones too.
+            // A loop's name may mean removed ones too.
             let left = |reach: &Reach| -> Vec<ResourceIndex> {
                 let all = reach.resources.iter().copied();
                 all.filter(|r| !self.removed.contains(r)).collect()

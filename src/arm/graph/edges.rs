@@ -99,7 +99,7 @@ impl Reach {
         }
     }
 
-    /// What a symbolic name means: `vm` all that the resource stands for, `vm[0]` one instance.
+    /// What a symbolic name means: `vm` all instances of the resource, `vm[0]` one instance.
     fn by_symbol(model: &Model<'_>, template: usize, value: &Text) -> Option<Self> {
         let find = |symbol: &str| {
             let index = *model

@@ -57,7 +57,7 @@ pub(in crate::arm) fn inherited<'m>(
                 targets.copied().partition(|r| removed.contains(r));
             if gone.is_empty() || !left.is_empty() {
                 // Words without a loop variable mean the same everywhere, and so do those for what is
-                // there once: the variable stands in a branch that is not taken.
+                // there once: the variable is in a branch that is not taken.
                 let looped = |target: &ResourceIndex| {
                     let target = model.resource(*target);
                     target.is_none_or(|target| target.looped)
@@ -125,7 +125,7 @@ pub(in crate::arm) fn copy_loops(text: &str) -> Vec<Option<String>> {
 }
 
 /// A `dependsOn` entry for just these resources of one copy loop, once the `removed` ones are gone: the
-/// symbolic name, or the loop's where it stands for no others.
+/// symbolic name, or the loop's where it means no others.
 pub(in crate::arm) fn loop_words(
     model: &Model<'_>,
     resources: &[ResourceIndex],

@@ -121,7 +121,7 @@ fn copies_fit(
         })
 }
 
-/// Whether `node` stands in a `copy` of a property below the resource `within`.
+/// Whether `node` is in a `copy` of a property below the resource `within`.
 fn in_copy(model: &Model<'_>, node: NodeId, within: NodeId) -> bool {
     let document = model.document();
     document

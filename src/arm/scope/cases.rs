@@ -37,7 +37,7 @@ impl Case {
     }
 }
 
-/// An unknown. The names of parameters differ from scope to scope already; loops are told apart by the
+/// An unknown. The names of parameters differ from scope to scope already; loops are distinguished by the
 /// scope that they belong to.
 type Unknown = (usize, Symbol);
 
@@ -94,7 +94,7 @@ impl TemplateScope<'_> {
     /// All values that a text of a template (an expression, or plain text) can take in the loop around it.
     ///
     /// Together the cases are complete: whatever is deployed, one of them holds. A case whose value is still
-    /// unknown, or unknown in part, stands for whatever [`Text::could_equal`](expression::Text::could_equal)
+    /// unknown, or unknown in part, may be whatever [`Text::could_equal`](expression::Text::could_equal)
     /// allows. Where there are more than [`MAX_CASES`], the answer is one case without assumptions.
     pub(in crate::arm) fn cases(
         &self,

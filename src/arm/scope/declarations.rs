@@ -86,12 +86,12 @@ impl TemplateScope<'_> {
         }
     }
 
-    /// What stands behind the name of a variable, or of a parameter.
+    /// What is behind the name of a variable, or of a parameter.
     pub(super) fn declared(&self, declared: Declared, name: &str) -> Option<NodeId> {
         self.section(declared)?.get(self.document, name)
     }
 
-    /// Where the value of the variable or the default of the parameter called `name` stands; `None`
+    /// Where the value of the variable or the default of the parameter called `name` is; `None`
     /// for one that a loop makes.
     pub(in crate::arm) fn declaration(
         &self,

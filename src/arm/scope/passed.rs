@@ -2,7 +2,7 @@
 //! its parameter files.
 //!
 //! A value that the files in view show is known; where they show several, only what depends on none
-//! of them in particular is. Never knows where templates and files stand. Start at [`Passed`].
+//! of them in particular is. Never knows where templates and files are. Start at [`Passed`].
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use crate::json::NodeId;
 use super::super::expression::{Symbol, Value};
 use super::{Basis, Defaults, TemplateScope};
 
-/// By parameters' names in lower case; `None` where the value cannot be told.
+/// By parameters' names in lower case; `None` where the value is unknown.
 pub(in crate::arm) type ByName<'d> = HashMap<String, Option<Given<'d>>>;
 
 /// What the parameters of a template are given.
@@ -37,7 +37,7 @@ pub(in crate::arm) enum Given<'d> {
         scope: Rc<TemplateScope<'d>>,
         /// The node.
         node: NodeId,
-        /// The loop that it stands in.
+        /// The loop that it is in.
         loop_name: Option<String>,
         /// Of which parameter the node, all that is passed, says the value; `None` where it is the value.
         member: Option<String>,
@@ -70,7 +70,7 @@ impl Given<'_> {
 
 impl Passed<'_> {
     /// The value of the parameter called `name`, in lower case. `unpassed` gives what it has where
-    /// nothing is passed: its default only if that is told to count.
+    /// nothing is passed: its default only if that counts.
     pub(super) fn value(
         &self,
         name: &str,

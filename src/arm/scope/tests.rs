@@ -110,7 +110,7 @@ fn loops_of_variables_are_arrays() {
             ("[variables('two')]", "variables('two')"),
             ("[variables('broken').y]", "variables('broken').y"),
             ("[variables('copy')]", "variables('copy')"),
-            // The loop of a resource is none of a variable's.
+            // The loop of a resource is not one of a variable's.
             (
                 "[variables('names')[copyIndex()]]",
                 "createarray('a','b')[copyindex('vmloop')]",

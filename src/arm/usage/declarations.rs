@@ -19,7 +19,7 @@ pub(in crate::arm) type Key = (usize, Declared, String);
 #[derive(Clone, Debug)]
 pub(in crate::arm) struct Declaration {
     pub(in crate::arm) key: Key,
-    /// Where the name stands: the key, or the value of `name` in an entry of `copy`.
+    /// Where the name is: the key, or the value of `name` in an entry of `copy`.
     pub(in crate::arm) name: NodeId,
     /// The key of the member, or the entry of `copy`.
     pub(in crate::arm) node: NodeId,
@@ -34,14 +34,14 @@ pub(in crate::arm) enum Place {
     Scope(usize),
     /// A user function's, which sees its own parameters only.
     Function,
-    /// That cannot be told.
+    /// That is unknown.
     Unknown,
 }
 
 /// What is special about a part of the document.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::arm) enum Part {
-    /// Its expressions stand there.
+    /// Its expressions are there.
     Place(Place),
     /// It is the declaration with this index.
     Declaration(usize),
@@ -98,7 +98,7 @@ impl Declarations {
         declarations
     }
 
-    /// How often the expressions that stand in `place` are escaped.
+    /// How often the expressions that are in `place` are escaped.
     pub(in crate::arm) fn escapes(&self, place: Place) -> usize {
         match place {
             Place::Scope(scope) => self.escapes.get(&scope).copied().unwrap_or(0),

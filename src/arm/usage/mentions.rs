@@ -1,6 +1,6 @@
 //! All that some part of a document uses, and whether something declared is among it.
 //!
-//! Never knows where a use stands, but for the scope it means. Start at [`Used`].
+//! Never knows where a use is, but for the scope it means. Start at [`Used`].
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ pub(in crate::arm) struct Used {
 }
 
 impl Used {
-    /// Adds a use by an expression that stands in `place`.
+    /// Adds a use by an expression that is in `place`.
     pub(in crate::arm) fn add(&mut self, place: Place, used: Use) {
         match (place, used) {
             (_, Use::All) | (Place::Unknown, Use::Prefix(..)) => self.all = true,

@@ -1,6 +1,6 @@
 //! Orphans: parameters and variables that only what a run takes out used.
 //!
-//! One pass over the strings tells what each of them uses; what stays keeps alive all that it can
+//! One pass over the strings shows what each of them uses; what stays keeps alive all that it can
 //! reach, and whatever is not understood keeps alive what it mentions. Never knows why something is
 //! taken out. Start at [`orphans`].
 
@@ -179,8 +179,8 @@ mod tests {
         }];
         operations.extend(more(&document));
         let found = orphans(&Model::new(&document), &operations);
-        let told = |orphan: Orphan| format!("{} {}", orphan.name, orphan.cause);
-        found.into_iter().map(told).collect()
+        let shown = |orphan: Orphan| format!("{} {}", orphan.name, orphan.cause);
+        found.into_iter().map(shown).collect()
     }
 
     fn nothing(_: &Document<'_>) -> Vec<Operation> {

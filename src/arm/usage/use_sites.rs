@@ -1,4 +1,4 @@
-//! Every use in a document, with where it stands, once operations are carried out.
+//! Every use in a document, with where it is, once operations are carried out.
 //!
 //! One pass over the nodes, beside the list of the parts that differ from what is around them. Never
 //! knows what comes of a use. Start at [`visit_uses`].
@@ -20,7 +20,7 @@ use super::super::model::Model;
 use super::super::uses::{Use, may_use, uses};
 use super::declarations::{Declarations, Part, Place};
 
-/// Where a use stands.
+/// Where a use is.
 #[derive(Clone, Copy)]
 pub(in crate::arm) struct UseSite {
     /// Whose names it means.

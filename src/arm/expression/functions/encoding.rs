@@ -94,9 +94,9 @@ fn data_uri_to_string(args: &[Value]) -> Option<Value> {
     base64_to_string(&[Value::text(encoded)])
 }
 
-/// Two known parts, joined as the reference says: what stands behind the last slash of the base goes.
+/// Two known parts, joined as the reference says: what is behind the last slash of the base goes.
 /// .NET also rewrites what it joins (dots, escapes, ports, letters of the host), and on a base without
-/// a path the reference contradicts the standard that it names; none of that is folded.
+/// a path the reference contradicts the standard that it names; nothing of that is folded.
 fn uri(args: &[Value]) -> Option<Value> {
     let [base, relative]: &[Value; 2] = args.try_into().ok()?;
     let (base, relative) = (base.as_literal()?, relative.as_literal()?);

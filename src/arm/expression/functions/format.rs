@@ -1,7 +1,7 @@
 //! `concat` and `format`, flattened into one normal form.
 //!
 //! A lone symbol is given back as it is, though `concat()` and `format()` make a string even of a
-//! number: what stands alone in them is taken for a string.
+//! number: what is alone in them is taken for a string.
 
 use super::Function;
 use super::string::characters;

@@ -76,7 +76,7 @@ fn bool(args: &[Value]) -> Option<Value> {
     }
 }
 
-/// The first value that is not null, whatever stands behind it.
+/// The first value that is not null, whatever is behind it.
 fn coalesce(args: &[Value]) -> Option<Value> {
     let first = args.iter().find(|argument| **argument != Value::Null);
     match first {

@@ -1,4 +1,4 @@
-//! Strings. A result is folded over symbols only where it holds whatever they stand for; the one
+//! Strings. A result is folded over symbols only where it holds whatever they are; the one
 //! assumption is that a name holds no slash.
 //!
 //! `startsWith`, `endsWith`, `indexOf` and `lastIndexOf` do not mind case, `contains`, `replace` and

@@ -84,7 +84,7 @@ fn names_are_compared_without_case_but_seeds_are_not() {
 }
 
 #[test]
-fn every_edge_of_the_wild_gives_the_name_it_stands_for() {
+fn every_edge_of_the_wild_gives_the_name_it_means() {
     let cases = [
         (
             "[concat('Microsoft.Compute/virtualMachines/', parameters('vm'), '/extensions/NAME')]",
