@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use super::super::uses::Use;
 use super::declarations::{Declaration, Key, Place};
 
-/// How many bytes are searched for names in texts that are not understood. Beyond it they mention
-/// everything, so that time stays linear.
+/// How many bytes are searched for names in texts that are not understood, and how many prefixes are compared with
+/// names. Beyond it they mention everything, so that time stays linear.
 const MAX_SEARCH: usize = 1 << 26;
 
 /// Uses, gathered.
@@ -42,19 +42,19 @@ impl Used {
 
     /// Whether one of the prefixes is that of a name.
     fn has_prefix_of(&self, (scope, declared, name): &Key) -> bool {
-        let starts = (0..=name.len()).filter_map(|end| name.get(..end));
-        let mut starts = starts.map(|start| (*scope, *declared, start.to_owned()));
-        !self.prefixes.is_empty() && starts.any(|start| self.prefixes.contains(&start))
+        let mut prefixes = self.prefixes.iter();
+        prefixes.any(|one| (one.0, one.1) == (*scope, *declared) && name.starts_with(&one.2))
     }
 
     /// Whether one of the uses may be of `declaration`.
     pub(in crate::arm) fn has(&mut self, declaration: &Declaration) -> bool {
         let name = &declaration.key;
-        if self.all || self.names.contains(name) || self.has_prefix_of(name) {
+        if self.all || self.names.contains(name) {
             return true;
         }
-        self.searched = self.searched.saturating_add(self.texts.len());
-        self.searched > MAX_SEARCH || self.texts.contains(&name.2)
+        let length = self.texts.len() + self.prefixes.len();
+        self.searched = self.searched.saturating_add(length);
+        self.searched > MAX_SEARCH || self.has_prefix_of(name) || self.texts.contains(&name.2)
     }
 }
 
@@ -111,6 +111,13 @@ mod tests {
         assert!(!used(&[(Place::Function, name.clone())]).has(&port));
         assert!(used(&[(Place::Unknown, name)]).has(&port));
         assert!(used(&[(Place::Unknown, prefix("any"))]).has(&port));
+    }
+
+    #[test]
+    fn a_long_name_takes_no_more_than_its_length() {
+        let mut used = used(&[(Place::Scope(0), prefix("port"))]);
+        assert!(!used.has(&declaration(&"x".repeat(1 << 20), 0)));
+        assert!(used.has(&declaration(&"port".repeat(1 << 18), 0)));
     }
 
     #[test]
