@@ -163,7 +163,7 @@ impl Contraction<'_, '_> {
 
     /// Whether `from` waits for `to` for certain, as far as a short search sees.
     fn waits_for(&self, from: ResourceIndex, to: ResourceIndex) -> bool {
-        let passes = |resource: &Resource| resource.condition.is_none();
+        let passes = |resource: &Resource, _: &Edge| resource.condition.is_none();
         let mut search = Reachability::new(self.model, self.removed, passes);
         search.add([from]);
         search.leads_to(to, &self.work)

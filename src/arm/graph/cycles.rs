@@ -82,7 +82,7 @@ fn waits(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Wait> {
 /// Whether the resource waits for some instance of each target anyway. What may be named in all instances the
 /// same cannot be the resource then.
 fn is_led(model: &Model<'_>, removed: &HashSet<ResourceIndex>, edge: &DeclaredEdge) -> bool {
-    let mut search = Reachability::new(model, removed, |_| true);
+    let mut search = Reachability::new(model, removed, |_, _| true);
     search.add([edge.resource]);
     let steps = StepBudget::default();
     let mut targets = edge.reach.resources.iter();

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::super::model::{Model, Resource, ResourceIndex};
+use super::edges::Edge;
 
 /// How many edges more one question looks at. Beyond it the answer is no, so that time stays linear: an edge
 /// too many does no harm.
@@ -42,18 +43,18 @@ impl StepBudget {
     }
 }
 
-/// Whether a resource is there, once, in every deployment, so that a chain through it always holds.
-pub(in crate::arm) fn is_certain(resource: &Resource) -> bool {
-    resource.condition.is_none() && !resource.looped
+/// Whether the edge is an entry of `dependsOn` in a resource that is there, once, in every deployment, so that a
+/// chain by it always holds.
+pub(in crate::arm) fn is_certain(resource: &Resource, edge: &Edge) -> bool {
+    edge.is_entry() && resource.condition.is_none() && !resource.looped
 }
 
-/// What some resources depend on, by the entries of `dependsOn`. What was followed for one question is not
-/// followed again for another.
+/// What some resources depend on. What was followed for one question is not followed again for another.
 pub(in crate::arm) struct Reachability<'m, 'd> {
     model: &'m Model<'d>,
     removed: &'m HashSet<ResourceIndex>,
-    /// Whether a chain may lead through a resource.
-    passes: fn(&Resource) -> bool,
+    /// Whether a chain may lead through a resource by this edge of its own.
+    passes: fn(&Resource, &Edge) -> bool,
     reached: HashSet<ResourceIndex>,
     /// What is reached and was not followed yet.
     open: Vec<ResourceIndex>,
@@ -63,7 +64,7 @@ impl<'m, 'd> Reachability<'m, 'd> {
     pub(in crate::arm) fn new(
         model: &'m Model<'d>,
         removed: &'m HashSet<ResourceIndex>,
-        passes: fn(&Resource) -> bool,
+        passes: fn(&Resource, &Edge) -> bool,
     ) -> Self {
         Self {
             model,
@@ -89,15 +90,18 @@ impl<'m, 'd> Reachability<'m, 'd> {
                 return false;
             };
             // A removed resource is transparent: its edges move to what depends on it.
-            if self.removed.contains(&at) || model.resource(at).is_some_and(self.passes) {
-                let entries = model.edges(at).iter().filter(|edge| edge.is_entry());
-                let next: Vec<_> = entries.flat_map(|edge| edge.reach.certain()).collect();
-                let Some(rest) = left.checked_sub(1 + next.len()) else {
-                    return false;
-                };
-                left = rest;
-                self.add(next.into_iter().copied());
-            }
+            let is_removed = self.removed.contains(&at);
+            let Some(own) = model.resource(at) else {
+                continue;
+            };
+            let edges = model.edges(at).iter();
+            let edges = edges.filter(|edge| is_removed || (self.passes)(own, edge));
+            let next: Vec<_> = edges.flat_map(|edge| edge.reach.certain()).collect();
+            let Some(rest) = left.checked_sub(1 + next.len()) else {
+                return false;
+            };
+            left = rest;
+            self.add(next.into_iter().copied());
         }
         true
     }
