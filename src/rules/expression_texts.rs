@@ -5,24 +5,22 @@
 
 use std::ops::Range;
 
-use crate::arm::ResourceIndex;
 use crate::arm::expression::{Expression, ExpressionKind};
+use crate::arm::{Model, ResourceIndex};
 use crate::script::{Doubt, Inner, Quoting};
-
-use super::Context;
 
 /// How deep calls are followed.
 const MAX_DEPTH: usize = 32;
 
 /// The literals of one expression.
-pub(super) struct Flattening<'f, 'm, 'd> {
-    pub(super) context: &'f Context<'m, 'd>,
+pub(super) struct Flattening<'f, 'd> {
+    pub(super) model: &'f Model<'d>,
     pub(super) resource: Option<ResourceIndex>,
     /// The decoded text of the string.
     pub(super) text: &'f str,
 }
 
-impl Flattening<'_, '_, '_> {
+impl Flattening<'_, '_> {
     /// The texts that an expression makes: its own, and those of arguments that it does something else with.
     pub(super) fn texts(
         &self,
@@ -68,30 +66,24 @@ impl Flattening<'_, '_, '_> {
             return self.format(&format.span, arguments, inner);
         }
         let written = self.text.get(expression.span.clone()).unwrap_or_default();
-        let value = self.resource.map(|index| {
-            self.context
-                .model
-                .text_value(index, &format!("[{written}]"))
+        let known = self.resource.and_then(|index| {
+            let value = self.model.text_value(index, &format!("[{written}]"));
+            let number = || value.as_int().map(|number| number.to_string());
+            value.as_literal().map(str::to_owned).or_else(number)
         });
-        match value.as_ref().and_then(|value| {
-            value
-                .as_literal()
-                .map(str::to_owned)
-                .or_else(|| value.as_int().map(|number| number.to_string()))
-        }) {
+        match known {
             Some(known) => inner.push(&known, expression.span.clone(), Quoting::Fixed),
             None => inner.push_hole(expression.span.clone()),
         }
-        match &expression.kind {
-            ExpressionKind::Call { args, .. } if depth < MAX_DEPTH => {
-                apart.extend(args.iter().filter(|argument| {
-                    matches!(
-                        argument.kind,
-                        ExpressionKind::String(_) | ExpressionKind::Call { .. }
-                    )
-                }))
-            }
-            _ => {}
+        if let ExpressionKind::Call { args, .. } = &expression.kind
+            && depth < MAX_DEPTH
+        {
+            apart.extend(args.iter().filter(|argument| {
+                matches!(
+                    argument.kind,
+                    ExpressionKind::String(_) | ExpressionKind::Call { .. }
+                )
+            }));
         }
     }
 

@@ -352,7 +352,7 @@ impl<'c, 'm, 'd> Around<'c, 'm, 'd> {
             Parsed::Invalid(_) => {}
             Parsed::Expression(expression) => {
                 let flattening = Flattening {
-                    context,
+                    model: context.model,
                     resource: self.resource(node),
                     text: &text,
                 };
