@@ -66,7 +66,8 @@ pub(super) fn request(command: &Command) -> Option<Request> {
         .has_input
         .then_some("the text that is piped to the command may be its body");
     let (mut url, mut verb, mut headers, mut body) = (None, None, None, None);
-    let (parameters, mut unknown) = read(command, PARAMETERS, spelled);
+    let (parameters, unknown) = read(command, PARAMETERS, spelled);
+    let mut is_unknown = unknown.is_some();
     for Flag { meaning, word, .. } in &parameters {
         match meaning {
             Meaning::Url if url.is_none() && !word.text().starts_with(['@', HOLE]) => {
@@ -77,10 +78,10 @@ pub(super) fn request(command: &Command) -> Option<Request> {
             Meaning::Data => body = Some(*word),
             Meaning::Proxy => _ = obstacle.get_or_insert(THROUGH_PROXY),
             Meaning::Switch | Meaning::Valued | Meaning::NoProxy => {}
-            _ => unknown = Some(String::new()),
+            _ => is_unknown = true,
         }
     }
-    if unknown.is_some() {
+    if is_unknown {
         obstacle.get_or_insert("one of the request's parameters is unknown");
     }
     let mut request = Request::of_url(url?);
