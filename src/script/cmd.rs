@@ -105,8 +105,7 @@ fn word(cursor: &mut Cursor<'_>, reading: &mut Reading) -> Option<Word> {
                 doubt = doubt.or((!quoted).then_some(Doubt::Glued));
             }
             HOLE => {
-                cursor.take();
-                inner.push_hole(at..cursor.at);
+                inner.take_hole(cursor);
                 doubt = doubt.or((!quoted && at > start).then_some(Doubt::Glued));
             }
             '^' if !quoted => {

@@ -126,8 +126,8 @@ impl Makefile<'_> {
         cursor.pass_while(|c| c.is_whitespace() || "@-+".contains(c));
         while !cursor.is_at_end() {
             let at = cursor.at;
-            let run = cursor.pass_while(|c| !"$\n".contains(c));
-            inner.push(cursor.slice(run.clone()), run, Quoting::Recipe);
+            cursor.pass_while(|c| !"$\n".contains(c));
+            inner.push_passed(&cursor, at, Quoting::Recipe);
             let from = cursor.at;
             if cursor.pass("$$") {
                 inner.push("$", from..cursor.at, Quoting::Recipe);

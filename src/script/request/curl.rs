@@ -33,10 +33,10 @@ const CURL: Meanings = &[
 ];
 
 const WGET: Meanings = &[
-    (Meaning::Switch, "--quiet -q -nv -qO- -O-"),
+    (Meaning::Switch, "--quiet -q -nv"),
     (
         Meaning::Valued,
-        "--output-document -O -qO --timeout -T --tries -t",
+        "--output-document -O --timeout -T --tries -t",
     ),
     (Meaning::Header, "--header"),
     (Meaning::PostedData, "--post-data --post-file"),

@@ -66,11 +66,10 @@ impl ShellReader<'_> {
                     doubt = doubt.or(is_unknown.then_some(Doubt::Glued));
                 }
                 HOLE => {
-                    self.cursor.take();
                     let joins =
                         inner.text.is_empty() || inner.text.ends_with(|c| JOINTS.contains(c));
                     doubt = doubt.or((!joins).then_some(Doubt::Glued));
-                    inner.push_hole(at..self.cursor.at);
+                    inner.take_hole(&mut self.cursor);
                 }
                 _ => {
                     let run = self
