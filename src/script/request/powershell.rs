@@ -86,6 +86,7 @@ pub(super) fn request(command: &Command) -> Option<Request> {
     }
     let mut request = Request::of_url(url?);
     request.obstacle = obstacle.map(str::to_owned);
+    request.past_proxies = parameters.iter().any(|one| one.meaning == Meaning::NoProxy);
     match headers {
         None => {
             let at = request.url.span.end;
