@@ -11,7 +11,7 @@ use crate::json::{Kind, NodeId};
 
 use super::consumers::{Cut, Ledger, Verdict, reason};
 use super::expression::Piece;
-use super::extension::{Datum, Extension, Home};
+use super::extension::{Extension, Home, SharedEntry};
 use super::flow::{Flow, FlowEntry};
 use super::instances;
 use super::model::{Model, Resource, ResourceIndex};
@@ -100,7 +100,7 @@ pub(super) fn instances(
                 kept: own.kept,
                 machine_key: own.machine_key.clone(),
                 machine_family: own.machine_family.clone(),
-                datum: Some(Datum::default()),
+                datum: Some(SharedEntry::default()),
                 ..made
             })
         })

@@ -9,7 +9,7 @@ use crate::json::{Kind, NodeId};
 use super::consumers::Ledger;
 use super::described;
 use super::expression::Text;
-use super::extension::{Datum, Extension, Home};
+use super::extension::{Extension, Home, SharedEntry};
 use super::flow::Flow;
 use super::graph::loop_family;
 use super::machines::Machines;
@@ -177,7 +177,7 @@ fn profile(
                 machine_family: loop_family(key),
                 looped: resource.looped,
                 siblings_known: complete,
-                datum: entry.declared.then(Datum::default),
+                datum: entry.declared.then(SharedEntry::default),
                 ..Extension::of(model, home, entry.object, parts)
             })
         })

@@ -67,12 +67,12 @@ pub struct Extension {
     /// Whether all other entries of its list are known.
     pub siblings_known: bool,
     /// More of one that is in a variable or a parameter's default, from where its machines take it.
-    pub datum: Option<Datum>,
+    pub datum: Option<SharedEntry>,
 }
 
 /// Where an extension is that is not written at its machine.
 #[derive(Clone, Debug, Default)]
-pub struct Datum {
+pub struct SharedEntry {
     /// What takes it out of the lists.
     pub cuts: Vec<Cut>,
     /// The strings by which the machines take it.

@@ -253,14 +253,14 @@ fn id_of(words: &str, value: impl Fn(&Expression) -> Value) -> Option<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arm::scope::Frame;
+    use crate::arm::scope::ScopeSetup;
     use crate::json::Document;
 
     /// The words for the host in `reference(id)`.
     fn host(variables: &str, id: &str) -> Option<String> {
         let template = format!(r#"{{"variables": {variables}}}"#);
         let document = Document::parse(template.as_bytes());
-        let scope = TemplateScope::new(&document, document.root().unwrap(), Frame::default());
+        let scope = TemplateScope::new(&document, document.root().unwrap(), ScopeSetup::default());
         let text = format!("[{id}]");
         let expression = expression::parse(&text).expression()?;
         let (words, _) = host_words(&scope, None, &text, &expression)?;

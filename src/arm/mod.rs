@@ -40,9 +40,9 @@ mod whereabouts;
 pub use consumers::Cut;
 pub use cuts::cut_out;
 pub use discovery::extensions;
-pub use extension::{Datum, Extension, Home};
+pub use extension::{Extension, Home, SharedEntry};
 pub use graph::{
-    Candidates, DeclaredEdge, Edge, Inherited, Instances, Obstacle, Origin, Reach, Rewiring,
+    Candidates, DeclaredEdge, DependentRepair, Edge, Inherited, Instances, Obstacle, Origin, Reach,
     Rewrite, circular, contract, contracted_edges, edge_to, resolved_target,
 };
 pub use identities_default::{Host, IdentityParts, IdentityRead, identity_reads};
@@ -52,7 +52,7 @@ pub use identity::{
 pub use linked_template::{Link, linked_paths};
 pub use model::{DependsOn, Model, Resource, ResourceIndex, is_template, is_template_source};
 pub use parts::ProvisionAfter;
-pub use passers::{Passers, passed_in_vain};
+pub use passers::{ParameterSources, passed_in_vain};
 pub use places::MachineIdentity;
 pub use policy::policy_asks_for;
 pub use recognition::Recognition;
@@ -63,4 +63,4 @@ pub use sources::{Sources, companion_kind, template_of_parameter_file, templates
 pub use strays::{StrayExtension, stray_extensions};
 pub use usage::{Orphan, lost_declaration, orphans};
 pub use uses::Declared;
-pub use whereabouts::{Said, Whereabouts};
+pub use whereabouts::{DeployedTo, Said};

@@ -12,7 +12,7 @@ use crate::json::{Document, Kind, NodeId};
 use super::embedding::{EmbeddedTemplate, Scoping};
 use super::expression::{Value, from_json};
 use super::model::{Model, Policy, ResourceIndex, Template};
-use super::scope::{ByName, Defaults, Frame, Given, Passed, TemplateScope};
+use super::scope::{ByName, Defaults, Given, Passed, ScopeSetup, TemplateScope};
 use super::sources::Companion;
 
 /// What says where a nested deployment goes: the target of the template around it, and the members
@@ -41,9 +41,9 @@ impl<'d> Model<'d> {
             target: self.templates.len(),
             ..Template::of(embedded.template, 0)
         };
-        let mut frame = Frame {
+        let mut frame = ScopeSetup {
             escapes,
-            ..Frame::default()
+            ..ScopeSetup::default()
         };
         let mut shared = None;
         match embedded.embedding.scoping {
@@ -66,9 +66,9 @@ impl<'d> Model<'d> {
                 }
             }
             Scoping::Passed => {
-                let around = Frame {
+                let around = ScopeSetup {
                     escapes,
-                    ..Frame::default()
+                    ..ScopeSetup::default()
                 };
                 let declared = self.add_scope(embedded.declares, around);
                 if let Some((scope, beside)) = self.scopes.get(declared).zip(beside) {

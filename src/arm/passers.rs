@@ -17,7 +17,7 @@ use super::uses::Declared;
 
 /// What passes a parameter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Passers {
+pub struct ParameterSources {
     /// The members that pass it.
     pub keys: Vec<NodeId>,
     /// What may pass it, or does, and is not edited: why, in the words of a report.
@@ -26,9 +26,9 @@ pub struct Passers {
 
 impl<'d> Model<'d> {
     /// What passes a parameter that is declared in this file or set, as far as it is in view.
-    pub fn passers(&self, parameter: &Orphan) -> Passers {
+    pub fn passers(&self, parameter: &Orphan) -> ParameterSources {
         let document = self.document;
-        let mut passers = Passers::default();
+        let mut passers = ParameterSources::default();
         let section = document.parent(parameter.node);
         let template = section
             .filter(|_| parameter.declared == Declared::Parameter)
@@ -92,7 +92,7 @@ impl<'d> Model<'d> {
     }
 
     /// What passes the parameter `name` in the object `beside` a template or a link.
-    fn passing(&self, beside: NodeId, name: &str, passers: &mut Passers) {
+    fn passing(&self, beside: NodeId, name: &str, passers: &mut ParameterSources) {
         let document = self.document;
         if document.key(beside, "parametersLink").is_some() {
             let reason = "a parametersLink may pass the value".to_owned();

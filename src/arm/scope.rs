@@ -60,7 +60,7 @@ impl From<Defaults> for Basis<'_> {
 
 /// What sets a template apart from those around it.
 #[derive(Default)]
-pub(super) struct Frame<'d> {
+pub(super) struct ScopeSetup<'d> {
     /// Of all scopes of the file, only this one has this number; the outermost has 0.
     pub(super) number: usize,
     /// How often its expressions are escaped: once in a template spec within a template.
@@ -82,7 +82,7 @@ type Remembered = Option<(Value, usize)>;
 /// The parameters, variables and functions that a template's expressions see.
 pub(super) struct TemplateScope<'d> {
     document: &'d Document<'d>,
-    frame: Frame<'d>,
+    frame: ScopeSetup<'d>,
     parameters: Option<Section>,
     variables: Option<Section>,
     functions: Option<NodeId>,
@@ -95,7 +95,7 @@ pub(super) struct TemplateScope<'d> {
 
 impl<'d> TemplateScope<'d> {
     /// The scope of the template object `template`.
-    pub(super) fn new(document: &'d Document<'d>, template: NodeId, frame: Frame<'d>) -> Self {
+    pub(super) fn new(document: &'d Document<'d>, template: NodeId, frame: ScopeSetup<'d>) -> Self {
         let section = |name| document.get(template, name).filter(|_| !frame.unknown);
         Self {
             document,

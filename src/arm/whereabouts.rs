@@ -11,7 +11,7 @@ use super::model::{Model, ResourceIndex};
 
 /// What is said of where a resource is deployed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Whereabouts {
+pub struct DeployedTo {
     /// The resource group; `None` where it is the one that the file is deployed to.
     pub group: Option<Said>,
     /// The subscription; `None` where it is the one that the file is deployed to.
@@ -42,8 +42,8 @@ const OWN: [&str; 2] = ["{resourcegroup().name}", "{subscription().subscriptioni
 impl Model<'_> {
     /// Where the resource at `index` is deployed to. Of deployments in each other the innermost that
     /// says something counts (cross-scope deployment page of the ARM documentation).
-    pub fn whereabouts(&self, index: ResourceIndex) -> Whereabouts {
-        let mut found = Whereabouts::default();
+    pub fn whereabouts(&self, index: ResourceIndex) -> DeployedTo {
+        let mut found = DeployedTo::default();
         let mut at = index;
         while let Some(resource) = self.resources.get(at) {
             let source = self.document.source_of(resource.node);
@@ -88,7 +88,7 @@ impl Model<'_> {
     }
 }
 
-impl Whereabouts {
+impl DeployedTo {
     /// Says of what is open that it is unknown.
     fn fill(&mut self, reason: &str) {
         self.group.get_or_insert_with(|| Said::nowhere(reason));

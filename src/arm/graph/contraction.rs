@@ -38,7 +38,7 @@ pub struct Rewrite {
 
 /// The repair of one dependent.
 #[derive(Clone, Debug)]
-pub struct Rewiring {
+pub struct DependentRepair {
     /// The dependent.
     pub resource: ResourceIndex,
     /// The removed resources that it waited for.
@@ -57,7 +57,7 @@ pub struct Obstacle {
 }
 
 /// The repairs that removing the resources in `removed` asks for, in the order of the dependents.
-pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Rewiring> {
+pub fn contract(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<DependentRepair> {
     if removed.is_empty() {
         return Vec::new();
     }
@@ -99,9 +99,9 @@ fn held(
     removed: Vec<ResourceIndex>,
     reason: &str,
     place: NodeId,
-) -> Option<Rewiring> {
+) -> Option<DependentRepair> {
     let reason = reason.to_owned();
-    (!removed.is_empty()).then_some(Rewiring {
+    (!removed.is_empty()).then_some(DependentRepair {
         resource,
         removed,
         rewrites: Err(Obstacle { reason, place }),
@@ -110,7 +110,7 @@ fn held(
 
 impl Contraction<'_, '_> {
     /// Why the resource at `index` makes it impossible to say what a removal would do to it.
-    fn undecided(&self, index: ResourceIndex) -> Option<Rewiring> {
+    fn undecided(&self, index: ResourceIndex) -> Option<DependentRepair> {
         let resource = self.model.resource(index)?;
         if let Some((removed, place)) = self.candidates.around(self.model, index) {
             let reason = "another resource is a child of the extension, or has it as scope";
@@ -185,7 +185,7 @@ impl Contraction<'_, '_> {
         })
     }
 
-    fn dependent(&self, index: ResourceIndex) -> Option<Rewiring> {
+    fn dependent(&self, index: ResourceIndex) -> Option<DependentRepair> {
         let edges = self.model.edges(index);
         let names_removed = |edge: &&Edge| {
             edge.reach
@@ -224,7 +224,7 @@ impl Contraction<'_, '_> {
                 rewrite.map_err(|reason| Obstacle { reason, place })
             })
             .collect();
-        Some(Rewiring {
+        Some(DependentRepair {
             resource: index,
             removed,
             rewrites,

@@ -16,7 +16,7 @@ mod new_edges;
 mod reachability;
 
 pub use candidates::Candidates;
-pub use contraction::{Obstacle, Rewiring, Rewrite, contract};
+pub use contraction::{DependentRepair, Obstacle, Rewrite, contract};
 pub use cycles::circular;
 pub(super) use edges::edges;
 pub use edges::{Edge, Origin, Reach, resolved_target};

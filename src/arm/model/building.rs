@@ -11,7 +11,7 @@ use super::super::embedding::{self, EmbeddedTemplate};
 use super::super::expression::Value;
 use super::super::named::{DeclaredResource, Named, depends_on};
 use super::super::resource_id::resource_key;
-use super::super::scope::{Defaults, Frame, TemplateScope};
+use super::super::scope::{Defaults, ScopeSetup, TemplateScope};
 use super::{Model, Resource, ResourceIndex, Template};
 
 impl<'d> Model<'d> {
@@ -23,9 +23,9 @@ impl<'d> Model<'d> {
         let embedded = embedding::at_the_root(self.document, root);
         if embedded.is_empty() || embedding::looks_like_template(self.document, root) {
             let passed = self.passed_to(source);
-            let frame = Frame {
+            let frame = ScopeSetup {
                 passed,
-                ..Frame::default()
+                ..ScopeSetup::default()
             };
             let scope = self.add_scope(root, frame);
             let template = self.linked(source, root, scope);
@@ -38,10 +38,10 @@ impl<'d> Model<'d> {
     }
 
     /// Adds a scope, and gives it a number of its own.
-    pub(in crate::arm) fn add_scope(&mut self, node: NodeId, frame: Frame<'d>) -> usize {
+    pub(in crate::arm) fn add_scope(&mut self, node: NodeId, frame: ScopeSetup<'d>) -> usize {
         let number = self.scopes.len();
         let steps = self.steps.clone();
-        let frame = Frame {
+        let frame = ScopeSetup {
             number,
             steps,
             ..frame

@@ -1,7 +1,7 @@
 //! What names give in a template: variables of variables, loops, functions, cycles.
 
 use super::steps::MAX_WORK;
-use super::{Case, Defaults, Frame, TemplateScope};
+use super::{Case, Defaults, ScopeSetup, TemplateScope};
 use crate::arm::expression::budget;
 use crate::arm::expression::{Symbol, Value};
 use crate::json::Document;
@@ -13,7 +13,7 @@ fn values(sections: &str, texts: &[&str], defaults: Defaults) -> Vec<Value> {
     let document = Document::parse(text.as_bytes());
     assert_eq!(document.errors(), [], "{text}");
     let root = document.root().unwrap();
-    let scope = TemplateScope::new(&document, root, Frame::default());
+    let scope = TemplateScope::new(&document, root, ScopeSetup::default());
     let resources = document.get(root, "resources").unwrap();
     document
         .children(resources)
@@ -297,7 +297,7 @@ fn cases(sections: &str, text: &str) -> Vec<String> {
     let template = format!("{{{sections}}}");
     let document = Document::parse(template.as_bytes());
     assert_eq!(document.errors(), [], "{template}");
-    let scope = TemplateScope::new(&document, document.root().unwrap(), Frame::default());
+    let scope = TemplateScope::new(&document, document.root().unwrap(), ScopeSetup::default());
     let described = |case: Case| {
         let spelled = |value| {
             let call = Symbol::call(None, "f", &[value]).to_string();
