@@ -11,13 +11,15 @@ use super::model::{Model, Resource, ResourceIndex};
 
 /// How many names of machines are looked at to see whether they may be that of an extension's. Beyond
 /// it the first machine is taken for a possible one, which holds the extension.
-const MAX_COMPARED: usize = 1 << 22;
+const MAX_COMPARED: usize = 1 << 16;
 
 /// The machines of a file.
 #[derive(Default)]
 pub(super) struct Machines {
     /// By where they are deployed to and by their keys.
     by_key: HashMap<(usize, String), Vec<ResourceIndex>>,
+    /// By where they are deployed to and by their types.
+    by_type: HashMap<(usize, String), Vec<ResourceIndex>>,
     compared: Cell<usize>,
 }
 
@@ -33,6 +35,8 @@ impl Machines {
                 let named = found.by_key.entry((target, key.clone()));
                 named.or_default().push(index);
             }
+            let kind = (target, resource.type_name.clone());
+            found.by_type.entry(kind).or_default().push(index);
         }
         found
     }
@@ -42,6 +46,10 @@ impl Machines {
     pub(super) fn possible(&self, model: &Model<'_>, resource: &Resource) -> Vec<ResourceIndex> {
         let kind = resource.type_name.rsplit_once('/').map(|(kind, _)| kind);
         let target = model.target(resource.template);
+        let all = target
+            .zip(kind)
+            .and_then(|(target, kind)| self.by_type.get(&(target, kind.to_owned())));
+        let all = all.map_or(&[][..], Vec::as_slice);
         let segments = resource.name.as_ref().map(Text::segments);
         let machine = segments.as_ref().and_then(|all| all.split_last());
         let may_be = |index: &&ResourceIndex| {
@@ -56,17 +64,11 @@ impl Machines {
                     .zip(&names)
                     .all(|(own, name)| own.could_equal(name))
         };
-        let all = model.resources().iter().enumerate();
-        let all = all.filter(|(_, one)| {
-            let is_there = !one.existing && model.target(one.template) == target;
-            is_there && Some(one.type_name.as_str()) == kind
-        });
-        let all = all.map(|(index, _)| index);
-        let compared = self.compared.get() + model.resources().len();
+        let compared = self.compared.get() + all.len();
         self.compared.set(compared);
         match compared > MAX_COMPARED {
-            true => all.take(1).collect(),
-            false => all.filter(|index| may_be(&index)).collect(),
+            true => all.iter().take(1).copied().collect(),
+            false => all.iter().filter(may_be).copied().collect(),
         }
     }
 
