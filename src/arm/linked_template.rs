@@ -57,9 +57,11 @@ impl Model<'_> {
             let link = self.document.get(properties, LINK)?;
             let relative = self.document.get(link, "relativePath");
             let node = relative.or_else(|| self.document.get(link, "uri"))?;
-            let text = self.text(resource.template, node)?;
-            let cases = self.cases(deployment, &text).into_iter();
-            let paths = cases.map(|case| path(&case.value, relative.is_some(), folder));
+            // Where another template evaluates it, its paths are unknown too.
+            let text = self.text(resource.template, node);
+            let cases = text.map_or_else(Vec::new, |text| self.cases(deployment, &text));
+            let paths = cases.into_iter();
+            let paths = paths.map(|case| path(&case.value, relative.is_some(), folder));
             let paths: Option<Vec<_>> = paths.collect();
             Some(Link {
                 deployment,
@@ -145,6 +147,18 @@ mod tests {
         ] {
             assert_eq!(links(link), vm, "{link}");
         }
+    }
+
+    #[test]
+    fn the_paths_of_a_link_that_another_template_evaluates_are_unknown() {
+        let template = r#"{"resources": [{"type": "Microsoft.Resources/templateSpecs/versions", "name": "s/1",
+            "properties": {"mainTemplate": {"resources": [{"type": "Microsoft.Resources/deployments", "name": "d",
+            "properties": {"templateLink": {"uri": "[uri(parameters('base'), 'vm.json')]"}}}]}}}]}"#;
+        let document = Document::parse(template.as_bytes());
+        assert!(document.errors().is_empty(), "{:?}", document.errors());
+        let links = Model::new(&document).links("samples/shop");
+        let paths: Vec<_> = links.into_iter().map(|link| link.paths).collect();
+        assert_eq!(paths, [None]);
     }
 
     #[test]
