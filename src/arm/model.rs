@@ -199,7 +199,7 @@ impl<'d> Model<'d> {
         self.resources.get(index)
     }
 
-    /// What the resource at `index` waits for.
+    /// What the resource at `index` depends on.
     pub fn edges(&self, index: ResourceIndex) -> &[Edge] {
         self.edges.get(index).map_or(&[], Vec::as_slice)
     }

@@ -52,6 +52,6 @@ pub struct Resource {
     /// Whether the loop is its own. A nested child is there for each instance of its parent, but the
     /// loop's name means those who declare it.
     pub copies: bool,
-    /// What it waits for by `dependsOn`.
+    /// What it depends on by `dependsOn`.
     pub depends_on: Option<DependsOn>,
 }

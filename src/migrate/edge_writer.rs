@@ -11,7 +11,7 @@ use crate::arm::{self, DeclaredEdge, ResourceIndex, Target};
 use crate::json::surgery::{Inserted, Operation};
 use crate::rules::{Context, Fix, HoldCode, Related, Removal, Root};
 
-/// Holds the fixes whose edges would let a resource wait for itself.
+/// Holds the fixes whose edges would let a resource depend on itself.
 pub(super) fn hold_circles(context: &Context<'_, '_>, removal: &Removal, roots: &mut [Root]) {
     let removed = &removal.resources;
     let edges = roots.iter().enumerate().flat_map(|(index, root)| {

@@ -68,7 +68,7 @@ const TEMPLATE: &str = "\u{feff}{
 
 type MakesOperation<'a> = &'a dyn Fn(&Document<'_>) -> Operation;
 
-/// The path of the entry in which the script waits for the extension.
+/// The path of the entry in which the script depends on the extension.
 const EDGE: &str = "resources.4.dependsOn.0";
 /// The path of the scale set's extensions.
 const PROFILE: &str = "resources.5.properties.virtualMachineProfile.extensionProfile.extensions";

@@ -1,5 +1,5 @@
-//! `dangling-dependency`: what waits for an extension that is not there, and the repair of what
-//! waits for one that a run removes.
+//! `dangling-dependency`: what depends on an extension that is not there, and the repair of what
+//! depends on one that a run removes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +34,7 @@ pub(super) fn detect(context: &Context<'_, '_>) -> Vec<Root> {
     roots
 }
 
-/// The repairs of what waits for removed extensions.
+/// The repairs of what depends on removed extensions.
 pub(super) fn repair(context: &Context<'_, '_>, removal: &Removal) -> Vec<Repair> {
     let mut repairs = depends_on(context, removal);
     repairs.extend(provision_after::repairs(context, removal));

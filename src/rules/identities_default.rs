@@ -89,7 +89,7 @@ fn own_fix(context: &Context<'_, '_>, read: &IdentityRead) -> Result<OwnFix, Str
     let reach = context
         .model
         .reach_value(read.site.template, Some(&host.id));
-    // By such an id the machine would be waited for, if it is the one that the template has.
+    // By such an id the resource would depend on the machine, if it is the one that the template has.
     let unscoped = read.site.resource.is_some() && !host.id.starts_with_literal("/");
     if unscoped && edge.is_none() && !reach.resources.is_empty() {
         return Err(

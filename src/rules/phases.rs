@@ -318,9 +318,9 @@ pub struct Root {
 pub struct OwnFix {
     /// What to do; apart from what other findings do.
     pub operations: Vec<Operation>,
-    /// What must wait for what from then on. Edges are written where the removals leave none.
+    /// What must depend on what from then on. Edges are written where the removals leave none.
     pub edges: Vec<DeclaredEdge>,
-    /// What to say if they would let a resource wait for itself: the reason, and the help.
+    /// What to say if they would let a resource depend on itself: the reason, and the help.
     pub circular: (&'static str, String),
 }
 
@@ -402,7 +402,7 @@ pub struct Repair {
     pub touches: Vec<NodeId>,
     /// What to do.
     pub operations: Vec<Operation>,
-    /// Whether `operations` wait for `--unsafe-fixes`.
+    /// Whether `operations` need `--unsafe-fixes`.
     pub safety: Safety,
     /// What to say at the root finding.
     pub related: Vec<Related>,

@@ -2,7 +2,7 @@
 //!
 //! It may be one of those that a copy loop makes of a list in a variable, where the count is the list's
 //! `length()` and `copyIndex()` does nothing but read the list. Then its object goes from the list, and
-//! the resource stays for the others, with what waits for it. It is held as `vmss-extension` holds what
+//! the resource stays for the others, with what depends on it. It is held as `vmss-extension` holds what
 //! is in variables, and where something may name the one resource of the loop.
 
 use crate::arm::{self, Extension, Home, MachineIdentity};

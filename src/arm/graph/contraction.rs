@@ -1,4 +1,4 @@
-//! Dependency repair: whoever waited for a removed resource now waits for what that one waited for.
+//! Dependency repair: whoever depended on a removed resource now depends on what that one depended on.
 //!
 //! Edges are the only order ARM knows, so a removed node's own edges must move to its dependents:
 //! exactly those, and in the dependents' own words where that can be. Start at [`contract`].
@@ -41,7 +41,7 @@ pub struct Rewrite {
 pub struct DependentRepair {
     /// The dependent.
     pub resource: ResourceIndex,
-    /// The removed resources that it waited for.
+    /// The removed resources that it depended on.
     pub removed: Vec<ResourceIndex>,
     /// What to write, or why that cannot be done.
     pub rewrites: Result<Vec<Rewrite>, Obstacle>,
@@ -148,7 +148,7 @@ impl Contraction<'_, '_> {
         }
         let (found, reason) = match self.may_be(owner, entry) {
             Ok(mut found) => {
-                // What waits for the resource is not what the resource waits for.
+                // What depends on the resource is not what the resource depends on.
                 found.retain(|one| !self.waits_for(*one, owner));
                 let reason = "the files do not show every resource that depends on the extension";
                 (found, reason.to_owned())
@@ -161,7 +161,7 @@ impl Contraction<'_, '_> {
         (!found.is_empty()).then_some((found, reason, entry))
     }
 
-    /// Whether `from` waits for `to` for certain, as far as a short search sees.
+    /// Whether `from` depends on `to` for certain, as far as a short search sees.
     fn waits_for(&self, from: ResourceIndex, to: ResourceIndex) -> bool {
         let passes = |resource: &Resource, _: &Edge| resource.condition.is_none();
         let mut search = Reachability::new(self.model, self.removed, passes);
@@ -209,7 +209,7 @@ impl Contraction<'_, '_> {
             let reason = "the `dependsOn` of the extension is not an array";
             return held(index, removed, reason, place);
         }
-        // What reads another by its name waits for it too, but not by a word that says so.
+        // What reads another by its name depends on it too, but not by a word that says so.
         let surviving = edges
             .iter()
             .filter(|edge| edge.is_entry() && self.survives(edge));
@@ -353,7 +353,7 @@ impl Contraction<'_, '_> {
     }
 
     /// The entry cut down to the parents of the resources of which it names one in each case, where each
-    /// of these waits for its own parent.
+    /// of these depends on its own parent.
     fn truncated_choice(&self, passing: &Passing<'_>, inherited: Inherited<'_>) -> Option<String> {
         let own_parent = |owner: &ResourceIndex| {
             let mut edges = self.model.edges(*owner).iter();
@@ -369,7 +369,7 @@ impl Contraction<'_, '_> {
         (is_parent && parents == Some(meant)).then(|| text.clone())
     }
 
-    /// Whether all resources of which `entry` names one in each case wait for what `edge` names.
+    /// Whether all resources of which `entry` names one in each case depend on what `edge` names.
     fn is_shared(&self, entry: &Edge, edge: &Edge) -> bool {
         let has = |owner: &ResourceIndex| {
             let mut own = self.model.edges(*owner).iter();
@@ -382,7 +382,7 @@ impl Contraction<'_, '_> {
         entry.reach.resources.iter().all(has)
     }
 
-    /// For `msi[2]`, where each `msi` waits for the `vm` of its own iteration: `vm[2]`.
+    /// For `msi[2]`, where each `msi` depends on the `vm` of its own iteration: `vm[2]`.
     fn same_instance(
         &self,
         entry: &Edge,

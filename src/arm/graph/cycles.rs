@@ -1,4 +1,4 @@
-//! Whether edges that fixes declare would let resources wait for themselves, which makes a template
+//! Whether edges that fixes declare would let resources depend on themselves, which makes a template
 //! invalid.
 //!
 //! Knows resources and edges only; never knows why edges are wanted. Start at [`circular`].
@@ -22,7 +22,7 @@ type Wait = (usize, usize);
 /// circle, or between two.
 ///
 /// An entry that cannot be resolved may name whatever its type and template allow, but for what
-/// waits for its resource already.
+/// depends on its resource already.
 pub fn circular(
     model: &Model<'_>,
     removed: &HashSet<ResourceIndex>,
@@ -79,7 +79,7 @@ fn waits(model: &Model<'_>, removed: &HashSet<ResourceIndex>) -> Vec<Wait> {
     waits
 }
 
-/// Whether the resource waits for some instance of each target anyway. What may be named in all instances the
+/// Whether the resource depends on some instance of each target anyway. What may be named in all instances the
 /// same cannot be the resource then.
 fn is_led(model: &Model<'_>, removed: &HashSet<ResourceIndex>, edge: &DeclaredEdge) -> bool {
     let mut search = Reachability::new(model, removed, |_, _| true);
@@ -92,7 +92,7 @@ fn is_led(model: &Model<'_>, removed: &HashSet<ResourceIndex>, edge: &DeclaredEd
 /// The nodes that are on a circle, or between two.
 fn on_circles(waits: &[Wait]) -> BTreeSet<usize> {
     let mut left: BTreeSet<usize> = waits.iter().flat_map(|(from, to)| [*from, *to]).collect();
-    // What waits for nothing is on no circle, nor is what nothing waits for; then again without it.
+    // What depends on nothing is on no circle, nor is what nothing depends on; then again without it.
     for gone in in_order(&left, waits.iter().copied()) {
         left.remove(&gone);
     }
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::json::Document;
 
-    /// Resources `a`, `b`, …, each with what it waits for.
+    /// Resources `a`, `b`, …, each with what it depends on.
     fn template(waits: &[&str]) -> String {
         let resources: Vec<String> = ('a'..)
             .zip(waits)

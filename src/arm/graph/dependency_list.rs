@@ -1,4 +1,4 @@
-//! What a dependent waits for while its edges are repaired: an edge that this implies is not written.
+//! What a dependent depends on while its edges are repaired: an edge that this implies is not written.
 //!
 //! Start at [`DependencyList`].
 
@@ -52,7 +52,7 @@ impl<'m, 'd> DependencyList<'m, 'd> {
         for resource in reach.certain() {
             self.by_resource.entry(*resource).or_default().push(index);
         }
-        // What a removed one waits for is just what is being decided.
+        // What a removed one depends on is just what is being decided.
         let left = reach.certain().iter().copied();
         self.reachability
             .add(left.filter(|r| !self.removed.contains(r)));
@@ -72,7 +72,7 @@ impl<'m, 'd> DependencyList<'m, 'd> {
         self.texts.contains(text) || alike.any(|listed| same_reach(listed, reach))
     }
 
-    /// Whether the dependent, the resource at `index`, waits for all that the edge means without that edge.
+    /// Whether the dependent, the resource at `index`, depends on all that the edge means without that edge.
     pub(in crate::arm) fn implies(
         &mut self,
         index: ResourceIndex,

@@ -1,4 +1,4 @@
-//! The dependency graph: what each resource of a template waits for.
+//! The dependency graph: what each resource of a template depends on.
 //!
 //! Edges are declared by `dependsOn` and by `reference('name')`, `references('name')` or
 //! `list*('name')`; by id these declare none (template functions page of the ARM documentation). In a

@@ -1,6 +1,6 @@
-//! What a resource waits for once others are out of the way, instance by instance.
+//! What a resource depends on once others are out of the way, instance by instance.
 //!
-//! An edge of a removed resource means something to whoever waited for that resource, but its
+//! An edge of a removed resource means something to whoever depended on that resource, but its
 //! `copyIndex()` counts other iterations there. Start at [`contracted_edges`].
 
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ pub struct Inherited<'m> {
     pub instances: Instances,
 }
 
-/// What the resource at `index` waits for once the `removed` ones are out of the way.
+/// What the resource at `index` depends on once the `removed` ones are out of the way.
 pub fn contracted_edges<'m>(
     model: &'m Model<'_>,
     removed: &HashSet<ResourceIndex>,

@@ -1,4 +1,4 @@
-//! Edges that a fix declares: a resource that reads another at run time must wait for it.
+//! Edges that a fix declares: a resource that reads another at run time must depend on it.
 //!
 //! By id, `reference()` makes no edge, so one is written where the graph has none. Never knows what
 //! is read, or why. Start at [`edge_to`] and [`DeclaredEdge`].
@@ -71,7 +71,7 @@ pub fn edge_to(
     }))
 }
 
-/// Who has to wait for the resource called `id`, and what that is: the resource at `site`, or
+/// Who has to depend on the resource called `id`, and what that is: the resource at `site`, or
 /// the deployment of its template where only a template around it has that resource.
 fn waiter(model: &Model<'_>, site: &ExpressionSite, id: &Text) -> Option<(ResourceIndex, Reach)> {
     if !is_local(id) {

@@ -11,7 +11,7 @@ use super::edges::Edge;
 const MAX_SEARCH: usize = 1_024;
 
 /// How much the repairs of one removal may take together: a step for each resource that is looked at, and
-/// more for each edge that is passed on. Thousands that wait for what waits for thousands would need
+/// more for each edge that is passed on. Thousands that depend on what depends on thousands would need
 /// millions of new entries, which no service takes.
 const MAX_STEPS: usize = 160_000_000;
 

@@ -33,7 +33,7 @@ fn fault_of(sabotage: impl Fn(&Document<'_>, &mut Plan)) -> Option<String> {
     fault_in(TEMPLATE, sabotage, |_| {})
 }
 
-/// The operation that lets the resource at `path` wait for `target`.
+/// The operation that lets the resource at `path` depend on `target`.
 fn wait(document: &Document<'_>, path: &str, target: &str) -> Operation {
     let object = node(document, path);
     Operation::InsertMember {

@@ -1,4 +1,4 @@
-//! Whether the survivors wait for what they waited for.
+//! Whether the survivors depend on what they depended on.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -169,7 +169,7 @@ impl EdgeCheck<'_, '_, '_> {
             .collect()
     }
 
-    /// Whether the resource still waits for `wanted`: by an edge, of which `own` are those that reach it,
+    /// Whether the resource still depends on `wanted`: by an edge, of which `own` are those that reach it,
     /// or through resources that every deployment has.
     fn is_kept(
         &self,
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
     use crate::json::Document;
 
-    /// A machine, the extension and a script that waits for it, with this `dependsOn`.
+    /// A machine, the extension and a script that depends on it, with this `dependsOn`.
     fn template(extension: &str, waits_for: &str) -> String {
         format!(
             r#"{{"resources": [

@@ -8,7 +8,7 @@
 //! - [`edits`]: no byte changes apart from what the operations are about, and no comment is lost
 //!   that belongs to something that stays.
 //! - [`document`]: the result parses, and is the old document with the operations carried out.
-//! - [`graph`]: all other resources are there, and wait for what they waited for.
+//! - [`graph`]: all other resources are there, and depend on what they depended on.
 //! - [`provision_order`]: the other extensions still come after what they came after.
 //! - [`references`]: nothing reads at run time what is gone.
 //! - [`declarations`]: nothing uses a variable or parameter that is no longer declared.
